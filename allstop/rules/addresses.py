@@ -1,0 +1,207 @@
+"""Phone numbers, email addresses and zones: the one place that reads them.
+
+Whatever way a number is written, it becomes E.164; whatever cannot be read becomes a Problem that says what
+to do. A phone number must be possible (country, area code and length), not assigned: numbering plans change
+faster than any table, and the numbers that Ofcom sets aside for drama (+44 7700 900xxx) are never assigned.
+
+Where a phone may be:
+
+| number | zones |
+|---|---|
+| tied to a place (landline, North America's mobiles) | those of the place |
+| mobile | all zones of its country: eight or more for Australia |
+| toll-free, another kind, or not assigned | all zones of all countries that share the country code |
+| of no country (satellite, +800) | none: unknown |
+
+An extension is refused: in E.164 it would be lost, and the switchboard would hear what is meant for one
+person.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers.phonenumberutil import is_number_type_geographical
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number
+
+from allstop.rules.wallclock import is_zone
+from allstop.rules.words import Problem
+
+LONGEST_PHONE = 250  # characters; the library refuses more
+
+
+class PhoneKind(StrEnum):
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    EITHER = "either"  # a plan that does not tell, such as North America's
+    TOLL_FREE = "toll_free"
+    OTHER = "other"  # premium rate, shared cost, internet, pager
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    e164: str
+    region: str | None  # two letters; None: of no country
+    zones: tuple[str, ...]  # () unknown
+    kind: PhoneKind
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    address: str  # local part as written, domain in small ASCII letters (IDNA)
+    needs_smtputf8: bool  # the local part goes beyond ASCII, which not every server takes
+
+
+_KIND = {
+    PhoneNumberType.MOBILE: PhoneKind.MOBILE,
+    PhoneNumberType.FIXED_LINE: PhoneKind.LANDLINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: PhoneKind.EITHER,
+    PhoneNumberType.TOLL_FREE: PhoneKind.TOLL_FREE,
+    PhoneNumberType.UNKNOWN: PhoneKind.UNKNOWN,
+}
+_NO_COUNTRY = "001"
+_BLANKS = " \t\u00a0"  # not line breaks: those belong in no address, and begin a header in a mail
+
+_IMPOSSIBLE = {
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: ("phone_local_only", "lacks its area code. Add it."),
+    ValidationResult.INVALID_COUNTRY_CODE: (
+        "phone_country_unknown",
+        "has a country code that does not exist. Check the digits after the +.",
+    ),
+    ValidationResult.TOO_SHORT: ("phone_too_short", "has too few digits. Check that it is complete."),
+    ValidationResult.TOO_LONG: (
+        "phone_too_long",
+        "has too many digits. Check that it is one number.",
+    ),
+    ValidationResult.INVALID_LENGTH: (
+        "phone_length",
+        "has a number of digits that its country does not use. Check that it is complete.",
+    ),
+}
+
+
+@lru_cache(maxsize=65536)
+def parse_phone(text: str, region: str | None) -> Phone | Problem:
+    """`region` is the country dialled from, two letters; None: only numbers that begin with + can be read."""
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"There is no country {region!r} with phone numbers. Use two letters such as GB.")
+    written = text.strip()
+    if not written:
+        return Problem("phone_missing", "There is no phone number.")
+    try:
+        number = phonenumbers.parse(written[:LONGEST_PHONE], region)
+    except NumberParseException as refused:
+        return _unreadable(written, refused)
+    if number.extension:
+        return Problem("phone_extension", f"{written} has an extension. Give a number that reaches the person.")
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != ValidationResult.IS_POSSIBLE:
+        code, says = _IMPOSSIBLE[possible]
+        return Problem(code, f"{written} {says}")
+    country_code = number.country_code
+    assert country_code is not None  # a parsed number has one
+    country, number_type = _region_and_type(number, country_code, region)
+    return Phone(
+        e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+        region=country,
+        zones=_zones(number, country_code, number_type, country),
+        kind=_KIND.get(number_type, PhoneKind.OTHER),
+    )
+
+
+def parse_email(text: str) -> Email | Problem:
+    """Syntax only; nothing is looked up. Reserved domains such as .test and .example are taken."""
+    written = text.strip(_BLANKS)
+    if not written:
+        return Problem("email_missing", "There is no email address.")
+    try:
+        found = validate_email(written, check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError as refused:
+        return Problem("email_malformed", f"{written} is not an email address. {refused}")
+    return Email(f"{found.local_part}@{found.ascii_domain.lower()}", not found.local_part.isascii())
+
+
+def country_zones(country: str) -> tuple[str, ...]:
+    """All zones of a country (two letters); () where the table has none."""
+    return _zone_table("zone.tab").get(country, ())
+
+
+def contact_zones(explicit_zone: str | None, phones: Iterable[Phone], country: str | None) -> tuple[str, ...]:
+    """Every zone that the contact may be in: the one set, else all phones' zones, else the country's."""
+    if explicit_zone:
+        return (explicit_zone,)
+    zones = {zone for phone in phones for zone in phone.zones}
+    if not zones and country:
+        return country_zones(country)
+    return tuple(sorted(zones))
+
+
+def _unreadable(written: str, refused: NumberParseException) -> Problem:
+    match refused.error_type:
+        case NumberParseException.TOO_LONG:
+            reason = ValidationResult.TOO_LONG
+        case NumberParseException.TOO_SHORT_NSN | NumberParseException.TOO_SHORT_AFTER_IDD:
+            reason = ValidationResult.TOO_SHORT
+        case NumberParseException.INVALID_COUNTRY_CODE if written.startswith("+"):
+            reason = ValidationResult.INVALID_COUNTRY_CODE
+        case NumberParseException.INVALID_COUNTRY_CODE:
+            return Problem(
+                "phone_country_missing", f"The country of {written} is not known. Begin with + and its code."
+            )
+        case _:
+            return Problem("phone_unreadable", f"{written} is not a phone number. Write it in digits.")
+    code, says = _IMPOSSIBLE[reason]
+    return Problem(code, f"{written} {says}")
+
+
+def _region_and_type(number: PhoneNumber, country_code: int, dialled_from: str | None) -> tuple[str | None, int]:
+    """A number that is not assigned is the dialling country's if that has the code, else the main one's."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
+    if regions[0] == _NO_COUNTRY:
+        return None, phonenumbers.number_type(number)
+    if len(regions) == 1:
+        return regions[0], phonenumbers.number_type(number)
+    assigned = phonenumbers.region_code_for_number(number)
+    if assigned is None:
+        return dialled_from if dialled_from in regions else regions[0], PhoneNumberType.UNKNOWN
+    return assigned, phonenumbers.number_type(number)
+
+
+def _zones(number: PhoneNumber, country_code: int, number_type: int, region: str | None) -> tuple[str, ...]:
+    # Not time_zones_for_number: it asks for the type again, a third of the price of reading a number.
+    is_placed = is_number_type_geographical(number_type, country_code)
+    if region is not None and (is_placed or number_type == PhoneNumberType.MOBILE):
+        zones = country_zones(region)
+        if not is_placed or len(zones) == 1:
+            return zones
+        zones = tuple(filter(is_zone, time_zones_for_geographical_number(number)))
+        if zones and UNKNOWN_TIMEZONE not in zones:
+            return zones
+    return _zones_of_code(country_code)
+
+
+@lru_cache(maxsize=512)
+def _zones_of_code(country_code: int) -> tuple[str, ...]:
+    # From the table that names zones with one clock once: many countries may share a code.
+    table = _zone_table("zone1970.tab")
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[country_code]
+    return tuple(sorted({zone for region in regions for zone in table.get(region, ())}))
+
+
+@lru_cache(maxsize=2)
+def _zone_table(name: str) -> Mapping[str, tuple[str, ...]]:
+    """A table of the time zone database: `countries <tab> coordinates <tab> zone <tab> comment`."""
+    table: dict[str, list[str]] = {}
+    for line in files("tzdata").joinpath("zoneinfo", name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        countries, _, zone = line.split("\t")[:3]
+        for country in countries.split(","):
+            table.setdefault(country, []).append(zone)
+    return {country: tuple(sorted(zones)) for country, zones in table.items()}

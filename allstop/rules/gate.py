@@ -1,0 +1,262 @@
+"""The gate: the ordered list of checks that each message passes just before it leaves.
+
+The order is policy: the first answer wins, refusals come before holds, and pace is last, because only a
+message that may leave takes a slot. `decide` stops at the first answer; `explain` asks every check, says
+who set what it found, and when each would let the message go; `earliest` is when all of them would. A test
+holds the three together.
+
+| check | refuses | holds | may be overridden |
+|---|---|---|---|
+| contact_marker | stop_all, stop_promotions | | Stop Promotions only |
+| opt_out | opted_out_text, _call, _email, _all | | never |
+| use_by | too_late | | never |
+| lifecycle | | cancelled, suspended, prospect | never |
+| account_stop | removed | stopped and every other hold on sending | never |
+| channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
+| quiet_hours | | zone_unknown, no_common_hour, quiet_hours | never |
+| window | | window_closed, window_never_opens, window_too_short | yes (manual Send) |
+| pace | | pace | yes (manual Send) |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from allstop.rules.facts import Facts
+from allstop.rules.holds import (
+    LIFECYCLE_HOLDS,
+    PROSPECT,
+    REMOVED,
+    Effect,
+    Scope,
+    StandingHold,
+    has_ended,
+    lasts_longest,
+)
+from allstop.rules.markers import MarkerKind, blocking_marker
+from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
+from allstop.rules.wallclock import is_zone
+from allstop.rules.windows import HORIZON
+from allstop.rules.words import Channel, Purpose, Standing
+
+Check = Callable[[Facts, datetime], Hold | Refuse | None]
+
+_NO_SLOT = timedelta(0)
+_OPTED_OUT: dict[Channel, str] = {
+    Channel.TEXT: "opted_out_text",
+    Channel.CALL: "opted_out_call",
+    Channel.EMAIL: "opted_out_email",
+}
+
+
+def contact_marker(facts: Facts, now: datetime) -> Refuse | None:
+    if not facts.contact.markers:
+        return None
+    message = facts.message
+    marker = blocking_marker(
+        facts.contact.markers,
+        message.purpose,
+        message.recipients,
+        overridden="contact_marker" in message.overrides,
+    )
+    return None if marker is None else Refuse("contact_marker", marker.value)
+
+
+def opt_out(facts: Facts, now: datetime) -> Refuse | None:
+    if not facts.contact.opt_outs:
+        return None
+    channel = facts.message.channel
+    if None in facts.contact.opt_outs:
+        return Refuse("opt_out", "opted_out_all")
+    return Refuse("opt_out", _OPTED_OUT[channel]) if channel in facts.contact.opt_outs else None
+
+
+def use_by(facts: Facts, now: datetime) -> Refuse | None:
+    last = facts.message.use_by
+    return Refuse("use_by", "too_late") if last is not None and now > last else None
+
+
+def lifecycle(facts: Facts, now: datetime) -> Hold | None:
+    hold = _lifecycle_hold(facts, now)
+    return None if hold is None else Hold("lifecycle", hold.name, hold.until)
+
+
+def account_stop(facts: Facts, now: datetime) -> Hold | Refuse | None:
+    hold = _other_hold(facts, now)
+    if hold is None:
+        return None
+    if _is_removal(hold):
+        return Refuse("account_stop", REMOVED)
+    return Hold("account_stop", hold.name, hold.until)
+
+
+def channel_closed(facts: Facts, now: datetime) -> Hold | None:
+    provider = facts.lane.provider
+    if provider.name is None:
+        return Hold("channel_closed", "no_provider", None)
+    if not provider.enabled:
+        return Hold("channel_closed", "channel_disabled", None)
+    if provider.broken:
+        return Hold("channel_closed", "channel_broken", None)
+    if provider.credits is not None and provider.credits <= 0:
+        return Hold("channel_closed", "no_credits", None)
+    return None
+
+
+def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
+    quiet, zones = facts.lane.quiet, facts.contact.zones
+    if quiet is None:
+        return None
+    if not zones or not all(map(is_zone, zones)):
+        return Hold("quiet_hours", "zone_unknown", None)
+    allowed_at = quiet.next_allowed(now, zones)
+    if allowed_at is None:
+        return Hold("quiet_hours", "no_common_hour", None)
+    return Hold("quiet_hours", "quiet_hours", allowed_at) if allowed_at > now else None
+
+
+def window(facts: Facts, now: datetime) -> Hold | None:
+    schedule, paced = facts.lane.windows, facts.lane.pace
+    if schedule is None or "window" in facts.message.overrides:
+        return None
+    if not schedule.sessions:
+        return Hold("window", "window_never_opens", None)
+    slot = _NO_SLOT if paced is None or "pace" in facts.message.overrides else paced.interval
+    opens_at = schedule.next_open(now, slot)
+    if opens_at is None:
+        return Hold("window", "window_too_short", None)
+    return Hold("window", "window_closed", opens_at) if opens_at > now else None
+
+
+def pace(facts: Facts, now: datetime) -> Hold | None:
+    slot_at = facts.lane.next_slot_at
+    if facts.lane.pace is None or slot_at is None or slot_at <= now or "pace" in facts.message.overrides:
+        return None
+    return Hold("pace", "pace", slot_at)
+
+
+CHECKS: tuple[Check, ...] = (
+    contact_marker,
+    opt_out,
+    use_by,
+    lifecycle,
+    account_stop,
+    channel_closed,
+    quiet_hours,
+    window,
+    pace,
+)
+
+
+def decide(facts: Facts, now: datetime) -> Verdict:
+    for check in CHECKS:
+        answer = check(facts, now)
+        if answer is not None:
+            return answer
+    return SEND
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one check says. `standing` is what somebody set, `overridden` who lifted it for this message.
+
+    `earliest` is when this check alone would let the message leave: now for Send, None where no end is known.
+    """
+
+    check: str
+    verdict: Verdict
+    standing: Standing | None
+    earliest: datetime | None
+    overridden: Standing | None = None
+
+
+def explain(facts: Facts, now: datetime) -> tuple[Answer, ...]:
+    return tuple(_answer(check, facts, now) for check in CHECKS)
+
+
+def earliest(facts: Facts, now: datetime) -> datetime | None:
+    """When the whole message may leave, if nothing changes. None: not before somebody changes something."""
+    at = now if facts.message.due_at is None else max(now, facts.message.due_at)
+    while at <= now + HORIZON:
+        match decide(facts, at):
+            case Send():
+                return at
+            case Refuse():
+                return None
+            case Hold(until=until):
+                if until is None:
+                    return None
+                at = until
+    return None
+
+
+def _answer(check: Check, facts: Facts, now: datetime) -> Answer:
+    name = check.__name__
+    found, verdict = check(_without_override(facts, name), now), check(facts, now)
+    standing = None if found is None else _standing(facts, found, now)
+    overridden = facts.message.overrides[name] if found != verdict else None
+    match verdict:
+        case None:
+            return Answer(name, SEND, standing, now, overridden)
+        case Hold(until=until):
+            return Answer(name, verdict, standing, until)
+        case Refuse():
+            return Answer(name, verdict, standing, None)
+
+
+def _without_override(facts: Facts, name: str) -> Facts:
+    overrides = {check: by for check, by in facts.message.overrides.items() if check != name}
+    return replace(facts, message=replace(facts.message, overrides=overrides))
+
+
+def _standing(facts: Facts, found: Hold | Refuse, now: datetime) -> Standing | None:
+    """What somebody set that made the check answer so. Clocks, schedules and providers are not."""
+    match found.check:
+        case "contact_marker":
+            return facts.contact.markers[MarkerKind(found.reason)]
+        case "opt_out":
+            opt_outs = facts.contact.opt_outs
+            return opt_outs[None] if None in opt_outs else opt_outs[facts.message.channel]
+        case "lifecycle":
+            hold = _lifecycle_hold(facts, now)
+        case "account_stop":
+            hold = _other_hold(facts, now)
+        case _:
+            return None
+    return None if hold is None else hold.standing()
+
+
+def _lifecycle_hold(facts: Facts, now: datetime) -> StandingHold | None:
+    holds = _holds_on_sending(facts, now)
+    if not holds:
+        return None
+    message = facts.message
+    lets_out_service = message.purpose is Purpose.SERVICE and message.channel is Channel.EMAIL
+    return lasts_longest(
+        hold for hold in holds if hold.name in LIFECYCLE_HOLDS and not (lets_out_service and hold.name == PROSPECT)
+    )
+
+
+def _other_hold(facts: Facts, now: datetime) -> StandingHold | None:
+    """A removal first, since it is a refusal; then the hold that lasts longest."""
+    others = [hold for hold in _holds_on_sending(facts, now) if hold.name not in LIFECYCLE_HOLDS]
+    removal = next((hold for hold in others if _is_removal(hold)), None)
+    return removal or lasts_longest(others)
+
+
+def _holds_on_sending(facts: Facts, now: datetime) -> list[StandingHold]:
+    holds = facts.lane.holds + facts.message.holds
+    if not holds:
+        return []
+    channel = facts.message.channel
+    return [
+        hold
+        for hold in holds
+        if Effect.SENDING in hold.blocks
+        and (hold.channel is None or hold.channel is channel)
+        and not has_ended(hold, now)
+    ]
+
+
+def _is_removal(hold: StandingHold) -> bool:
+    return hold.name == REMOVED and hold.scope is Scope.JOB

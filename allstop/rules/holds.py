@@ -1,0 +1,133 @@
+"""Holds: named blocks that OR together.
+
+A hold has an owner, a reason, a scope and what it blocks. Something is blocked while any hold that reaches
+it stands; lifting one hold never lifts another. STOPPED, paused, suspended, cancelled and prospect are
+holds like any other, and an account may have others of its own.
+
+A hold that is handed to a rule counts from that moment, whatever its `at` says: two machines' clocks may
+disagree by a few milliseconds, and a stop must not lose to them. Only `until` is compared with `now`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from allstop.rules.words import Channel, Standing
+
+
+class Effect(StrEnum):
+    SENDING = "sending"
+    INTAKE = "intake"  # of leads; uploads are always taken in, and wait
+    RECURRING_BILLING = "recurring_billing"
+    USAGE_BILLING = "usage_billing"
+
+
+class Scope(StrEnum):
+    INSTALLATION = "installation"
+    ACCOUNT = "account"
+    LOCATION = "location"
+    CHANNEL = "channel"
+    JOB = "job"
+    CONTACT = "contact"
+
+
+STOPPED = "stopped"
+PAUSED = "paused"
+SUSPENDED = "suspended"
+CANCELLED = "cancelled"
+PROSPECT = "prospect"
+REMOVED = "removed"  # on a job: its messages never leave
+
+# Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
+# the effect).
+HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
+    STOPPED: frozenset({Effect.SENDING}),
+    PAUSED: frozenset({Effect.INTAKE}),
+    SUSPENDED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING}),
+    CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
+    PROSPECT: frozenset(Effect),
+    REMOVED: frozenset({Effect.SENDING}),
+}
+
+LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingHold:
+    name: str
+    scope: Scope
+    blocks: frozenset[Effect]
+    by: str
+    at: datetime
+    reason: str = ""
+    until: datetime | None = None
+    channel: Channel | None = None  # None: every channel
+    id: int | None = None
+    seq: int | None = None  # the stop number, for holds that every worker acknowledged
+
+    def standing(self) -> Standing:
+        return Standing(self.name, self.by, self.at, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    start: datetime
+    end: datetime | None
+
+
+def has_ended(hold: StandingHold, now: datetime) -> bool:
+    return hold.until is not None and hold.until <= now
+
+
+def effect_blocked(holds: Iterable[StandingHold], effect: Effect, now: datetime) -> bool:
+    return any(effect in hold.blocks and not has_ended(hold, now) for hold in holds)
+
+
+def closes_lane(holds: Iterable[StandingHold], channel: Channel, now: datetime) -> bool:
+    """Whether no message of this lane can leave, so that workers need not look into it.
+
+    Prospect leaves the email lane open: service emails still go out, and the gate holds the others one by
+    one.
+    """
+    return any(_closes(hold, channel, now) for hold in holds)
+
+
+def _closes(hold: StandingHold, channel: Channel, now: datetime) -> bool:
+    if Effect.SENDING not in hold.blocks or has_ended(hold, now):
+        return False
+    if hold.scope not in (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL):
+        return False
+    if hold.channel is not None and hold.channel is not channel:
+        return False
+    return not (hold.name == PROSPECT and channel is Channel.EMAIL)
+
+
+def lasts_longest(holds: Iterable[StandingHold]) -> StandingHold | None:
+    """The hold that keeps things waiting longest; among equals the first. One without an end outlasts all."""
+    last: StandingHold | None = None
+    for hold in holds:
+        if hold.until is None:
+            return hold
+        if last is None or last.until is None or hold.until > last.until:
+            last = hold
+    return last
+
+
+def spells(holds: Iterable[StandingHold], effect: Effect) -> tuple[Spell, ...]:
+    """When the effect was blocked: the union of all holds, whoever set them, in order of time."""
+    joined: list[Spell] = []
+    for hold in sorted(holds, key=lambda one: one.at):
+        if effect not in hold.blocks or (hold.until is not None and hold.until <= hold.at):
+            continue
+        if not joined or (joined[-1].end is not None and joined[-1].end < hold.at):
+            joined.append(Spell(hold.at, hold.until))
+        else:
+            joined[-1] = Spell(joined[-1].start, _later(joined[-1].end, hold.until))
+    return tuple(joined)
+
+
+def _later(a: datetime | None, b: datetime | None) -> datetime | None:
+    if a is None or b is None:
+        return None
+    return max(a, b)

@@ -1,0 +1,66 @@
+"""Every reason code in words: the one table that screens, the API and commands read.
+
+A code is stable and never shown alone; its words tell a person at the front desk what happened and what would
+change it. What a provider said (`smtp:550 5.1.1`) is not in the table: it is quoted.
+"""
+
+REASONS: dict[str, str] = {
+    # contact_marker, opt_out
+    "stop_all": "Stop All is set on the contact: nothing goes out to them.",
+    "stop_promotions": "Stop Promotions is set on the contact: no promotion and no group send of 6 or more.",
+    "opted_out_text": "The contact has said no to texts.",
+    "opted_out_call": "The contact has said no to calls.",
+    "opted_out_email": "The contact has said no to emails.",
+    "opted_out_all": "The contact has said no to all messages.",
+    # use_by
+    "too_late": "It is too late: the time after which it must not leave has passed.",
+    # lifecycle, account_stop
+    "cancelled": "The account is cancelled.",
+    "suspended": "The account is suspended.",
+    "prospect": "The account is a prospect: only service emails leave.",
+    "stopped": "The account is STOPPED.",
+    "paused": "Sending is paused.",
+    "removed": "Its job was removed.",
+    # channel_closed
+    "no_provider": "No provider is set up for this channel.",
+    "channel_disabled": "This channel is turned off in Setup.",
+    "channel_broken": "The provider of this channel does not work at the moment.",
+    "no_credits": "The provider's credits are used up.",
+    # quiet_hours
+    "zone_unknown": "Nobody knows which time zone the contact is in, so no hour is sure to be a waking one.",
+    "no_common_hour": "The contact may be in several time zones, and no hour is a waking one in all of them.",
+    "quiet_hours": "It is too early or too late in the day where the contact is.",
+    # window, pace
+    "window_closed": "The account's sending window is closed.",
+    "window_never_opens": "The account's sending window never opens.",
+    "window_too_short": "Every sending window is shorter than the time between two messages.",
+    "pace": "It waits its turn: messages leave one after the other at the account's pace.",
+    # what became of it
+    "accepted": "The provider took it.",
+    "rejected": "The provider refused it for good.",
+    "busy_or_no_answer": "BUSY OR NO ANSWER: every call was busy or was not answered.",
+    "outcome_unknown": "It may have left: the provider did not say whether it took it.",
+    "worker_lost": "It may have left: the program that was sending it ended before it could say.",
+    "attempts_used_up": "The provider was tried as often as is allowed.",
+    "another_location": "It belongs to another location.",
+    "appointment_off": "The appointment was cancelled or moved.",
+}
+
+CHECKS: dict[str, str] = {
+    "contact_marker": "Markers on the contact",
+    "opt_out": "The contact's own no",
+    "use_by": "Too late to be true",
+    "lifecycle": "The account's status",
+    "account_stop": "RUNNING or STOPPED",
+    "channel_closed": "The channel's provider",
+    "quiet_hours": "The contact's quiet hours",
+    "window": "The account's sending windows",
+    "pace": "The account's pace",
+}
+
+
+def in_words(code: str) -> str:
+    """A code that is not in the table was written by a provider or by somebody who named a hold: it is quoted."""
+    if not code:
+        return ""
+    return REASONS.get(code) or f"Reason given: {code}."

@@ -1,0 +1,56 @@
+"""Who may do what in an account. One table, read by actions, pages and the API alike.
+
+Stopping must be easy and starting deliberate: every member may stop, only admins and leaders may start.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    LEADER = "leader"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Act(StrEnum):
+    VIEW = "view"
+    STOP = "stop"
+    START = "start"
+    REMOVE_JOBS = "remove_jobs"
+    IMPORT_REMINDERS = "import_reminders"
+    SEND_MESSAGE = "send_message"
+    EDIT_CONTACTS = "edit_contacts"
+    MARK_CONTACTS = "mark_contacts"
+    EDIT_SETUP = "edit_setup"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_TOKENS = "manage_tokens"
+
+
+_ALL = frozenset(Role)
+_WORKING = frozenset({Role.ADMIN, Role.LEADER, Role.MEMBER})
+_LEADING = frozenset({Role.ADMIN, Role.LEADER})
+_ADMIN = frozenset({Role.ADMIN})
+
+ALLOWED: dict[Act, frozenset[Role]] = {
+    Act.VIEW: _ALL,
+    Act.STOP: _WORKING,
+    Act.START: _LEADING,
+    Act.REMOVE_JOBS: _WORKING,
+    Act.IMPORT_REMINDERS: _WORKING,
+    Act.SEND_MESSAGE: _WORKING,
+    Act.EDIT_CONTACTS: _WORKING,
+    Act.MARK_CONTACTS: _WORKING,
+    Act.EDIT_SETUP: _LEADING,
+    Act.MANAGE_MEMBERS: _ADMIN,
+    Act.MANAGE_TOKENS: _ADMIN,
+}
+
+
+def roles_that_may(act: Act) -> tuple[Role, ...]:
+    """From the widest rights to the narrowest, as Role lists them."""
+    return tuple(role for role in Role if role in ALLOWED[act])
+
+
+def allowed(role: Role, act: Act) -> bool:
+    return role in ALLOWED[act]

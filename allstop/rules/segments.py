@@ -1,0 +1,66 @@
+"""How a text is cut into the parts that carriers carry and bill.
+
+| encoding | one character costs | one part alone | each of several |
+|---|---|---|---|
+| GSM-7 | 1 septet; 2 for ^ { } \\ [ ~ ] | and the euro sign (an escape and a second septet) | 160 | 153 |
+| UCS-2 | 1 unit; 2 beyond the basic plane, emoji for one (a surrogate pair) | 70 | 67 |
+
+A text is GSM-7 only if every character has a place in that alphabet. A part never ends between the two
+halves of a pair: phones show both halves as rubbish. So the parts of a long text can be more than its
+length divided by 153.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = frozenset("\f^{}\\[~]|€")
+_LAST_OF_BASIC_PLANE = 0xFFFF
+
+
+class Encoding(StrEnum):
+    GSM_7 = "GSM-7"
+    UCS_2 = "UCS-2"
+
+
+_ONE_PART = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
+_OF_SEVERAL = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """`units` are septets in GSM-7 and 16-bit units in UCS-2; each part costs one credit."""
+
+    encoding: Encoding
+    parts: tuple[str, ...]
+    units: int
+
+
+def encoding_of(text: str) -> Encoding:
+    return Encoding.GSM_7 if _BASIC.union(_EXTENSION).issuperset(text) else Encoding.UCS_2
+
+
+def segments(text: str) -> Segments:
+    encoding = encoding_of(text)
+    costs = [_cost(character, encoding) for character in text]
+    units = sum(costs)
+    if units <= _ONE_PART[encoding]:
+        return Segments(encoding, (text,), units)
+    parts: list[str] = []
+    begin = used = 0
+    for index, cost in enumerate(costs):
+        if used + cost > _OF_SEVERAL[encoding]:
+            parts.append(text[begin:index])
+            begin, used = index, 0
+        used += cost
+    parts.append(text[begin:])
+    return Segments(encoding, tuple(parts), units)
+
+
+def _cost(character: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM_7:
+        return 2 if character in _EXTENSION else 1
+    return 2 if ord(character) > _LAST_OF_BASIC_PLANE else 1

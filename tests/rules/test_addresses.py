@@ -1,0 +1,198 @@
+"""Phone numbers, email addresses and zones as people write them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allstop.rules.addresses import (
+    Email,
+    Phone,
+    PhoneKind,
+    contact_zones,
+    country_zones,
+    parse_email,
+    parse_phone,
+)
+from allstop.rules.words import Problem
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "isemail.json").read_text("utf-8"))["cases"]
+
+
+def phone(text: str, region: str | None = "GB") -> Phone:
+    found = parse_phone(text, region)
+    assert isinstance(found, Phone), found
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "07700900123",
+        "07700 900123",
+        "(07700) 900-123",
+        "07700.900.123",
+        " +44 7700 900123 ",
+        "0044 7700 900 123",
+        "+44 (0)7700 900123",
+        "tel:+447700900123",
+        "\uff0b44 7700 900123",
+        "447700900123",
+    ],
+)
+def test_however_it_is_written_it_is_one_number(text: str) -> None:
+    """The drama numbers are not assigned, and yet possible."""
+    assert phone(text).e164 == "+447700900123"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "country", "kind", "zones"),
+    [
+        ("(212) 555-0123", "US", "US", PhoneKind.EITHER, ("America/New_York",)),
+        ("020 7946 0018", "GB", "GB", PhoneKind.LANDLINE, ("Europe/London",)),
+        ("07700 900123", "GB", "GB", PhoneKind.UNKNOWN, ("Europe/London",)),
+        ("+353 1 234 5678", "GB", "IE", PhoneKind.LANDLINE, ("Europe/Dublin",)),
+        ("+33 6 12 34 56 78", "GB", "FR", PhoneKind.MOBILE, ("Europe/Paris",)),
+        ("+61 2 5550 4321", None, "AU", PhoneKind.LANDLINE, None),
+        ("+1 671 555 0123", "US", "GU", PhoneKind.EITHER, ("Pacific/Guam",)),
+        ("+800 1234 5678", "GB", None, PhoneKind.TOLL_FREE, ()),
+    ],
+)
+def test_country_kind_and_zones_of_a_number(
+    text: str, region: str | None, country: str | None, kind: PhoneKind, zones: tuple[str, ...] | None
+) -> None:
+    found = phone(text, region)
+    assert (found.region, found.kind) == (country, kind)
+    assert zones is None or found.zones == zones
+
+
+def test_a_mobile_may_be_anywhere_in_its_country() -> None:
+    australian = phone("+61 491 570 156").zones
+    assert {"Australia/Perth", "Australia/Sydney", "Australia/Darwin"} <= set(australian)
+    assert australian == country_zones("AU")
+
+
+def test_a_toll_free_number_may_be_anywhere_under_its_country_code() -> None:
+    zones = set(phone("1-800-555-0199", "US").zones)
+    assert {"America/New_York", "Pacific/Honolulu", "America/Toronto", "America/Jamaica"} <= zones
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "code"),
+    [
+        ("", "GB", "phone_missing"),
+        ("   ", "GB", "phone_missing"),
+        ("ask at desk", "GB", "phone_unreadable"),
+        ("n/a", "GB", "phone_unreadable"),
+        ("07700", "GB", "phone_local_only"),
+        ("555-0123", "US", "phone_local_only"),
+        ("+44 7700 9001234567", "GB", "phone_too_long"),
+        ("+44 1", None, "phone_too_short"),
+        ("+1 21255", None, "phone_too_short"),
+        ("+999 123 456 789", "GB", "phone_country_unknown"),
+        ("07700 900123", None, "phone_country_missing"),
+        ("020 7946 0018 ext 5", "GB", "phone_extension"),
+        ("07700900123 / 07700900124", "GB", "phone_too_long"),
+        ("9" * 300, "GB", "phone_too_long"),
+    ],
+)
+def test_nonsense_is_refused_with_what_to_do(text: str, region: str | None, code: str) -> None:
+    found = parse_phone(text, region)
+    assert isinstance(found, Problem)
+    assert found.code == code
+    assert found.text.endswith(".")
+
+
+def test_a_country_that_does_not_exist_is_the_callers_mistake() -> None:
+    with pytest.raises(ValueError, match="two letters"):
+        parse_phone("07700 900123", "UK")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from("0123456789+-() x;\u0663a"), max_size=20), st.sampled_from(["GB", "US", None]))
+def test_any_text_is_a_phone_number_or_a_problem(text: str, region: str | None) -> None:
+    found = parse_phone(text, region)
+    if isinstance(found, Phone):
+        assert parse_phone(found.e164, None) == found or found.kind is PhoneKind.UNKNOWN
+
+
+def test_zones_of_a_contact_come_from_what_was_set_then_its_phones_then_its_country() -> None:
+    london, sydney = phone("020 7946 0018"), phone("+1 212 555 0123")
+    assert contact_zones("Asia/Tokyo", [london, sydney], "GB") == ("Asia/Tokyo",)
+    assert contact_zones(None, [london, sydney], "FR") == ("America/New_York", "Europe/London")
+    assert contact_zones(None, [], "FR") == ("Europe/Paris",)
+    assert contact_zones(None, [phone("+800 1234 5678")], "FR") == ("Europe/Paris",)
+    assert contact_zones(None, [], None) == ()
+    assert contact_zones("", [], "XX") == ()
+
+
+def test_countries_have_all_their_zones() -> None:
+    assert country_zones("GB") == ("Europe/London",)
+    assert "Pacific/Honolulu" in country_zones("US")
+    assert country_zones("XX") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "email"),
+    [
+        ("  Ada.Okafor@Northgate.EXAMPLE ", Email("Ada.Okafor@northgate.example", False)),
+        ("ada+reminders@desk.test", Email("ada+reminders@desk.test", False)),
+        ("ada@example.com", Email("ada@example.com", False)),
+        ("ada@b\u00fccher.example", Email("ada@xn--bcher-kva.example", False)),
+        ("j\u00f6rg@desk.test", Email("j\u00f6rg@desk.test", True)),
+    ],
+)
+def test_the_domain_is_folded_and_the_name_is_kept(text: str, email: Email) -> None:
+    assert parse_email(text) == email
+
+
+@pytest.mark.parametrize("text", ["", "ada", "ada@", "@desk.test", "ada at desk.test", "a b@desk.test", "a@b@c.test"])
+def test_what_is_no_address_is_refused_with_what_to_do(text: str) -> None:
+    found = parse_email(text)
+    assert isinstance(found, Problem)
+    assert found.text.endswith(".")
+
+
+def test_one_address_never_becomes_two() -> None:
+    for text in ("a@x.test, b@x.test", "a@x.test;b@x.test", "a@x.test\r\nBcc: b@x.test", "A <a@x.test>"):
+        assert isinstance(parse_email(text), Problem), text
+
+
+# Where we differ. What SMTP may carry and we refuse, because no contact has one: a quoted name, an address
+# literal, a domain without a dot or with digits at its end.
+REFUSED_THOUGH_SMTP_CARRIES_THEM = {
+    "test@io",
+    "test@org",
+    "test@iana.123",
+    "test@255.255.255.255",
+    '"test"@iana.org',
+    '""@iana.org',
+    '"\\a"@iana.org',
+    '"\\""@iana.org',
+    '"\\\\"@iana.org',
+    '"test\\ test"@iana.org',
+    "test@[255.255.255.255]",
+    "test@[IPv6:1111:2222:3333:4444:5555:6666:7777:8888]",
+    "test@[IPv6:1111:2222:3333:4444:5555::8888]",
+    "test@[IPv6:::3333:4444:5555:6666:7777:8888]",
+    "test@[IPv6:::]",
+    "test@[IPv6:1111:2222:3333:4444:5555:6666:255.255.255.255]",
+    "test@[IPv6:1111:2222:3333:4444::255.255.255.255]",
+}
+
+
+# What a person pastes: the blanks outside are dropped.
+TAKEN_WITHOUT_THE_BLANK = {" test@iana.org", "test@iana.org "}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["id"]))
+def test_address_syntax_agrees_with_isemail(case: dict[str, Any]) -> None:
+    address = case["address"]
+    agreed = case["smtp_ok"] and address not in REFUSED_THOUGH_SMTP_CARRIES_THEM
+    found = parse_email(address)
+    assert isinstance(found, Email) == (agreed or address in TAKEN_WITHOUT_THE_BLANK)
+    if address in TAKEN_WITHOUT_THE_BLANK:
+        assert found == Email("test@iana.org", False)
