@@ -1,0 +1,1 @@
+"""Emails: the SMTP adapter, and how a mail is written."""

@@ -1,0 +1,106 @@
+"""The SMTP adapter: carries emails to one server over a pool of kept-open connections.
+
+A connection that broke while it lay idle shows only with the next mail; that mail is tried on another one at
+once, since nothing was handed over. Everything else is the worker's to repeat.
+"""
+
+from datetime import timedelta
+
+from allstop.channels.adapter import (
+    Capabilities,
+    Clock,
+    EventSink,
+    LinkDown,
+    LinkUp,
+    MayLeave,
+    Outbound,
+    SendResult,
+    Status,
+    Unsupported,
+    nobody_objects,
+    refuse_unsupported,
+    withdrawal,
+)
+from allstop.channels.email.config import SmtpConfig
+from allstop.channels.email.handover import LastLook, LostBefore, hand_over
+from allstop.channels.email.outcomes import lost_before
+from allstop.channels.email.pool import Connection, NoWay, Pool
+from allstop.channels.email.writing import Mail, write_mail
+from allstop.channels.under_way import UnderWay
+from allstop.rules.words import Channel
+
+
+class SmtpAdapter:
+    name = "smtp"
+
+    def __init__(self, config: SmtpConfig, now: Clock) -> None:
+        self.capabilities = Capabilities(channels=frozenset({Channel.EMAIL}), max_connections=config.max_connections)
+        self._config = config
+        self._now = now
+        self._pool = Pool(config)
+        self._sink: EventSink | None = None
+        self._link_is_up: bool | None = None  # None: never tried
+        self._under_way = UnderWay()
+
+    async def start(self, sink: EventSink) -> None:
+        """Connects to nothing yet: the first mail opens the first connection."""
+        self._sink = sink
+
+    async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
+        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        mail = write_mail(outbound, self._now())
+
+        def last_look() -> SendResult | None:
+            return withdrawal(outbound, lambda: not self._under_way.is_draining and may_leave(), self._now)
+
+        with self._under_way.one():
+            return await self._send(mail, outbound.message_ref, last_look)
+
+    async def _send(self, mail: Mail, ref: str, last_look: LastLook) -> SendResult:
+        while True:
+            try:
+                connection = await self._pool.take()
+            except NoWay as no_way:
+                await self._link(False, no_way.result.text)
+                return no_way.result
+            try:
+                return await self._hand_over(connection, mail, ref, last_look)
+            except LostBefore as loss:
+                if connection.is_fresh or not loss.at_first_word:
+                    return lost_before(str(loss))
+
+    async def _hand_over(self, connection: Connection, mail: Mail, ref: str, last_look: LastLook) -> SendResult:
+        try:
+            await self._link(True, "")
+            result = last_look()  # there may have been a long wait for the connection
+            if result is None:
+                result = await hand_over(connection.client, mail, ref, last_look, self._config.answer_seconds)
+        except BaseException:  # also when this task is cancelled half-way: nobody knows what the server waits for
+            self._pool.drop(connection)
+            raise
+        self._pool.give_back(connection)
+        return result
+
+    async def _link(self, is_up: bool, reason: str) -> None:
+        if is_up == self._link_is_up:
+            return
+        if self._sink is None:
+            raise RuntimeError("The SMTP adapter was not started: there is nobody to tell of its link.")
+        self._link_is_up = is_up
+        at = self._now()
+        await self._sink.emit(
+            LinkUp(adapter=self.name, at=at) if is_up else LinkDown(adapter=self.name, reason=reason, at=at)
+        )
+
+    async def query(self, ref: str) -> Status | None:
+        raise Unsupported("SMTP cannot be asked what became of a mail.")
+
+    async def cancel(self, ref: str) -> bool:
+        raise Unsupported("A mail that was handed over cannot be taken back.")
+
+    async def drain(self, timeout: timedelta) -> bool:
+        return await self._under_way.drain(timeout)
+
+    async def close(self) -> None:
+        await self._under_way.drain(None)
+        await self._pool.close()

@@ -1,0 +1,56 @@
+"""Every adapter that there is, by the name under which settings, attempts and receipts know it. No scanning.
+
+To add one: a folder here, a line in ADAPTERS, a rig in tests/channels/ for the conformance suite.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from allstop.channels.adapter import Adapter, Clock, Sleep
+from allstop.channels.configuration import Config, read_config
+from allstop.channels.email.adapter import SmtpAdapter
+from allstop.channels.email.config import SmtpConfig
+from allstop.channels.sandbox.adapter import OutboxPort, SandboxAdapter
+from allstop.channels.sandbox.config import SandboxConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the house lends to the adapters."""
+
+    now: Clock
+    sleep: Sleep
+    outbox: OutboxPort
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    title: str  # for people
+    config: type[Config]
+    make: Callable[[Any, Surroundings], Adapter]  # from its own config
+
+
+ADAPTERS: dict[str, Listing] = {
+    "sandbox": Listing(
+        "Sandbox: messages go to the outbox page and nowhere else",
+        SandboxConfig,
+        lambda config, house: SandboxAdapter(config, house.outbox, house.now, house.sleep),
+    ),
+    "smtp": Listing(
+        "Email by SMTP",
+        SmtpConfig,
+        lambda config, house: SmtpAdapter(config, house.now),
+    ),
+}
+
+
+def check_settings(name: str, settings: Mapping[str, object]) -> None:
+    """Raises ConfigError, whose `faults` are sentences for a form."""
+    read_config(ADAPTERS[name].config, settings)
+
+
+def make_adapter(name: str, settings: Mapping[str, object], house: Surroundings) -> Adapter:
+    """Raises ConfigError, or KeyError for a name that is not in ADAPTERS."""
+    listing = ADAPTERS[name]
+    return listing.make(read_config(listing.config, settings), house)

@@ -1,0 +1,69 @@
+"""Settings are read exactly or refused in words; the registry makes what it lists."""
+
+import asyncio
+
+import pytest
+
+from allstop.channels.configuration import ConfigError, read_config
+from allstop.channels.email.config import Encryption, SmtpConfig
+from allstop.channels.registry import ADAPTERS, Surroundings, check_settings, make_adapter
+from allstop.channels.sandbox.config import SandboxConfig
+from allstop.rules.words import Channel
+from tests.channels.rigs import MemoryOutbox, wall_clock
+
+HOUSE = Surroundings(now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox())
+
+
+def test_each_adapter_bears_the_name_it_is_listed_under() -> None:
+    for name, settings in {"sandbox": {}, "smtp": {"host": "mail.example"}}.items():
+        assert make_adapter(name, settings, HOUSE).name == name
+    assert set(ADAPTERS) == {"sandbox", "smtp"}
+
+
+def test_every_channel_has_an_adapter_without_any_settings() -> None:
+    assert make_adapter("sandbox", {}, HOUSE).capabilities.channels == set(Channel)
+
+
+def test_settings_become_a_config() -> None:
+    settings = {"host": "mail.example", "port": 465, "encryption": "tls", "user": "desk", "password": "secret"}
+    config = read_config(SmtpConfig, {**settings, "timeout_seconds": 10})
+    assert (config.port, config.encryption, config.timeout_seconds) == (465, Encryption.TLS, 10.0)
+    assert "secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "faults"),
+    [
+        ({}, ['The setting "host" is missing.']),
+        (
+            {"host": "a", "prot": 25, "port": "25"},
+            ['There is no setting "prot".', 'The setting "port" must be a whole number.'],
+        ),
+        ({"host": "a", "port": True}, ['The setting "port" must be a whole number.']),
+        ({"host": None}, ['The setting "host" must be text.']),
+        (
+            {"host": "a", "encryption": "ssl"},
+            ['The setting "encryption" must be one of: starttls, tls, none.'],
+        ),
+        ({"host": "a", "encryption": ["tls"]}, ['The setting "encryption" must be one of: starttls, tls, none.']),
+        ({"host": "a", "timeout_seconds": "10"}, ['The setting "timeout_seconds" must be a number.']),
+        ({"host": " "}, ["The host is empty."]),
+        ({"host": "a", "port": 0}, ["The port must be between 1 and 65535."]),
+        ({"host": "a", "user": "desk"}, ["A user name needs a password, and a password needs a user name."]),
+        (
+            {"host": "a", "user": "desk", "password": "x", "encryption": "none"},
+            ["A password may only cross a network encrypted: choose starttls or tls."],
+        ),
+        ({"host": "a", "max_connections": 0}, ["There must be at least one connection."]),
+        ({"host": "a", "hello_name": "two words"}, ["The name for EHLO must be one ASCII word."]),
+    ],
+)
+def test_wrong_settings_are_refused_all_at_once_in_words(settings: dict[str, object], faults: list[str]) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        check_settings("smtp", settings)
+    assert list(refusal.value.faults) == faults
+
+
+def test_the_sandbox_takes_no_impossible_delays() -> None:
+    with pytest.raises(ConfigError, match="shortest delay"):
+        read_config(SandboxConfig, {"shortest_delay_ms": 90})

@@ -1,0 +1,10 @@
+"""A free port, for peers that cannot choose one themselves (the others bind to port 0)."""
+
+import socket
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
