@@ -1,0 +1,5 @@
+"""`python -m allstop`: the command line, for places where no console script is installed."""
+
+from allstop.cli.app import main
+
+main()

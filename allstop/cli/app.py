@@ -1,0 +1,66 @@
+"""The program `allstop`: the list of its commands.
+
+The rule that it guards: a command is in the list or it does not exist. A module in the list has `commands`, a
+typer.Typer, and imports nothing of Django's at its top: `allstop --help` must not need a database. A command
+that needs one opens `ready()` (ready.py) and imports what it uses inside.
+"""
+
+import sys
+from types import ModuleType
+
+import typer
+
+from allstop.cli import (
+    accounts,
+    bench,
+    channels,
+    django_command,
+    doctor,
+    import_,
+    jobs,
+    sample_reminders,
+    send,
+    serve,
+    status,
+    switch,
+    token,
+    why,
+    work,
+)
+from allstop.postgres_binaries import PostgresProblem
+
+MODULES: tuple[ModuleType, ...] = (
+    serve,
+    work,
+    status,
+    switch,
+    jobs,
+    import_,
+    send,
+    why,
+    accounts,
+    channels,
+    token,
+    doctor,
+    sample_reminders,
+    bench,
+    django_command,
+)
+
+app = typer.Typer(
+    name="allstop",
+    help="Allstop: an outbound communications desk with one queue, one gate, and a stop that is true.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in MODULES:
+    app.add_typer(module.commands)
+
+
+def main() -> None:
+    try:
+        app(prog_name="allstop")
+    except PostgresProblem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(1)

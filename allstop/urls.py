@@ -1,0 +1,12 @@
+"""Every address of the program, by door."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from allstop.console.views.styleguide import styleguide
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("allstop.console.urls")),
+    path("api/v1/", include("allstop.doors.api.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("styleguide", styleguide, name="styleguide"),
+]
