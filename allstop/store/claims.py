@@ -1,0 +1,254 @@
+"""The worker's side of queue.sql, on an asyncio connection of its own: register, beat, claim, finish, hand back.
+
+A claim is the durable mark "may have left": so a worker claims no more than it can start at once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+import psycopg
+from psycopg.rows import args_row
+
+from allstop.rules.retry import Outcome
+from allstop.store.models import Status
+from allstop.store.queue import connection_params
+
+
+class Fenced(Exception):
+    """This worker was declared dead: it must start nothing more and end."""
+
+
+class LaneKey(NamedTuple):
+    account_id: int
+    channel: str
+    by_hand: bool
+
+
+class DueLane(NamedTuple):
+    key: LaneKey
+    setup_number: int
+
+
+class Claimed(NamedTuple):
+    id: int
+    contact_id: int | None
+    job_id: int | None
+    location_id: int | None
+    purpose: str
+    recipients: int
+    due_at: datetime
+    use_by: datetime | None
+    attempt: int
+    zones: list[str]
+    plain: bool  # nothing stands against its contact, job or location
+    number: int  # newest stop in the snapshot that said so
+    setup: int  # of its lane
+
+
+class Tried(NamedTuple):
+    """One attempt at a provider, as it is recorded."""
+
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime
+    adapter: str
+    ref: str
+    code: str
+    detail: str
+
+
+class Finished(NamedTuple):
+    account_id: int
+    id: int
+    status: Status
+    reason: str
+    tried: Tried | None = None  # None: the gate refused it, nothing was tried
+
+
+class PutBack(NamedTuple):
+    account_id: int
+    id: int
+    number: int
+    due_at: datetime
+    held: str | None  # the change that it waits for; None: it is due at due_at
+    reason: str
+    tried: Tried | None = None  # an attempt that did not succeed for now
+
+
+class Content(NamedTuple):
+    id: int
+    address: str
+    subject: str
+    body: str
+
+
+class StopHeard(NamedTuple):
+    number: int
+    is_lift: bool
+    scope: str
+    account_id: int | None
+    channel: str | None
+    location_id: int | None
+    job_id: int | None
+    contact_id: int | None
+
+
+def _columns(tried: Sequence[Tried | None]) -> tuple[list[Any], ...]:
+    """Seven parallel arrays, NULL where nothing was tried."""
+    return (
+        [t and t.outcome.value for t in tried],
+        [t and t.started_at for t in tried],
+        [t and t.ended_at for t in tried],
+        [t and t.adapter for t in tried],
+        [t and t.ref[:300] for t in tried],
+        [t and t.code[:60] for t in tried],
+        [t and t.detail[:500] for t in tried],
+    )
+
+
+_TRIED = "%b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[]"
+_CLOSED = "%b::bigint[], %b::bigint[], %b::text[], %b::text[]"
+_STEP = f"SELECT * FROM queue_step(%b, %b, %b, %b, %b, %b, {_CLOSED}, {_TRIED})"  # noqa: S608 - constants
+_FINISH = f"SELECT queue_finish(%b, %b, {_CLOSED}, {_TRIED})"
+_BACK = "%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::text[]"
+_PUT_BACK = f"SELECT queue_put_back(%b, %b, {_BACK}, {_TRIED})"
+_DUE = (
+    "SELECT account_id, channel, by_hand, setup_number FROM lane"
+    " WHERE is_open AND next_due_at <= %b ORDER BY next_due_at LIMIT %b"
+)
+
+
+class Claims:
+    """One worker's connection to the queue. Not for two tasks at once."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], worker_id: int) -> None:
+        self._connection = connection
+        self.worker_id = worker_id
+
+    @classmethod
+    async def connect(cls, worker_id: int) -> Self:
+        return cls(await connect(), worker_id)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def due_lanes(self, now: datetime, limit: int = 200) -> list[DueLane]:
+        cursor = await self._connection.execute(_DUE, (now, limit), binary=True)
+        return [DueLane(LaneKey(a, c, h), n) for a, c, h, n in await cursor.fetchall()]
+
+    async def step(self, now: datetime, lane: LaneKey, burst: int, finished: Sequence[Finished] = ()) -> list[Claimed]:
+        """Finish what is done and claim up to `burst` messages of the lane, in one commit."""
+        values = (self.worker_id, now, *lane, burst, *_finish_columns(finished))
+        cursor = self._connection.cursor(binary=True, row_factory=args_row(Claimed))
+        try:
+            await cursor.execute(_STEP, values)
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == "AS001":
+                raise Fenced from error
+            raise
+        return await cursor.fetchall()
+
+    async def finish(self, now: datetime, finished: Sequence[Finished]) -> None:
+        await self._connection.execute(_FINISH, (self.worker_id, now, *_finish_columns(finished)), binary=True)
+
+    async def put_back(self, now: datetime, back: Sequence[PutBack]) -> None:
+        values = (
+            self.worker_id,
+            now,
+            [b.account_id for b in back],
+            [b.id for b in back],
+            [b.number for b in back],
+            [b.due_at for b in back],
+            [b.held for b in back],
+            [b.reason for b in back],
+            *_columns([b.tried for b in back]),
+        )
+        await self._connection.execute(_PUT_BACK, values, binary=True)
+
+    async def hand_back(self, messages: Sequence[tuple[int, int]], stop_number: int | None) -> int:
+        """Give back (account, id)s that were never started."""
+        cursor = await self._connection.execute(
+            "SELECT queue_hand_back(%s, %s::bigint[], %s::bigint[], %s)",
+            (self.worker_id, [m[0] for m in messages], [m[1] for m in messages], stop_number),
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+    async def contents(self, account_id: int, ids: Sequence[int]) -> dict[int, Content]:
+        cursor = self._connection.cursor(binary=True, row_factory=args_row(Content))
+        await cursor.execute(
+            "SELECT id, address, subject, body FROM message WHERE account_id = %b AND id = ANY (%b::bigint[])",
+            (account_id, list(ids)),
+        )
+        return {row.id: row for row in await cursor.fetchall()}
+
+    async def defer(self, lane: DueLane, until: datetime) -> None:
+        await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))
+
+    async def return_slots(self, lane: LaneKey, count: int) -> None:
+        await self._connection.execute("SELECT queue_return_slots(%s, %s, %s, %s)", (*lane, count))
+
+    async def fold(self) -> int:
+        cursor = await self._connection.execute("SELECT queue_fold()")
+        row = await cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def _finish_columns(finished: Sequence[Finished]) -> tuple[list[Any], ...]:
+    return (
+        [f.account_id for f in finished],
+        [f.id for f in finished],
+        [f.status.value for f in finished],
+        [f.reason[:60] for f in finished],
+        *_columns([f.tried for f in finished]),
+    )
+
+
+async def connect() -> psycopg.AsyncConnection[Any]:
+    return await psycopg.AsyncConnection.connect(**connection_params(), autocommit=True, prepare_threshold=0)
+
+
+async def register(
+    connection: psycopg.AsyncConnection[Any], host: str, pid: int, now: datetime, lease: timedelta
+) -> tuple[int, int]:
+    """A new worker: its id and the newest stop number, which it obeys since it holds nothing yet."""
+    cursor = await connection.execute(
+        "INSERT INTO worker (host, pid, started_at, lease_until, acked, fenced)"
+        " VALUES (%s, %s, %s, %s, (SELECT number FROM gate), false) RETURNING id, acked",
+        (host, pid, now, now + lease),
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+async def beat(
+    connection: psycopg.AsyncConnection[Any], worker_id: int, now: datetime, acked: int, lease: timedelta
+) -> int:
+    """Renew the lease, acknowledge stops up to `acked`, and return the newest number."""
+    cursor = await connection.execute("SELECT queue_beat(%s, %s, %s, %s)", (worker_id, now, acked, lease))
+    row = await cursor.fetchone()
+    if row is None:
+        raise Fenced
+    return int(row[0])
+
+
+async def stops_after(connection: psycopg.AsyncConnection[Any], number: int) -> list[StopHeard]:
+    cursor = connection.cursor(row_factory=args_row(StopHeard))
+    await cursor.execute(
+        "SELECT number, is_lift, scope, account_id, channel, location_id, job_id, contact_id FROM stop"
+        " WHERE number > %s ORDER BY number",
+        (number,),
+    )
+    return await cursor.fetchall()
+
+
+async def leave(connection: psycopg.AsyncConnection[Any], worker_id: int) -> None:
+    """A worker that ends in order and holds nothing."""
+    await connection.execute(
+        "DELETE FROM worker WHERE id = %s AND NOT EXISTS (SELECT FROM queue WHERE worker_id = %s)",
+        (worker_id, worker_id),
+    )

@@ -1,0 +1,75 @@
+"""What screens, the API and commands read. Nothing here changes a row, and every function keeps to one
+account.
+
+Lists go by keyset: `after` is the id of the last row that the caller has, and a page costs the same at row
+ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
+"""
+
+from allstop.store.lists.contacts import ContactDetail, ContactRow, contact, contacts
+from allstop.store.lists.figures import Figures, Meter, Rate, figures
+from allstop.store.lists.files import imports, templates
+from allstop.store.lists.jobs import (
+    JobRow,
+    OldJob,
+    automated_jobs_since,
+    count_jobs,
+    job,
+    jobs,
+    jobs_of_ids,
+    jobs_version,
+    old_jobs,
+    open_job_ids,
+)
+from allstop.store.lists.messages import (
+    Filters,
+    MessageDetail,
+    MessageRow,
+    message,
+    messages,
+    outbox,
+    outbox_item,
+    outbox_version,
+)
+from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
+
+__all__ = [
+    "ContactDetail",
+    "ContactRow",
+    "Figures",
+    "Filters",
+    "JobRow",
+    "Membership",
+    "MessageDetail",
+    "MessageRow",
+    "Meter",
+    "OldJob",
+    "Rate",
+    "SwitchState",
+    "Totals",
+    "admin_emails",
+    "automated_jobs_since",
+    "contact",
+    "contacts",
+    "count_jobs",
+    "figures",
+    "imports",
+    "job",
+    "jobs",
+    "jobs_of_ids",
+    "jobs_version",
+    "locations",
+    "memberships",
+    "message",
+    "messages",
+    "old_jobs",
+    "open_job_ids",
+    "outbox",
+    "outbox_item",
+    "outbox_version",
+    "switch_state",
+    "switch_states",
+    "templates",
+    "tokens",
+    "totals",
+]

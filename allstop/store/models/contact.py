@@ -1,0 +1,138 @@
+"""To whom: contacts, their addresses, what stands against writing to them, and the groups they are in."""
+
+from enum import StrEnum
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from allstop.rules.facts import Channel
+from allstop.rules.markers import MarkerKind
+from allstop.store.models.account import Account, Location, Member
+from allstop.store.models.closed_sets import one_of
+
+
+class AddressKind(StrEnum):
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class Contact(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)
+    assigned_to = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
+    given_name = models.CharField(max_length=120)
+    family_name = models.CharField(max_length=120)
+    external_id = models.CharField(max_length=120)  # the source system's id of the person; "" = none
+    language = models.CharField(max_length=12)  # BCP 47; "" = the account's own
+    country = models.CharField(max_length=2)  # ISO 3166; "" = the account's
+    zone = models.CharField(max_length=60)  # IANA name a person has set; "" = worked out from the phones
+    zones = ArrayField(models.CharField(max_length=60))  # every zone that the contact may be in; empty = unknown
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contact"
+        constraints = [
+            models.UniqueConstraint(
+                "account", "external_id", condition=~Q(external_id=""), name="contact_external_id_once"
+            ),
+        ]
+        indexes = [
+            # the phonebook's order
+            models.Index(Lower("family_name"), Lower("given_name"), "account", "id", name="contact_by_name"),
+        ]
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Address(models.Model):
+    """A phone number (E.164) or an email address of a contact, as rules/addresses.py writes it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")
+    kind = models.CharField(max_length=5)
+    value = models.CharField(max_length=254)
+    label = models.CharField(max_length=30)  # "mobile", "home", ...; "" = not said
+    position = models.SmallIntegerField()  # the lowest of its kind is tried first
+
+    class Meta:
+        db_table = "address"
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "kind", "value"], name="address_once"),
+            one_of("kind", AddressKind, "address_kind"),
+        ]
+        indexes = [models.Index(fields=["account", "value"], name="address_by_value")]  # whose number is this?
+
+
+class Marker(models.Model):
+    """Flag, Stop All or Stop Promotions on a contact. The row is the marker; taking it away is in the ledger."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="markers")
+    kind = models.CharField(max_length=16)
+    set_by = models.CharField(max_length=120)  # the name shown in the record, also after the member has left
+    set_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        db_table = "marker"
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "kind"], name="marker_once"),
+            one_of("kind", MarkerKind, "marker_kind"),
+        ]
+        indexes = [models.Index(fields=["account", "kind", "contact"], name="marker_by_kind")]  # phonebook filters
+
+
+class OptOut(models.Model):
+    """The contact's own no. Only the contact can lift it; a lifted one stays as history."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="opt_outs")
+    channel = models.CharField(max_length=5, null=True)  # NULL = every channel
+    address = models.CharField(max_length=254)  # where the word came from
+    words = models.CharField(max_length=300)  # what the contact said
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "opt_out"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "channel"],
+                condition=Q(lifted_at=None),
+                name="opt_out_stands_once",
+                nulls_distinct=False,
+            ),
+            one_of("channel", Channel, "opt_out_channel"),
+        ]
+
+
+class Group(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=120)
+    is_sales = models.BooleanField()  # for promotions: nobody marked Stop Promotions may be in it
+    contacts: "models.ManyToManyField[Contact, GroupContact]" = models.ManyToManyField(
+        Contact, through="GroupContact", related_name="groups"
+    )
+
+    class Meta:
+        db_table = "contact_group"  # GROUP is a word of SQL
+        constraints = [models.UniqueConstraint("account", Lower("name"), name="group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupContact(models.Model):
+    group = models.ForeignKey(Group, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE)
+
+    class Meta:
+        db_table = "contact_group_contact"
+        constraints = [models.UniqueConstraint(fields=["group", "contact"], name="contact_in_group_once")]

@@ -1,0 +1,186 @@
+"""What: messages, the attempts to send them, the providers' later word, replies, and the sandbox's outbox.
+
+    waiting ──► sent            a provider accepted it
+       │   ├──► failed          a provider refused it for good, or the attempts are used up
+       │   ├──► refused         the gate said never: a marker, an opt-out, too late
+       │   ├──► unknown         handed over, or may have been, and nobody knows: a person decides
+       │   ├──► removed         its job was removed before it left
+       │   └──► canceled        canceled by rules: another location's row, an appointment that is off
+       └ only a waiting message has a row in the queue
+
+A message's key leads with its account, so that accounts can be spread over several servers.
+"""
+
+from enum import StrEnum
+
+from django.db import models
+
+from allstop.rules.facts import Channel, Purpose
+from allstop.rules.retry import Outcome
+from allstop.store.models.account import Account, Location
+from allstop.store.models.closed_sets import one_of
+from allstop.store.models.contact import Contact
+from allstop.store.models.job import Job
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    REMOVED = "removed"
+    CANCELED = "canceled"
+
+
+class Message(models.Model):
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    id = models.BigIntegerField()  # from the sequence message_id: queue.reserve_ids
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, db_index=False)
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, db_index=False)
+    channel = models.CharField(max_length=5)
+    purpose = models.CharField(max_length=10)
+    address = models.CharField(max_length=254)  # E.164 or email
+    subject = models.CharField(max_length=300)  # emails only; "" otherwise
+    body = models.TextField()
+    recipients = models.IntegerField()  # contacts in TO: of its send, counted before any was skipped
+    due_at = models.DateTimeField()  # when it should leave
+    use_by = models.DateTimeField(null=True)  # it must not leave after this
+    created_at = models.DateTimeField()
+    status = models.CharField(max_length=8)
+    reason = models.CharField(max_length=60)  # the verdict's or the provider's code; "" while nothing is wrong
+    receipt = models.CharField(max_length=13)  # the provider's latest word; "" = none yet
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "message"
+        constraints = [
+            one_of("channel", Channel, "message_channel"),
+            one_of("purpose", Purpose, "message_purpose"),
+            one_of("status", Status, "message_status"),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.WAITING.value, finished_at=None)
+                | (~models.Q(status=Status.WAITING.value) & models.Q(finished_at__isnull=False)),
+                name="message_finished_has_time",
+            ),
+        ]
+        indexes = [
+            # a job's page in the order of leaving; its first and last due time; removing a job
+            models.Index(fields=["account", "job", "due_at", "id"], name="message_by_job"),
+            models.Index(fields=["account", "contact", "id"], name="message_by_contact"),  # a contact's history
+            models.Index(fields=["account", "-finished_at"], name="message_by_finish"),  # today's figures
+            # too late to be true, job by job: the start dialog. Finished messages are not in it
+            models.Index(
+                fields=["account", "job", "use_by"],
+                condition=models.Q(status=Status.WAITING.value, use_by__isnull=False),
+                name="message_past_use_by",
+            ),
+            # the list of one rare status: few rows among millions
+            models.Index(
+                fields=["account", "status", "id"],
+                condition=~models.Q(status__in=[Status.WAITING.value, Status.SENT.value]),
+                name="message_exceptions",
+            ),
+        ]
+
+
+class Override(models.Model):
+    """A person let this message pass one check, and said why. It is a fact that the gate reads, never a flag on it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    message_id = models.BigIntegerField()
+    check_name = models.CharField(max_length=30)
+    by = models.CharField(max_length=120)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "override"
+        constraints = [models.UniqueConstraint(fields=["account", "message_id", "check_name"], name="override_once")]
+
+
+class Attempt(models.Model):
+    """One try at a provider. Times are the worker's clock just before the hand-over and just after the answer."""
+
+    pk = models.CompositePrimaryKey("account_id", "message_id", "number")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    message_id = models.BigIntegerField()
+    number = models.SmallIntegerField()  # from 1
+    worker_id = models.BigIntegerField()
+    adapter = models.CharField(max_length=30)
+    started_at = models.DateTimeField(null=True)  # NULL: the worker died holding it; it may never have started
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=9)
+    ref = models.CharField(max_length=300)  # the provider's id; "" = none
+    code = models.CharField(max_length=60)  # raw, such as "smtp:550 5.1.1"
+    detail = models.CharField(max_length=500)  # the provider's words
+
+    class Meta:
+        db_table = "attempt"
+        constraints = [one_of("outcome", Outcome, "attempt_outcome")]
+        indexes = [
+            models.Index(fields=["adapter", "ref"], condition=~models.Q(ref=""), name="attempt_by_ref")  # receipts
+        ]
+
+
+class Receipt(models.Model):
+    """A provider's later word. The same word twice is one row."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)  # NULL until its attempt is known
+    message_id = models.BigIntegerField(null=True)
+    adapter = models.CharField(max_length=30)
+    ref = models.CharField(max_length=300)
+    state = models.CharField(max_length=13)
+    code = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "receipt"
+        constraints = [models.UniqueConstraint(fields=["adapter", "ref", "state"], name="receipt_once")]
+        indexes = [
+            models.Index(fields=["account", "message_id"], name="receipt_by_message"),
+            models.Index(fields=["adapter", "ref"], condition=models.Q(account=None), name="receipt_unmatched"),
+        ]
+
+
+class Inbound(models.Model):
+    """What somebody wrote or said to us."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True)
+    channel = models.CharField(max_length=5)
+    adapter = models.CharField(max_length=30)
+    provider_id = models.CharField(max_length=300)  # the same one twice is one row
+    sender = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=254)
+    text = models.TextField()
+    in_reply_to = models.BigIntegerField(null=True)  # a message's id
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inbound"
+        constraints = [
+            models.UniqueConstraint(fields=["adapter", "provider_id"], name="inbound_once"),
+            one_of("channel", Channel, "inbound_channel"),
+        ]
+        indexes = [models.Index(fields=["account", "contact", "-at"], name="inbound_by_contact")]
+
+
+class OutboxItem(models.Model):
+    """What the sandbox delivered: the far end of the wire, for eyes and tests. The key makes a repeat harmless."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    message_id = models.BigIntegerField()
+    key = models.CharField(max_length=60, unique=True)
+    channel = models.CharField(max_length=5)
+    to = models.CharField(max_length=254)
+    sender = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "outbox"
+        indexes = [models.Index(fields=["account", "-id"], name="outbox_list")]

@@ -1,0 +1,51 @@
+"""How an account sends: provider, sender, pace, quiet hours and delivery sessions of each channel.
+
+Whoever changes a row calls queue.setup_changed in the same transaction, so that the lanes wake with the new setup.
+"""
+
+from django.db import models
+
+from allstop.rules.facts import Channel
+from allstop.store.models.account import Account
+from allstop.store.models.closed_sets import one_of
+
+
+class ChannelSetup(models.Model):
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_setups")
+    channel = models.CharField(max_length=5)
+    provider = models.CharField(max_length=30)  # an adapter of channels/registry.py; "" = None
+    config = models.JSONField(default=dict)  # the adapter's own, checked by its Config
+    sender = models.CharField(max_length=254)
+    sender_name = models.CharField(max_length=120)
+    is_enabled = models.BooleanField(default=True)
+    broken = models.CharField(max_length=300)  # why it cannot send now; "" = it can
+    credits = models.IntegerField(null=True)  # NULL = not counted
+    pace_ms = models.BigIntegerField(default=0)  # time between two messages; 0 = none
+    keeps_quiet_hours = models.BooleanField()
+
+    class Meta:
+        db_table = "channel_setup"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel"], name="channel_setup_once"),
+            one_of("channel", Channel, "channel_setup_channel"),
+        ]
+
+
+class DeliverySession(models.Model):
+    """A stretch of the week, in the account's wall clock. No session on a channel = always."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="delivery_sessions")
+    channel = models.CharField(max_length=5)
+    weekday = models.SmallIntegerField()  # 0 = Monday
+    starts = models.SmallIntegerField()  # minutes after midnight
+    ends = models.SmallIntegerField()  # minutes after midnight, up to 1440
+
+    class Meta:
+        db_table = "delivery_session"
+        constraints = [
+            one_of("channel", Channel, "delivery_session_channel"),
+            models.CheckConstraint(
+                condition=models.Q(weekday__range=(0, 6), starts__gte=0, ends__lte=1440, starts__lt=models.F("ends")),
+                name="delivery_session_in_week",
+            ),
+        ]

@@ -1,0 +1,1412 @@
+CREATE TABLE public.ledger (
+    id bigint NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by character varying(120) NOT NULL,
+    act character varying(40) NOT NULL,
+    subject character varying(80) NOT NULL,
+    reason character varying(300) NOT NULL,
+    before jsonb,
+    after jsonb,
+    previous character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    account_id bigint
+);
+CREATE FUNCTION public.ledger_hash(e public.ledger) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT encode(sha256(convert_to(ledger_text(e), 'UTF8')), 'hex') $$;
+CREATE FUNCTION public.ledger_link() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE head ledger_head; BEGIN
+  INSERT INTO ledger_head (chain, number, hash) VALUES (COALESCE(NEW.account_id, 0), 0, '') ON CONFLICT DO NOTHING;
+  SELECT * INTO head FROM ledger_head WHERE chain = COALESCE(NEW.account_id, 0) FOR UPDATE;
+  NEW.number := head.number + 1;
+  NEW.previous := head.hash;
+  NEW.hash := ledger_hash(NEW);
+  UPDATE ledger_head SET number = NEW.number, hash = NEW.hash WHERE chain = head.chain;
+  RETURN NEW;
+END $$;
+CREATE FUNCTION public.ledger_refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
+CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
+                           e.reason, e.before, e.after)::text $$;
+CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE s bigint; BEGIN
+  UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
+  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
+                    effective_at, workers, in_flight, handed_back)
+  SELECT s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t,
+         (SELECT count(*) FROM worker),
+         (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
+             AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
+             AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
+             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0;
+  PERFORM pg_notify('gate', s::text);
+  RETURN s;
+END $$;
+CREATE FUNCTION public.queue_beat(w bigint, t timestamp with time zone, ack bigint, lease interval) RETURNS SETOF bigint
+    LANGUAGE sql
+    AS $$
+  UPDATE worker SET lease_until = t + lease, acked = GREATEST(acked, ack)
+   WHERE id = w AND NOT fenced RETURNING (SELECT number FROM gate) $$;
+CREATE FUNCTION public.queue_bury(workers bigint[], t timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE dead bigint[]; lost integer; BEGIN
+  WITH gone AS (DELETE FROM worker WHERE id = ANY (workers) AND fenced RETURNING id) SELECT array_agg(id) INTO dead FROM gone;
+  IF dead IS NULL THEN RETURN 0; END IF;
+  WITH held AS (DELETE FROM queue WHERE worker_id = ANY (dead) RETURNING *),
+    record AS (
+      UPDATE message SET status = 'unknown', reason = 'worker_lost', finished_at = t FROM held
+       WHERE message.account_id = held.account_id AND message.id = held.id),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT account_id, id, attempt + 1, worker_id, '', NULL, NULL, 'unknown', '', 'worker_lost',
+             'The worker that held this message ended before it said what became of it.' FROM held),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM held GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*) FROM held GROUP BY 1, 2, 3, 4)
+  SELECT count(*) INTO lost FROM held;
+  RETURN lost;
+END $$;
+CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  l lane; want integer := burst; got integer; ids bigint[];
+  pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
+BEGIN
+  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
+  -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
+  SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
+  slot := l.slot_at;
+  IF l.pace_ms > 0 THEN      -- GCRA, as rules/pacing.py: late by up to a second keeps the clock, idle time saves nothing
+    pace := l.pace_ms * interval '1 millisecond';
+    IF slot < t - interval '1 second' THEN slot := t; END IF;
+    want := CASE WHEN slot > t THEN 0
+                 ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
+  END IF;
+  SELECT array_agg(x.id), max(x.due_at) INTO ids, last_due FROM (
+    SELECT queue.id, queue.due_at FROM queue
+     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
+       AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
+     ORDER BY due_at, queue.id LIMIT want) x;
+  got := COALESCE(array_length(ids, 1), 0);
+  last_id := CASE WHEN got > 0 THEN ids[got] END;
+  IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
+  IF got = want THEN
+    next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
+  ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
+    SELECT CASE WHEN l.pace_ms > 0 THEN GREATEST(due_at, slot) ELSE due_at END INTO next_due FROM queue
+     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
+       AND (due_at, queue.id) > (COALESCE(last_due, l.head_due_at), COALESCE(last_id, l.head_id))
+     ORDER BY due_at, queue.id LIMIT 1;
+  END IF;
+  UPDATE lane SET next_due_at = next_due, slot_at = slot,
+                  head_due_at = COALESCE(last_due, head_due_at), head_id = COALESCE(last_id, head_id)
+   WHERE account_id = a AND channel = c AND by_hand = h;
+  IF got > 0 THEN RETURN QUERY
+    WITH mine AS (
+        UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
+        RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
+    SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
+           COALESCE(contact.zones, '{}'),
+           NOT h
+             -- where no narrow hold stands in the account, the three questions are not asked of every message
+             AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
+                                         AND scope = ANY ('{job,location,contact}')))
+                  OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
+                     AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
+                     AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
+             AND NOT EXISTS (SELECT FROM marker WHERE marker.contact_id = q.contact_id AND kind <> 'flag')
+             AND NOT EXISTS (SELECT FROM opt_out WHERE opt_out.contact_id = q.contact_id AND lifted_at IS NULL),
+           (SELECT gate.number FROM gate), l.setup_number
+      FROM mine q LEFT JOIN contact ON c <> 'email' AND contact.id = q.contact_id
+     ORDER BY q.due_at, q.id;
+  END IF;
+END $$;
+CREATE FUNCTION public.queue_defer(a bigint, c text, h boolean, seen integer, until timestamp with time zone) RETURNS boolean
+    LANGUAGE sql
+    AS $$
+  WITH deferred AS (
+    UPDATE lane SET next_due_at = until
+     WHERE account_id = a AND channel = c AND by_hand = h AND setup_number = seen AND next_due_at < until RETURNING 1)
+  SELECT EXISTS (SELECT FROM deferred) $$;
+CREATE FUNCTION public.queue_fence(s bigint) RETURNS SETOF bigint
+    LANGUAGE sql
+    AS $$
+  UPDATE worker SET fenced = true WHERE acked < s RETURNING id $$;
+CREATE FUNCTION public.queue_finish(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE finished integer; BEGIN
+  WITH done AS (
+      DELETE FROM queue q
+       USING unnest(accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes, details)
+             AS x(account_id, id, status, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
+      RETURNING x.*, q.job_id, q.location_id, q.channel, q.attempt),
+    record AS (
+      UPDATE message SET status = done.status, reason = done.reason, finished_at = t FROM done
+       WHERE message.account_id = done.account_id AND message.id = done.id),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT account_id, id, attempt + 1, w, adapter, started_at, ended_at, outcome, ref, code, detail
+        FROM done WHERE outcome IS NOT NULL),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM done GROUP BY 1, 2, 3, 4
+      UNION ALL
+      SELECT account_id, job_id, location_id, channel, status, count(*) FROM done GROUP BY 1, 2, 3, 4, 5),
+    written AS (
+      INSERT INTO ledger (account_id, at, by, act, subject, reason)
+      SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
+       ORDER BY account_id, id)
+  SELECT count(*) INTO finished FROM done;
+  RETURN finished;
+END $$;
+CREATE FUNCTION public.queue_fold() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE a bigint[]; c text[]; h boolean[]; lanes integer; BEGIN
+  SELECT array_agg(x.account_id), array_agg(x.channel), array_agg(x.by_hand) INTO a, c, h FROM (
+    SELECT account_id, channel, by_hand FROM lane
+     WHERE (account_id, channel, by_hand) IN
+           (SELECT account_id, channel, by_hand FROM (SELECT * FROM wake ORDER BY id LIMIT 2000) first)
+       FOR UPDATE SKIP LOCKED) x;
+  IF a IS NULL THEN RETURN 0; END IF;
+  -- a statement of its own: its snapshot is newer than the lane locks
+  WITH gone AS (DELETE FROM wake USING unnest(a, c, h) AS l(account_id, channel, by_hand)
+                 WHERE wake.account_id = l.account_id AND wake.channel = l.channel AND wake.by_hand = l.by_hand
+                RETURNING wake.account_id, wake.channel, wake.by_hand, wake.due_at),
+       first AS (SELECT account_id, channel, by_hand, min(due_at) AS due_at FROM gone GROUP BY 1, 2, 3)
+  UPDATE lane SET
+      -- LEAST ignores NULL: an empty lane takes the new time
+      next_due_at = LEAST(lane.next_due_at, CASE WHEN lane.pace_ms > 0 THEN GREATEST(first.due_at, lane.slot_at)
+                                                 ELSE first.due_at END),
+      head_id = CASE WHEN first.due_at <= lane.head_due_at THEN 0 ELSE lane.head_id END,
+      head_due_at = LEAST(lane.head_due_at, first.due_at - interval '1 microsecond')
+    FROM first
+   WHERE lane.account_id = first.account_id AND lane.channel = first.channel AND lane.by_hand = first.by_hand;
+  GET DIAGNOSTICS lanes = ROW_COUNT;
+  RETURN lanes;
+END $$;
+CREATE FUNCTION public.queue_fold_tally() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE folded integer; BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('queue_fold_tally')) THEN RETURN 0; END IF;
+  WITH gone AS (DELETE FROM tally_change WHERE id IN (SELECT id FROM tally_change ORDER BY id LIMIT 10000)
+                RETURNING account_id, job_id, location_id, channel, status, count),
+       sums AS (SELECT account_id, job_id, location_id, channel, status, sum(count) AS count, count(*) AS rows
+                  FROM gone GROUP BY 1, 2, 3, 4, 5),
+       added AS (INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
+                 SELECT account_id, job_id, location_id, channel, status, count FROM sums
+                 ON CONFLICT (account_id, job_id, location_id, channel, status)
+                 DO UPDATE SET count = tally.count + EXCLUDED.count)
+  SELECT COALESCE(sum(rows), 0) INTO folded FROM sums;
+  RETURN folded;
+END $$;
+CREATE FUNCTION public.queue_hand_back(w bigint, accounts bigint[], ids bigint[], s bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    AS $$
+DECLARE back integer; BEGIN
+  WITH free AS (
+      UPDATE queue q SET worker_id = NULL FROM unnest(accounts, ids) AS x(account_id, id)
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+      RETURNING q.account_id, q.channel, q.by_hand, q.due_at),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3)
+  SELECT count(*) INTO back FROM free;
+  IF s IS NOT NULL THEN UPDATE stop SET handed_back = handed_back + back WHERE number = s; END IF;
+  RETURN back;
+END $$;
+CREATE FUNCTION public.queue_lane_open(a bigint, c text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT NOT EXISTS (
+    SELECT FROM hold WHERE lifted_at IS NULL AND 'sending' = ANY (blocks)
+       AND scope IN ('installation', 'account', 'channel')
+       AND (account_id IS NULL OR account_id = a) AND (hold.channel IS NULL OR hold.channel = c)
+       AND NOT (name = 'prospect' AND c = 'email')) $$;
+CREATE FUNCTION public.queue_lift(p_hold bigint, p_account bigint, p_scope text, t timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE s bigint; BEGIN
+  PERFORM 1 FROM lane WHERE p_account IS NULL OR account_id = p_account ORDER BY account_id, channel, by_hand FOR UPDATE;
+  UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
+  UPDATE lane SET is_open = queue_lane_open(account_id, channel), setup_number = setup_number + 1
+   WHERE p_account IS NULL OR account_id = p_account;
+  WITH free AS (
+      UPDATE queue SET held = NULL, due_at = LEAST(due_at, t)
+       WHERE held IS NOT NULL AND worker_id IS NULL AND (p_account IS NULL OR account_id = p_account)
+      RETURNING account_id, channel, by_hand, due_at)
+  INSERT INTO wake (account_id, channel, by_hand, due_at)
+  SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3;
+  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, effective_at, confirmed_at, workers, in_flight, handed_back)
+  VALUES (s, true, p_hold, p_scope, p_account, t, t, 0, 0, 0);
+  PERFORM pg_notify('gate', s::text);
+  RETURN s;
+END $$;
+CREATE FUNCTION public.queue_put_back(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], numbers bigint[], dues timestamp with time zone[], held_for text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE put integer; BEGIN
+  IF EXISTS (SELECT FROM unnest(held_for) AS x(held) WHERE held IS NOT NULL) THEN
+    PERFORM 1 FROM lane WHERE account_id = ANY (accounts) ORDER BY account_id, channel, by_hand FOR UPDATE;
+  END IF;
+  WITH back AS (
+      UPDATE queue q SET worker_id = NULL,
+             attempt = q.attempt + (x.outcome IS NOT NULL)::integer,
+             due_at = CASE WHEN lifted.yes THEN t ELSE x.due_at END,
+             held = CASE WHEN NOT lifted.yes THEN x.held END
+        FROM unnest(accounts, ids, numbers, dues, held_for, reasons, outcomes, started, ended, adapters, refs, codes, details)
+             AS x(account_id, id, number, due_at, held, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
+             CROSS JOIN LATERAL (SELECT x.held IS NOT NULL AND EXISTS (
+                 SELECT FROM stop WHERE stop.number > x.number AND is_lift
+                    AND (stop.account_id = x.account_id OR stop.account_id IS NULL)) AS yes) lifted
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+      RETURNING x.*, q.channel, q.by_hand, q.attempt AS tried, q.due_at AS again_at, q.held AS waits_for),
+    record AS (
+      UPDATE message SET reason = back.reason FROM back
+       WHERE message.account_id = back.account_id AND message.id = back.id),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT account_id, id, tried, w, adapter, started_at, ended_at, outcome, ref, code, detail
+        FROM back WHERE outcome IS NOT NULL),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT account_id, channel, by_hand, min(again_at) FROM back WHERE waits_for IS NULL GROUP BY 1, 2, 3),
+    written AS (
+      INSERT INTO ledger (account_id, at, by, act, subject, reason, after)
+      SELECT account_id, t, 'gate', 'held', 'message:' || id, reason,
+             jsonb_build_object('until', CASE WHEN waits_for IS NULL THEN again_at END)
+        FROM back WHERE outcome IS NULL ORDER BY account_id, id)
+  SELECT count(*) INTO put FROM back;
+  RETURN put;
+END $$;
+CREATE FUNCTION public.queue_return_slots(a bigint, c text, h boolean, slots integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+  UPDATE lane SET slot_at = slot_at - slots * pace_ms * interval '1 millisecond',
+                  next_due_at = LEAST(next_due_at, slot_at - slots * pace_ms * interval '1 millisecond')
+   WHERE account_id = a AND channel = c AND by_hand = h AND pace_ms > 0 AND next_due_at IS NOT NULL $$;
+CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint, c text, new_pace_ms bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+  UPDATE lane SET setup_number = setup_number + 1, pace_ms = CASE WHEN by_hand THEN 0 ELSE new_pace_ms END,
+                  next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
+   WHERE account_id = a AND channel = c $$;
+CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+  IF array_length(ids, 1) > 0 THEN
+    PERFORM queue_finish(w, t, accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes,
+                         details);
+  END IF;
+  RETURN QUERY SELECT * FROM queue_claim(w, t, a, c, h, burst);
+END $$;
+CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE h hold; s bigint; wide boolean; BEGIN
+  SELECT * INTO STRICT h FROM hold WHERE id = p_hold;
+  wide := h.scope IN ('installation', 'account', 'channel');
+  IF wide THEN
+    PERFORM 1 FROM lane WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel)
+      ORDER BY account_id, channel, by_hand FOR UPDATE;
+  END IF;
+  s := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
+  IF wide THEN
+    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = s, setup_number = setup_number + 1
+     WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel);
+  END IF;
+  RETURN s;
+END $$;
+CREATE FUNCTION public.queue_withdraw(a bigint, jobs bigint[], st text, t timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE gone integer; BEGIN
+  WITH out AS (
+      DELETE FROM queue USING message m
+       WHERE m.account_id = a AND m.job_id = ANY (jobs) AND m.status = 'waiting'
+         AND queue.account_id = a AND queue.id = m.id AND queue.worker_id IS NULL
+      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel),
+    record AS (
+      UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, st, count(*) FROM out GROUP BY 2, 3, 4)
+  SELECT count(*) INTO gone FROM out;
+  RETURN gone;
+END $$;
+CREATE TABLE public.account (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    zone character varying(60) NOT NULL,
+    country character varying(2) NOT NULL,
+    quiet_from time without time zone NOT NULL,
+    quiet_until time without time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_quiet_hours CHECK ((NOT (quiet_from = quiet_until)))
+);
+CREATE TABLE public.account_emailaddress (
+    id integer NOT NULL,
+    email character varying(254) NOT NULL,
+    verified boolean NOT NULL,
+    "primary" boolean NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.account_emailaddress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailaddress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.account_emailconfirmation (
+    id integer NOT NULL,
+    created timestamp with time zone NOT NULL,
+    sent timestamp with time zone,
+    key character varying(64) NOT NULL,
+    email_address_id integer NOT NULL
+);
+ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailconfirmation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.address (
+    id bigint NOT NULL,
+    kind character varying(5) NOT NULL,
+    value character varying(254) NOT NULL,
+    label character varying(30) NOT NULL,
+    "position" smallint NOT NULL,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    CONSTRAINT address_kind CHECK (((kind)::text = ANY ((ARRAY['phone'::character varying, 'email'::character varying])::text[])))
+);
+ALTER TABLE public.address ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.address_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.attempt (
+    message_id bigint NOT NULL,
+    number smallint NOT NULL,
+    worker_id bigint NOT NULL,
+    adapter character varying(30) NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    outcome character varying(9) NOT NULL,
+    ref character varying(300) NOT NULL,
+    code character varying(60) NOT NULL,
+    detail character varying(500) NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT attempt_outcome CHECK (((outcome)::text = ANY ((ARRAY['accepted'::character varying, 'rejected'::character varying, 'throttled'::character varying, 'unknown'::character varying])::text[])))
+);
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.channel_setup (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    provider character varying(30) NOT NULL,
+    config jsonb NOT NULL,
+    sender character varying(254) NOT NULL,
+    sender_name character varying(120) NOT NULL,
+    is_enabled boolean NOT NULL,
+    broken character varying(300) NOT NULL,
+    credits integer,
+    pace_ms bigint NOT NULL,
+    keeps_quiet_hours boolean NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT channel_setup_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+ALTER TABLE public.channel_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.channel_setup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.contact (
+    id bigint NOT NULL,
+    given_name character varying(120) NOT NULL,
+    family_name character varying(120) NOT NULL,
+    external_id character varying(120) NOT NULL,
+    language character varying(12) NOT NULL,
+    country character varying(2) NOT NULL,
+    zone character varying(60) NOT NULL,
+    zones character varying(60)[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    location_id bigint,
+    assigned_to_id bigint
+);
+CREATE TABLE public.contact_group (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    is_sales boolean NOT NULL,
+    account_id bigint NOT NULL
+);
+CREATE TABLE public.contact_group_contact (
+    id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    group_id bigint NOT NULL
+);
+ALTER TABLE public.contact_group_contact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_group_contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.contact_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.contact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.delivery_session (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    weekday smallint NOT NULL,
+    starts smallint NOT NULL,
+    ends smallint NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT delivery_session_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT delivery_session_in_week CHECK (((ends <= 1440) AND (starts >= 0) AND (starts < ends) AND ((weekday >= 0) AND (weekday <= 6))))
+);
+ALTER TABLE public.delivery_session ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_session_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.gate (
+    one smallint NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT gate_is_one_row CHECK ((one = 1))
+);
+CREATE TABLE public.hold (
+    id bigint NOT NULL,
+    name character varying(30) NOT NULL,
+    scope character varying(12) NOT NULL,
+    channel character varying(5),
+    blocks character varying(20)[] NOT NULL,
+    by character varying(120) NOT NULL,
+    reason character varying(300) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    lifted_by character varying(120) NOT NULL,
+    lifted_at timestamp with time zone,
+    account_id bigint,
+    contact_id bigint,
+    job_id bigint,
+    location_id bigint,
+    CONSTRAINT hold_blocks CHECK ((blocks <@ ARRAY['sending'::character varying(20), 'intake'::character varying(20), 'recurring_billing'::character varying(20), 'usage_billing'::character varying(20)])),
+    CONSTRAINT hold_has_account CHECK ((((scope)::text = 'installation'::text) OR (account_id IS NOT NULL))),
+    CONSTRAINT hold_scope CHECK (((scope)::text = ANY ((ARRAY['installation'::character varying, 'account'::character varying, 'location'::character varying, 'channel'::character varying, 'job'::character varying, 'contact'::character varying])::text[])))
+);
+ALTER TABLE public.hold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.import (
+    id bigint NOT NULL,
+    file_name character varying(200) NOT NULL,
+    format character varying(10) NOT NULL,
+    content bytea NOT NULL,
+    source character varying(8) NOT NULL,
+    state character varying(8) NOT NULL,
+    options jsonb NOT NULL,
+    rows_total integer,
+    rows_done integer NOT NULL,
+    rows_refused integer NOT NULL,
+    messages_made integer NOT NULL,
+    failure text NOT NULL,
+    created_by character varying(120) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    job_id bigint,
+    location_id bigint,
+    CONSTRAINT import_source CHECK (((source)::text = ANY ((ARRAY['upload'::character varying, 'command'::character varying, 'api'::character varying, 'send'::character varying])::text[]))),
+    CONSTRAINT import_state CHECK (((state)::text = ANY ((ARRAY['uploaded'::character varying, 'queued'::character varying, 'running'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
+);
+ALTER TABLE public.import ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.import_problem (
+    id bigint NOT NULL,
+    "row" integer NOT NULL,
+    "column" character varying(120) NOT NULL,
+    value character varying(300) NOT NULL,
+    problem character varying(300) NOT NULL,
+    import_id bigint NOT NULL
+);
+ALTER TABLE public.import_problem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.import_problem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.inbound (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    adapter character varying(30) NOT NULL,
+    provider_id character varying(300) NOT NULL,
+    sender character varying(254) NOT NULL,
+    recipient character varying(254) NOT NULL,
+    text text NOT NULL,
+    in_reply_to bigint,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    contact_id bigint,
+    CONSTRAINT inbound_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+ALTER TABLE public.inbound ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.inbound_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.job (
+    id bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    source character varying(8) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    created_by character varying(120) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    removed_by character varying(120) NOT NULL,
+    removed_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT job_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
+    CONSTRAINT job_source CHECK (((source)::text = ANY ((ARRAY['upload'::character varying, 'command'::character varying, 'api'::character varying, 'send'::character varying])::text[])))
+);
+ALTER TABLE public.job ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.lane (
+    account_id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    by_hand boolean NOT NULL,
+    is_open boolean NOT NULL,
+    next_due_at timestamp with time zone,
+    number bigint NOT NULL,
+    setup_number integer NOT NULL,
+    pace_ms bigint NOT NULL,
+    slot_at timestamp with time zone NOT NULL,
+    head_due_at timestamp with time zone NOT NULL,
+    head_id bigint NOT NULL,
+    CONSTRAINT lane_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.ledger_head (
+    chain bigint NOT NULL,
+    number bigint NOT NULL,
+    hash character varying(64) NOT NULL
+);
+ALTER TABLE public.ledger ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.location (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    code character varying(60) NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.location ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.location_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.login (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    email character varying(254) NOT NULL,
+    name character varying(120) NOT NULL,
+    is_operator boolean NOT NULL,
+    is_active boolean NOT NULL
+);
+ALTER TABLE public.login ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.login_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.marker (
+    id bigint NOT NULL,
+    kind character varying(16) NOT NULL,
+    set_by character varying(120) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    reason character varying(300) NOT NULL,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    CONSTRAINT marker_kind CHECK (((kind)::text = ANY ((ARRAY['flag'::character varying, 'stop_all'::character varying, 'stop_promotions'::character varying])::text[])))
+);
+ALTER TABLE public.marker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marker_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.member (
+    id bigint NOT NULL,
+    role character varying(10) NOT NULL,
+    account_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT member_role CHECK (((role)::text = ANY ((ARRAY['admin'::character varying, 'leader'::character varying, 'member'::character varying, 'viewer'::character varying])::text[])))
+);
+ALTER TABLE public.member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.message (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    address character varying(254) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    recipients integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    use_by timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    status character varying(8) NOT NULL,
+    reason character varying(60) NOT NULL,
+    receipt character varying(13) NOT NULL,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    contact_id bigint,
+    job_id bigint,
+    location_id bigint,
+    CONSTRAINT message_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT message_finished_has_time CHECK ((((finished_at IS NULL) AND ((status)::text = 'waiting'::text)) OR ((NOT ((status)::text = 'waiting'::text)) AND (finished_at IS NOT NULL)))),
+    CONSTRAINT message_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
+    CONSTRAINT message_status CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying, 'failed'::character varying, 'refused'::character varying, 'unknown'::character varying, 'removed'::character varying, 'canceled'::character varying])::text[])))
+)
+WITH (fillfactor='85');
+CREATE SEQUENCE public.message_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.mfa_authenticator (
+    id bigint NOT NULL,
+    type character varying(20) NOT NULL,
+    data jsonb NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone
+);
+ALTER TABLE public.mfa_authenticator ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mfa_authenticator_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.opt_out (
+    id bigint NOT NULL,
+    channel character varying(5),
+    address character varying(254) NOT NULL,
+    words character varying(300) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    CONSTRAINT opt_out_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+ALTER TABLE public.opt_out ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.opt_out_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    key character varying(60) NOT NULL,
+    channel character varying(5) NOT NULL,
+    "to" character varying(254) NOT NULL,
+    sender character varying(254) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.override (
+    id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    check_name character varying(30) NOT NULL,
+    by character varying(120) NOT NULL,
+    reason character varying(300) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.override ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.override_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.queue (
+    account_id bigint NOT NULL,
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    by_hand boolean NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    use_by timestamp with time zone,
+    purpose character varying(10) NOT NULL,
+    recipients integer NOT NULL,
+    contact_id bigint,
+    job_id bigint,
+    location_id bigint,
+    attempt smallint NOT NULL,
+    worker_id bigint,
+    held character varying(60)
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.receipt (
+    id bigint NOT NULL,
+    message_id bigint,
+    adapter character varying(30) NOT NULL,
+    ref character varying(300) NOT NULL,
+    state character varying(13) NOT NULL,
+    code character varying(60) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint
+);
+ALTER TABLE public.receipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.receipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.request_key (
+    id bigint NOT NULL,
+    key character varying(200) NOT NULL,
+    digest character varying(64) NOT NULL,
+    message_id bigint,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.request_key ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.request_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.stop (
+    number bigint NOT NULL,
+    is_lift boolean NOT NULL,
+    hold_id bigint,
+    scope character varying(12) NOT NULL,
+    account_id bigint,
+    channel character varying(5),
+    location_id bigint,
+    job_id bigint,
+    contact_id bigint,
+    effective_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    workers integer NOT NULL,
+    in_flight integer NOT NULL,
+    handed_back integer NOT NULL,
+    CONSTRAINT stop_scope CHECK (((scope)::text = ANY ((ARRAY['installation'::character varying, 'account'::character varying, 'location'::character varying, 'channel'::character varying, 'job'::character varying, 'contact'::character varying])::text[])))
+);
+CREATE TABLE public.tally (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    job_id bigint,
+    location_id bigint,
+    channel character varying(5) NOT NULL,
+    status character varying(8) NOT NULL,
+    count bigint NOT NULL
+);
+CREATE TABLE public.tally_change (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    job_id bigint,
+    location_id bigint,
+    channel character varying(5) NOT NULL,
+    status character varying(8) NOT NULL,
+    count bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE public.tally_change ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tally_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.tally ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tally_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.template (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    channel character varying(5) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT template_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT template_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[])))
+);
+ALTER TABLE public.template ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.template_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.token (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    digest character varying(64) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL
+);
+ALTER TABLE public.token ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.wake (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    by_hand boolean NOT NULL,
+    due_at timestamp with time zone NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE public.wake ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.wake_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.worker (
+    id bigint NOT NULL,
+    host character varying(120) NOT NULL,
+    pid integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    acked bigint NOT NULL,
+    fenced boolean NOT NULL
+)
+WITH (fillfactor='20');
+ALTER TABLE public.worker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.worker_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_email_987c8728_uniq UNIQUE (user_id, email);
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_key_key UNIQUE (key);
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.address
+    ADD CONSTRAINT address_once UNIQUE (contact_id, kind, value);
+ALTER TABLE ONLY public.address
+    ADD CONSTRAINT address_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (account_id, message_id, number);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.channel_setup
+    ADD CONSTRAINT channel_setup_once UNIQUE (account_id, channel);
+ALTER TABLE ONLY public.channel_setup
+    ADD CONSTRAINT channel_setup_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_group_contact
+    ADD CONSTRAINT contact_group_contact_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_group
+    ADD CONSTRAINT contact_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_group_contact
+    ADD CONSTRAINT contact_in_group_once UNIQUE (group_id, contact_id);
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.delivery_session
+    ADD CONSTRAINT delivery_session_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.gate
+    ADD CONSTRAINT gate_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.import_problem
+    ADD CONSTRAINT import_problem_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.inbound
+    ADD CONSTRAINT inbound_once UNIQUE (adapter, provider_id);
+ALTER TABLE ONLY public.inbound
+    ADD CONSTRAINT inbound_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.lane
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (account_id, channel, by_hand);
+ALTER TABLE ONLY public.ledger_head
+    ADD CONSTRAINT ledger_head_pkey PRIMARY KEY (chain);
+ALTER TABLE ONLY public.ledger
+    ADD CONSTRAINT ledger_number_once UNIQUE NULLS NOT DISTINCT (account_id, number);
+ALTER TABLE ONLY public.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.location
+    ADD CONSTRAINT location_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_email_key UNIQUE (email);
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_once UNIQUE (contact_id, kind);
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT member_once UNIQUE (account_id, user_id);
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT member_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (account_id, id);
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.opt_out
+    ADD CONSTRAINT opt_out_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_key_key UNIQUE (key);
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.override
+    ADD CONSTRAINT override_once UNIQUE (account_id, message_id, check_name);
+ALTER TABLE ONLY public.override
+    ADD CONSTRAINT override_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id);
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_once UNIQUE (adapter, ref, state);
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.request_key
+    ADD CONSTRAINT request_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.request_key
+    ADD CONSTRAINT request_key_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.stop
+    ADD CONSTRAINT stop_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.tally_change
+    ADD CONSTRAINT tally_change_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_once UNIQUE NULLS NOT DISTINCT (account_id, job_id, location_id, channel, status);
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.template
+    ADD CONSTRAINT template_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.wake
+    ADD CONSTRAINT wake_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.worker
+    ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
+CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
+CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
+CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
+CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.account_emailconfirmation USING btree (email_address_id);
+CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
+CREATE INDEX address_account_id_6adaf0f3 ON public.address USING btree (account_id);
+CREATE INDEX address_by_value ON public.address USING btree (account_id, value);
+CREATE INDEX address_contact_id_1d3a574e ON public.address USING btree (contact_id);
+CREATE INDEX attempt_by_ref ON public.attempt USING btree (adapter, ref) WHERE (NOT ((ref)::text = ''::text));
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX channel_setup_account_id_6d3e52ae ON public.channel_setup USING btree (account_id);
+CREATE INDEX contact_account_id_3e660982 ON public.contact USING btree (account_id);
+CREATE INDEX contact_assigned_to_id_e51b140f ON public.contact USING btree (assigned_to_id);
+CREATE INDEX contact_by_name ON public.contact USING btree (lower((family_name)::text), lower((given_name)::text), account_id, id);
+CREATE UNIQUE INDEX contact_external_id_once ON public.contact USING btree (account_id, external_id) WHERE (NOT ((external_id)::text = ''::text));
+CREATE INDEX contact_group_account_id_d2e87aca ON public.contact_group USING btree (account_id);
+CREATE INDEX contact_group_contact_contact_id_4fb20397 ON public.contact_group_contact USING btree (contact_id);
+CREATE INDEX contact_group_contact_group_id_8f496f93 ON public.contact_group_contact USING btree (group_id);
+CREATE INDEX contact_location_id_df33281f ON public.contact USING btree (location_id);
+CREATE INDEX delivery_session_account_id_262422bf ON public.delivery_session USING btree (account_id);
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
+CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
+CREATE INDEX hold_on_contact ON public.hold USING btree (contact_id) WHERE ((contact_id IS NOT NULL) AND (lifted_at IS NULL));
+CREATE INDEX hold_on_job ON public.hold USING btree (job_id) WHERE ((job_id IS NOT NULL) AND (lifted_at IS NULL));
+CREATE INDEX hold_on_location ON public.hold USING btree (location_id) WHERE ((lifted_at IS NULL) AND (location_id IS NOT NULL));
+CREATE INDEX hold_standing ON public.hold USING btree (account_id, scope) WHERE (lifted_at IS NULL);
+CREATE UNIQUE INDEX hold_stands_once ON public.hold USING btree (name, account_id, channel, location_id, job_id, contact_id) NULLS NOT DISTINCT WHERE (lifted_at IS NULL);
+CREATE INDEX import_account_id_06020b5f ON public.import USING btree (account_id);
+CREATE INDEX import_job_id_e5bcfd77 ON public.import USING btree (job_id);
+CREATE INDEX import_list ON public.import USING btree (account_id, created_at DESC);
+CREATE INDEX import_location_id_43780925 ON public.import USING btree (location_id);
+CREATE INDEX import_problem_import_id_cae832eb ON public.import_problem USING btree (import_id);
+CREATE INDEX import_problem_list ON public.import_problem USING btree (import_id, "row", id);
+CREATE INDEX import_to_run ON public.import USING btree (created_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX inbound_account_id_eedf14c3 ON public.inbound USING btree (account_id);
+CREATE INDEX inbound_by_contact ON public.inbound USING btree (account_id, contact_id, at DESC);
+CREATE INDEX inbound_contact_id_90df8714 ON public.inbound USING btree (contact_id);
+CREATE INDEX job_account_id_ca418e35 ON public.job USING btree (account_id);
+CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
+CREATE INDEX lane_due ON public.lane USING btree (next_due_at) WHERE (is_open AND (next_due_at IS NOT NULL));
+CREATE INDEX ledger_of_subject ON public.ledger USING btree (account_id, subject, number);
+CREATE INDEX location_account_id_adce3929 ON public.location USING btree (account_id);
+CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_id, lower((code)::text));
+CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
+CREATE INDEX marker_account_id_3deeee9d ON public.marker USING btree (account_id);
+CREATE INDEX marker_by_kind ON public.marker USING btree (account_id, kind, contact_id);
+CREATE INDEX marker_contact_id_4ca05453 ON public.marker USING btree (contact_id);
+CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
+CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
+CREATE INDEX message_by_contact ON public.message USING btree (account_id, contact_id, id);
+CREATE INDEX message_by_finish ON public.message USING btree (account_id, finished_at DESC);
+CREATE INDEX message_by_job ON public.message USING btree (account_id, job_id, due_at, id);
+CREATE INDEX message_exceptions ON public.message USING btree (account_id, status, id) WHERE (NOT ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])));
+CREATE INDEX message_past_use_by ON public.message USING btree (account_id, job_id, use_by) WHERE (((status)::text = 'waiting'::text) AND (use_by IS NOT NULL));
+CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
+CREATE INDEX opt_out_account_id_f1ad811a ON public.opt_out USING btree (account_id);
+CREATE INDEX opt_out_contact_id_c403fa2a ON public.opt_out USING btree (contact_id);
+CREATE UNIQUE INDEX opt_out_stands_once ON public.opt_out USING btree (contact_id, channel) NULLS NOT DISTINCT WHERE (lifted_at IS NULL);
+CREATE INDEX outbox_account_id_48adec76 ON public.outbox USING btree (account_id);
+CREATE INDEX outbox_key_56153876_like ON public.outbox USING btree (key varchar_pattern_ops);
+CREATE INDEX outbox_list ON public.outbox USING btree (account_id, id DESC);
+CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (account_id);
+CREATE INDEX queue_by_held ON public.queue USING btree (account_id, held) WHERE (held IS NOT NULL);
+CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
+CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
+CREATE INDEX receipt_account_id_7eeb7fdf ON public.receipt USING btree (account_id);
+CREATE INDEX receipt_by_message ON public.receipt USING btree (account_id, message_id);
+CREATE INDEX receipt_unmatched ON public.receipt USING btree (adapter, ref) WHERE (account_id IS NULL);
+CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, at);
+CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
+CREATE INDEX tally_change_of_account ON public.tally_change USING btree (account_id);
+CREATE INDEX tally_waiting ON public.tally USING btree (account_id) WHERE (((status)::text = 'waiting'::text) AND (NOT (count = 0)));
+CREATE INDEX template_account_id_5231792b ON public.template USING btree (account_id);
+CREATE UNIQUE INDEX template_name_once ON public.template USING btree (account_id, channel, lower((name)::text));
+CREATE INDEX token_account_id_8e15e416 ON public.token USING btree (account_id);
+CREATE INDEX token_digest_d52d282f_like ON public.token USING btree (digest varchar_pattern_ops);
+CREATE INDEX token_member_id_0f7abd2c ON public.token USING btree (member_id);
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
+CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_refuse();
+CREATE TRIGGER ledger_link BEFORE INSERT ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_link();
+CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_refuse();
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES public.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.address
+    ADD CONSTRAINT address_account_id_6adaf0f3_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.address
+    ADD CONSTRAINT address_contact_id_1d3a574e_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.attempt
+    ADD CONSTRAINT attempt_account_id_9126217d_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.channel_setup
+    ADD CONSTRAINT channel_setup_account_id_6d3e52ae_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_account_id_3e660982_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_assigned_to_id_e51b140f_fk_member_id FOREIGN KEY (assigned_to_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_group
+    ADD CONSTRAINT contact_group_account_id_d2e87aca_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_group_contact
+    ADD CONSTRAINT contact_group_contact_contact_id_4fb20397_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_group_contact
+    ADD CONSTRAINT contact_group_contact_group_id_8f496f93_fk_contact_group_id FOREIGN KEY (group_id) REFERENCES public.contact_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_location_id_df33281f_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.delivery_session
+    ADD CONSTRAINT delivery_session_account_id_262422bf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_account_id_882824d2_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_contact_id_bdb921e2_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_job_id_be128c1c_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_location_id_19489554_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_account_id_06020b5f_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_job_id_e5bcfd77_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.import
+    ADD CONSTRAINT import_location_id_43780925_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.import_problem
+    ADD CONSTRAINT import_problem_import_id_cae832eb_fk_import_id FOREIGN KEY (import_id) REFERENCES public.import(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound
+    ADD CONSTRAINT inbound_account_id_eedf14c3_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound
+    ADD CONSTRAINT inbound_contact_id_90df8714_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_account_id_ca418e35_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ledger
+    ADD CONSTRAINT ledger_account_id_636c2220_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.location
+    ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_account_id_3deeee9d_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_contact_id_4ca05453_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT member_account_id_e70ed107_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT member_user_id_4d954c77_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_account_id_612fa979_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_contact_id_e98ec5e1_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_job_id_aed92997_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_location_id_94542435_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.opt_out
+    ADD CONSTRAINT opt_out_account_id_f1ad811a_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.opt_out
+    ADD CONSTRAINT opt_out_contact_id_c403fa2a_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_account_id_48adec76_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.override
+    ADD CONSTRAINT override_account_id_7eb391d7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_account_id_7eeb7fdf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.request_key
+    ADD CONSTRAINT request_key_account_id_446f358b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.template
+    ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_account_id_8e15e416_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_member_id_0f7abd2c_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;

@@ -1,0 +1,59 @@
+"""The schema that is written down, the one that the migrations make, and the models are the same."""
+
+import os
+import re
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from allstop import postgres_binaries
+from tests.conftest import HOME
+
+STORE = Path(__file__).parent.parent / "allstop" / "store"
+WRITTEN = STORE / "schema.sql"
+_NOISE = re.compile(r"^(--|SET |SELECT pg_catalog\.set_config|\\(un)?restrict)|^$")
+
+
+def dump(url: str) -> str:
+    """Everything that makes the tables, without comments and settings of the dumping program."""
+    folder = next(postgres_binaries.candidates(os.environ))
+    command: list[str | Path] = [folder / "pg_dump", "--schema-only", "--no-owner", "--no-privileges", url]
+    made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return "".join(f"{line}\n" for line in made.splitlines() if not _NOISE.match(line))
+
+
+def test_the_written_schema_is_what_the_migrations_make(committed_db: None, database_url: str) -> None:
+    now = dump(database_url)
+    if not WRITTEN.exists() or now != WRITTEN.read_text(encoding="utf-8"):
+        draft = HOME / "schema.sql"
+        draft.write_text(now, encoding="utf-8")
+        raise AssertionError(f"The schema has changed. Read the difference; if it is meant: cp {draft} {WRITTEN}")
+
+
+def test_the_models_need_no_further_migration(db: None) -> None:
+    said = StringIO()
+    call_command("makemigrations", "--check", "--dry-run", stdout=said)
+    assert said.getvalue().strip() == "No changes detected"
+
+
+def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
+    """A change of queue.sql or ledger.sql needs a migration that installs it."""
+
+    def functions() -> dict[str, str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT oid::regprocedure::text, prosrc || COALESCE(proconfig::text, '') FROM pg_proc"
+                " WHERE pronamespace = current_schema()::regnamespace AND prolang <> 13 ORDER BY 1"
+            )
+            return dict(cursor.fetchall())
+
+    installed = functions()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for file in ("queue.sql", "ledger.sql"):
+            cursor.execute((STORE / file).read_text(encoding="utf-8"), None)
+        assert functions() == installed
+        transaction.set_rollback(True)
+
