@@ -1,0 +1,39 @@
+"""Who acts, and the four ways to be told no. Each has one HTTP status and one exit code, given where it is shown."""
+
+from dataclasses import dataclass
+
+from allstop.rules.roles import ALLOWED, Act, Role, allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    account_id: int
+    name: str  # as screens and the ledger show it
+    role: Role
+    via: str  # console, api or command
+
+
+class Forbidden(Exception):
+    """The role does not allow it."""
+
+
+class NotThere(Exception):
+    """No such thing in this account; whether another account has it is not said."""
+
+
+class Conflict(Exception):
+    """The present state does not allow it; the message says what to do."""
+
+
+class Invalid(Exception):
+    """What was handed in cannot be used. `problems`: field -> words that say what to do; "" is the whole."""
+
+    def __init__(self, **problems: str) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = problems
+
+
+def require(actor: Actor, act: Act) -> None:
+    if not allowed(actor.role, act):
+        may = " or ".join(role.value for role in Role if role in ALLOWED[act])
+        raise Forbidden(f"{actor.name} is a {actor.role.value} here; this needs the role {may}.")

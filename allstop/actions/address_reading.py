@@ -1,0 +1,76 @@
+"""The phones and emails of a long file, read on two processors: they are most of the work of an import.
+
+Both processes ask the same parser; this is only about who asks it. A short file is read here alone.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Self, TypeVar
+
+from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
+from allstop.rules.words import Problem
+
+LONG_FILE = 5000  # rows; below that the second process takes longer to start than it saves
+WINDOW = 2000  # rows
+SHARE = 0.8  # of the addresses goes to the second process, since this one has the rest of the work to do
+
+Row = TypeVar("Row")
+PhoneText = tuple[str, str]  # as written, and the country to read it from
+
+
+@dataclass(slots=True)
+class Readings:
+    """What is read already. Whatever is not is read when it is asked for."""
+
+    phones: dict[PhoneText, Phone | Problem] = field(default_factory=dict)
+    emails: dict[str, Email | Problem] = field(default_factory=dict)
+
+    def phone(self, text: str, region: str) -> Phone | Problem:
+        return self.phones.get((text, region)) or parse_phone(text, region)
+
+    def email(self, text: str) -> Email | Problem:
+        return self.emails.get(text) or parse_email(text)
+
+
+class SecondReader:
+    """Ask, do something else, then take the answers; one question at a time."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[list[PhoneText], list[str]] = ([], [])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "allstop.actions.address_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # the same Allstop, wherever it lies
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def ask(self, phones: Sequence[PhoneText], emails: Sequence[str]) -> None:
+        assert self._process.stdin is not None
+        distinct_phones, distinct_emails = list(dict.fromkeys(phones)), list(dict.fromkeys(emails))
+        self._asked = (
+            distinct_phones[: int(len(distinct_phones) * SHARE)],
+            distinct_emails[: int(len(distinct_emails) * SHARE)],
+        )
+        pickle.dump(self._asked, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+        self._process.stdin.flush()
+
+    def answers(self) -> Readings:
+        assert self._process.stdout is not None
+        phones, emails = pickle.load(self._process.stdout)  # noqa: S301 - from the process started above
+        return Readings(dict(zip(self._asked[0], phones, strict=True)), dict(zip(self._asked[1], emails, strict=True)))
+
+
+def windows(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while window := list(islice(rows, WINDOW)):
+        yield window

@@ -1,0 +1,65 @@
+"""Groups of contacts. Nobody marked Stop Promotions can be added to a sales group."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.rules.markers import MarkerKind
+from allstop.rules.roles import Act
+from allstop.store.models import Contact, Group, GroupContact, Marker
+
+
+@transaction.atomic
+def create_group(actor: Actor, name: str, is_sales: bool, now: datetime) -> Group:
+    require(actor, Act.EDIT_CONTACTS)
+    name = name.strip()
+    if not name:
+        raise Invalid(name="Give the group a name.")
+    if Group.objects.filter(account_id=actor.account_id, name__iexact=name).exists():
+        raise Invalid(name=f"There is a group {name} already.")
+    return Group.objects.create(account_id=actor.account_id, name=name, is_sales=is_sales)
+
+
+@transaction.atomic
+def add_to_group(actor: Actor, group_id: int, contact_ids: Collection[int], now: datetime) -> int:
+    """Returns how many were not in it yet. One contact that may not be in it keeps all of them out."""
+    require(actor, Act.EDIT_CONTACTS)
+    group = _group(actor, group_id)
+    wanted = set(contact_ids)
+    # locked, so that nobody marks them in between
+    contacts = list(
+        Contact.objects.select_for_update(no_key=True).filter(account_id=actor.account_id, pk__in=wanted).order_by("pk")
+    )
+    if len(contacts) != len(wanted):
+        raise NotThere("One of these contacts does not exist. Reload the page and select again.")
+    if group.is_sales:
+        _refuse_marked(group, contacts)
+    before = GroupContact.objects.filter(group=group).count()
+    GroupContact.objects.bulk_create(
+        (GroupContact(group=group, contact=contact) for contact in contacts), ignore_conflicts=True
+    )
+    return GroupContact.objects.filter(group=group).count() - before
+
+
+@transaction.atomic
+def remove_from_group(actor: Actor, group_id: int, contact_ids: Collection[int], now: datetime) -> int:
+    require(actor, Act.EDIT_CONTACTS)
+    found = GroupContact.objects.filter(group=_group(actor, group_id), contact_id__in=set(contact_ids))
+    return found.delete()[0]
+
+
+def _refuse_marked(group: Group, contacts: Collection[Contact]) -> None:
+    marked = Marker.objects.filter(contact__in=contacts, kind=MarkerKind.STOP_PROMOTIONS)
+    names = [marker.contact.name for marker in marked.select_related("contact").order_by("contact_id")[:4]]
+    if names:
+        who = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+        raise Conflict(f"{group.name} is a sales group and {who} has Stop Promotions. Nobody was added.")
+
+
+def _group(actor: Actor, group_id: int) -> Group:
+    group = Group.objects.filter(account_id=actor.account_id, pk=group_id).first()
+    if group is None:
+        raise NotThere("There is no such group.")
+    return group

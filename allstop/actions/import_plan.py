@@ -1,0 +1,317 @@
+"""One row of a file to the messages it means: to whom, where, when and in which words. Preview and run share it.
+
+The rule that it guards: a row becomes what it says, or a problem that a person can act on. Nothing is sent to an
+address that was not understood, and no wording leaves with a hole in it.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from allstop.actions.address_reading import PhoneText, Readings
+from allstop.actions.import_options import ImportOptions, Route, Start
+from allstop.actions.people import Person
+from allstop.actions.templates import PLACEHOLDERS
+from allstop.formats.dates import MONTH_FIRST_COUNTRIES
+from allstop.formats.mapping import Field
+from allstop.formats.months import folded
+from allstop.formats.reminder import ReminderRow
+from allstop.formats.table import RowProblem
+from allstop.rules.addresses import Email, Phone, PhoneKind
+from allstop.rules.facts import Channel, Purpose
+from allstop.rules.wording import Template, fill, parse_template
+from allstop.rules.words import Problem
+from allstop.store.models import Account, Location
+
+_NO_TEXTS = frozenset({PhoneKind.LANDLINE, PhoneKind.TOLL_FREE})
+_COUNTRY_NAMES = {"usa": "US", "unitedstates": "US", "uk": "GB", "unitedkingdom": "GB", "england": "GB"}
+"""What files write in place of the two letters."""
+_SIGNS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    channel: Channel
+    address: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    row: int
+    about: tuple[object, ...]  # the appointment or bill: two rows about the same one to one person are one too many
+    is_cancelled: bool
+    person: Person
+    location_id: int | None
+    asked: datetime  # when it should leave, quiet hours not considered
+    use_by: datetime | None
+    messages: tuple[Outgoing, ...]  # at least one
+    note: RowProblem | None  # something of the row that could not be used, though the row could
+
+
+def placeholder_names(columns: Sequence[str]) -> dict[str, str]:
+    """Placeholder -> column, for the columns of the file that wording may name."""
+    names: dict[str, str] = {}
+    for column in columns:
+        plain = _SIGNS.sub("_", " ".join(filter(None, map(folded, re.split(r"[\W_]+", column))))).strip("_")
+        if plain and plain not in PLACEHOLDERS:
+            names.setdefault(plain if plain[0].isalpha() else f"column_{plain}", column)
+    return names
+
+
+@dataclass(frozen=True)
+class Planner:
+    account: Account
+    options: ImportOptions
+    locations: Collection[Location]
+    columns: Sequence[str]
+    now: datetime
+
+    def asks(self, rows: Iterable[ReminderRow]) -> tuple[list[PhoneText], list[str]]:
+        """The phones and the emails that will have to be read for these rows."""
+        phones: list[PhoneText] = []
+        emails: list[str] = []
+        for row in rows:
+            region = self._region(row)
+            phones += [(text, region) for text in (row.mobile, row.phone, row.phone_2) if text]
+            if row.email:
+                emails.append(row.email)
+        return phones, emails
+
+    def plan(self, row: ReminderRow, readings: Readings) -> Planned | RowProblem:
+        location = self._location(row)
+        if isinstance(location, RowProblem):
+            return location
+        person, unread = self._person(row, location, readings)
+        asked = self._asked(row)
+        if isinstance(asked, RowProblem):
+            return asked
+        messages: list[Outgoing] = []
+        for channel in self.options.channels:
+            address = _reach(channel, person)
+            if address is None:
+                continue
+            words = self._worded(row, channel, location)
+            if isinstance(words, RowProblem):
+                return words
+            messages.append(Outgoing(channel, address, *words))
+            if self.options.route is Route.FIRST:
+                break
+        if not messages:
+            return unread or self._unreachable(row, person)
+        return Planned(
+            row=row.row,
+            about=_about(row),
+            is_cancelled=row.is_cancelled,
+            person=person,
+            location_id=location.pk if location else None,
+            asked=asked,
+            use_by=_use_by(row) if self.options.purpose is Purpose.REMINDER else None,
+            messages=tuple(messages),
+            note=unread,
+        )
+
+    def _location(self, row: ReminderRow) -> Location | RowProblem | None:
+        said = row.location_code or row.location_name
+        found = self._locations_by_word.get(said.casefold()) if said else None
+        if found is not None or self._chosen_location is not None:
+            return found or self._chosen_location
+        if not row.location_code:
+            return self._only_location
+        known = ", ".join(sorted(location.code for location in self.locations)) or "none yet"
+        words = f"There is no location with this code. Known are: {known}. Add it, or choose one for such rows."
+        return RowProblem(row.row, self._column(Field.LOCATION_CODE), said, words)
+
+    @cached_property
+    def _locations_by_word(self) -> Mapping[str, Location]:
+        by_name = {location.name.casefold(): location for location in self.locations}
+        return {**by_name, **{location.code.casefold(): location for location in self.locations}}
+
+    @cached_property
+    def _chosen_location(self) -> Location | None:
+        return next((one for one in self.locations if one.pk == self.options.location_id), None)
+
+    @cached_property
+    def _only_location(self) -> Location | None:
+        return next(iter(self.locations)) if len(self.locations) == 1 else None
+
+    def _region(self, row: ReminderRow) -> str:
+        return _country(row.country) or self.account.country
+
+    def _person(
+        self, row: ReminderRow, location: Location | None, readings: Readings
+    ) -> tuple[Person, RowProblem | None]:
+        """The person, and the first of the addresses that could not be read."""
+        region = self._region(row)
+        phones: dict[str, Phone] = {}
+        emails: dict[str, Email] = {}
+        unread: RowProblem | None = None
+        for field, text in (
+            (Field.MOBILE, row.mobile),
+            (Field.PHONE, row.phone),
+            (Field.PHONE_2, row.phone_2),
+            (Field.EMAIL, row.email),
+        ):
+            if not text:
+                continue
+            found = readings.email(text) if field is Field.EMAIL else readings.phone(text, region)
+            match found:
+                case Phone():
+                    phones.setdefault(found.e164, found)
+                case Email():
+                    emails.setdefault(found.address, found)
+                case Problem():
+                    unread = unread or RowProblem(row.row, self._column(field), text, found.text)
+        person = Person(
+            given_name=row.given_name,
+            family_name=row.family_name,
+            external_id=row.patient_id[:120],
+            language=row.language[:12],
+            country=_country(row.country),
+            phones=tuple(phones.values()),
+            emails=tuple(emails.values()),
+            location_id=location.pk if location else None,
+        )
+        return person, unread
+
+    def _asked(self, row: ReminderRow) -> datetime | RowProblem:
+        timing = self.options.timing
+        match timing.start:
+            case Start.NOW:
+                return self.now
+            case Start.AT:
+                assert timing.at is not None  # configure has seen to it
+                return max(timing.at, self.now)
+            case Start.BEFORE:
+                day = row.due_on if self.options.purpose is Purpose.BILLING else row.appointment_on
+                if day is None:
+                    return RowProblem(row.row, None, "", "There is no date in this row to count back from.")
+                at = datetime.combine(day - timedelta(days=timing.days), timing.clock, self._zone)
+                return max(at.astimezone(UTC), self.now)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.account.zone)
+
+    def _worded(self, row: ReminderRow, channel: Channel, location: Location | None) -> tuple[str, str] | RowProblem:
+        subject, body = self._templates[channel, row.is_new_patient]
+        values = self._values(row, location)
+        filled = []
+        for template in (subject, body):
+            words = fill(template, values)
+            if isinstance(words, Problem):
+                return RowProblem(row.row, None, "", words.text)
+            filled.append(words)
+        return filled[0][:300], filled[1]
+
+    @cached_property
+    def _templates(self) -> Mapping[tuple[Channel, bool], tuple[Template, Template]]:
+        """(channel, for new patients) -> subject and body."""
+        known = (*PLACEHOLDERS, *self._extras)
+        parsed: dict[tuple[Channel, bool], tuple[Template, Template]] = {}
+        for channel in self.options.channels:
+            words = self.options.wording[channel]
+            for is_new in (False, True):
+                subject = words.new_subject if is_new and words.new_subject else words.subject
+                body = words.new_body if is_new and words.new_body else words.body
+                pair = parse_template(subject, known), parse_template(body, known)
+                assert isinstance(pair[0], Template)
+                assert isinstance(pair[1], Template)
+                parsed[channel, is_new] = pair[0], pair[1]
+        return parsed
+
+    @cached_property
+    def _extras(self) -> Mapping[str, str]:
+        return placeholder_names(self.columns)
+
+    def _values(self, row: ReminderRow, location: Location | None) -> dict[str, str]:
+        on, at = row.appointment_on, row.appointment_at
+        day = self._day(on) if on else ""
+        clock = self._clock(at.astimezone(ZoneInfo(row.zone))) if at else ""
+        values = {name: row.extras[column] for name, column in self._extras.items()}
+        values.update(
+            first_name=row.given_name,
+            last_name=row.family_name,
+            name=row.full_name,
+            account=self.account.name,
+            location=location.name if location else row.location_name or self.account.name,
+            when=f"{day} at {clock}" if clock else day,
+            date=day,
+            time=clock,
+            provider=row.provider,
+            appointment_type=row.appointment_type,
+            amount=row.amount,
+            due_date=self._day(row.due_on) if row.due_on else "",
+        )
+        return values
+
+    def _day(self, on: date) -> str:
+        return _day(on, self._month_first)
+
+    def _clock(self, at: datetime) -> str:
+        if self._month_first:
+            return f"{at.hour % 12 or 12}:{at:%M} {'PM' if at.hour >= 12 else 'AM'}"
+        return f"{at:%H:%M}"
+
+    @cached_property
+    def _month_first(self) -> bool:
+        return self.account.country in MONTH_FIRST_COUNTRIES
+
+    def _column(self, field: Field) -> str | None:
+        index = self.options.mapping.columns.get(field)
+        return None if index is None else self.columns[index]
+
+    def _unreachable(self, row: ReminderRow, person: Person) -> RowProblem:
+        chosen = self.options.channels
+        if chosen == (Channel.TEXT,) and person.phones:
+            phone = person.phones[0]
+            return RowProblem(
+                row.row, None, phone.e164, "Texts cannot be sent to this number. Choose calls or emails as well."
+            )
+        wants = {Channel.TEXT: "a mobile phone", Channel.CALL: "a phone", Channel.EMAIL: "an email address"}
+        lacks = " or ".join(dict.fromkeys(wants[channel] for channel in chosen))
+        return RowProblem(row.row, None, "", f"This row lacks {lacks}. Add it, or choose another channel.")
+
+
+def _reach(channel: Channel, person: Person) -> str | None:
+    match channel:
+        case Channel.TEXT:
+            return next((phone.e164 for phone in person.phones if phone.kind not in _NO_TEXTS), None)
+        case Channel.CALL:
+            return person.phones[0].e164 if person.phones else None
+        case Channel.EMAIL:
+            return person.emails[0].address if person.emails else None
+
+
+@lru_cache(maxsize=1024)
+def _day(on: date, month_first: bool) -> str:
+    return f"{on:%A}, {on:%B} {on.day}" if month_first else f"{on:%A} {on.day} {on:%B}"
+
+
+def _about(row: ReminderRow) -> tuple[object, ...]:
+    if row.external_id:
+        return (row.external_id,)
+    if row.appointment_on is not None:
+        return (row.appointment_at, row.appointment_on, row.provider, row.appointment_type)
+    return tuple(row.extras.values())
+
+
+def _use_by(row: ReminderRow) -> datetime | None:
+    """The appointment; where only its day is known, the end of that day."""
+    if row.appointment_at is not None or row.appointment_on is None:
+        return row.appointment_at
+    following = datetime.combine(row.appointment_on + timedelta(days=1), time(), ZoneInfo(row.zone))
+    return following.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _country(written: str) -> str:
+    """Two letters; "" for a word that is not understood: numbers are then read as the account's own."""
+    letters = _COUNTRY_NAMES.get(folded(written), written.strip().upper())
+    return letters if letters in SUPPORTED_REGIONS else ""

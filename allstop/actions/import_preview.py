@@ -1,0 +1,190 @@
+"""The first rows of a file as they will be sent: to whom, when, in which words, and what the gate says of it now.
+
+Nothing is written. What the run will do with the same rows is decided by the same planner and the same gate.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from allstop.actions.actor import Actor, Invalid, require
+from allstop.actions.address_reading import Readings
+from allstop.actions.import_file import OpenFile, open_file, table_of
+from allstop.actions.import_options import ImportOptions
+from allstop.actions.import_plan import Outgoing, Planned, Planner, placeholder_names
+from allstop.actions.imports import check_options, import_of, options_of
+from allstop.actions.matching import Phonebook
+from allstop.actions.people import Person, zones_of
+from allstop.actions.templates import PLACEHOLDERS
+from allstop.formats.opening import sample
+from allstop.formats.table import RowProblem, Unreadable
+from allstop.rules import gate
+from allstop.rules.facts import Channel, ContactFacts, MessageFacts, Standing
+from allstop.rules.roles import Act
+from allstop.rules.segments import segments
+from allstop.rules.verdict import Verdict
+from allstop.store import facts
+from allstop.store.models import Account, Import, ImportState, Location, OptOut
+
+ROWS_SHOWN = 20
+ROWS_LOOKED_AT = 2000  # for problems: enough to see what is wrong with a file, in well under a second
+SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewMessage:
+    channel: Channel
+    to: str
+    subject: str
+    body: str
+    parts: int  # of a text, as carriers count and bill them; 1 otherwise
+    verdict: Verdict  # the gate's, for the moment at which it is due
+    leaves_at: datetime | None  # None: never, or not before somebody changes something
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    row: int
+    name: str
+    contact_id: int | None  # None: this file will make the contact
+    location: str
+    is_cancelled: bool  # its messages are recorded as canceled by rules and never leave
+    messages: tuple[PreviewMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    source: Import
+    options: ImportOptions
+    columns: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]  # the first cells of each column, for the mapping
+    placeholders: Mapping[str, str]  # what wording may name -> what it stands for
+    rows: tuple[PreviewRow, ...]
+    problems: tuple[RowProblem, ...]  # among the first rows_looked_at rows
+    rows_looked_at: int
+    rows_total: int
+    assumptions: tuple[str, ...]
+    blockers: Mapping[str, str]  # what must be put right before it can be confirmed: field -> words
+
+
+def preview(actor: Actor, import_id: int, now: datetime) -> Preview:
+    require(actor, Act.VIEW)
+    source = import_of(actor, import_id)
+    account = Account.objects.get(pk=actor.account_id)
+    options = options_of(source)
+    table = table_of(source, account, options, now)
+    if isinstance(table, Unreadable):
+        raise Invalid(file=table.reason)
+    blockers = check_options(account, options, table)
+    file = None if "columns" in blockers else open_file(source, account, options, now)
+    assert not isinstance(file, Unreadable)  # the same bytes were read a moment ago
+    rows: tuple[PreviewRow, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+    looked_at = 0
+    if file is not None and not blockers:
+        planned, problems, looked_at = _planned(account, file, now)
+        rows = _shown(account, options, planned, now)
+    extras = placeholder_names(table.columns)
+    first_cells = sample(table)[:SAMPLES]
+    return Preview(
+        source=source,
+        options=options,
+        columns=table.columns,
+        samples=tuple(tuple(cells[index] for cells in first_cells) for index in range(len(table.columns))),
+        placeholders={**PLACEHOLDERS, **{name: f"Column {column}" for name, column in extras.items()}},
+        rows=rows,
+        problems=problems,
+        rows_looked_at=looked_at,
+        rows_total=source.rows_total or 0,
+        assumptions=(*(file.notes if file else table.notes), *_seen_before(source)),
+        blockers=blockers,
+    )
+
+
+def _planned(account: Account, file: OpenFile, now: datetime) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
+    locations = list(Location.objects.filter(account=account))
+    planner = Planner(account, file.options, locations, file.table.columns, now)
+    readings = Readings()
+    planned: list[Planned] = []
+    problems: list[RowProblem] = []
+    looked_at = 0
+    for row in islice(file.rows(), ROWS_LOOKED_AT):
+        looked_at += 1
+        found = row if isinstance(row, RowProblem) else planner.plan(row, readings)
+        if isinstance(found, RowProblem):
+            problems.append(found)
+        else:
+            if len(planned) < ROWS_SHOWN:
+                planned.append(found)
+            if found.note:
+                problems.append(found.note)
+    return planned, tuple(problems), looked_at
+
+
+def _shown(account: Account, options: ImportOptions, planned: list[Planned], now: datetime) -> tuple[PreviewRow, ...]:
+    phonebook = Phonebook(account, [one.person for one in planned])
+    known = [phonebook.find(one.person) for one in planned]
+    ids = [one.id if one else None for one in known]
+    contacts = facts.contact_facts(contact_id for contact_id in ids if contact_id is not None)
+    setups = {channel: facts.lane_setup(account.pk, channel) for channel in options.channels}
+    names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
+    shown = []
+    for one, contact_id in zip(planned, ids, strict=True):
+        about = contacts[contact_id] if contact_id is not None else _new_contact(account, one.person)
+        messages = []
+        for message in one.messages:
+            said = MessageFacts(message.channel, options.purpose, use_by=one.use_by, due_at=max(one.asked, now))
+            before = facts.facts_before(account.pk, said, about, setups[message.channel])
+            messages.append(
+                PreviewMessage(
+                    channel=message.channel,
+                    to=message.address,
+                    subject=message.subject,
+                    body=message.body,
+                    parts=_parts(message),
+                    verdict=gate.decide(before, max(one.asked, now)),
+                    leaves_at=None if one.is_cancelled else gate.earliest(before, now),
+                )
+            )
+        shown.append(
+            PreviewRow(
+                row=one.row,
+                name=f"{one.person.given_name} {one.person.family_name}".strip(),
+                contact_id=contact_id,
+                location=names[one.location_id] if one.location_id is not None else "",
+                is_cancelled=one.is_cancelled,
+                messages=tuple(messages),
+            )
+        )
+    return tuple(shown)
+
+
+def _parts(message: Outgoing) -> int:
+    return len(segments(message.body).parts) if message.channel is Channel.TEXT else 1
+
+
+def _new_contact(account: Account, person: Person) -> ContactFacts:
+    standing = OptOut.objects.filter(account=account, lifted_at=None, address__in=person.addresses)
+    return ContactFacts(
+        opt_outs={
+            Channel(one.channel) if one.channel else None: Standing("opt_out", "the contact", one.at, one.words)
+            for one in standing.order_by("-pk")
+        },
+        zones=zones_of(account, person.zone, person.country, person.phones),
+    )
+
+
+def _seen_before(source: Import) -> tuple[str, ...]:
+    earlier = (
+        Import.objects.filter(account_id=source.account_id, state=ImportState.DONE, content=source.content)
+        .exclude(pk=source.pk)
+        .order_by("-created_at")
+        .first()
+    )
+    if earlier is None:
+        return ()
+    return (
+        f"The very same file was imported on {earlier.created_at:%Y-%m-%d} by {earlier.created_by}."
+        " Everybody in it would be written to again.",
+    )

@@ -1,0 +1,337 @@
+"""The run of a confirmed import: contacts, job and messages in one transaction, or nothing at all.
+
+The rule that it guards: every row of the file is accounted for, as messages (waiting, canceled or refused) or as a
+problem in words; and a run that dies leaves nothing behind, because only its last commit makes anything.
+
+Whoever runs an import holds a lock of the database as long as it lives (Progress). So nobody runs one twice, and
+that one has died is known without comparing clocks.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Self
+
+import psycopg
+from django.db import transaction
+
+from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
+from allstop.actions.import_file import OpenFile, open_file
+from allstop.actions.import_plan import Planned, Planner
+from allstop.actions.imports import check_options, options_of
+from allstop.actions.matching import Known, Phonebook
+from allstop.actions.people import chunks
+from allstop.formats.reminder import ReminderRow
+from allstop.formats.table import RowProblem, Unreadable
+from allstop.rules import gate
+from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Provider, Purpose
+from allstop.rules.verdict import Refuse
+from allstop.store import facts, ledger, queue
+from allstop.store.copying import copy_rows
+from allstop.store.models import (
+    Account,
+    Import,
+    ImportProblem,
+    ImportState,
+    Job,
+    Location,
+    Marker,
+    OptOut,
+    Status,
+)
+
+CANCELLED_APPOINTMENT = "appointment_cancelled"
+DIED_ONCE = "The program that imported this file ended in the middle. Nothing was imported; it is tried again."
+DIED_TWICE = (
+    "The program that imported this file ended in the middle, twice. Nothing was imported. Press Import to try it"
+    " again, or split the file into smaller ones."
+)
+SILENCE = timedelta(seconds=15)  # time for a process to start before anybody asks whether it lives
+WRITTEN_AT_ONCE = 2000  # rows
+
+# What refuses a message for good does not depend on its lane.
+_ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    job_id: int
+    rows: int
+    messages: dict[Status, int]
+    problems: int  # rows that became no message
+
+
+class Progress:
+    """A connection of its own: it moves the bar while the one transaction is open, and holds the lock of the run."""
+
+    def __init__(self, import_id: int) -> None:
+        self._import_id = import_id
+        self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
+            **queue.connection_params(), autocommit=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def lock(self) -> bool:
+        """False: another process runs this import. The server drops the lock when this process ends, however."""
+        found = self._connection.execute(
+            "SELECT pg_try_advisory_lock(hashtextextended('import', %s))", (self._import_id,)
+        ).fetchone()
+        assert found is not None
+        return bool(found[0])
+
+    def report(self, rows_done: int) -> None:
+        self._connection.execute(
+            "UPDATE import SET rows_done = %s, taken_at = %s WHERE id = %s",
+            (rows_done, datetime.now(UTC), self._import_id),
+        )
+
+
+def run_import(import_id: int, now: datetime) -> Imported | None:
+    """None: it failed with words, is run by somebody else, or was not confirmed."""
+    with Progress(import_id) as progress:
+        if not progress.lock() or not take(import_id, now, (ImportState.QUEUED, ImportState.RUNNING)):
+            return None
+        source = Import.objects.select_related("account").get(pk=import_id)
+        file = _opened(source, now)
+        if isinstance(file, str):
+            _fail(import_id, file, now)
+            return None
+        planned, problems = _plan(source.account, file, now, progress)
+        with transaction.atomic():
+            return _Run(source, file, now).write(planned, problems, progress)
+
+
+def take(import_id: int, now: datetime, states: Sequence[ImportState] = (ImportState.QUEUED,)) -> bool:
+    """Make it this process's. False: somebody else was quicker."""
+    found = Import.objects.filter(pk=import_id, state__in=states)
+    return found.update(state=ImportState.RUNNING, taken_at=now) == 1
+
+
+def put_back(import_id: int) -> None:
+    """A run that was asked to end in the middle: the next worker takes it."""
+    Import.objects.filter(pk=import_id, state=ImportState.RUNNING).update(state=ImportState.QUEUED, rows_done=0)
+
+
+def has_died(import_id: int) -> bool:
+    """Whether no process runs it."""
+    with Progress(import_id) as progress:
+        return progress.lock()
+
+
+def after_death(import_id: int, now: datetime) -> bool:
+    """Queue an import again whose process died; the second time it fails with words. True: it is queued again."""
+    found = Import.objects.filter(pk=import_id, state=ImportState.RUNNING)
+    if found.filter(failure="").update(state=ImportState.QUEUED, failure=DIED_ONCE, rows_done=0) == 1:
+        return True
+    found.update(state=ImportState.FAILED, failure=DIED_TWICE, finished_at=now)
+    return False
+
+
+def _fail(import_id: int, words: str, now: datetime) -> None:
+    Import.objects.filter(pk=import_id, state=ImportState.RUNNING).update(
+        state=ImportState.FAILED, failure=words, finished_at=now
+    )
+
+
+def _opened(source: Import, now: datetime) -> OpenFile | str:
+    """The file, or why it cannot be imported: its choices were right when it was confirmed, but much can change."""
+    options = options_of(source)
+    file = open_file(source, source.account, options, now)
+    if isinstance(file, Unreadable):
+        return file.reason
+    wrong = check_options(source.account, options, file.table)
+    return " ".join(wrong.values()) if wrong else file
+
+
+def _plan(
+    account: Account, file: OpenFile, now: datetime, progress: Progress
+) -> tuple[list[Planned], list[RowProblem]]:
+    """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
+    locations = list(Location.objects.filter(account=account))
+    planner = Planner(account, file.options, locations, file.table.columns, now)
+    planned: list[Planned] = []
+    problems: list[RowProblem] = []
+    read = 0
+    for window, readings in _read_ahead(planner, file):
+        for row in window:
+            found = row if isinstance(row, RowProblem) else planner.plan(row, readings)
+            if isinstance(found, RowProblem):
+                problems.append(found)
+            else:
+                planned.append(found)
+        read += len(window)
+        progress.report(read // 2)  # the first half of the way
+    return planned, problems
+
+
+def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[ReminderRow | RowProblem], Readings]]:
+    """Rows with their addresses, which a second process reads while this one plans the rows before them."""
+    if file.rows_total < LONG_FILE:
+        yield from ((window, Readings()) for window in windows(file.rows()))
+        return
+    with SecondReader() as second:
+        ahead: list[ReminderRow | RowProblem] | None = None
+        for window in windows(file.rows()):
+            readings = None if ahead is None else second.answers()
+            second.ask(*planner.asks(row for row in window if isinstance(row, ReminderRow)))
+            if ahead is not None and readings is not None:
+                yield ahead, readings
+            ahead = window
+        if ahead is not None:
+            yield ahead, second.answers()
+
+
+class _Run:
+    def __init__(self, source: Import, file: OpenFile, now: datetime) -> None:
+        self.source = source
+        self.account = source.account
+        self.options = file.options
+        self.rows_total = file.rows_total
+        self.now = now
+        self.counts: Counter[Status] = Counter()
+        self.refused: defaultdict[str, list[int]] = defaultdict(list)
+        self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
+        self._when_allowed = lru_cache(maxsize=65536)(self._due)
+
+    def write(self, planned: list[Planned], problems: list[RowProblem], progress: Progress) -> Imported:
+        phonebook = Phonebook(self.account, [one.person for one in planned])
+        placed = self._without_repeats([(one, phonebook.place(one.person)) for one in planned], problems)
+        zones_found = phonebook.write(self.now)
+        job = self._job()
+        standing = self._standing(placed)
+        written = 0
+        for chunk in chunks(placed, WRITTEN_AT_ONCE):
+            self._enqueue(job, chunk, standing)
+            written += len(chunk)
+            progress.report((self.rows_total + written) // 2)
+        notes = [one.note for one, _ in placed if one.note is not None]
+        self._write_problems([*problems, *notes])
+        if zones_found:
+            queue.lift(None, self.account.pk, "contact", self.now)
+        result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems))
+        self._finish(result)
+        return result
+
+    def _without_repeats(
+        self, placed: list[tuple[Planned, Known]], problems: list[RowProblem]
+    ) -> list[tuple[Planned, Known]]:
+        first: dict[tuple[Any, ...], int] = {}
+        kept = []
+        for one, known in placed:
+            keys = [(one.about, id(known), message.channel) for message in one.messages]
+            earlier = next((first[key] for key in keys if key in first), None)
+            if earlier is not None:
+                problems.append(RowProblem(one.row, None, "", f"This row is a duplicate of row {earlier}."))
+                continue
+            first.update(dict.fromkeys(keys, one.row))
+            kept.append((one, known))
+        return kept
+
+    def _job(self) -> Job:
+        return Job.objects.create(
+            account=self.account,
+            name=self.options.name.strip(),
+            source=self.source.source,
+            purpose=self.options.purpose,
+            created_by=self.source.created_by,
+            created_at=self.now,
+            removed_by="",
+        )
+
+    def _standing(self, placed: Sequence[tuple[Planned, Known]]) -> dict[int, ContactFacts]:
+        """The contacts of the file against whom something stands: few, so all others are spared the question."""
+        marked = Marker.objects.filter(account=self.account).values_list("contact_id", flat=True)
+        opted_out = OptOut.objects.filter(account=self.account, lifted_at=None).values_list("contact_id", flat=True)
+        named = {known.id for _, known in placed if known.id is not None}
+        return facts.contact_facts(named.intersection({*marked, *opted_out}))
+
+    def _enqueue(self, job: Job, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]) -> None:
+        messages = list(self._messages(job, placed, standing))
+        ids = queue.enqueue(messages, self.now)
+        for message_id, message in zip(ids, messages, strict=True):
+            self.counts[message.status] += 1
+            if message.status is Status.REFUSED:
+                self.refused[message.reason].append(message_id)
+
+    def _messages(
+        self, job: Job, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]
+    ) -> Iterator[queue.NewMessage]:
+        purpose: Purpose = self.options.purpose
+        for one, known in placed:
+            assert known.id is not None  # written
+            contact = standing.get(known.id) or ContactFacts(zones=known.zones)
+            for message in one.messages:
+                status, reason = Status.WAITING, ""
+                if one.is_cancelled:
+                    status, reason = Status.CANCELED, CANCELLED_APPOINTMENT
+                else:
+                    said = MessageFacts(message.channel, purpose, use_by=one.use_by)
+                    verdict = gate.decide(Facts(said, contact, _ANY_LANE), one.asked)
+                    if isinstance(verdict, Refuse):
+                        status, reason = Status.REFUSED, verdict.reason
+                yield queue.NewMessage(
+                    account_id=self.account.pk,
+                    channel=message.channel,
+                    purpose=purpose,
+                    address=message.address,
+                    subject=message.subject,
+                    body=message.body,
+                    due_at=self._when_allowed(one.asked, message.channel, contact.zones),
+                    contact_id=known.id,
+                    job_id=job.pk,
+                    location_id=one.location_id,
+                    use_by=one.use_by,
+                    status=status,
+                    reason=reason,
+                )
+
+    def _due(self, asked: datetime, channel: Channel, zones: tuple[str, ...]) -> datetime:
+        """Not in quiet hours: thousands of messages would be asked about only to be held."""
+        said = MessageFacts(channel, self.options.purpose)
+        return facts.due_time(Facts(said, ContactFacts(zones=zones), self.lanes[channel]), asked)
+
+    def _write_problems(self, problems: Sequence[RowProblem]) -> None:
+        ImportProblem.objects.filter(source=self.source).delete()  # of a run that failed
+        copy_rows(
+            ImportProblem,
+            ("import_id", "row", "column", "value", "problem"),
+            (
+                (self.source.pk, one.row, (one.column or "")[:120], one.value[:300], one.problem[:300])
+                for one in problems
+            ),
+        )
+
+    def _finish(self, result: Imported) -> None:
+        Import.objects.filter(pk=self.source.pk, state=ImportState.RUNNING).update(
+            state=ImportState.DONE,
+            job_id=result.job_id,
+            rows_total=result.rows,
+            rows_done=result.rows,
+            rows_refused=result.problems,
+            messages_made=sum(result.messages.values()),
+            failure="",
+            finished_at=datetime.now(UTC),
+        )
+        # One entry with the ids of all that the gate refused: it locks the end of the account's chain, which a
+        # stop needs as well, so it must not take as long as thousands of entries would.
+        ledger.append(
+            account_id=self.account.pk,
+            at=self.now,
+            by=self.source.created_by,
+            act="import",
+            subject=f"job:{result.job_id}",
+            after={
+                "file": self.source.file_name,
+                "rows": result.rows,
+                "problems": result.problems,
+                "messages": {status.value: count for status, count in result.messages.items()},
+                "refused": dict(self.refused),
+            },
+        )

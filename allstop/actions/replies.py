@@ -1,0 +1,108 @@
+"""What somebody wrote to us: kept, shown with the contact, and obeyed where it is a no."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from allstop.actions.contacts import record_opt_in, record_opt_out
+from allstop.actions.switch import wait_until_confirmed
+from allstop.rules.facts import Channel
+from allstop.rules.optout import Reply, reply_meaning
+from allstop.store.models import Address, Attempt, Contact, Inbound, Message
+
+NO_MORE_CALLS = "9"  # the key that calls offer for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    adapter: str
+    provider_id: str
+    channel: Channel
+    sender: str
+    recipient: str
+    text: str
+    in_reply_to: str  # the provider's ref of our message; "" where the wire does not tell
+    at: datetime
+
+
+def take_reply(written: Written) -> bool:
+    """False: nobody knows yet whose reply it is, since the attempt that it answers is not recorded; ask again soon.
+
+    The same reply twice is one. A contact's own no is in force, for claimed messages too, when it returns.
+    """
+    with transaction.atomic():
+        owner = _owner(written)
+        if owner is None:
+            return False
+        account_id, contact_id, message_id = owner
+        _, is_new = Inbound.objects.get_or_create(
+            adapter=written.adapter,
+            provider_id=written.provider_id,
+            defaults={
+                "account_id": account_id,
+                "contact_id": contact_id,
+                "channel": written.channel,
+                "sender": written.sender,
+                "recipient": written.recipient,
+                "text": written.text,
+                "in_reply_to": message_id,
+                "at": written.at,
+            },
+        )
+        number = _obey(Contact.objects.get(pk=contact_id), written) if is_new and contact_id else None
+    if number is not None:
+        wait_until_confirmed(number)
+    return True
+
+
+def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
+    """Somebody pressed a key during a call: 9 is a no to calls. False: the call is not recorded yet; ask again soon."""
+    with transaction.atomic():
+        attempt = Attempt.objects.filter(adapter=adapter, ref=ref).first()
+        if attempt is None:
+            return False
+        message = Message.objects.get(account_id=attempt.account_id, id=attempt.message_id)
+        _, is_new = Inbound.objects.get_or_create(
+            adapter=adapter,
+            provider_id=f"{ref}:key:{key}",
+            defaults={
+                "account_id": message.account_id,
+                "contact_id": message.contact_id,
+                "channel": Channel.CALL,
+                "sender": message.address,
+                "recipient": "",
+                "text": f"Pressed {key}",
+                "in_reply_to": message.id,
+                "at": at,
+            },
+        )
+        number = None
+        if is_new and key == NO_MORE_CALLS and message.contact is not None:
+            number = record_opt_out(message.contact, Channel.CALL, f"pressed {key}", at, message.address)
+    if number is not None:
+        wait_until_confirmed(number)
+    return True
+
+
+def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
+    """Account, contact and message that it belongs to."""
+    attempt = Attempt.objects.filter(adapter=written.adapter, ref=written.in_reply_to).exclude(ref="").first()
+    if attempt is not None:
+        message = Message.objects.get(account_id=attempt.account_id, id=attempt.message_id)
+        return message.account_id, message.contact_id, message.id
+    if written.in_reply_to:
+        return None
+    address = Address.objects.filter(value=written.sender).order_by("-pk").first()
+    return None if address is None else (address.account_id, address.contact_id, None)
+
+
+def _obey(contact: Contact, written: Written) -> int | None:
+    match reply_meaning(written.text):
+        case Reply.OPT_OUT:
+            return record_opt_out(contact, written.channel, written.text, written.at, written.sender)
+        case Reply.OPT_IN:
+            record_opt_in(contact, written.channel, written.text, written.at, written.sender)
+        case Reply.HELP | Reply.UNCLEAR | Reply.NONE:
+            pass  # kept for a person to read
+    return None

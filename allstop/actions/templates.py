@@ -1,0 +1,141 @@
+"""Wording: what an account has saved, and what Allstop proposes for a file until somebody writes their own.
+
+The proposal uses only what the file has, so that it never makes a row a problem for want of a value.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.formats.mapping import Field
+from allstop.rules.facts import Channel, Purpose
+from allstop.rules.roles import Act
+from allstop.rules.wording import parse_template
+from allstop.rules.words import Problem
+from allstop.store.models import Template
+
+PLACEHOLDERS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "name": "Full name",
+    "account": "Your organisation",
+    "location": "Location, or your organisation where a row names none",
+    "when": "Day and time of the appointment",
+    "date": "Day of the appointment",
+    "time": "Time of the appointment",
+    "provider": "Provider",
+    "appointment_type": "Appointment type",
+    "amount": "Amount",
+    "due_date": "Day on which the amount is due",
+}
+"""What wording may name, whatever the file calls its columns; the file's own columns may be named as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    body: str
+    subject: str = ""  # emails only
+    new_body: str = ""  # for new patients ("-NEW" in the type of appointment); "" = as for all
+    new_subject: str = ""
+
+
+def proposed_wording(purpose: Purpose, channel: Channel, has: Collection[Field]) -> Wording:
+    """`has` are the fields that the file has columns for. Empty where nothing sensible can be proposed."""
+    hello = "Hello {first_name}" if {Field.GIVEN_NAME, Field.FULL_NAME} & set(has) else "Hello"
+    match purpose:
+        case Purpose.REMINDER:
+            return _reminder(channel, hello)
+        case Purpose.BILLING:
+            return _bill(channel, hello, set(has))
+        case Purpose.PERSONAL | Purpose.PROMOTION | Purpose.SERVICE:
+            return Wording("")
+
+
+def _reminder(channel: Channel, hello: str) -> Wording:
+    match channel:
+        case Channel.TEXT:
+            stop = "Reply STOP to get no more texts."
+            return Wording(
+                f"{hello}, this is a reminder of your appointment at {{location}} on {{when}}. {stop}",
+                new_body=f"{hello}, welcome to {{location}}. Your first appointment is on {{when}}. {stop}",
+            )
+        case Channel.CALL:
+            stop = "To get no more calls, press 9. Goodbye."
+            return Wording(
+                f"{hello}. This is {{account}} with a reminder of your appointment at {{location}} on {{when}}. {stop}",
+                new_body=f"{hello}. This is {{account}}. Welcome. Your first appointment is on {{when}}. {stop}",
+            )
+        case Channel.EMAIL:
+            close = "If you cannot come, please call us.\n\n{account}"
+            return Wording(
+                f"{hello},\n\nthis is a reminder of your appointment at {{location}} on {{when}}.\n\n{close}",
+                "Your appointment on {date}",
+                f"{hello},\n\nwelcome to {{location}}. Your first appointment is on {{when}}. Please come ten minutes"
+                f" early, so that there is time for the forms.\n\n{close}",
+                "Welcome: your first appointment on {date}",
+            )
+
+
+def _bill(channel: Channel, hello: str, has: set[Field]) -> Wording:
+    amount = "your balance of {amount}" if Field.AMOUNT in has else "your balance"
+    due = "is due on {due_date}" if Field.DUE_DATE in has else "is due"
+    match channel:
+        case Channel.TEXT:
+            return Wording(f"{hello}, {amount} at {{account}} {due}. Reply STOP to get no more texts.")
+        case Channel.CALL:
+            return Wording(f"{hello}. This is {{account}}. We are calling because {amount} {due}. Goodbye.")
+        case Channel.EMAIL:
+            return Wording(
+                f"{hello},\n\n{amount} {due}. If you have paid already, you need do nothing.\n\n{{account}}",
+                "Your balance at {account}",
+            )
+
+
+@transaction.atomic
+def save_template(
+    actor: Actor, template: Template, now: datetime, known: Collection[str] = tuple(PLACEHOLDERS)
+) -> Template:
+    """Save wording under its name, in place of what had this name on this channel. Give an unsaved Template."""
+    require(actor, Act.EDIT_SETUP)
+    problems = check_wording(Channel(template.channel), template.subject, template.body, known)
+    if not template.name.strip():
+        problems["name"] = "Give the wording a name."
+    if problems:
+        raise Invalid(**problems)
+    saved, _ = Template.objects.update_or_create(
+        account_id=actor.account_id,
+        channel=template.channel,
+        name__iexact=template.name.strip(),
+        defaults={"purpose": template.purpose, "subject": template.subject, "body": template.body},
+        create_defaults={
+            "name": template.name.strip(),
+            "purpose": template.purpose,
+            "subject": template.subject,
+            "body": template.body,
+        },
+    )
+    return saved
+
+
+@transaction.atomic
+def delete_template(actor: Actor, template_id: int, now: datetime) -> None:
+    require(actor, Act.EDIT_SETUP)
+    if not Template.objects.filter(account_id=actor.account_id, pk=template_id).delete()[0]:
+        raise NotThere("There is no such wording.")
+
+
+def check_wording(channel: Channel, subject: str, body: str, known: Collection[str]) -> dict[str, str]:
+    """Field -> what is wrong with it."""
+    problems: dict[str, str] = {}
+    if not body.strip():
+        problems["body"] = "Write what the message says."
+    if channel is Channel.EMAIL and not subject.strip():
+        problems["subject"] = "Write the subject of the email."
+    for field, text in (("subject", subject), ("body", body)):
+        parsed = parse_template(text, known)
+        if isinstance(parsed, Problem):
+            problems[field] = parsed.text
+    return problems
