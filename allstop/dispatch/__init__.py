@@ -1,0 +1,14 @@
+"""The worker: claim, gate, hand over, finish; and what providers say afterwards.
+
+worker.py     the loop: which lane next, how many messages, and an orderly end
+passing.py    claimed messages through the gate: send, put back or refuse
+sending.py    one message at an adapter, and what its answer means
+lease.py      how long this worker may go on without word from the database
+stops.py      which stops it has heard of, and whether a message may still start
+ears.py       hears of stops, acknowledges them, renews the lease
+setups.py     what a lane's messages share, and the adapters
+hearing.py    receipts and replies into the store
+outbox.py     the sandbox's far end
+burial.py     workers that died
+chores.py     what is done every second or so
+"""

@@ -1,0 +1,63 @@
+"""Hears of stops, obeys them, then says so; renews the lease. NOTIFY only makes it faster: each renewal returns the
+newest number, and a renewal that names a stop not yet heard of counts only after that stop is obeyed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from allstop.dispatch.lease import Lease, steady
+from allstop.dispatch.stops import StopsHeard
+from allstop.store import claims
+from allstop.store.claims import Claimed, LaneKey
+
+Clock = Callable[[], datetime]
+
+
+class Ears:
+    def __init__(
+        self, connection: psycopg.AsyncConnection[Any], worker_id: int, number: int, lease: Lease, now: Clock
+    ) -> None:
+        """`number`: of the newest stop when the worker registered, which it obeys since it holds nothing yet."""
+        self._connection = connection
+        self._worker_id = worker_id
+        self._stops = StopsHeard(number)
+        self._lease = lease
+        self._now = now
+        self.woken = asyncio.Event()  # something was queued
+
+    def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
+        return self._stops.against(lane, message)
+
+    def may_leave(self, lane: LaneKey, message: Claimed) -> bool:
+        """The last look, right before the hand-over."""
+        return self._lease.holds() and self._stops.against(lane, message) is None
+
+    async def listen(self) -> None:
+        """Runs until cancelled. Raises claims.Fenced when this worker was declared dead."""
+        await self._connection.execute("LISTEN gate")
+        await self._connection.execute("LISTEN wake")
+        pause = self._lease.length.total_seconds() / 4
+        next_beat = steady()
+        while True:
+            async for notice in self._connection.notifies(timeout=max(0.001, next_beat - steady()), stop_after=1):
+                self.woken.set()
+                if notice.channel == "gate":
+                    next_beat = steady()
+            if steady() >= next_beat:
+                await self.beat()
+                next_beat = steady() + pause
+
+    async def beat(self) -> None:
+        asked_at = steady()
+        newest = await self._beat()
+        if newest > self._stops.number:
+            self._stops.hear(await claims.stops_after(self._connection, self._stops.number))
+            await self._beat()
+        self._lease.renewed(asked_at)
+
+    async def _beat(self) -> int:
+        return await claims.beat(self._connection, self._worker_id, self._now(), self._stops.number, self._lease.length)

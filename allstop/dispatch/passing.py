@@ -1,0 +1,77 @@
+"""Claimed messages through the gate. The facts are those of the claim's own transaction, or newer ones where something
+stands against the message; whatever changes after that reaches this worker as a stop number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, assert_never
+
+from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
+from allstop.rules.gate import decide
+from allstop.rules.holds import REMOVED
+from allstop.rules.verdict import Hold, Refuse, Send, Verdict
+from allstop.store.claims import Claimed, Finished, LaneKey, PutBack
+from allstop.store.models import Status
+
+
+@dataclass(slots=True)
+class Passed:
+    send: list[Claimed] = field(default_factory=list)
+    finished: list[Finished] = field(default_factory=list)
+    back: list[PutBack] = field(default_factory=list)
+
+
+class Plain(NamedTuple):
+    """All that sets a plain message apart from the others of its lane: nothing stands against it."""
+
+    purpose: str
+    recipients: int
+    due_at: datetime
+    use_by: datetime | None
+    attempt: int
+    zones: tuple[str, ...]
+
+
+def facts_of_plain(lane: LaneKey, plain: Plain, facts: LaneFacts) -> Facts:
+    """The claim has brought all there is to know."""
+    return Facts(
+        MessageFacts(
+            Channel(lane.channel),
+            Purpose(plain.purpose),
+            plain.recipients,
+            plain.use_by,
+            plain.attempt,
+            due_at=plain.due_at,
+        ),
+        ContactFacts(zones=plain.zones),
+        facts,
+    )
+
+
+def through_the_gate(
+    lane: LaneKey, claimed: Sequence[Claimed], lane_facts: LaneFacts, loaded: dict[int, Facts], now: datetime
+) -> Passed:
+    """`loaded`: the facts of those that are not plain."""
+    passed = Passed()
+    verdicts: dict[Plain, Verdict] = {}  # the gate is pure, and messages of one job often differ in nothing it asks
+    for one in claimed:
+        if one.plain:
+            plain = Plain(one.purpose, one.recipients, one.due_at, one.use_by, one.attempt, tuple(one.zones))
+            verdict = verdicts.get(plain)
+            if verdict is None:
+                verdict = verdicts[plain] = decide(facts_of_plain(lane, plain, lane_facts), now)
+        else:
+            verdict = decide(loaded[one.id], now)
+        match verdict:
+            case Send():
+                passed.send.append(one)
+            case Refuse(_, reason):
+                status = Status.REMOVED if reason == REMOVED else Status.REFUSED
+                passed.finished.append(Finished(lane.account_id, one.id, status, reason))
+            case Hold(_, reason, until):
+                held = None if until is not None else reason
+                passed.back.append(PutBack(lane.account_id, one.id, one.number, until or now, held, reason))
+            case _:
+                assert_never(verdict)
+    return passed

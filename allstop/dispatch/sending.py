@@ -1,0 +1,110 @@
+"""One message at an adapter, and what its answer means for the message.
+
+| answer | the message |
+|---|---|
+| accepted | sent |
+| rejected, throttled | again later or failed, as rules/retry.py says |
+| unknown | unknown: a person decides, it is never sent again by itself |
+| withdrawn | handed back: it never started |
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import assert_never
+
+from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
+from allstop.rules.facts import Channel
+from allstop.rules.retry import Again, Attempted, Final, Outcome, what_next
+from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
+from allstop.store.facts import LaneSetup
+from allstop.store.models import Status
+
+log = logging.getLogger(__name__)
+
+_OUTCOMES = {
+    SendState.ACCEPTED: Outcome.ACCEPTED,
+    SendState.REJECTED: Outcome.REJECTED,
+    SendState.THROTTLED: Outcome.THROTTLED,
+    SendState.UNKNOWN: Outcome.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """It did not leave, and its adapter knows it."""
+
+    too_late: bool
+
+
+Result = Finished | PutBack | Withdrawn
+
+
+async def send(
+    adapter: Adapter,
+    outbound: Outbound,
+    claimed: Claimed,
+    may_leave: Callable[[], bool],
+    now: Callable[[], datetime],
+) -> Result:
+    started_at = now()
+    try:
+        result = await adapter.send(outbound, may_leave)
+    except Unsupported as why:
+        result = SendResult(state=SendState.REJECTED, permanent=True, code="allstop:unsupported", text=str(why))
+    except Exception as fault:  # the worker's boundary around one message: it may have left, the others go on
+        log.exception("message %s of account %s at %s", outbound.message_id, outbound.account_id, adapter.name)
+        result = SendResult(state=SendState.UNKNOWN, code="allstop:fault", text=f"{type(fault).__name__}: {fault}")
+    return judge(adapter.name, outbound, claimed, result, started_at, now())
+
+
+def judge(
+    adapter: str,
+    outbound: Outbound,
+    claimed: Claimed,
+    result: SendResult,
+    started_at: datetime,
+    ended_at: datetime,
+) -> Result:
+    if result.state is SendState.WITHDRAWN:
+        return Withdrawn(too_late=result.code == "allstop:too_late")
+    outcome = _OUTCOMES[result.state]
+    ref = result.refs[0] if result.refs else ""
+    tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
+    account_id, message_id = outbound.account_id, outbound.message_id
+    after = _after(outbound.channel, outcome, outbound.attempt, result.permanent, result.retry_after)
+    match after:
+        case Final(status, reason):
+            return Finished(account_id, message_id, Status(status), "" if status == "sent" else reason, tried)
+        case Again(wait):
+            return PutBack(account_id, message_id, claimed.number, ended_at + wait, None, "again", tried)
+    assert_never(after)
+
+
+@lru_cache(maxsize=1024)  # nearly every answer is one of a few
+def _after(
+    channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None
+) -> Again | Final:
+    return what_next(Attempted(channel, outcome, attempt, permanent, retry_after))
+
+
+def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup) -> Outbound:
+    channel = Channel(lane.channel)
+    is_email = channel is Channel.EMAIL
+    domain = setup.sender.rpartition("@")[2] or "allstop.invalid"
+    return Outbound(
+        account_id=lane.account_id,
+        message_id=claimed.id,
+        attempt=claimed.attempt + 1,
+        channel=channel,
+        to=content.address,
+        sender=setup.sender,
+        sender_name=setup.sender_name if is_email else "",
+        subject=content.subject,
+        body=content.body,
+        use_by=claimed.use_by,
+        idempotency_key=f"{lane.account_id}.{claimed.id}",
+        message_ref=f"<allstop.{lane.account_id}.{claimed.id}@{domain}>",
+    )

@@ -1,0 +1,82 @@
+"""What the messages of a lane share (read again when its setup number grows), and the adapters, one for each distinct
+provider and configuration."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from allstop.channels.adapter import Adapter, EventSink
+from allstop.channels.configuration import ConfigError
+from allstop.channels.registry import ADAPTERS, Surroundings, make_adapter
+from allstop.dispatch.threads import in_store
+from allstop.rules.facts import Channel
+from allstop.store import queue
+from allstop.store.claims import DueLane, LaneKey
+from allstop.store.facts import LaneSetup, lane_setup, lane_setups
+from allstop.store.models import ChannelSetup
+
+_NOTHING = (-1, None)
+
+
+class Setups:
+    def __init__(self, sink: EventSink, house: Surroundings, given: Mapping[str, Adapter] | None = None) -> None:
+        """`given`: adapters by provider name that are used whatever the configuration says (benchmarks)."""
+        self._sink = sink
+        self._house = house
+        self._given = dict(given or {})
+        self._lanes: dict[tuple[int, str], tuple[int, LaneSetup | None]] = {}
+        self._adapters: dict[tuple[str, str], Adapter] = {}
+
+    async def look_up(self, lanes: Iterable[DueLane]) -> None:
+        """Before a round of visits: the setups that are not known yet or have changed, read together."""
+        missing = {
+            (lane.key.account_id, Channel(lane.key.channel)): lane.setup_number
+            for lane in lanes
+            if self._known(lane.key, lane.setup_number) is None
+        }
+        if missing:
+            for lane, setup in (await in_store(lane_setups, missing)).items():
+                self._lanes[lane] = (missing[lane], setup)
+
+    async def of(self, key: LaneKey, setup_number: int) -> LaneSetup:
+        known = self._known(key, setup_number)
+        if known is not None:
+            return known
+        channel = Channel(key.channel)
+        setup = await in_store(lane_setup, key.account_id, channel)
+        self._lanes[key.account_id, channel] = (setup_number, setup)
+        return setup
+
+    def _known(self, key: LaneKey, setup_number: int) -> LaneSetup | None:
+        number, setup = self._lanes.get((key.account_id, key.channel), _NOTHING)
+        return setup if number >= setup_number else None
+
+    async def adapter(self, key: LaneKey, setup: LaneSetup) -> Adapter | None:
+        """None: it cannot be made, which is written into the channel's setup for people to see."""
+        if setup.provider in self._given:
+            return self._given[setup.provider]
+        name = (setup.provider, json.dumps(setup.config, sort_keys=True))
+        if name not in self._adapters:
+            try:
+                if setup.provider not in ADAPTERS:
+                    raise ConfigError([f"There is no provider named {setup.provider}."])
+                adapter = make_adapter(setup.provider, setup.config, self._house)
+            except ConfigError as error:
+                await in_store(mark_broken, key.account_id, key.channel, " ".join(error.faults), datetime.now(UTC))
+                return None
+            await adapter.start(self._sink)
+            self._adapters[name] = adapter
+        return self._adapters[name]
+
+    def adapters(self) -> list[Adapter]:
+        return [*self._adapters.values(), *self._given.values()]
+
+
+@transaction.atomic
+def mark_broken(account_id: int, channel: str, why: str, now: datetime) -> None:
+    setup: Any = ChannelSetup.objects.select_for_update().get(account_id=account_id, channel=channel)
+    ChannelSetup.objects.filter(pk=setup.pk).update(broken=why[:300])
+    queue.setup_changed(account_id, Channel(channel), setup.pace_ms, now)
