@@ -1,0 +1,170 @@
+"""What `allstop doctor` looks at, one function for each check."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from allstop.actions.switch import LEASE
+from allstop.channels.configuration import ConfigError
+from allstop.channels.registry import ADAPTERS, check_settings
+from allstop.cli.printing import count
+from allstop.cli.shapes import Finding
+from allstop.store import checkup, ledger
+from allstop.store.models import Account, ChannelSetup
+
+LITTLE_SPACE = 1 << 30  # bytes; PostgreSQL stops when it has none
+TOO_LITTLE_SPACE = 100 << 20
+CLOCKS_APART = timedelta(seconds=1)
+
+
+def examine() -> Iterator[Finding]:
+    yield _ok("database", "It answers.")
+    tables = schema()
+    yield tables
+    if tables.result == "wrong":
+        return  # nothing else can be read
+    for look in LOOKS:
+        yield from look()
+
+
+def schema() -> Finding:
+    executor = MigrationExecutor(connection)
+    steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if steps:
+        words = f"The tables lack {count(steps, 'step')} to this version. allstop serve brings them up to date."
+        return _wrong("schema", words)
+    return _ok("schema", "The tables are those of this version.")
+
+
+def workers() -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    seen = checkup.workers()
+    if not seen:
+        yield _look("workers", "No worker runs, so nothing leaves. Start one with: allstop work, or allstop serve.")
+    for worker in seen:
+        name = f"Worker {worker.id} ({worker.host}, process {worker.pid})"
+        silent = (now - (worker.lease_until - LEASE)).total_seconds()
+        if worker.is_fenced:
+            yield _look("workers", f"{name} is shut out and will be buried; what it held becomes unknown.")
+        elif worker.lease_until < now:
+            yield _look("workers", f"{name} has been silent for {silent:.0f} s and will be declared dead.")
+        else:
+            yield _ok("workers", f"{name} renewed its lease {max(silent, 0):.1f} s ago.")
+
+
+def lanes() -> Iterator[Finding]:
+    wrong = checkup.wrong_lanes()
+    for lane in wrong:
+        state = "open, though a hold closes it" if lane.is_open else "closed, though no hold closes it"
+        yield _wrong("lanes", f"Account {lane.account_id}, {lane.channel}: the lane is {state}.")
+    missing = checkup.accounts_without_lanes()
+    for account_id in missing:
+        yield _wrong("lanes", f"Account {account_id} does not have all of its lanes: some messages would never leave.")
+    if not wrong and not missing:
+        yield _ok("lanes", "Every lane is open or closed as the holds say.")
+
+
+def tallies() -> Iterator[Finding]:
+    wrong = checkup.wrong_tallies()
+    if wrong:
+        yield _wrong(
+            "tallies", f"{count(wrong, 'count differs', 'counts differ')} from the messages: totals are wrong."
+        )
+    else:
+        yield _ok("tallies", "All counts equal the messages.")
+
+
+def queue() -> Iterator[Finding]:
+    found = checkup.astray()
+    if found.lost:
+        yield _wrong("queue", f"{count(found.lost, 'waiting message is', 'waiting messages are')} not in the queue.")
+    if found.left_over:
+        yield _wrong(
+            "queue", f"{count(found.left_over, 'entry', 'entries')} of the queue belong to no waiting message."
+        )
+    if not found.lost and not found.left_over:
+        yield _ok("queue", "Every waiting message is in the queue, and nothing else is.")
+
+
+def ledgers() -> Iterator[Finding]:
+    chains = [(None, "the installation"), *((one.pk, one.name) for one in Account.objects.order_by("pk"))]
+    entries = 0
+    broken = False
+    for account_id, name in chains:
+        match ledger.verify(account_id):
+            case int() as good:
+                entries += good
+            case ledger.Broken(number, problem):
+                broken = True
+                yield _wrong("ledger", f"Entry {number} of {name}: {problem}")
+    if not broken:
+        yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.")
+
+
+def disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.HOME).free
+    words = f"{free / (1 << 30):.1f} GB free where {settings.HOME} lies."
+    if free < TOO_LITTLE_SPACE:
+        yield _wrong("disk", f"{words} The database stops when there is none.")
+    elif free < LITTLE_SPACE:
+        yield _look("disk", f"{words} That is little.")
+    else:
+        yield _ok("disk", words)
+
+
+def clock() -> Iterator[Finding]:
+    before = datetime.now(UTC)
+    theirs = checkup.database_clock()
+    after = datetime.now(UTC)
+    apart = max(before - theirs, theirs - after, timedelta(0))
+    words = f"This machine and the database's are {apart.total_seconds():.1f} s apart."
+    yield _ok("clock", words) if apart < CLOCKS_APART else _look("clock", f"{words} Messages may leave too early.")
+
+
+def providers() -> Iterator[Finding]:
+    setups = list(ChannelSetup.objects.select_related("account").order_by("account_id", "channel"))
+    problems = [problem for setup in setups if (problem := _setup(setup)) is not None]
+    yield from problems
+    if not any(problem.result == "wrong" for problem in problems):
+        yield _ok("providers", f"The settings of {count(len(setups), 'channel')} can be read.")
+
+
+def _setup(setup: ChannelSetup) -> Finding | None:
+    of = f"{setup.account.name}, {setup.channel}"
+    if not setup.provider:
+        return None  # a choice, shown in Setup
+    if setup.provider not in ADAPTERS:
+        return _wrong("providers", f"{of}: there is no provider named {setup.provider}.")
+    try:
+        check_settings(setup.provider, setup.config)
+    except ConfigError as error:
+        return _wrong("providers", f"{of}: {' '.join(error.faults)}")
+    return _look("providers", f"{of}: it does not work at the moment: {setup.broken}") if setup.broken else None
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    workers,
+    lanes,
+    queue,
+    tallies,
+    ledgers,
+    disk,
+    clock,
+    providers,
+)
+
+
+def _ok(check: str, words: str) -> Finding:
+    return Finding(check=check, result="ok", words=words)
+
+
+def _look(check: str, words: str) -> Finding:
+    return Finding(check=check, result="warning", words=words)
+
+
+def _wrong(check: str, words: str) -> Finding:
+    return Finding(check=check, result="wrong", words=words)

@@ -1,0 +1,67 @@
+"""JSON of what only the command line shows; everything else has the shape of the API."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from allstop.store.models import Account, Member, Token
+
+
+class TokenShape(BaseModel):
+    id: int
+    name: str
+    acts_as: str
+    role: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewToken(TokenShape):
+    key: str
+
+
+class AccountShape(BaseModel):
+    id: int
+    name: str
+    zone: str
+    country: str
+    state: str
+    members: int
+
+
+class MemberShape(BaseModel):
+    id: int
+    email: str
+    name: str
+    role: str
+
+
+class Finding(BaseModel):
+    """One line of `allstop doctor`."""
+
+    check: str
+    result: str  # ok, warning or wrong
+    words: str
+
+
+def token_shape(token: Token) -> TokenShape:
+    return TokenShape(
+        id=token.pk,
+        name=token.name,
+        acts_as=token.member.user.name,
+        role=token.member.role,
+        created_at=token.created_at,
+        last_used_at=token.last_used_at,
+        revoked_at=token.revoked_at,
+    )
+
+
+def account_shape(account: Account, state: str, members: int) -> AccountShape:
+    return AccountShape(
+        id=account.pk, name=account.name, zone=account.zone, country=account.country, state=state, members=members
+    )
+
+
+def member_shape(member: Member) -> MemberShape:
+    return MemberShape(id=member.pk, email=member.user.email, name=member.user.name, role=member.role)

@@ -1,0 +1,97 @@
+"""What a call is answered when it cannot be done: one shape, and the one place where exceptions become statuses.
+
+| exception | status | code |
+|---|---|---|
+| the body is no JSON | 400 | malformed |
+| no token, an unknown or a revoked one | 401 | no_token |
+| Forbidden | 403 | forbidden |
+| NotThere, or no such address | 404 | not_found |
+| Conflict | 409 | conflict |
+| Invalid, or the shape is wrong | 422 | invalid |
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
+
+NO_TOKEN = "Send a token that is not revoked in the header Authorization: Bearer TOKEN."  # noqa: S105 - words
+
+
+class ErrorBody(Schema):
+    code: str = Field(description="A stable word for programs.")
+    message: str = Field(description="What happened and what to do, for people.")
+    fields: dict[str, str] = Field(description="Field -> what is wrong with it; empty unless the code is `invalid`.")
+
+
+class ErrorOut(Schema):
+    error: ErrorBody
+
+
+def refusals(*statuses: int) -> dict[frozenset[int], type[ErrorOut]]:
+    """For `response=`: every operation may also answer 401 and 422."""
+    return {frozenset({401, 422, *statuses}): ErrorOut}
+
+
+def error_shape(code: str, message: str, fields: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
+
+
+def handle_errors(api: NinjaAPI) -> None:
+    api.add_exception_handler(AuthenticationError, _no_token)
+    api.add_exception_handler(HttpError, _unreadable)
+    api.add_exception_handler(Http404, lambda request, _: no_such_operation(request))
+    api.add_exception_handler(Forbidden, lambda _, said: _answer(403, "forbidden", str(said)))
+    api.add_exception_handler(NotThere, lambda _, said: _answer(404, "not_found", str(said)))
+    api.add_exception_handler(Conflict, lambda _, said: _answer(409, "conflict", str(said)))
+    api.add_exception_handler(Invalid, _invalid)
+    api.add_exception_handler(ValidationError, _wrong_shape)
+
+
+@csrf_exempt
+def no_such_operation(request: HttpRequest) -> HttpResponse:
+    return _answer(404, "not_found", f"There is nothing at {request.path}. /api/v1/docs lists what there is.")
+
+
+def _answer(status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> HttpResponse:
+    return JsonResponse(error_shape(code, message, fields), status=status)
+
+
+def _no_token(request: HttpRequest, said: Any) -> HttpResponse:
+    answer = _answer(401, "no_token", NO_TOKEN)
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _unreadable(request: HttpRequest, said: Any) -> HttpResponse:
+    return _answer(said.status_code, "malformed", "The body of the request cannot be read. Send JSON in UTF-8.")
+
+
+def _invalid(request: HttpRequest, said: Any) -> HttpResponse:
+    return _answer(422, "invalid", str(said), said.problems)
+
+
+def _wrong_shape(request: HttpRequest, said: Any) -> HttpResponse:
+    fields = {_field(one["loc"]): _words(one) for one in said.errors}
+    return _answer(
+        422, "invalid", "; ".join(f"{field}: {words}" if field else words for field, words in fields.items()), fields
+    )
+
+
+def _field(where: tuple[str | int, ...]) -> str:
+    """As the caller knows it, without our names: ("body", "message", "to", "contact_id") is to.contact_id."""
+    source, *path = where
+    ours = source == "body" or path == ["asked"]  # the parameter of the function
+    return ".".join(str(part) for part in path[1 if ours else 0 :])
+
+
+def _words(one: Mapping[str, Any]) -> str:
+    if one["type"] == "extra_forbidden":
+        return "There is no such field."
+    return str(one["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,40 @@
+"""The API put together: every operation, who may call, what errors look like. Whatever is not here answers 404."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from allstop import __version__
+from allstop.doors.api import account, contacts, errors, imports, jobs, messages
+from allstop.doors.api.docs import PlainDocs
+from allstop.doors.api.import_choices import ImportChoices
+from allstop.doors.api.request import Token
+
+
+class Api(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """With the shape of an import's options, which travel as text beside the file and so stand nowhere else."""
+        schema = super().get_openapi_schema(**kwargs)
+        shape = ImportChoices.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= {**shape.pop("$defs"), "ImportChoices": shape}
+        return schema
+
+
+api = Api(
+    title="Allstop",
+    version=__version__,
+    description="Hand in messages, look at what waits and why, stop and start.",
+    urls_namespace="api",
+    auth=Token(),
+    docs=PlainDocs(),
+)
+errors.handle_errors(api)
+for room in (account, jobs, messages, contacts, imports):
+    api.add_router("", room.router)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", api.urls),
+    re_path("", errors.no_such_operation),
+]

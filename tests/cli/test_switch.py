@@ -1,0 +1,106 @@
+"""`allstop status`, `stop` and `start`, and which account they are about."""
+
+import getpass
+import json
+import os
+import subprocess
+import sys
+
+from allstop.actions.switch import is_stopped
+from allstop.store.models import Account, LedgerEntry
+from tests.cli.runner import allstop
+from tests.world import World, contact, job, texts
+
+
+def test_status_shows_the_switch_and_what_waits(committed_world: World) -> None:
+    texts(committed_world, 3, of=job(committed_world), to=contact(committed_world))
+    shown = allstop("status", "--account", "northgate dental")
+    assert shown.code == 0
+    assert "State     RUNNING" in shown.out
+    assert "3 pending or scheduled" in shown.out
+    assert "text\t3" in shown.out
+    said = allstop("status", "--json", "--account", committed_world.account.pk).json
+    assert (said["state"], said["totals"]["jobs"], said["totals"]["by_channel"]["text"]) == ("running", 1, 3)
+
+
+def test_stop_prints_the_receipt_and_start_lets_go(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    stopped = allstop("stop", "--reason", "wrong file", *account)
+    assert stopped.code == 0
+    assert stopped.out.startswith("STOPPED.")
+    by = f"{getpass.getuser()} (command line)"
+    assert f"By           {by}" in stopped.out
+    assert is_stopped(committed_world.account.pk)
+    entry = LedgerEntry.objects.get(act="stop")
+    assert (entry.by, entry.reason, entry.after and entry.after["via"]) == (by, "wrong file", "command")
+    again = allstop("stop", "--json", *account)
+    assert (again.code, again.json["reason"]) == (0, "wrong file")
+    assert again.json["confirmed_at"] is not None
+    assert allstop("start", *account).out.startswith("RUNNING.")
+    assert not is_stopped(committed_world.account.pk)
+
+
+def test_starting_what_runs_is_refused(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    refused = allstop("start", *account)
+    assert (refused.code, refused.err) == (3, "The account is RUNNING already.\n")
+    said = allstop("start", "--json", *account)
+    assert (said.code, said.json["error"]["code"]) == (3, "conflict")
+
+
+def test_a_reason_that_is_too_long_stops_nothing(committed_world: World) -> None:
+    assert allstop("stop", "--reason", "x" * 301, "--account", committed_world.account.pk).code == 2
+    assert not is_stopped(committed_world.account.pk)
+
+
+def test_with_several_accounts_one_must_be_named(committed_world: World) -> None:
+    refused = allstop("stop")
+    assert refused.code == 2
+    for account in (committed_world.account, committed_world.rival):
+        assert f"{account.pk} ({account.name})" in refused.err
+    assert allstop("status", "--account", "Nobody").code == 4
+    assert allstop("status", "--account", "RIVAL MOTORS").code == 0
+    chosen = allstop("status", "--json", ALLSTOP_ACCOUNT=str(committed_world.rival.pk))
+    assert chosen.json["name"] == "Rival Motors"
+    assert not is_stopped(committed_world.account.pk)
+
+
+def test_two_accounts_of_one_name_are_told_apart_by_number(committed_world: World) -> None:
+    Account.objects.filter(pk=committed_world.rival.pk).update(name="Northgate Dental")
+    refused = allstop("status", "--account", "Northgate Dental")
+    assert refused.code == 2
+    assert "Give the number" in refused.err
+
+
+def test_without_an_account_it_says_what_to_do(committed_db: None) -> None:
+    refused = allstop("status")
+    assert refused.code == 4
+    assert "allstop accounts create" in refused.err
+
+
+def run(database_url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "DATABASE_URL": database_url, "ALLSTOP_ACCOUNT": ""}
+    command = [sys.executable, "-m", "allstop", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+
+
+def test_the_program_itself_stops_an_account_and_says_so(committed_world: World, database_url: str) -> None:
+    stopped = run(database_url, "stop", "--account", "Northgate Dental", "--reason", "wrong file", "--json")
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+    assert json.loads(stopped.stdout)["reason"] == "wrong file"
+    assert is_stopped(committed_world.account.pk)
+    refused = run(database_url, "status")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "There are several accounts" in refused.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_in_words(committed_db: None) -> None:
+    refused = run("postgresql://nobody@127.0.0.1:1/nothing", "status")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The database cannot be reached")
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_unknown_command_or_option_is_a_usage_error() -> None:
+    assert allstop("stpo").code == 2
+    assert allstop("stop", "--force").code == 2

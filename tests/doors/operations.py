@@ -1,0 +1,124 @@
+"""Every operation of the API with a call that works, for the tests that go through all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from allstop.actions.contacts import mark
+from allstop.actions.imports import upload
+from allstop.actions.switch import stop_account
+from allstop.rules.facts import Channel, Purpose
+from allstop.rules.markers import MarkerKind
+from allstop.rules.roles import Role
+from allstop.store import queue
+from allstop.store.models import Account, Job, JobSource
+from tests.doors.caller import Answer, Caller
+from tests.world import World, actor, contact
+
+FILE = (
+    b"First Name,Last Name,Phone,Email,Date,Time\n"
+    b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
+    b"Sam,Ito,212-555-0124,sam@example.org,2030-01-15,11:00\n"
+)
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of each, in one account."""
+
+    contact: int
+    job: int
+    message: int
+    source: int  # an import that waits to be confirmed
+
+
+def things(world: World, account: Account) -> Things:
+    now = datetime.now(UTC)
+    admin = world.admin if account == world.account else actor(world.rae)
+    person = contact(world, account=account)
+    mark(admin, [person.pk], MarkerKind.FLAG, "", now)
+    made = Job.objects.create(
+        account=account,
+        name="Reminders",
+        source=JobSource.UPLOAD,
+        purpose=Purpose.REMINDER,
+        created_by="somebody",
+        created_at=now,
+        removed_by="",
+    )
+    (message,) = queue.enqueue(
+        [
+            queue.NewMessage(
+                account_id=account.pk,
+                channel=Channel.EMAIL,
+                purpose=Purpose.REMINDER,
+                address="pat@example.org",
+                subject="Tomorrow",
+                body="See you tomorrow",
+                due_at=now,
+                contact_id=person.pk,
+                job_id=made.pk,
+            )
+        ],
+        now,
+    )
+    source = upload(admin, "reminders.csv", FILE, now, JobSource.UPLOAD)
+    return Things(person.pk, made.pk, message, source.pk)
+
+
+Call = tuple[str, str, Any]  # method, path, body
+
+EMAIL = {
+    "channel": "email",
+    "to": {"address": "new@example.org"},
+    "purpose": "personal",
+    "subject": "Hello",
+    "body": "Good day",
+}
+
+CALLS: dict[str, Callable[[Things], Call]] = {
+    "get_account": lambda t: ("GET", "/account", None),
+    "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
+    "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
+    "list_jobs": lambda t: ("GET", "/jobs", None),
+    "get_job": lambda t: ("GET", f"/jobs/{t.job}", None),
+    "remove_jobs": lambda t: ("POST", "/jobs/remove", {"ids": [t.job]}),
+    "list_messages": lambda t: ("GET", "/messages", None),
+    "send_message": lambda t: ("POST", "/messages", EMAIL),
+    "get_message": lambda t: ("GET", f"/messages/{t.message}", None),
+    "why_message": lambda t: ("GET", f"/messages/{t.message}/why", None),
+    "list_contacts": lambda t: ("GET", "/contacts", None),
+    "create_contact": lambda t: ("POST", "/contacts", {"given_name": "Kim", "phones": ["212 555 0199"]}),
+    "get_contact": lambda t: ("GET", f"/contacts/{t.contact}", None),
+    "update_contact": lambda t: ("PATCH", f"/contacts/{t.contact}", {"family_name": "Marchetti"}),
+    "mark_contact": lambda t: ("POST", f"/contacts/{t.contact}/markers", {"kind": "stop_all", "reason": "asked"}),
+    "unmark_contact": lambda t: ("DELETE", f"/contacts/{t.contact}/markers/flag", None),
+    "upload_import": lambda t: ("POST", "/imports", FILE),
+    "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
+    "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
+    "list_import_problems": lambda t: ("GET", f"/imports/{t.source}/problems", None),
+}
+
+FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
+    "stop_account": Role.VIEWER,
+    "start_account": Role.MEMBER,
+    "remove_jobs": Role.VIEWER,
+    "send_message": Role.VIEWER,
+    "create_contact": Role.VIEWER,
+    "update_contact": Role.VIEWER,
+    "mark_contact": Role.VIEWER,
+    "unmark_contact": Role.VIEWER,
+    "upload_import": Role.VIEWER,
+    "confirm_import": Role.VIEWER,
+}
+
+
+def prepare(world: World, operation: str) -> None:
+    if operation == "start_account":
+        stop_account(world.admin, "", datetime.now(UTC))
+
+
+def make(ask: Caller, call: Call) -> Answer:
+    method, path, body = call
+    return ask.upload(body) if isinstance(body, bytes) else ask(method, path, body)

@@ -1,0 +1,173 @@
+"""What holds for every operation of the API: who may call it, what it answers when it cannot be done."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from allstop.actions.tokens import revoke_token
+from allstop.doors.api.urls import api
+from allstop.rules.roles import Role
+from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, Token
+from tests.doors.caller import Caller, caller
+from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
+from tests.world import World
+
+DOCS = Path(__file__).parents[2] / "docs" / "api.md"
+OPENAPI: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+OPERATIONS = {
+    said["operationId"]: (method.upper(), path, said)
+    for path, methods in OPENAPI["paths"].items()
+    for method, said in methods.items()
+}
+WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
+
+
+def snapshot() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (LedgerEntry, Message, Contact, Marker, Import)]
+
+
+def test_the_table_of_calls_has_every_operation() -> None:
+    assert set(CALLS) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_it_works_for_an_admins_token(world: World, name: str) -> None:
+    prepare(world, name)
+    answer = make(caller(world, world.ada), CALLS[name](things(world, world.account)))
+    assert answer.status in (200, 201), answer.body
+    assert str(answer.status) in OPERATIONS[name][2]["responses"]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_without_a_token_or_with_a_revoked_one_it_is_401(world: World, name: str) -> None:
+    call = CALLS[name](things(world, world.account))
+    revoked = caller(world, world.ada)
+    revoke_token(world.admin, Token.objects.get().pk, datetime.now(UTC))
+    before = snapshot()
+    for ask in (Caller(""), Caller("allstop_wrong"), revoked):
+        answer = make(ask, call)
+        assert (answer.status, answer.code) == (401, "no_token")
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_a_role_that_may_not_is_403_and_nothing_changes(world: World, name: str) -> None:
+    prepare(world, name)
+    member = {Role.VIEWER: world.dot, Role.MEMBER: world.cem}[FORBIDDEN[name]]
+    call = CALLS[name](things(world, world.account))
+    ask = caller(world, member)
+    before = snapshot()
+    answer = make(ask, call)
+    assert (answer.status, answer.code) == (403, "forbidden")
+    assert "this needs the role" in answer.body["error"]["message"]
+    assert snapshot() == before
+    assert str(403) in OPERATIONS[name][2]["responses"]
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - set(FORBIDDEN)))
+def test_whatever_only_looks_is_open_to_a_viewer(world: World, name: str) -> None:
+    assert make(caller(world, world.dot), CALLS[name](things(world, world.account))).status == 200
+
+
+@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs"])
+def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str) -> None:
+    theirs = things(world, world.rival)
+    ask = caller(world, world.ada)
+    before = snapshot()
+    answer = make(ask, CALLS[name](theirs))
+    assert (answer.status, answer.code) == (404, "not_found")
+    unknown = Things(99, 99, 99_999_999, 99)
+    assert make(ask, CALLS[name](unknown)) == answer
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("name", ["list_jobs", "list_messages", "list_contacts", "get_account"])
+def test_a_list_shows_nothing_of_another_account(world: World, name: str) -> None:
+    theirs = things(world, world.rival)
+    answer = make(caller(world, world.ada), CALLS[name](theirs))
+    assert answer.status == 200
+    assert answer.body.get("items", []) == []
+    if name == "get_account":
+        assert answer.body["totals"]["messages"] == 0
+
+
+def test_an_unknown_field_is_422_in_every_body_and_nothing_changes(world: World) -> None:
+    mine = things(world, world.account)
+    ask = caller(world, world.ada)
+    before = snapshot()
+    for name, make_call in CALLS.items():
+        method, path, body = make_call(mine)
+        if isinstance(body, dict):
+            answer = ask(method, path, {**body, "surprise": 1})
+            assert (answer.status, answer.fields) == (422, {"surprise": "There is no such field."}), name
+            assert ask(method, path, "{broken").status == 400, name
+            assert ask(method, path, [1]).status == 422, name
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("name", ["list_jobs", "list_messages", "list_contacts", "unmark_contact"])
+def test_an_unknown_parameter_is_422_and_not_everything(world: World, name: str) -> None:
+    method, path, _ = CALLS[name](things(world, world.account))
+    answer = caller(world, world.ada)(method, f"{path}?statsu=waiting")
+    assert answer.status == 422
+    assert "no parameter statsu" in answer.body["error"]["message"]
+
+
+@pytest.mark.parametrize("name", WITH_IDS)
+@pytest.mark.parametrize("wrong", ["0", "-1", "x", str(2**63), "1e3"])
+def test_an_id_that_cannot_be_is_refused(world: World, name: str, wrong: str) -> None:
+    method, path, said = OPERATIONS[name]
+    shown = path.removeprefix("/api/v1").replace("{kind}", "flag")
+    for one in said["parameters"]:
+        shown = shown.replace(f"{{{one['name']}}}", wrong)
+    body = {"kind": "flag"} if name == "mark_contact" else {} if name == "update_contact" else None
+    assert caller(world, world.ada)(method, shown, body).status in (404, 422)
+
+
+def test_an_address_that_does_not_exist_answers_in_the_same_shape(world: World) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = caller(world, world.ada)(method, "/nothing", {} if method == "POST" else None)
+        assert (answer.status, answer.code) == (404, "not_found")
+
+
+def test_a_session_opens_nothing(world: World) -> None:
+    """Cookies are not looked at: no web page can make somebody's browser act here."""
+    client = Client()
+    client.force_login(world.ada.user)
+    assert client.get("/api/v1/account").status_code == 401
+    assert client.post("/api/v1/account/stop", {}, content_type="application/json").status_code == 401
+
+
+def test_the_schema_is_served_and_describes_every_answer_as_an_error_shape(client: Client) -> None:
+    served = client.get("/api/v1/openapi.json").json()
+    assert served["paths"] == OPENAPI["paths"]
+    for name, (_, _, said) in OPERATIONS.items():
+        for status, answer in said["responses"].items():
+            if int(status) >= 400:
+                assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorOut"), name
+
+
+def test_the_docs_page_shows_every_operation_and_runs_nothing_inline(client: Client) -> None:
+    page = client.get("/api/v1/docs")
+    html = page.content.decode()
+    for method, path, said in OPERATIONS.values():
+        assert f"{method} {path}" in html
+        assert f'id="{said["operationId"]}"' in html
+    assert "ImportChoices" in html
+    assert "<style" not in html
+    assert 'style="' not in html
+    assert "<script>" not in html
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    anchors = {part.split('"')[0] for part in html.split('id="')[1:]}
+    links = {part.split('"')[0] for part in html.split('href="#')[1:]}
+    assert links <= anchors
+
+
+def test_the_handbook_names_every_operation_and_no_other() -> None:
+    """docs/api.md: a line `METHOD /api/v1/path` for each operation."""
+    named = {line.strip("#` ") for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("### `")}
+    assert named == {f"{method} {path}" for method, path, _ in OPERATIONS.values()}
