@@ -1,0 +1,98 @@
+"""Who is at the desk: every view behind the log-in gets a Desk, and with it the one account that it may touch.
+
+The rule that it guards: a view is reached only by a member, only by the methods it names, and what an action refuses
+becomes one status and one plain page here: 403 Forbidden, 404 NotThere, 409 Conflict.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils import timezone
+
+from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere
+from allstop.rules.roles import Act, allowed, roles_that_may
+from allstop.store.lists import Membership, memberships
+from allstop.store.models import User
+
+ACCOUNT_IN_USE = "account_id"  # the session's key
+
+Rest = ParamSpec("Rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The person at the console, in the account that is in use."""
+
+    user_id: int
+    place: Membership
+    places: tuple[Membership, ...]  # all accounts that the person belongs to
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.place.account_id, self.place.name, self.place.role, via="console")
+
+    @property
+    def account_id(self) -> int:
+        return self.place.account_id
+
+    def may(self, act: Act) -> bool:
+        return allowed(self.place.role, act)
+
+    def why_not(self, act: Act) -> str:
+        """Words beside a button that this role may not press; "" when it may."""
+        if self.may(act):
+            return ""
+        who = " or ".join(role.value for role in roles_that_may(act))
+        return f"You are a {self.place.role.value} here; this needs the role {who}."
+
+
+View = Callable[Concatenate[HttpRequest, Desk, Rest], HttpResponse]
+Screen = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
+    """A page of the console. `methods`: those that it answers; every other gets 405."""
+
+    def decorate(view: View[Rest]) -> Screen[Rest]:
+        @wraps(view)
+        def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            if not isinstance(request.user, User):
+                return redirect_to_login(request.get_full_path())
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            desk = desk_of(request.user.pk, request.session.get(ACCOUNT_IN_USE))
+            if desk is None:
+                return render(request, "console/no_account.html", {"name": request.user.name}, status=403)
+            with timezone.override(ZoneInfo(desk.place.zone)):
+                try:
+                    return view(request, desk, *args, **kwargs)
+                except Forbidden as refused:
+                    return _refused(request, 403, "Your role does not allow this", refused)
+                except NotThere as missing:
+                    raise Http404(str(missing)) from missing
+                except Conflict as conflict:
+                    return _refused(request, 409, "This cannot be done now", conflict)
+
+        return answer
+
+    return decorate
+
+
+def desk_of(user_id: int, account_id: object) -> Desk | None:
+    """With the account in use; without one, or when the person has left it, with the first. None: no account."""
+    places = tuple(memberships(user_id))
+    if not places:
+        return None
+    place = next((one for one in places if one.account_id == account_id), places[0])
+    return Desk(user_id, place, places)
+
+
+def _refused(request: HttpRequest, status: int, heading: str, refusal: Exception) -> HttpResponse:
+    context = {"heading": heading, "words": str(refusal), "status": status}
+    return render(request, "console/refused.html", context, status=status)

@@ -1,0 +1,83 @@
+"""What every page shows around its own content, and the three ways in which a view answers.
+
+page       a whole page: lamp, navigation, who is logged in, the live stream
+ask        a question: a dialog where htmx asked for it, else a page with the same words and buttons
+done       what was done: a toast where htmx asked, else the page it leads to with the same words
+"""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from allstop.console.access import Desk
+from allstop.console.lamp import lamp_of
+from allstop.store.lists import switch_state
+
+EVENTS_URL = "/events"  # answered by live.py, outside Django's own addresses
+
+PLACES = (  # name, address, icon
+    ("Home", "home", "home"),
+    ("Messages", "messages", "message"),
+    ("Import", "imports", "upload"),
+    ("Outbox", "outbox", "inbox"),
+    ("Contacts", "contacts", "address-book"),
+    ("Setup", "tokens", "adjustments"),
+)
+
+
+def page(
+    request: HttpRequest,
+    desk: Desk,
+    template: str,
+    context: dict[str, Any],
+    *,
+    at: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """`at` is the place of the navigation that the page belongs to."""
+    return render(request, template, context | frame(desk, at), status=status)
+
+
+def frame(desk: Desk, at: str) -> dict[str, Any]:
+    place = desk.place
+    return {
+        "desk": desk,
+        "lamp": lamp_of(switch_state(desk.account_id)),
+        "nav": [
+            {"name": name, "url": reverse(address), "icon": icon, "current": address == at}
+            for name, address, icon in PLACES
+        ],
+        "shell": {
+            "account": place.account,
+            "member": place.name,
+            "role": place.role.value,
+            "switch_url": reverse("switch-account") if len(desk.places) > 1 else "",
+        },
+        "events_url": EVENTS_URL,
+        "events_key": f"{desk.user_id}.{desk.account_id}",
+    }
+
+
+def ask(request: HttpRequest, desk: Desk, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """`context` has heading and kind, action_url when there is a form, and back: where Cancel leads without htmx."""
+    if is_htmx(request):
+        return render(request, template, context | {"asked_in": "parts/dialog.html", "desk": desk}, status=status)
+    return page(request, desk, template, context | {"asked_in": "console/question.html"}, status=status)
+
+
+def done(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> HttpResponse:
+    if is_htmx(request):
+        answer = HttpResponse()
+        answer["HX-Trigger"] = json.dumps({"dialog:close": {}, "toast": {"text": words, "kind": kind}})
+        return answer
+    level = messages.SUCCESS if kind == "good" else messages.WARNING
+    messages.add_message(request, level, words)
+    return redirect(to)
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"

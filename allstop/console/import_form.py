@@ -1,0 +1,182 @@
+"""The mapping screen's fields: from the options that are kept to what a page shows, and back.
+
+The form only reads words; what they may be is checked by options_from_json and configure, whose problems come back by
+field under the names used here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.import_options import (
+    MOST_DAYS_BEFORE,
+    ImportOptions,
+    options_from_json,
+    options_to_json,
+)
+from allstop.actions.import_preview import Preview
+from allstop.actions.templates import Wording
+from allstop.formats.delimited import DELIMITERS
+from allstop.formats.encodings import ENCODINGS
+from allstop.formats.mapping import LABELS, Basis, Field
+from allstop.formats.sniff import Format
+from allstop.rules.facts import Channel
+from allstop.rules.segments import segments
+from allstop.store import lists
+from allstop.store.models import Template
+
+PURPOSES = (
+    ("reminder", "Appointment reminders"),
+    ("billing", "Bills"),
+    ("service", "Service"),
+    ("personal", "Personal"),
+)
+ROUTES = (
+    ("first", "One message a person: the first channel below on which they can be reached"),
+    ("all", "One message on every channel below on which they can be reached"),
+)
+STARTS = (("before", "Before the date in the row"), ("now", "As soon as it is imported"), ("at", "At a day and time"))
+ORDERS = (("", "As the file shows it"), ("day_first", "Day first, 31/12"), ("month_first", "Month first, 12/31"))
+CHANNEL_WORDS = {"text": "Text", "call": "Call", "email": "Email"}
+
+
+def chosen_options(posted: QueryDict, before: ImportOptions, zone: str) -> ImportOptions:
+    """Raises Invalid where a word is not understood. How the file is read stays: another form changes that."""
+    said = options_to_json(before)
+    columns = {field.value: posted[name] for field in Field if posted.get(name := f"column.{field.value}")}
+    kept = {field.value: str(index) for field, index in before.mapping.columns.items()}
+    said |= {
+        "name": posted.get("name", ""),
+        "purpose": posted.get("purpose", ""),
+        "columns": columns,
+        "basis": {
+            field: said["basis"][field] if kept.get(field) == index else Basis.CHOSEN.value
+            for field, index in columns.items()
+        },
+        "channels": [channel.value for channel in Channel if channel.value in posted.getlist("channels")],
+        "wording": {
+            channel.value: {
+                part: posted.get(f"{channel.value}_{part}", getattr(before.wording.get(channel, Wording("")), part))
+                for part in ("subject", "body", "new_subject", "new_body")
+            }
+            for channel in Channel
+        },
+        "route": posted.get("route", ""),
+        "timing": {
+            "start": posted.get("start", ""),
+            "at": _moment(posted.get("at", ""), zone),
+            "days": posted.get("days") or "0",
+            "clock": posted.get("clock") or "10:00",
+        },
+        "location_id": int(place) if (place := posted.get("location_id", "")).isdecimal() else None,
+        "order": posted.get("order") or None,
+    }
+    return options_from_json(said)
+
+
+def reading_options(posted: QueryDict, before: ImportOptions) -> ImportOptions:
+    delimiter = next((one for one, words in DELIMITERS.items() if words == posted.get("delimiter")), None)
+    return replace(
+        before, encoding=posted.get("encoding") or None, delimiter=delimiter, sheet=posted.get("sheet") or None
+    )
+
+
+def wording_options(posted: QueryDict, before: ImportOptions, saved: Sequence[Template]) -> ImportOptions:
+    template = next((one for one in saved if str(one.pk) == posted.get("template")), None)
+    if template is None:
+        raise NotThere("This wording does not exist any more.")
+    words = Wording(template.body, template.subject)
+    return replace(before, wording={**before.wording, Channel(template.channel): words})
+
+
+def _moment(written: str, zone: str) -> str | None:
+    """What a browser's date and time field says is the account's wall clock."""
+    if not written:
+        return None
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    except ValueError as wrong:
+        raise Invalid(timing="This day and time cannot be read.") from wrong
+
+
+def choices(seen: Preview, account_id: int, zone: str, posted: QueryDict | None) -> dict[str, Any]:
+    """All fields with what is chosen; after a refusal with what the person had written."""
+    options = seen.options
+    said = _written(options, zone) | ({name: str(posted[name]) for name in posted} if posted is not None else {})
+    chosen = posted.getlist("channels") if posted is not None else [channel.value for channel in options.channels]
+    return {
+        "said": said,
+        "fields": [_field(field, seen, said.get(f"column.{field.value}", "")) for field in Field],
+        "channels": [_channel(channel, said, channel.value in chosen) for channel in Channel],
+        "purposes": PURPOSES,
+        "routes": ROUTES,
+        "starts": STARTS,
+        "orders": ORDERS,
+        "most_days": MOST_DAYS_BEFORE,
+        "locations": lists.locations(account_id),
+        "templates": lists.templates(account_id),
+        "encodings": ENCODINGS.items(),
+        "delimiters": DELIMITERS.values(),
+        "encoding": options.encoding or "",
+        "delimiter": DELIMITERS.get(options.delimiter or "", ""),
+        "is_delimited": seen.source.format == Format.CSV.value,
+    }
+
+
+def _written(options: ImportOptions, zone: str) -> dict[str, str]:
+    timing = options.timing
+    said = {
+        "name": options.name,
+        "purpose": options.purpose.value,
+        "route": options.route.value,
+        "start": timing.start.value,
+        "at": timing.at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M") if timing.at else "",
+        "days": str(timing.days),
+        "clock": timing.clock.strftime("%H:%M"),
+        "location_id": str(options.location_id or ""),
+        "order": options.order.value if options.order else "",
+    }
+    said |= {f"column.{field.value}": str(index) for field, index in options.mapping.columns.items()}
+    for channel in Channel:
+        words = options.wording.get(channel, Wording(""))
+        for part in ("subject", "body", "new_subject", "new_body"):
+            said[f"{channel.value}_{part}"] = getattr(words, part)
+    return said
+
+
+def _field(field: Field, seen: Preview, index: str) -> dict[str, Any]:
+    basis = seen.options.mapping.basis.get(field)
+    return {
+        "name": f"column.{field.value}",
+        "id": f"column-{field.value}",
+        "label": LABELS[field],
+        "chosen": index,
+        "guessed": basis is not None and basis is not Basis.CHOSEN,
+        "columns": [(str(place), _column_words(name, seen.samples[place])) for place, name in enumerate(seen.columns)],
+    }
+
+
+def _column_words(name: str, samples: Sequence[str]) -> str:
+    first = ", ".join(sample for sample in samples[:2] if sample)
+    return f"{name}: {first[:50]}" if first else name
+
+
+def _channel(channel: Channel, said: Mapping[str, str], is_chosen: bool) -> dict[str, Any]:
+    name = channel.value
+    return {
+        "name": name,
+        "words": CHANNEL_WORDS[name],
+        "chosen": is_chosen,
+        "has_subject": channel is Channel.EMAIL,
+        "parts": [
+            {"name": f"{name}_{part}", "value": said.get(f"{name}_{part}", ""), "part": part}
+            for part in ("subject", "body", "new_subject", "new_body")
+        ],
+        "said": {part: said.get(f"{name}_{part}", "") for part in ("subject", "body", "new_subject", "new_body")},
+        "sms_parts": len(segments(said.get("text_body", "")).parts) if channel is Channel.TEXT else 0,
+    }

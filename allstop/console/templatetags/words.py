@@ -1,0 +1,40 @@
+"""Words for values that only pages show: reason codes, ages."""
+
+from datetime import timedelta
+
+from django import template
+
+from allstop.rules.reasons import in_words as reason_in_words
+
+register = template.Library()
+
+
+@register.filter
+def in_words(code: str) -> str:
+    return reason_in_words(code)
+
+
+@register.simple_tag
+def age(span: timedelta) -> str:
+    """The largest unit alone, rounded down: 3 days, 5 hours, 20 minutes."""
+    seconds = max(0, int(span.total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return "less than a minute"
+
+
+FIELD_WORDS = {
+    "text": "Text: ",
+    "call": "Call: ",
+    "email": "Email: ",
+    "columns": "Columns: ",
+    "timing": "When: ",
+}
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """What stands before the words of an import's problem: which part of the form they are about."""
+    return FIELD_WORDS.get(field.split("_", 1)[0], "")

@@ -1,0 +1,120 @@
+"""The switch: two dialogs that change nothing by being opened, and the two acts behind them.
+
+RUNNING pressed ──► stop dialog ──► STOP ──► stop_account, then wait until every worker obeys
+STOPPED pressed ──► start dialog ─► START ─► start_account
+                         └► REMOVE of old jobs, and the dialog again with fresh totals
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from allstop.actions.jobs import remove_jobs
+from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.console.access import Desk, screen
+from allstop.console.frame import ask, done
+from allstop.console.requests import request_link
+from allstop.console.selection import chosen_ids
+from allstop.rules.facts import Channel
+from allstop.rules.roles import Act
+from allstop.store import lists
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        required=False,
+        help_text="Everybody in the account can read it while sending is stopped.",
+    )
+
+
+@screen("GET")
+def switch(request: HttpRequest, desk: Desk) -> HttpResponse:
+    if lists.switch_state(desk.account_id).is_running:
+        return ask_stop(request, desk, ReasonForm())
+    return ask_start(request, desk)
+
+
+@screen("POST")
+def stop(request: HttpRequest, desk: Desk) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return ask_stop(request, desk, form, status=422)
+    receipt = stop_account(desk.actor, form.cleaned_data["reason"], datetime.now(UTC))
+    receipt = wait_until_confirmed(receipt.number)
+    if receipt.confirmed_at is None:
+        words = "STOPPED. Not every worker has answered yet: the lamp says when the last one has."
+        return done(request, words, reverse("home"), kind="wait")
+    return done(request, f"STOPPED. Nothing new leaves {desk.place.account}.", reverse("home"))
+
+
+@screen("POST")
+def start(request: HttpRequest, desk: Desk) -> HttpResponse:
+    start_account(desk.actor, "", datetime.now(UTC))
+    return done(request, f"STARTED. What is due at {desk.place.account} leaves now.", reverse("home"))
+
+
+@screen("POST")
+def remove_old(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """REMOVE in the start dialog: the dialog comes back with fresh totals, and the account stays STOPPED."""
+    ids = chosen_ids(request.POST)
+    if not ids:
+        return ask_start(request, desk, "Nothing was removed: select a job first.")
+    removed = remove_jobs(desk.actor, ids, datetime.now(UTC))
+    words = f"Removed {counted(removed.jobs, 'job')} with {counted(removed.messages, 'notification')}."
+    return ask_start(request, desk, words)
+
+
+def ask_stop(request: HttpRequest, desk: Desk, form: ReasonForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "heading": "Stop all communications?",
+        "kind": "bad",
+        "form": form,
+        "action_url": reverse("stop"),
+        "back": reverse("home"),
+        "why_not": desk.why_not(Act.STOP),
+        "account": desk.place.account,
+    }
+    return ask(request, desk, "console/switch/stop.html", context | totals(desk), status=status)
+
+
+def ask_start(request: HttpRequest, desk: Desk, words: str = "") -> HttpResponse:
+    now = datetime.now(UTC)
+    state = lists.switch_state(desk.account_id)
+    old = lists.old_jobs(desk.account_id, now)
+    context = {
+        "heading": "Start sending again?",
+        "kind": "good",
+        "wide": True,
+        "words": words,
+        "switch": state,
+        "old_jobs": old,
+        "past_use_by": sum(job.past_use_by for job in old),
+        "automated": lists.automated_jobs_since(desk.account_id, state.since or now),
+        "action_url": reverse("start"),
+        "remove_url": reverse("remove-old-jobs"),
+        "back": reverse("home"),
+        "why_not": desk.why_not(Act.START),
+        "why_no_removal": desk.why_not(Act.REMOVE_JOBS),
+        "account": desk.place.account,
+        "request_url": request_link(desk),
+    }
+    return ask(request, desk, "console/switch/start.html", context | totals(desk))
+
+
+def totals(desk: Desk) -> dict[str, Any]:
+    """Of pending and scheduled messages, for both dialogs."""
+    found = lists.totals(desk.account_id)
+    return {
+        "totals": found,
+        "by_channel": [(channel.value, found.by_channel[channel]) for channel in Channel],
+        "by_location": [(name or "No location", count) for name, count in found.by_location],
+    }
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

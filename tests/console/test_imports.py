@@ -1,0 +1,227 @@
+"""The screens of an import: upload, look and correct, confirm, progress, problems."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from allstop.actions.import_options import Start
+from allstop.actions.imports import options_of
+from allstop.formats.mapping import Field
+from allstop.rules.facts import Channel
+from allstop.store.models import Import, ImportProblem, ImportState, Template
+from tests.console.desk import HTMX, logged_in
+from tests.world import World, northgate
+
+FILE = (
+    "First,Last,Mobile,Email,Appointment,Clinic\r\n"
+    "Pat,Moreau,(212) 555-0123,pat@example.org,2099-03-02 09:30,NG\r\n"
+    "Zoe,Ahmadi,(212) 555-0124,zoe@example.org,2099-03-02 10:00,SG\r\n"
+    "Liu,Wei,nonsense,,2099-03-02 10:30,NG\r\n"
+)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """At the clock's time: pages read the clock."""
+    return northgate(timezone.now())
+
+
+def upload(client: Client, content: str = FILE, name: str = "monday.csv") -> Import:
+    answer = client.post("/import", {"file": SimpleUploadedFile(name, content.encode())})
+    taken = Import.objects.latest("pk")
+    assert answer["Location"] == f"/import/{taken.pk}"
+    return taken
+
+
+def said(taken: Import, **changes: object) -> dict[str, object]:
+    """What the form of the page posts, as a browser would."""
+    options = options_of(taken)
+    fields: dict[str, object] = {
+        "name": options.name,
+        "purpose": options.purpose.value,
+        "channels": [channel.value for channel in options.channels],
+        "route": options.route.value,
+        "start": "now",
+        "days": "1",
+        "clock": "10:00",
+        "text_body": "Hello {first_name}, see you on {when}.",
+        "call_body": "Hello {first_name}.",
+        "email_subject": "Your appointment",
+        "email_body": "Hello {first_name}",
+    }
+    fields |= {f"column.{field.value}": str(index) for field, index in options.mapping.columns.items()}
+    return fields | changes
+
+
+def test_a_file_is_taken_in_and_its_columns_are_guessed(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    page = client.get(f"/import/{taken.pk}").content.decode()
+    assert "3 rows" in page
+    assert '<option value="2" selected>Mobile: (212) 555-0123, (212) 555-0124</option>' in page
+    assert "Pat Moreau" in page
+    assert "1 SMS part" in page
+
+
+def test_a_file_that_cannot_be_read_is_said_at_the_drop_zone(world: World) -> None:
+    answer = logged_in(world.cem).post("/import", {"file": SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00")})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_no_file_at_all_is_said_at_the_drop_zone(world: World) -> None:
+    assert logged_in(world.cem).post("/import").status_code == 422
+
+
+def test_what_is_typed_is_kept_and_shown_as_it_will_be_sent(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    words = "Hi {first_name}! " + "Please come early. " * 9
+    shown = client.post(f"/import/{taken.pk}", said(taken, text_body=words), headers=HTMX).content.decode()
+    assert "Hi Pat! Please come early." in shown
+    assert "2 SMS parts" in shown
+    assert "<html" not in shown
+    taken.refresh_from_db()
+    assert options_of(taken).wording[Channel.TEXT].body == words
+
+
+def test_a_corrected_column_counts_as_chosen_by_a_person(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    client.post(f"/import/{taken.pk}", said(taken, **{"column.notes": "1"}))
+    taken.refresh_from_db()
+    mapping = options_of(taken).mapping
+    assert (mapping.columns[Field.NOTES], mapping.basis[Field.NOTES]) == (1, "chosen")
+    assert mapping.basis[Field.EMAIL] != "chosen"
+
+
+def test_wording_with_a_mistake_is_said_and_not_kept(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    answer = client.post(f"/import/{taken.pk}", said(taken, text_body="Hi {nobody}"), headers=HTMX)
+    assert answer.status_code == 422
+    assert "Text: " in answer.content.decode()
+    taken.refresh_from_db()
+    assert options_of(taken).wording[Channel.TEXT].body != "Hi {nobody}"
+
+
+def test_a_word_that_is_no_choice_is_refused(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    for change in ({"purpose": "revenge"}, {"start": "at", "at": "soon"}, {"column.email": "x"}, {"clock": "25:99"}):
+        assert client.post(f"/import/{taken.pk}", said(taken, **change)).status_code == 422, change
+
+
+def test_a_day_and_time_is_read_in_the_accounts_clock(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    client.post(f"/import/{taken.pk}", said(taken, start="at", at="2099-01-15T09:00"))
+    taken.refresh_from_db()
+    timing = options_of(taken).timing
+    assert timing.start is Start.AT
+    assert timing.at is not None
+    assert timing.at.isoformat() == "2099-01-15T14:00:00+00:00"
+
+
+def test_confirm_takes_what_stands_on_the_page_and_hands_it_to_a_worker(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    answer = client.post(f"/import/{taken.pk}/confirm", said(taken, text_body="Last words, {first_name}"), follow=True)
+    taken.refresh_from_db()
+    assert taken.state == ImportState.QUEUED
+    assert options_of(taken).wording[Channel.TEXT].body == "Last words, {first_name}"
+    assert "It waits for a worker" in answer.content.decode()
+    assert 'hx-trigger="every 1s"' in answer.content.decode()
+
+
+def test_confirmed_twice_is_imported_once(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    client.post(f"/import/{taken.pk}/confirm", said(taken))
+    assert client.post(f"/import/{taken.pk}/confirm", said(taken)).status_code == 409
+
+
+def test_confirm_with_a_mistake_shows_it_and_imports_nothing(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    answer = client.post(f"/import/{taken.pk}/confirm", said(taken, channels=[]))
+    assert answer.status_code == 422
+    assert "Choose at least one of text, call and email." in answer.content.decode()
+    taken.refresh_from_db()
+    assert taken.state == ImportState.UPLOADED
+
+
+def test_a_viewer_may_look_and_change_nothing(world: World) -> None:
+    taken = upload(logged_in(world.cem))
+    client = logged_in(world.dot)
+    assert client.get(f"/import/{taken.pk}").status_code == 200
+    assert client.post("/import", {"file": SimpleUploadedFile("x.csv", FILE.encode())}).status_code == 403
+    for path in ("", "/confirm", "/discard", "/read-again"):
+        assert client.post(f"/import/{taken.pk}{path}", said(taken)).status_code == 403, path
+    assert Import.objects.get().state == ImportState.UPLOADED
+
+
+def test_a_discarded_file_is_forgotten(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    assert client.get(f"/import/{taken.pk}/discard").status_code == 405
+    client.post(f"/import/{taken.pk}/discard")
+    assert not Import.objects.exists()
+    assert client.post(f"/import/{taken.pk}/discard").status_code == 404
+
+
+def test_the_file_is_read_again_in_another_encoding(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client, FILE.replace("Zoe", "Zoë"))
+    client.post(f"/import/{taken.pk}/read-again", {"encoding": "latin-1", "delimiter": "Comma"})
+    taken.refresh_from_db()
+    assert (options_of(taken).encoding, options_of(taken).delimiter) == ("latin-1", ",")
+    assert "ZoÃ«" in client.get(f"/import/{taken.pk}").content.decode()
+
+
+def test_a_reading_that_finds_no_columns_is_refused_with_words(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    answer = client.post(f"/import/{taken.pk}/read-again", {"delimiter": "Semicolon"})
+    assert answer.status_code == 422
+    assert "Columns: " in answer.content.decode()
+    taken.refresh_from_db()
+    assert options_of(taken).delimiter is None
+
+
+def test_saved_wording_takes_the_place_of_what_was_proposed(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    template = Template.objects.create(
+        account=world.account,
+        name="Short",
+        channel="text",
+        purpose="reminder",
+        subject="",
+        body="See you, {first_name}",
+    )
+    client.post(f"/import/{taken.pk}/read-again", {"template": template.pk})
+    taken.refresh_from_db()
+    assert options_of(taken).wording[Channel.TEXT].body == "See you, {first_name}"
+
+
+def test_the_problems_are_downloaded_as_a_list(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    ImportProblem.objects.create(source=taken, row=4, column="Mobile", value="nonsense", problem="No number.")
+    answer = client.get(f"/import/{taken.pk}/problems.csv")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer["Content-Disposition"]
+    assert "4,Mobile,nonsense,No number." in answer.content.decode("utf-8-sig")
+
+
+def test_the_result_links_to_the_job_and_the_problems(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    Import.objects.filter(pk=taken.pk).update(state=ImportState.DONE, messages_made=2, rows_refused=1)
+    part = client.get(f"/import/{taken.pk}/progress", headers=HTMX).content.decode()
+    assert "made 2 messages" in part
+    assert "1 row could not be used" in part
+    assert "every 1s" not in part

@@ -1,0 +1,311 @@
+"""Every address: behind the log-in, closed to other accounts, and what each page tells."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from allstop.actions.accounts import add_member
+from allstop.actions.actor import Actor
+from allstop.actions.switch import stop_account
+from allstop.console.urls import urlpatterns
+from allstop.rules.facts import Channel
+from allstop.rules.gate import CHECKS as GATE
+from allstop.rules.reasons import CHECKS, REASONS
+from allstop.rules.roles import Role
+from allstop.store.models import (
+    Contact,
+    Import,
+    Inbound,
+    Marker,
+    Message,
+    OptOut,
+    OutboxItem,
+    Receipt,
+    Status,
+    Token,
+    User,
+)
+from tests.console.desk import HTMX, logged_in
+from tests.world import PASSWORD, World, contact, job, northgate, texts
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """At the clock's time: pages read the clock."""
+    return northgate(timezone.now())
+
+
+def one_of_each(world: World) -> dict[str, int]:
+    """Northgate's rows, by the name that an address has for them."""
+    person = contact(world)
+    made = job(world)
+    [message] = texts(world, 1, of=made, to=person)
+    delivered = OutboxItem.objects.create(
+        account=world.account,
+        message_id=message,
+        key="1",
+        channel="text",
+        to="+12125550123",
+        sender="",
+        subject="",
+        body="Hello Pat",
+        at=world.now,
+    )
+    taken = Import.objects.create(
+        account=world.account,
+        file_name="monday.csv",
+        format="csv",
+        content=b"a,b",
+        source="upload",
+        state="done",
+        rows_total=1,
+        options={},
+        created_by="Cem Tanaka",
+        created_at=world.now,
+    )
+    token = Token.objects.create(
+        account=world.account, member=world.ada, name="scheduler", digest="0" * 64, created_at=world.now
+    )
+    return {
+        "job_id": made.pk,
+        "message_id": message,
+        "item_id": delivered.pk,
+        "contact_id": person.pk,
+        "import_id": taken.pk,
+        "token_id": token.pk,
+    }
+
+
+def addresses(ids: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
+    """Each address of the console, filled in, with the names that it takes."""
+    for pattern in urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        names = list(pattern.pattern.converters)
+        assert pattern.name is not None
+        yield reverse(pattern.name, kwargs={name: ids[name] for name in names}), names
+
+
+def test_nobody_sees_any_page_without_logging_in(world: World) -> None:
+    for path, _names in addresses(one_of_each(world)):
+        for answer in (Client().get(path), Client().post(path)):
+            assert answer.status_code == 302, path
+            assert answer["Location"].startswith("/accounts/login/?next="), path
+
+
+def test_no_page_shows_or_changes_another_accounts_rows(world: World) -> None:
+    ids = one_of_each(world)
+    client = logged_in(world.rae)
+    asked = 0
+    for path, names in addresses(ids):
+        if names:
+            answers = {client.get(path).status_code, client.post(path, {"name": "x"}).status_code}
+            assert answers <= {404, 405}, (path, answers)
+            assert 404 in answers, path
+            asked += 1
+    assert asked >= 8
+    assert Token.objects.get(pk=ids["token_id"]).revoked_at is None
+
+
+def test_every_page_opens_for_a_viewer_or_says_that_it_takes_only_post(world: World) -> None:
+    client = logged_in(world.dot)
+    for path, _names in addresses(one_of_each(world)):
+        assert client.get(path).status_code in (200, 302, 405), path
+
+
+def test_no_page_has_an_inline_style_or_script(world: World) -> None:
+    client = logged_in(world.ada)
+    for path, _names in addresses(one_of_each(world)):
+        words = client.get(path).content.decode()
+        assert " style=" not in words, path
+        assert "<style" not in words, path
+        assert " onclick=" not in words, path
+
+
+def test_somebody_who_belongs_to_no_account_is_told_so(db: None) -> None:
+    lost = User.objects.create_user("lost@example.org", PASSWORD, name="Lost Soul")
+    client = Client()
+    client.force_login(lost, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/")
+    assert answer.status_code == 403
+    assert "You belong to no account yet" in answer.content.decode()
+
+
+def test_a_person_of_two_accounts_chooses_between_them(world: World) -> None:
+    founder = Actor(world.rival.pk, "the tests", Role.ADMIN, "command")
+    add_member(founder, "ada@northgate.example", "Ada Okafor", Role.VIEWER, None, world.now)
+    client = logged_in(world.ada)
+    assert "Northgate Dental" in client.get("/").content.decode()
+    client.post("/switch-account", {"account": world.rival.pk})
+    home = client.get("/").content.decode()
+    assert "Rival Motors: Ada Okafor, viewer" in home
+
+
+def test_an_account_that_one_does_not_belong_to_cannot_be_chosen(world: World) -> None:
+    client = logged_in(world.ada)
+    assert client.post("/switch-account", {"account": world.rival.pk}).status_code == 404
+    assert "Northgate Dental" in client.get("/").content.decode()
+
+
+def test_a_message_says_why_it_waits_who_set_that_and_until_when(world: World) -> None:
+    stop_account(world.leader, "fire drill", world.now)
+    [message] = texts(world, 1, of=job(world))
+    words = logged_in(world.dot).get(f"/messages/{message}").content.decode()
+    assert "Why it does not leave" in words
+    assert "The account is STOPPED." in words
+    assert "Ben Weber" in words
+    assert "fire drill" in words
+    for check in CHECKS.values():
+        assert check.replace("'", "&#x27;") in words
+
+
+def test_a_message_that_the_gate_would_refuse_names_the_marker_and_who_set_it(world: World) -> None:
+    person = contact(world)
+    Marker.objects.create(
+        account=world.account, contact=person, kind="stop_all", set_by="Cem Tanaka", set_at=world.now, reason="asked"
+    )
+    [message] = texts(world, 1, to=person)
+    words = logged_in(world.dot).get(f"/messages/{message}").content.decode()
+    assert "Stop All is set on the contact" in words
+    assert "It will never leave." in words
+    assert "Cem Tanaka" in words
+
+
+def test_a_finished_message_shows_its_receipts_and_replies(world: World) -> None:
+    person = contact(world)
+    [message] = texts(world, 1, to=person)
+    Message.objects.filter(account=world.account, id=message).update(
+        status=Status.SENT, finished_at=world.now, receipt="delivered"
+    )
+    Receipt.objects.create(
+        account=world.account, message_id=message, adapter="sandbox", ref="r1", state="delivered", code="", at=world.now
+    )
+    Inbound.objects.create(
+        account=world.account,
+        contact=person,
+        channel=Channel.TEXT,
+        adapter="sandbox",
+        provider_id="1",
+        sender="+12125550123",
+        recipient="",
+        text="Thank you!",
+        in_reply_to=message,
+        at=world.now,
+    )
+    words = logged_in(world.dot).get(f"/messages/{message}").content.decode()
+    assert "delivered" in words
+    assert "Thank you!" in words
+    assert "1 SMS part," in words
+    assert "Why it" not in words
+
+
+def test_messages_are_searched_by_name(world: World) -> None:
+    texts(world, 1, to=contact(world, "Zoe Ahmadi"))
+    client = logged_in(world.dot)
+    assert "Zoe Ahmadi" in client.get("/messages?q=ahmadi").content.decode()
+    assert "Zoe Ahmadi" not in client.get("/messages?q=moreau").content.decode()
+
+
+def test_what_a_message_says_is_shown_and_never_run(world: World) -> None:
+    one_of_each(world)
+    OutboxItem.objects.update(body="<script>alert(1)</script>")
+    words = logged_in(world.dot).get(f"/outbox/{OutboxItem.objects.get().pk}").content.decode()
+    assert "<script>alert(1)" not in words
+    assert "&lt;script&gt;alert(1)" in words
+
+
+def test_the_outbox_is_filtered_by_channel_and_words(world: World) -> None:
+    one_of_each(world)
+    client = logged_in(world.dot)
+    assert "Hello Pat" in client.get("/outbox?channel=text&q=hello").content.decode()
+    assert "Hello Pat" not in client.get("/outbox?channel=email").content.decode()
+    assert "Hello Pat" not in client.get("/outbox?q=goodbye").content.decode()
+
+
+def test_a_contact_shows_what_stands_against_writing_to_them(world: World) -> None:
+    person = contact(world, "Pat Moreau")
+    OptOut.objects.create(
+        account=world.account, contact=person, channel="text", address="+12125550123", words="STOP", at=world.now
+    )
+    words = logged_in(world.dot).get(f"/contacts/{person.pk}").content.decode()
+    assert "Said no to text" in words
+    assert "The contact has said no to texts." in words
+
+
+def test_contacts_are_searched_and_paged(world: World) -> None:
+    Contact.objects.bulk_create(
+        Contact(
+            account=world.account,
+            given_name=f"Given{i:03}",
+            family_name="Same",
+            external_id="",
+            language="",
+            country="",
+            zone="",
+            zones=[],
+            created_at=world.now,
+        )
+        for i in range(51)
+    )
+    client = logged_in(world.dot)
+    page = client.get("/contacts").content.decode()
+    assert "Given049 Same" in page
+    assert "Given050 Same" not in page
+    last = Contact.objects.get(given_name="Given049").pk
+    assert "Given050 Same" in client.get(f"/contacts?after={last}").content.decode()
+    assert "Given007 Same" in client.get("/contacts?q=007").content.decode()
+
+
+def test_a_new_token_is_shown_once(world: World) -> None:
+    client = logged_in(world.ada)
+    made = client.post("/setup/tokens", {"name": "scheduler"})
+    assert "Copy it now." in made.content.decode()
+    assert made["Cache-Control"] == "no-store"
+    key = made.content.decode().split('data-copy="')[1].split('"')[0]
+    assert key not in client.get("/setup/tokens").content.decode()
+
+
+def test_a_token_without_a_name_is_said_at_its_field(world: World) -> None:
+    answer = logged_in(world.ada).post("/setup/tokens", {"name": " "})
+    assert answer.status_code == 422
+    assert 'id="id_name_error"' in answer.content.decode()
+    assert not Token.objects.exists()
+
+
+def test_a_token_is_revoked_by_an_admin_and_by_nobody_else(world: World) -> None:
+    ids = one_of_each(world)
+    path = f"/setup/tokens/{ids['token_id']}/revoke"
+    assert logged_in(world.ben).post(path).status_code == 403
+    assert logged_in(world.ada).get(path).status_code == 405
+    assert Token.objects.get(pk=ids["token_id"]).revoked_at is None
+    for _ in range(2):
+        assert logged_in(world.ada).post(path).status_code == 302
+    assert Token.objects.get(pk=ids["token_id"]).revoked_at is not None
+
+
+def test_the_figures_of_home_are_todays(world: World) -> None:
+    ids = texts(world, 3)
+    Message.objects.filter(account=world.account, id=ids[0]).update(status=Status.SENT, finished_at=world.now)
+    Message.objects.filter(account=world.account, id=ids[1]).update(
+        status=Status.SENT, finished_at=world.now - timedelta(days=2)
+    )
+    words = logged_in(world.dot).get("/").content.decode()
+    assert '<dd data-live="figures.sent">1</dd>' in words
+
+
+def test_the_panel_under_the_lamp_is_what_the_live_stream_asks_for(world: World) -> None:
+    stop_account(world.admin, "fire drill", world.now)
+    part = logged_in(world.dot).get("/switch/panel", headers=HTMX).content.decode()
+    assert "fire drill" in part
+    assert "<html" not in part
+
+
+def test_every_check_of_the_gate_has_a_name_for_people() -> None:
+    assert list(CHECKS) == [check.__name__ for check in GATE]
+
+
+def test_every_reason_reads_as_a_sentence() -> None:
+    assert all(words[0].isupper() and words.endswith(".") for words in REASONS.values())

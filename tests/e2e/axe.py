@@ -1,0 +1,25 @@
+"""Accessibility, asked of axe-core: WCAG 2.2 A and AA, and its best practices."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async rules => {
+    const {violations} = await axe.run(document, {runOnly: rules, preload: false});
+    return violations.map(one => [one.id, one.nodes.map(node => node.html)]);
+}"""
+
+
+def violations(page: Page) -> list[object]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found: list[object] = page.evaluate(RUN, RULES)
+    return found
+
+
+def sticks_out(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wider

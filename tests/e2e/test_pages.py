@@ -1,0 +1,142 @@
+"""Every page, in both themes, at a desk and on a phone: the lamp upper left, no barrier, nothing sticks out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from allstop.actions.contacts import mark
+from allstop.actions.imports import confirm, upload
+from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.tokens import create_token
+from allstop.rules.facts import Channel
+from allstop.rules.markers import MarkerKind
+from allstop.store.models import Import, ImportState, JobSource, OutboxItem, Status
+from tests.dispatch.processes import wait_until
+from tests.e2e.axe import sticks_out, violations
+from tests.e2e.cast import TOMORROW, notifications, with_status
+from tests.e2e.test_import import BAD_ROWS
+from tests.e2e.test_import import TOMORROW as TOMORROWS_DATE
+from tests.e2e.visits import DESK, PHONE, Theme, Visits
+from tests.formats.notify_file import notify_csv
+from tests.world import World, contact, job
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+Faults = dict[str, object]
+
+
+def inhabited(world: World) -> list[str]:
+    """Something of everything in the account; returns the addresses of its pages."""
+    now = datetime.now(UTC)
+    person = contact(world, "Flora Flagged")
+    mark(world.member, [person.pk], MarkerKind.STOP_ALL, "Asked at the desk", now)
+    tomorrow = job(world, "Tomorrow's reminders")
+    for channel in Channel:
+        notifications(world, 3, of=tomorrow, channel=channel, at=world.north, due=TOMORROW)
+        notifications(world, 2, of=job(world, f"By {channel}"), channel=channel, at=world.south)
+    (held,) = notifications(world, 1, of=tomorrow, due=TOMORROW)
+    notifications(world, 1, to=person)
+    wait_until(lambda: with_status(world, Status.SENT) == 6, "six messages to leave")
+    create_token(world.admin, "Front desk scheduler", now, world.ada.user_id)
+    file = notify_csv(12, TOMORROWS_DATE) + BAD_ROWS
+    done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
+    confirm(world.member, done.pk, now)
+    wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
+    to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
+    sent = OutboxItem.objects.filter(account=world.account).order_by("pk")[0]
+    return [
+        "/",
+        f"/jobs/{tomorrow.pk}",
+        "/messages",
+        f"/messages/{held}",
+        f"/messages/{sent.message_id}",
+        "/import",
+        f"/import/{done.pk}",
+        f"/import/{to_confirm.pk}",
+        "/outbox",
+        f"/outbox/{sent.pk}",
+        "/contacts",
+        f"/contacts/{person.pk}",
+        "/setup/tokens",
+        "/help/remove-jobs",
+        "/accounts/2fa/",
+        "/accounts/password/change/",
+        "/accounts/logout/",
+        "/styleguide",
+    ]
+
+
+def faults(page: Page, name: str) -> Faults:
+    found: Faults = {}
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": 800})
+        if too_wide := sticks_out(page):
+            found[f"{name} at {width}"] = f"sticks out by {too_wide} pixels"
+        if barriers := violations(page):
+            found[f"{name} at {width}"] = barriers
+    page.set_viewport_size({"width": DESK, "height": 800})
+    return found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_page_has_a_barrier_or_sticks_out(visits: Visits, world: World, theme: Theme) -> None:
+    """000-04: and the green lamp stands upper left on each of them."""
+    page = visits.by(world.ada, theme=theme)
+    found: Faults = {}
+    for path in inhabited(world):
+        page.goto(path)
+        lamp = page.locator("#lamp")
+        expect(lamp).to_contain_text("RUNNING")
+        expect(lamp.locator(".lens-running")).to_be_visible()
+        box = lamp.bounding_box()
+        assert box is not None
+        assert box["x"] < 40
+        assert box["y"] < 40
+        assert is_green(page)
+        found |= faults(page, path)
+    assert found == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World, theme: Theme) -> None:
+    old = job(world, "Last week")
+    notifications(world, 3, of=old, due=TOMORROW, at=world.north)
+    page = visits.by(world.ada, theme=theme)
+    page.locator("#lamp").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found = faults(page, "stop dialog")
+    page.keyboard.press("Escape")
+    page.locator(f"#job-{old.pk} td").nth(3).click()
+    page.locator("#jobs").get_by_role("button", name="REMOVE").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found |= faults(page, "remove dialog")
+    page.keyboard.press("Escape")
+    notifications(world, 3, of=old, channel=Channel.EMAIL, due=TOMORROW, use_by=-timedelta(hours=1))
+    wait_until_confirmed(stop_account(world.leader, "Bad upload", datetime.now(UTC)).number)
+    expect(page.locator("#lamp")).to_have_attribute("data-state", "stopped")
+    found |= faults(page, "home, STOPPED")
+    page.locator("#lamp").click()
+    expect(page.get_by_role("dialog").locator(".old-jobs")).to_be_visible()
+    found |= faults(page, "start dialog")
+    page.keyboard.press("Escape")
+    page.locator(".who").click()
+    found |= faults(page, "member menu")
+    assert found == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_log_in_has_no_barrier_and_does_not_stick_out(visits: Visits, theme: Theme) -> None:
+    page = visits.by_nobody(theme=theme)
+    found: Faults = {}
+    for path in ("/accounts/login/", "/accounts/password/reset/"):
+        page.goto(path)
+        found |= faults(page, path)
+    assert found == {}
+
+
+def is_green(page: Page) -> bool:
+    """The tokens are in oklch: lightness, chroma, hue; greens have a hue of about 145 degrees."""
+    colour = page.locator("#lamp").evaluate("lamp => getComputedStyle(lamp).backgroundColor")
+    assert colour.startswith("oklch("), colour
+    _lightness, chroma, hue = (float(word) for word in colour[6:-1].split()[:3])
+    return chroma > 0.08 and 130 < hue < 165

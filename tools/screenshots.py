@@ -1,0 +1,192 @@
+"""Takes the pictures of the documentation: .venv/bin/python -m tools.screenshots [folder]
+
+Starts Allstop with the demo account in a folder of its own, on a free port, looks at it with Debian's Chromium, and
+leaves nothing behind but docs/pictures/*.png. The pages are real; nothing is painted over. Needs the packages of
+requirements-dev.lock.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
+
+from allstop.cli.sample_reminders import reminder_file
+from allstop.cli.welcome import DEMO_ADMIN
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+PASSWORD = "northgate demo"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK = (1280, 800)
+PHONE = (390, 844)
+TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 600}
+MIDDLE: FloatRect = {"x": 200, "y": 0, "width": 880, "height": 800}  # with a dialog in it
+SECONDS_TO_START = 120
+FILES = (
+    ("Southgate Sunday", 40),
+    ("Hygiene Sunday", 90),
+    ("Checkups Sunday", 60),
+)  # imported in turn: the plot has a shape
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    with installation() as address, chromium() as browser:
+        page = logged_in(browser, address, DESK, "light")
+        take_import(page, folder)
+        take_outbox(page, folder)
+        take_home(page, folder)
+        snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
+        take_switch(page, logged_in(browser, address, DESK, "dark"), folder)
+    for picture in sorted(folder.glob("*.png")):
+        print(f"{picture.stat().st_size:>8,} bytes  {picture}")
+
+
+@contextmanager
+def installation() -> Iterator[str]:
+    home = Path(tempfile.mkdtemp(prefix="allstop-pictures-"))
+    home.chmod(0o755)  # as root, the database runs as another user
+    port = free_port()
+    environ = {**os.environ, "ALLSTOP_HOME": str(home), "ALLSTOP_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    environ.pop("DATABASE_URL", None)
+    serving = subprocess.Popen([sys.executable, "-m", "allstop", "serve", "--demo"], env=environ, cwd=ROOT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        await_answer(serving, f"{address}/accounts/login/")
+        yield address
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait(timeout=60)
+        shutil.rmtree(home)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def await_answer(serving: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if serving.poll() is not None:
+            raise SystemExit(f"Allstop ended with code {serving.returncode}.")
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"Allstop has not answered for {SECONDS_TO_START} seconds.")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *as_root])
+        yield browser
+        browser.close()
+
+
+def logged_in(browser: Browser, address: str, size: tuple[int, int], theme: str) -> Page:
+    """As the demo's admin, on Home."""
+    width, height = size
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+        locale="en-US",
+        timezone_id="America/New_York",  # the demo's own
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Email").fill(DEMO_ADMIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#lamp")).to_be_visible()
+    page.goto("/")  # without the words about the log-in
+    return page
+
+
+def snap(page: Page, file: Path, clip: FloatRect | None = None) -> None:
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    page.screenshot(path=file, clip=clip)
+
+
+def upload(page: Page, name: str, rows: int) -> None:
+    page.goto("/import")
+    content = reminder_file(rows, datetime.now(UTC)).encode()
+    page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#import-preview")).to_be_visible()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="Import ").click()
+    expect(page.get_by_role("link", name="Open the job")).to_be_visible(timeout=30_000)
+
+
+def take_import(page: Page, folder: Path) -> None:
+    upload(page, "Northgate Sunday.csv", 200)
+    snap(page, folder / "import-mapping.png", TOP)
+    page.locator("#import-preview").screenshot(path=folder / "import-preview.png")
+    confirm(page)
+
+
+def take_outbox(page: Page, folder: Path) -> None:
+    page.goto("/outbox")
+    snap(page, folder / "outbox.png", TOP)
+
+
+def take_home(page: Page, folder: Path) -> None:
+    for name, rows in FILES:
+        page.wait_for_timeout(6000)
+        upload(page, f"{name}.csv", rows)
+        confirm(page)
+    page.goto("/")
+    page.wait_for_timeout(4000)
+    snap(page, folder / "home.png")
+
+
+def take_switch(page: Page, dark: Page, folder: Path) -> None:
+    lamp, dialog = page.locator("#lamp"), page.locator("dialog[open]")
+    lamp.click()
+    dialog.get_by_label("Reason").fill("Wrong file uploaded")
+    snap(page, folder / "stop-dialog.png", MIDDLE)
+    dialog.get_by_role("button", name="STOP").click()
+    expect(dark.locator("#lamp")).to_contain_text("STOPPED")  # in the other window, without a reload
+    dark.goto("/")
+    snap(dark, folder / "home-stopped.png")
+    dark.close()
+    page.get_by_role("link", name="Appointment reminders").first.click()
+    page.goto(f"{page.url}?status=waiting")
+    page.locator("main table a").first.click()
+    expect(page.locator("#why-title")).to_be_visible()
+    snap(page, folder / "message-why.png")
+    lamp.click()
+    expect(dialog.get_by_role("button", name="START")).to_be_visible()
+    dialog.locator(".old-jobs input").first.check()
+    snap(page, folder / "start-dialog.png", MIDDLE)
+
+
+if __name__ == "__main__":
+    main()
