@@ -43,7 +43,12 @@ REASONS: dict[str, str] = {
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
     "another_location": "It belongs to another location.",
-    "appointment_off": "The appointment was cancelled or moved.",
+    "appointment_cancelled": "The appointment was cancelled.",
+    # what an attempt came to, where no provider said it
+    "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
+    "allstop:no_answer": "It was handed over, and the provider never answered: it may have arrived.",
+    "allstop:unsupported": "The provider of this channel cannot carry such a message.",
+    "allstop:fault": "Something went wrong in Allstop while it was handed over: it may have arrived.",
 }
 
 CHECKS: dict[str, str] = {
@@ -63,4 +68,5 @@ def in_words(code: str) -> str:
     """A code that is not in the table was written by a provider or by somebody who named a hold: it is quoted."""
     if not code:
         return ""
-    return REASONS.get(code) or f"Reason given: {code}."
+    source = "The provider said" if ":" in code else "Reason given"
+    return REASONS.get(code) or f"{source}: {code}."

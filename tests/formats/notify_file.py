@@ -20,10 +20,10 @@ HEADER = (
     "CellPhone",
     "Email",
 )
-CLINICS = {"NG-01": "America/New_York", "NG-02": "America/Chicago"}
+CLINICS = {"NG": "America/New_York", "SG": "America/Chicago"}
 """Clinic and its zone; people live near their clinic, so their area codes follow it."""
 
-_AREA_CODES = {"NG-01": ("212", "718", "347", "646"), "NG-02": ("312", "773", "872", "630")}
+_AREA_CODES = {"NG": ("212", "718", "347", "646"), "SG": ("312", "773", "872", "630")}
 _TYPES = ("EXAM", "CLEANING", "EXAM-NEW", "CROWN", "ROOT CANAL", "CLEANING-NEW", "RECALL")
 _PROVIDERS = ("DR01", "DR02", "DR03", "HYG1", "HYG2")
 _GIVEN_NAMES = "Ann Bea Carl Dee Ella Finn Grace Hugo Ines José Kim Leo Mae Noor Olga Paul Quinn Renée Sam Tess Vic"

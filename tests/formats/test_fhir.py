@@ -35,7 +35,7 @@ APPOINTMENT = {
     "participant": [
         {"actor": {"reference": "Patient/p1"}, "status": "accepted"},
         {"actor": {"reference": "Practitioner/d1", "display": "Dr Okafor"}, "status": "accepted"},
-        {"actor": {"reference": "Location/NG-01", "display": "Main Street"}, "status": "accepted"},
+        {"actor": {"reference": "Location/NG", "display": "Main Street"}, "status": "accepted"},
     ],
 }
 
@@ -69,7 +69,7 @@ EXPECTED = {
     "Mobile": "212-555-0103",
     "Email": "ann@example.org",
     "Language": "es",
-    "Location code": "NG-01",
+    "Location code": "NG",
     "Location": "Main Street",
     "Provider": "Dr Okafor",
     "Appointment type": "Check-up",

@@ -37,7 +37,7 @@ def only(content: bytes | str, options: Options = OPTIONS, name: str = "a.csv") 
 def test_a_row_of_the_1800_notify_shape_is_read_in_full() -> None:
     row = only(
         "ApptGUID,ApptDate,ClinicID,ApptType,ProviderCode,PatName,HomePhone,CellPhone,Email\n"
-        'G-1,12/4/2026 16:00,NG-01,EXAM-NEW,DR01,"Smith, Ann",212-555-0101,212-555-0102,ann@example.org\n'
+        'G-1,12/4/2026 16:00,NG,EXAM-NEW,DR01,"Smith, Ann",212-555-0101,212-555-0102,ann@example.org\n'
     )
     assert row == ReminderRow(
         row=2,
@@ -45,7 +45,7 @@ def test_a_row_of_the_1800_notify_shape_is_read_in_full() -> None:
         extras={
             "ApptGUID": "G-1",
             "ApptDate": "12/4/2026 16:00",
-            "ClinicID": "NG-01",
+            "ClinicID": "NG",
             "ApptType": "EXAM-NEW",
             "ProviderCode": "DR01",
             "PatName": "Smith, Ann",
@@ -62,7 +62,7 @@ def test_a_row_of_the_1800_notify_shape_is_read_in_full() -> None:
         email="ann@example.org",
         appointment_at=datetime(2026, 12, 4, 21, 0, tzinfo=UTC),
         appointment_on=date(2026, 12, 4),
-        location_code="NG-01",
+        location_code="NG",
         provider="DR01",
         appointment_type="EXAM-NEW",
         is_new_patient=True,
@@ -235,7 +235,7 @@ STATUS:CANCELLED"""
 def test_fhir_becomes_reminders_by_the_same_steps() -> None:
     row = only(json.dumps(bundle(("", APPOINTMENT), ("", PATIENT))), name="a.json")
     assert (row.full_name, row.email, row.mobile) == ("Ann Smith", "ann@example.org", "212-555-0103")
-    assert (row.external_id, row.patient_id, row.location_code) == ("a1", "p1", "NG-01")
+    assert (row.external_id, row.patient_id, row.location_code) == ("a1", "p1", "NG")
     assert (row.provider, row.appointment_type, row.language) == ("Dr Okafor", "Check-up", "es")
     assert row.appointment_at == datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
 

@@ -1,0 +1,31 @@
+"""A worker process of Allstop with an adapter that sends nothing: python -m allstop.bench.worker NUMBER SLOTS."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import django
+import uvloop
+
+
+def run(slots: int) -> None:
+    from allstop.actions.switch import LEASE
+    from allstop.bench.noop import NoOpAdapter
+    from allstop.dispatch.chores import do_chores
+    from allstop.dispatch.worker import Terms, Worker, utc_now, work
+
+    def appoint(worker: Worker) -> None:
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), worker.end)
+        print("ready", flush=True)
+
+    adapters = {"sandbox": NoOpAdapter(utc_now)}
+    terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots, adapters=adapters)
+    uvloop.run(work(terms, appoint, lambda: [do_chores(LEASE)]))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the benchmark, which then closes our input
+    django.setup()
+    run(int(sys.argv[2]))

@@ -1,0 +1,67 @@
+"""`allstop bench`: that it measures what it says and leaves nothing behind. How fast it is, is never asserted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+import pytest
+
+QUEUED = 2000
+FIGURES = {"per_second", "rounds", "messages", "worker_cpu_per_1000", "server_cpu_per_1000", "left"}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "allstop", "bench", "queue", *arguments]
+
+
+def databases_left(server: str, of: int) -> list[str]:
+    with psycopg.connect(server) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (f"bench\\_{of}\\_%",))
+        return [row[0] for row in rows]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+def test_all_that_is_queued_is_sent_on_both_sides(server: str, quiet: tuple[str, ...]) -> None:
+    small = ("--queued", str(QUEUED), "--accounts", "20", "--rounds", "1", "--seconds", "20", "--workers", "2")
+    bench = subprocess.Popen(command(*small, "--json", *quiet), stdout=subprocess.PIPE, text=True)
+    told, _ = bench.communicate(timeout=120)
+    assert bench.returncode == 0
+    report: dict[str, Any] = json.loads(told)
+    assert report["plan"]["quiet"] is bool(quiet)
+    assert {"cores", "system", "python", "server_version"} <= set(report["machine"])
+    (row,) = report["rows"]
+    assert (row["queued"], row["workers"]) == (QUEUED, 2)
+    assert row["ratio"] > 0
+    for side in ("ours", "ceiling"):
+        assert set(row[side]) == FIGURES
+        assert (row[side]["messages"], row[side]["left"]) == (QUEUED, 0)
+    assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_database_behind(server: str) -> None:
+    bench = subprocess.Popen(
+        command("--queued", "20000", "--seconds", "60", "--workers", "1"),
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert bench.stderr is not None
+    for line in bench.stderr:
+        if "round 1 of 3: Allstop" in line:
+            break
+    assert databases_left(server, bench.pid)
+    bench.send_signal(signal.SIGINT)
+    assert bench.wait(20) == 130
+    assert databases_left(server, bench.pid) == []
+
+
+def test_a_word_that_is_no_number_is_refused_before_anything_is_made() -> None:
+    done = subprocess.run(command("--queued", "many"), check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "10000,1000000" in done.stderr
