@@ -21,8 +21,8 @@ from allstop.store import ledger, queue
 from allstop.store.models import Account, Hold, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
-SILENCE = timedelta(milliseconds=100)  # a worker that has not answered by then is fenced
-FORGOTTEN = timedelta(seconds=10)  # a stop that is unconfirmed for so long has lost its stopper
+SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
+FORGOTTEN = timedelta(seconds=5)  # a stop that is unconfirmed for so long has lost its stopper
 DRIFT = 1.05  # two clocks may differ in speed by this much
 
 
@@ -126,9 +126,11 @@ def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10
 
 @transaction.atomic
 def confirm_up_to(number: int, now: datetime) -> None:
-    """Write down, once for each, that every worker obeys this stop and all before it."""
+    """Write down, once for each, that every worker obeys this stop and all before it; open screens hear of it."""
+    confirmed = 0
     for stop in Stop.objects.filter(number__lte=number, confirmed_at=None).order_by("number"):
         if Stop.objects.filter(pk=stop.pk, confirmed_at=None).update(confirmed_at=now) == 1:
+            confirmed += 1
             ledger.append(
                 account_id=stop.account_id,
                 at=now,
@@ -142,6 +144,8 @@ def confirm_up_to(number: int, now: datetime) -> None:
                     "handed_back": stop.handed_back,
                 },
             )
+    if confirmed:
+        queue.notify_gate()
 
 
 def confirm_forgotten(now: datetime) -> None:

@@ -36,6 +36,10 @@ class Ears:
         """The last look, right before the hand-over."""
         return self._lease.holds() and self._stops.against(lane, message) is None
 
+    def give_up(self) -> None:
+        """This worker starts nothing more."""
+        self._lease.given_up()
+
     async def listen(self) -> None:
         """Runs until cancelled. Raises claims.Fenced when this worker was declared dead."""
         await self._connection.execute("LISTEN gate")

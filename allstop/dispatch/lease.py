@@ -28,5 +28,8 @@ class Lease:
         """`asked_at`: steady() before the renewal was sent, since the answer may have been long under way."""
         self._valid_until = asked_at + self.length.total_seconds() * SAFETY
 
+    def given_up(self) -> None:
+        self._valid_until = 0.0
+
     def holds(self) -> bool:
         return steady() < self._valid_until

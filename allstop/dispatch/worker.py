@@ -28,7 +28,7 @@ from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purp
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
-from allstop.store.claims import Claimed, Claims, DueLane, Finished, LaneKey, PutBack, Tried
+from allstop.store.claims import Claimed, Claims, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
 
@@ -60,16 +60,21 @@ class Worker:
 
     async def run(self) -> None:
         """Until end() is called, or Fenced is raised."""
-        while not self._ending.is_set():
-            if len(self._in_hand) >= self._slots:
+        try:
+            while not self._ending.is_set():
+                await self._turn()
+        finally:
+            await self._end()
+
+    async def _turn(self) -> None:
+        if len(self._in_hand) >= self._slots:
+            await self._wait(IDLE)
+        elif lane := await self._next_lane():
+            await self._visit(lane)
+        else:
+            await self._flush()
+            if not await self._queue.fold():
                 await self._wait(IDLE)
-            elif lane := await self._next_lane():
-                await self._visit(lane)
-            else:
-                await self._flush()
-                if not await self._queue.fold():
-                    await self._wait(IDLE)
-        await self._end()
 
     async def _next_lane(self) -> DueLane | None:
         if not self._lanes:
@@ -102,7 +107,7 @@ class Worker:
         finished, self._finished = self._finished, []
         try:
             claimed = await self._queue.step(self._now(), lane.key, self._slots - len(self._in_hand), finished)
-        except psycopg.Error:
+        except (psycopg.Error, Fenced):
             self._finished = finished + self._finished  # finishing twice is harmless
             raise
         if claimed:
@@ -234,8 +239,11 @@ async def work(
     others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *beside())]
     try:
         await _first_to_end(running, others)
-        await running
     finally:
+        # Also a worker that was declared dead while it lived says what became of what it held: for one lease it may.
+        ears.give_up()
+        worker.end()
+        await asyncio.wait([running])
         await asyncio.gather(*(adapter.close() for adapter in setups.adapters()))
         await hearing.flush()
         for task in others:

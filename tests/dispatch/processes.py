@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE = 20.0  # seconds; only a failure waits so long
+PATIENCE = 60.0  # seconds; only a failure waits so long
 
 
 @contextmanager

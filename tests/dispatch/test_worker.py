@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.cli.work import FENCED
 from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, Message, OutboxItem, QueueEntry, Status, Worker
 from tests.dispatch.processes import wait_until, workers
@@ -96,3 +97,18 @@ def test_a_removed_job_never_sends_while_others_do(committed_world: World, datab
 
 def _ids(job_id: int) -> list[int]:
     return list(Message.objects.filter(job_id=job_id).values_list("id", flat=True))
+
+
+def test_a_worker_that_was_fenced_while_it_lived_says_what_became_of_what_it_held(
+    committed_world: World, database_url: str
+) -> None:
+    """A slow machine must not turn messages into unknowns: for one lease the worker may still tell."""
+    texts(committed_world, 3000)
+    with workers(database_url, 1) as (only,):
+        wait_until(lambda: OutboxItem.objects.count() > 200, "some texts to leave")
+        Worker.objects.update(fenced=True)
+        assert only.wait(10) == FENCED
+    assert not QueueEntry.objects.filter(worker_id__isnull=False).exists(), "it holds nothing"
+    assert count(Status.UNKNOWN) == 0
+    assert count(Status.SENT) == OutboxItem.objects.count()
+    assert count(Status.SENT) + count(Status.WAITING) == 3000
