@@ -44,8 +44,7 @@ SERVER_SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "synchronous_commit": "on",  # an acknowledged stop must survive a power failure
-    "max_wal_size": "2GB",
-    "wal_compression": "on",
+    "max_wal_size": "4GB",  # the queue writes some 3 kB for each message; a checkpoint costs whole pages
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",

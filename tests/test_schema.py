@@ -56,4 +56,3 @@ def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
             cursor.execute((STORE / file).read_text(encoding="utf-8"), None)
         assert functions() == installed
         transaction.set_rollback(True)
-

@@ -22,13 +22,12 @@ from allstop.formats.mapping import Field
 from allstop.formats.months import folded
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
-from allstop.rules.addresses import Email, Phone, PhoneKind
+from allstop.rules.addresses import Email, Phone, takes_texts
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.wording import Template, fill, parse_template
 from allstop.rules.words import Problem
 from allstop.store.models import Account, Location
 
-_NO_TEXTS = frozenset({PhoneKind.LANDLINE, PhoneKind.TOLL_FREE})
 _COUNTRY_NAMES = {"usa": "US", "unitedstates": "US", "uk": "GB", "unitedkingdom": "GB", "england": "GB"}
 """What files write in place of the two letters."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -282,7 +281,7 @@ class Planner:
 def _reach(channel: Channel, person: Person) -> str | None:
     match channel:
         case Channel.TEXT:
-            return next((phone.e164 for phone in person.phones if phone.kind not in _NO_TEXTS), None)
+            return next((phone.e164 for phone in person.phones if takes_texts(phone)), None)
         case Channel.CALL:
             return person.phones[0].e164 if person.phones else None
         case Channel.EMAIL:

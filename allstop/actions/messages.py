@@ -15,10 +15,10 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.matching import Phonebook
 from allstop.actions.people import Person
 from allstop.rules import gate
-from allstop.rules.addresses import Email, Phone, PhoneKind, parse_email, parse_phone
+from allstop.rules.addresses import Email, Phone, parse_email, parse_phone, takes_texts
 from allstop.rules.facts import Channel, Facts, MessageFacts, Purpose, Standing
 from allstop.rules.roles import Act
-from allstop.rules.verdict import Hold, Refuse, Send, Verdict
+from allstop.rules.verdict import Hold, Refuse, Send, Verdict, reason_of
 from allstop.rules.words import Problem
 from allstop.store import facts, ledger, queue
 from allstop.store.models import Account, Address, AddressKind, Contact, Message, Override, RequestKey, Status
@@ -30,7 +30,6 @@ LONGEST_SUBJECT = 300
 LONGEST_REASON = 300
 LONGEST_KEY = 200
 KEYS_KEPT = timedelta(days=7)  # a program that asks again does so within minutes
-_NO_TEXTS = frozenset({PhoneKind.LANDLINE, PhoneKind.TOLL_FREE})
 _GIVE = {Channel.TEXT: "a mobile number", Channel.CALL: "a phone number", Channel.EMAIL: "an email address"}
 
 
@@ -60,7 +59,7 @@ class Accepted:
 
     @property
     def reason(self) -> str:
-        return "" if isinstance(self.verdict, Send) else self.verdict.reason
+        return reason_of(self.verdict)
 
 
 def send_message(actor: Actor, draft: Draft, now: datetime, key: str = "") -> Accepted:
@@ -103,13 +102,9 @@ def _repeated(account_id: int, message_id: int, now: datetime) -> Accepted:
     if status is Status.REFUSED:
         # Whatever has changed since, a refusal is for good: the check is the one that gives such a reason.
         answers = gate.explain(known, message.created_at)
-        check = next((one.check for one in answers if _reason(one.verdict) == message.reason), "")
+        check = next((one.check for one in answers if reason_of(one.verdict) == message.reason), "")
         return Accepted(message_id, status, Refuse(check, message.reason), None, is_repeat=True)
     return Accepted(message_id, status, Send(), None, is_repeat=True)
-
-
-def _reason(verdict: Verdict) -> str:
-    return "" if isinstance(verdict, Send) else verdict.reason
 
 
 def _check(draft: Draft, now: datetime) -> None:
@@ -164,7 +159,7 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
                 location_id=contact.location_id,
                 by_hand=draft.by_hand,
                 status=Status.REFUSED if is_refused else Status.WAITING,
-                reason=_reason(verdict) if is_refused else "",
+                reason=reason_of(verdict) if is_refused else "",
             )
         ],
         now,
@@ -251,7 +246,7 @@ def _parsed(account: Account, draft: Draft, country: str) -> Phone | Email:
             found = parse_phone(draft.address, country)
     if isinstance(found, Problem):
         raise Invalid(to=found.text)
-    if draft.channel is Channel.TEXT and isinstance(found, Phone) and found.kind in _NO_TEXTS:
+    if draft.channel is Channel.TEXT and isinstance(found, Phone) and not takes_texts(found):
         raise Invalid(to=f"Texts cannot be sent to {found.e164}. Send a call instead, or give a mobile number.")
     return found
 
@@ -276,11 +271,11 @@ def _first_address(contact: Contact, channel: Channel) -> str:
         Address.objects.filter(contact=contact, kind=kind).order_by("position", "pk").values_list("value", flat=True)
     )
     for value in values:
-        if channel is not Channel.TEXT or _takes_texts(value):
+        if channel is not Channel.TEXT or _reads_texts(value):
             return value
     raise Invalid(to=f"{contact.name or 'This contact'} has no address for this. Add {_GIVE[channel]} to the contact.")
 
 
-def _takes_texts(e164: str) -> bool:
+def _reads_texts(e164: str) -> bool:
     phone = parse_phone(e164, None)
-    return isinstance(phone, Phone) and phone.kind not in _NO_TEXTS
+    return isinstance(phone, Phone) and takes_texts(phone)

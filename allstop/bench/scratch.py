@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+TRIES = 4  # to drop a database; the server waits five seconds in each
+
 
 class NoScratch(Exception):
     """The server does not let this user make a database to measure in."""
@@ -44,7 +46,14 @@ class Scratch:
         return self.address(name)
 
     def drop(self, name: str) -> None:
-        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._identifier(name)))
+        """Waits for its last sessions. Not WITH (FORCE): that may not end an autovacuum, which the plain form does."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._run(sql.SQL("DROP DATABASE IF EXISTS {}").format(self._identifier(name)))
+                break
+            except psycopg.errors.ObjectInUse:
+                if not tries_left:
+                    raise
         self._made.remove(name)
 
     def drop_all(self) -> None:

@@ -32,7 +32,7 @@ from allstop.store.models import (
     Status,
 )
 
-SET_ASIDE = "set_aside"  # a hold on one job
+PRICE_LIST = "price list"  # a hold on one job, named by the account
 _SENT_AS = {Channel.TEXT: "delivered", Channel.CALL: "answered", Channel.EMAIL: "sent"}
 _KIND = {
     Channel.TEXT: AddressKind.PHONE,
@@ -111,8 +111,8 @@ class _Writer:
         return datetime.combine(day, time(hour, minute), self.zone).astimezone(UTC)
 
     def finished(self, plan: Plan, contacts: Sequence[Contact]) -> None:
-        """Sent the morning after it was made, a few a minute, with the failures that happen."""
-        start = plan.made_at + timedelta(hours=20)
+        """Sent from ten o'clock of the day after it was made, a few a minute, with the failures that happen."""
+        start = self.at(plan.made_at.astimezone(self.zone).date() + timedelta(days=1), 10)
         lines = [
             Line(contact, start + timedelta(seconds=20 * number), start + timedelta(days=1), *_fate(number))
             for number, contact in enumerate(contacts)
@@ -122,7 +122,7 @@ class _Writer:
         self._history(plan, [(pk, line) for pk, line in ids if line.status in (Status.SENT, Status.FAILED)])
 
     def old(self, contacts: Sequence[Contact], today: date) -> None:
-        """Set aside nine days ago and forgotten: most of its appointments have passed."""
+        """Held nine days ago and forgotten: most of its appointments have passed."""
         made_at = self.at(today - timedelta(days=9), 11, 20)
         plan = Plan(
             name="Recall calls, six months",
@@ -139,11 +139,11 @@ class _Writer:
         ]
         self._enqueue(job, plan, lines)
         # as the workers left it nine days ago: asked once, and held since then
-        QueueEntry.objects.filter(account_id=self.account.pk, job_id=job.pk).update(held=SET_ASIDE)
-        Message.objects.filter(account=self.account, job=job, status=Status.WAITING).update(reason=SET_ASIDE)
-        reason = "waiting for the new price list"
+        QueueEntry.objects.filter(account_id=self.account.pk, job_id=job.pk).update(held=PRICE_LIST)
+        Message.objects.filter(account=self.account, job=job, status=Status.WAITING).update(reason=PRICE_LIST)
+        reason = "the words name a price that changes soon"
         hold = Hold.objects.create(
-            name=SET_ASIDE,
+            name=PRICE_LIST,
             scope=Scope.JOB,
             account=self.account,
             job=job,
@@ -155,7 +155,7 @@ class _Writer:
         )
         queue.stop(hold.pk, made_at)
         ledger.append(
-            account_id=self.account.pk, at=made_at, by=plan.by, act="set_aside", subject=f"job:{job.pk}", reason=reason
+            account_id=self.account.pk, at=made_at, by=plan.by, act="hold", subject=f"job:{job.pk}", reason=reason
         )
 
     def under_way(self, contacts: Sequence[Contact], today: date) -> None:
@@ -297,7 +297,7 @@ def _attempts(account: Account, sent: Iterable[tuple[int, Line]]) -> Iterator[At
 def _fate(number: int) -> tuple[Status, str]:
     """What became of a message of a job that is done."""
     if number % 29 == 28:
-        return Status.FAILED, "no_such_address"
+        return Status.FAILED, "sandbox:no_such_address"
     if number % 37 == 36:
         return Status.CANCELED, "appointment_cancelled"
     return Status.SENT, ""

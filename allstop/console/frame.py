@@ -1,11 +1,15 @@
 """What every page shows around its own content, and the three ways in which a view answers.
 
+The rule that it guards: a member who is logged in sees the lamp on every page, also on those that others draw.
+
 page       a whole page: lamp, navigation, who is logged in, the live stream
 ask        a question: a dialog where htmx asked for it, else a page with the same words and buttons
 done       what was done: a toast where htmx asked, else the page it leads to with the same words
 """
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +17,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from allstop.console.access import Desk
+from allstop.console.access import ACCOUNT_IN_USE, Desk, desk_of
 from allstop.console.lamp import lamp_of
 from allstop.store.lists import switch_state
+from allstop.store.models import User
 
 EVENTS_URL = "/events"  # answered by live.py, outside Django's own addresses
 
@@ -60,6 +65,27 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
         "events_url": EVENTS_URL,
         "events_key": f"{desk.user_id}.{desk.account_id}",
     }
+
+
+FRAME_NAMES = ("lamp", "nav", "shell", "events_url", "events_key", "frame_layout")
+
+
+def frame_of_visitor(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+    """The same for pages that others draw: log-in matters, errors, the API's.
+
+    A context processor. What a template does not name is not read from the database.
+    """
+
+    @cache
+    def found() -> dict[str, Any]:
+        user = getattr(request, "user", None)  # none: the request was refused before it was known who asks
+        desk = desk_of(user.pk, request.session.get(ACCOUNT_IN_USE)) if isinstance(user, User) else None
+        return frame(desk, "") | {"frame_layout": "base.html"} if desk else {}
+
+    def reader(name: str) -> Callable[[], Any]:
+        return lambda: found().get(name)
+
+    return {name: reader(name) for name in FRAME_NAMES}
 
 
 def ask(request: HttpRequest, desk: Desk, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -43,7 +43,6 @@ Answer = TypeVar("Answer")
 Topics = dict[str, str]  # topic: its object as JSON
 
 TICK = 1.0  # s: the rate, and whatever happened without a notification
-HURRY = 0.1  # s: the same, while a stop waits for its workers
 TOGETHER = 0.05  # s: notifications that come this close are read at once
 BEAT = 8.0  # s: the browser takes a stream that is silent for longer than 25 s for lost
 LOOKED_AGAIN = 30.0  # s: whether a log-in and a membership still stand
@@ -137,7 +136,7 @@ class Hub:
     async def _keep_current(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), HURRY if self._is_stopping() else TICK)
+                await asyncio.wait_for(self.news.wait(), TICK)
                 await asyncio.sleep(TOGETHER)
             self.news.clear()
             try:
@@ -146,10 +145,6 @@ class Hub:
                 # The screens say by themselves that nothing comes any more; the next tick tries again.
                 log.exception("The live figures could not be read.")
                 await asyncio.sleep(TICK)
-
-    def _is_stopping(self) -> bool:
-        """Nobody notifies when the last worker has confirmed."""
-        return any('"stopping"' in board.topics.get("lamp", "") for board in self.boards.values())
 
     async def _refresh(self, account_ids: list[int]) -> None:
         read = await self._in_thread(_read, account_ids, datetime.now(UTC))

@@ -17,6 +17,7 @@ An extension is refused: in E.164 it would be lost, and the switchboard would he
 person.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +34,8 @@ from allstop.rules.wallclock import is_zone
 from allstop.rules.words import Problem
 
 LONGEST_PHONE = 250  # characters; the library refuses more
+_GROUPED = re.compile(r"[\s(]*\+?[\s(]*[0-9][0-9\s()./-]*")
+_E164 = re.compile(r"\+[0-9]{4,15}")
 
 
 class PhoneKind(StrEnum):
@@ -65,6 +68,7 @@ _KIND = {
     PhoneNumberType.TOLL_FREE: PhoneKind.TOLL_FREE,
     PhoneNumberType.UNKNOWN: PhoneKind.UNKNOWN,
 }
+_NO_TEXTS = frozenset({PhoneKind.LANDLINE, PhoneKind.TOLL_FREE})
 _NO_COUNTRY = "001"
 _BLANKS = " \t\u00a0"  # not line breaks: those belong in no address, and begin a header in a mail
 
@@ -113,6 +117,28 @@ def parse_phone(text: str, region: str | None) -> Phone | Problem:
         zones=_zones(number, country_code, number_type, country),
         kind=_KIND.get(number_type, PhoneKind.OTHER),
     )
+
+
+def takes_texts(phone: Phone) -> bool:
+    """A number whose kind is not known is believed to: the provider says otherwise if it does not."""
+    return phone.kind not in _NO_TEXTS
+
+
+@lru_cache(maxsize=65536)
+def grouped(address: str) -> str:
+    """E.164 in the groups in which its country reads it, +44 1632 960961; any other address stays as it is."""
+    if not _E164.fullmatch(address):
+        return address
+    try:
+        number = phonenumbers.parse(address, None)
+    except NumberParseException:  # of no country: a provider may name such a sender
+        return address
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def ungrouped(words: str) -> str:
+    """Words that are searched for: of a number, or part of one, only the + and the digits are kept."""
+    return re.sub(r"[^+0-9]", "", words) if _GROUPED.fullmatch(words) else words
 
 
 def parse_email(text: str) -> Email | Problem:

@@ -176,8 +176,8 @@ def explain(facts: Facts, now: datetime) -> tuple[Answer, ...]:
 
 def earliest(facts: Facts, now: datetime) -> datetime | None:
     """When the whole message may leave, if nothing changes. None: not before somebody changes something."""
-    at = now if facts.message.due_at is None else max(now, facts.message.due_at)
-    while at <= now + HORIZON:
+    asked = at = now if facts.message.due_at is None else max(now, facts.message.due_at)
+    while at <= asked + HORIZON:
         match decide(facts, at):
             case Send():
                 return at

@@ -1,8 +1,11 @@
 """Every reason code in words: the one table that screens, the API and commands read.
 
 A code is stable and never shown alone; its words tell a person at the front desk what happened and what would
-change it. What a provider said (`smtp:550 5.1.1`) is not in the table: it is quoted.
+change it. What a provider said (`smtp:550 5.1.1`) and the name of a hold are not in the table: both sets are
+open, and they are quoted.
 """
+
+import re
 
 REASONS: dict[str, str] = {
     # contact_marker, opt_out
@@ -56,7 +59,7 @@ CHECKS: dict[str, str] = {
     "opt_out": "The contact's own no",
     "use_by": "Too late to be true",
     "lifecycle": "The account's status",
-    "account_stop": "RUNNING or STOPPED",
+    "account_stop": "Stops and holds",
     "channel_closed": "The channel's provider",
     "quiet_hours": "The contact's quiet hours",
     "window": "The account's sending windows",
@@ -64,9 +67,15 @@ CHECKS: dict[str, str] = {
 }
 
 
+_OF_A_PROVIDER = re.compile(r"\w+:\S")
+
+
 def in_words(code: str) -> str:
-    """A code that is not in the table was written by a provider or by somebody who named a hold: it is quoted."""
+    """A code that is not in the table was written by a provider, or is the name of a hold: it is quoted."""
     if not code:
         return ""
-    source = "The provider said" if ":" in code else "Reason given"
-    return REASONS.get(code) or f"{source}: {code}."
+    if code in REASONS:
+        return REASONS[code]
+    if _OF_A_PROVIDER.match(code):
+        return f"The provider said: {code}."
+    return f"A hold named “{code}” stands."

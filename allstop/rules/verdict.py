@@ -11,6 +11,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,21 @@ class Refuse:
 
 Verdict = Send | Hold | Refuse
 
+VerdictWord = Literal["send", "hold", "refuse"]
+
 SEND = Send()
+
+
+def word_of(verdict: Verdict) -> VerdictWord:
+    match verdict:
+        case Send():
+            return "send"
+        case Hold():
+            return "hold"
+        case Refuse():
+            return "refuse"
+
+
+def reason_of(verdict: Verdict) -> str:
+    """The code; "" for Send."""
+    return "" if isinstance(verdict, Send) else verdict.reason

@@ -126,6 +126,11 @@ def stop(hold_id: int, now: datetime) -> int:
     return int(_scalar("SELECT queue_stop(%s, %s)", [hold_id, now]))
 
 
+def notify_gate() -> None:
+    """For what a listener would otherwise have to ask for: a stop was confirmed. Heard when the transaction commits."""
+    _scalar("SELECT pg_notify('gate', '')", [])
+
+
 def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
     """A marker or an opt-out was added to the contact in this transaction: workers drop what they hold for it."""
     return int(

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 
 from allstop.actions.actor import Conflict, Forbidden
 from allstop.actions.switch import is_stopped, start_account, stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
-from allstop.store import ledger
+from allstop.store import ledger, queue
 from allstop.store.models import Hold, Lane, LedgerEntry, Stop, Worker
 from tests.world import World, texts
 
@@ -110,3 +111,14 @@ def test_a_silent_worker_is_fenced_and_buried_after_one_lease(committed_world: W
     assert receipt.confirmed_at is not None
     assert receipt.workers == 1
     assert not Worker.objects.filter(pk=dead.pk).exists()
+
+
+def test_a_confirmation_is_heard_by_whoever_listens(committed_world: World, now: datetime) -> None:
+    """Screens then need not ask again and again whether every worker has obeyed."""
+    receipt = stop_account(committed_world.admin, "", now)
+    with psycopg.connect(**queue.connection_params(), autocommit=True) as listener:
+        listener.execute("LISTEN gate")
+        wait_until_confirmed(receipt.number)
+        assert [notice.channel for notice in listener.notifies(timeout=5, stop_after=1)] == ["gate"]
+        wait_until_confirmed(receipt.number)
+        assert not list(listener.notifies(timeout=0.2))  # nothing new to say

@@ -85,7 +85,7 @@ def test_why_answers_for_each_check(committed_world: World) -> None:
     account = ("--account", committed_world.account.pk)
     shown = allstop("why", number, *account)
     assert shown.out.startswith(f"Message {number}: The account is STOPPED.")
-    assert "RUNNING or STOPPED\thold\tThe account is STOPPED.\tCem Tanaka" in shown.out
+    assert "Stops and holds\thold\tThe account is STOPPED.\tCem Tanaka" in shown.out
     assert '"wrong file"' in shown.out
     assert "not before somebody changes something" in shown.out
     said = allstop("why", number, "--json", *account).json

@@ -223,5 +223,6 @@ def test_the_result_links_to_the_job_and_the_problems(world: World) -> None:
     Import.objects.filter(pk=taken.pk).update(state=ImportState.DONE, messages_made=2, rows_refused=1)
     part = client.get(f"/import/{taken.pk}/progress", headers=HTMX).content.decode()
     assert "made 2 messages" in part
+    assert part.count('data-step="done"') == 4  # the steps are brought up to date along with it
     assert "1 row could not be used" in part
     assert "every 1s" not in part

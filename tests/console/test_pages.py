@@ -1,5 +1,6 @@
 """Every address: behind the log-in, closed to other accounts, and what each page tells."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.switch import stop_account
+from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
 from allstop.rules.facts import Channel
 from allstop.rules.gate import CHECKS as GATE
@@ -20,6 +22,8 @@ from allstop.store.models import (
     Contact,
     Import,
     Inbound,
+    Job,
+    JobSource,
     Marker,
     Message,
     OptOut,
@@ -231,8 +235,95 @@ def test_a_contact_shows_what_stands_against_writing_to_them(world: World) -> No
         account=world.account, contact=person, channel="text", address="+12125550123", words="STOP", at=world.now
     )
     words = logged_in(world.dot).get(f"/contacts/{person.pk}").content.decode()
-    assert "Said no to text" in words
+    assert "Said no to texts</b>" in words
+    assert ", from +1 212-555-0123" in words
     assert "The contact has said no to texts." in words
+
+
+def test_a_no_to_everything_that_came_from_no_address_says_just_that(world: World) -> None:
+    person = contact(world, "Pat Moreau")
+    OptOut.objects.create(account=world.account, contact=person, channel=None, address="", words="STOP", at=world.now)
+    words = logged_in(world.dot).get(f"/contacts/{person.pk}").content.decode()
+    assert "Said no to everything</b>" in words
+    assert ", from" not in words
+
+
+def test_numbers_are_shown_in_groups_and_found_as_they_are_shown(world: World) -> None:
+    ids = one_of_each(world)
+    client = logged_in(world.dot)
+    listed = ("/contacts", "/messages", "/outbox")
+    single = (f"/contacts/{ids['contact_id']}", f"/messages/{ids['message_id']}", f"/outbox/{ids['item_id']}")
+    for path in (*listed, *single, *(f"{path}?q=%2B1+212-555-0123" for path in listed)):
+        words = client.get(path).content.decode()
+        assert "+1 212-555-0123" in re.sub("<input[^>]*>", "", words), path
+        assert "+12125550123" not in words, path
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("upload", "Uploaded by Cem Tanaka"),
+        ("send", "Sent by Cem Tanaka"),
+        ("api", "Handed in by a program, Cem Tanaka"),
+        ("command", "Imported by command, Cem Tanaka"),
+    ],
+)
+def test_a_job_says_how_it_came_in(world: World, source: str, words: str) -> None:
+    made = job(world)
+    Job.objects.filter(pk=made.pk).update(source=source)
+    for path in ("/", f"/jobs/{made.pk}"):
+        assert words in logged_in(world.dot).get(path).content.decode(), path
+
+
+def test_there_are_words_for_every_way_in_which_a_job_comes_in() -> None:
+    assert set(ORIGINS) == {source.value for source in JobSource}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/2fa/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/password/change/",
+        "/accounts/email/",
+        "/accounts/logout/",
+        "/accounts/reauthenticate/",
+        "/accounts/password/reset/",
+        "/api/v1/docs",
+        "/no-such-page",
+        "/jobs/999999",
+    ],
+)
+def test_the_lamp_is_on_every_page_that_a_member_sees_and_on_none_of_the_others(world: World, path: str) -> None:
+    """000-04: also on the pages that are not the console's own."""
+    stop_account(world.leader, "fire drill", world.now)
+    client = Client()
+    client.login(email="ada@northgate.example", password=PASSWORD)
+    page = client.get(path, follow=True).content.decode()
+    assert 'data-events="/events"' in page
+    assert re.search(r">STOPPING<.*Waiting for the workers", page, re.DOTALL)
+    assert 'aria-label="Main"' in page
+    outside = Client().get(path, follow=True).content.decode()
+    assert "STOPPING" not in outside
+    assert "<main" in outside
+
+
+def test_a_refusal_keeps_the_lamp_in_sight(world: World) -> None:
+    refused = logged_in(world.dot).post("/switch/stop", {"reason": ""})
+    assert refused.status_code == 403
+    assert 'data-events="/events"' in refused.content.decode()
+
+
+def test_logging_in_and_out_is_said_in_the_words_of_the_product(world: World) -> None:
+    client = Client()
+    home = client.post("/accounts/login/", {"login": "ada@northgate.example", "password": PASSWORD}, follow=True)
+    assert "You are logged in as Ada Okafor." in home.content.decode()
+    client.post("/accounts/logout/")
+    assert "You are logged out." in client.get("/accounts/login/").content.decode()
+
+
+def test_the_plot_tells_the_hours_of_the_account(world: World) -> None:
+    assert f'data-zone="{world.account.zone}"' in logged_in(world.dot).get("/").content.decode()
 
 
 def test_contacts_are_searched_and_paged(world: World) -> None:

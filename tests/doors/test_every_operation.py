@@ -171,3 +171,11 @@ def test_the_handbook_names_every_operation_and_no_other() -> None:
     """docs/api.md: a line `METHOD /api/v1/path` for each operation."""
     named = {line.strip("#` ") for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("### `")}
     assert named == {f"{method} {path}" for method, path, _ in OPERATIONS.values()}
+
+
+@pytest.mark.parametrize(("path", "may"), [("/account", "GET"), ("/account/stop", "POST"), ("/messages", "GET, POST")])
+def test_a_wrong_method_is_405_in_the_shape_of_every_error(world: World, path: str, may: str) -> None:
+    answer = caller(world, world.ada)("DELETE", path)
+    assert (answer.status, answer.code) == (405, "not_allowed")
+    assert answer.body["error"]["message"] == f"DELETE is not possible at /api/v1{path}. Possible: {may}."
+    assert Client().delete(f"/api/v1{path}")["Allow"] == may

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async rules => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame(), await frame();  // colours of a window that was just made narrower
     const {violations} = await axe.run(document, {runOnly: rules, preload: false});
     return violations.map(one => [one.id, one.nodes.map(node => node.html)]);
 }"""

@@ -4,6 +4,8 @@ One program serves the whole folder: starting it takes seconds. Tests cannot mee
 the people of the cast stay the same, so that each logs in once, and belong to the account of the running test alone.
 """
 
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +24,17 @@ from tests.e2e.program import Program, serving
 from tests.e2e.visits import Visits
 from tests.world import PASSWORD, World, northgate
 
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+if os.geteuid() == 0:
+    SWITCHES.append("--no-sandbox")  # Chromium refuses to put root into its sandbox
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,10 +64,11 @@ def program(program_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="package")
 def browser(program_database: str) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
+    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if program is None:
         pytest.fail("These tests need Chromium. On Debian or Ubuntu: apt-get install chromium", pytrace=False)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
+        chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
         yield chromium
         chromium.close()
         connections.close_all()  # Django kept another one for as long as the event loop ran

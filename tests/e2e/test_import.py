@@ -14,7 +14,7 @@ from tests.formats.notify_file import notify_csv
 from tests.world import World
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date()
-BAD_ROWS = b"X1,sometime soon,NG,EXAM,DR01,\"Late, Lou\",,(212) 555-0123,\r\nX2,,NG,EXAM,DR01,\"Nobody, Nora\",,,\r\n"
+BAD_ROWS = b'X1,sometime soon,NG,EXAM,DR01,"Late, Lou",,(212) 555-0123,\r\nX2,,NG,EXAM,DR01,"Nobody, Nora",,,\r\n'
 
 CALENDAR = f"""BEGIN:VCALENDAR
 VERSION:2.0
@@ -45,7 +45,12 @@ def test_a_reminder_file_is_imported_without_touching_the_mapping(visits: Visits
     never_quiet(world)
     page = visits.by(world.cem)
     upload(page, "Reminders.csv", notify_csv(40, TOMORROW))
-    for field, column in {"mobile": "CellPhone", "email": "Email", "full_name": "PatName", "location_code": "ClinicID"}.items():
+    for field, column in {
+        "mobile": "CellPhone",
+        "email": "Email",
+        "full_name": "PatName",
+        "location_code": "ClinicID",
+    }.items():
         chosen = page.locator(f"[name='column.{field}']").evaluate("field => field.selectedOptions[0].textContent")
         assert chosen.startswith(column), chosen
     shown = page.get_by_role("region", name="The first rows")
@@ -62,7 +67,7 @@ def test_a_reminder_file_is_imported_without_touching_the_mapping(visits: Visits
     wait_until(lambda: outbox(world) > 0.8 * made, "most messages to leave")
     assert OutboxItem.objects.filter(account=world.account, body=first.strip()).exists()
     page.get_by_role("link", name="Outbox").click()
-    expect(page.get_by_role("region", name="Delivered").locator("tbody tr").first).to_be_visible()
+    expect(page.get_by_role("region", name="List of what was delivered").locator("tbody tr").first).to_be_visible()
 
 
 def test_rows_that_cannot_be_used_are_shown_and_can_be_downloaded(visits: Visits, world: World) -> None:

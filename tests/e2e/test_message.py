@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import expect
 
 from allstop.actions.contacts import mark
-from allstop.actions.switch import start_account, stop_account
+from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.rules.reasons import CHECKS
@@ -24,19 +24,19 @@ def sleepers_zone(now: datetime) -> str:
 
 def test_why_names_each_check_who_set_it_and_the_earliest_time(visits: Visits, world: World) -> None:
     asleep = contact(world, "Sam Sleeper", zones=(sleepers_zone(world.now),))
-    stop_account(world.leader, "Bad upload", datetime.now(UTC))
+    wait_until_confirmed(stop_account(world.leader, "Bad upload", datetime.now(UTC)).number)
     (message,) = notifications(world, 1, of=job(world), to=asleep)
     page = visits.by(world.dot)
     page.goto(f"/messages/{message}")
     expect(page.get_by_role("heading", name="Why it does not leave")).to_be_visible()
     rows = page.get_by_role("region", name="The checks").locator("tbody tr")
     assert [row.locator("td").first.inner_text() for row in rows.all()] == list(CHECKS.values())
-    stopped = rows.filter(has_text="RUNNING or STOPPED")
+    stopped = rows.filter(has_text=CHECKS["account_stop"])
     expect(stopped).to_contain_text("holds")
     expect(stopped).to_contain_text("Ben Weber")
     expect(stopped).to_contain_text("Bad upload")
     expect(stopped).to_contain_text("somebody changes it")
-    night = rows.filter(has_text="The contact's quiet hours")
+    night = rows.filter(has_text=CHECKS["quiet_hours"])
     expect(night).to_contain_text("holds")
     expect(night.locator("time")).to_be_visible()
     expect(page.get_by_text("It waits until somebody changes that.")).to_be_visible()

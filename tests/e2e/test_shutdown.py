@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.cast import TOMORROW, notifications
 from tests.e2e.program import serving
 from tests.e2e.visits import Visits
@@ -24,4 +25,5 @@ def test_it_stops_within_three_seconds_and_open_pages_say_that_they_are_not_live
         for page in pages:
             expect(page.locator("#offline-note")).to_be_visible()
             expect(page.locator("#lamp")).to_contain_text("not live")
+        assert violations(pages[0]) == []
         visits.end()

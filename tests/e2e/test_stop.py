@@ -1,4 +1,4 @@
-"""STOP in the browser: what the dialog says is exact, nothing happens before it is pressed, and then at once everywhere."""
+"""STOP in the browser: the dialog is exact, nothing happens before it is pressed, and then at once everywhere."""
 
 from datetime import UTC, datetime
 

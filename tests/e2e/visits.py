@@ -81,7 +81,7 @@ class Visits:
         return context
 
     def _spoke(self, message: ConsoleMessage) -> None:
-        """Violations of the content security policy are said here as well. axe complains of its own, from no address."""
+        """Violations of the content security policy are said here as well. axe complains too, from no address."""
         if message.type in ("error", "warning") and message.location["url"]:
             self.complaints.append(f"console: {message.text} ({message.location})")
 

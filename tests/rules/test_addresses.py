@@ -14,8 +14,11 @@ from allstop.rules.addresses import (
     PhoneKind,
     contact_zones,
     country_zones,
+    grouped,
     parse_email,
     parse_phone,
+    takes_texts,
+    ungrouped,
 )
 from allstop.rules.words import Problem
 
@@ -196,3 +199,57 @@ def test_address_syntax_agrees_with_isemail(case: dict[str, Any]) -> None:
     assert isinstance(found, Email) == (agreed or address in TAKEN_WITHOUT_THE_BLANK)
     if address in TAKEN_WITHOUT_THE_BLANK:
         assert found == Email("test@iana.org", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "takes"),
+    [
+        ("020 7946 0018", "GB", False),  # a landline
+        ("+1 800 555 0123", None, False),  # toll-free
+        ("+33 6 12 34 56 78", None, True),  # a mobile
+        ("(212) 555-0123", "US", True),  # a plan that does not tell
+        ("07700 900123", "GB", True),  # not assigned: who knows
+    ],
+)
+def test_texts_go_to_every_number_that_is_not_known_to_take_none(text: str, region: str | None, takes: bool) -> None:
+    assert takes_texts(phone(text, region)) is takes
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("+12125550123", "+1 212-555-0123"),
+        ("+441632960961", "+44 1632 960961"),
+        ("+61412345678", "+61 412 345 678"),
+        ("pat@example.org", "pat@example.org"),
+        ("+9991234567", "+9991234567"),  # of no country
+        ("62500", "62500"),  # a short code
+        ("NORTHGATE", "NORTHGATE"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_in_the_groups_of_its_country(address: str, shown: str) -> None:
+    assert grouped(address) == shown
+
+
+@given(st.text(max_size=20))
+def test_anything_can_be_shown(address: str) -> None:
+    assert isinstance(grouped(address), str)
+
+
+@pytest.mark.parametrize(
+    ("words", "sought"),
+    [
+        ("+1 212-555-0123", "+12125550123"),
+        ("(212) 555", "212555"),
+        ("+44 1632 960961", "+441632960961"),
+        ("0123", "0123"),
+        ("Pat Moreau", "Pat Moreau"),
+        ("Pat 2", "Pat 2"),
+        ("a-b@example.org", "a-b@example.org"),
+        ("-", "-"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_searched_for_without_its_groups(words: str, sought: str) -> None:
+    assert ungrouped(words) == sought

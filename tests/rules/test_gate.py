@@ -339,6 +339,13 @@ def test_a_message_that_is_due_later_leaves_when_due() -> None:
     assert earliest(message(due_at=NOW - timedelta(days=1)), NOW) == NOW
 
 
+def test_what_is_due_years_ahead_has_its_earliest_time_too() -> None:
+    """How far it looks counts from when it is due, as the verdict of that time does."""
+    far = NOW + timedelta(days=1200)
+    assert decide(message(due_at=far), far) == SEND
+    assert earliest(message(due_at=far), NOW) == far
+
+
 def test_no_earliest_time_where_window_and_quiet_hours_never_meet() -> None:
     nights = Schedule((Session(0, time(1), time(2)),), "Europe/London")
     assert earliest(lane(windows=nights), NOW) is None

@@ -29,6 +29,12 @@ def test_every_check_has_its_name_for_people() -> None:
     assert list(CHECKS) == [check.__name__ for check in gate.CHECKS]
 
 
-def test_a_hold_of_the_accounts_own_is_quoted() -> None:
-    assert in_words("audit") == "Reason given: audit."
+def test_a_hold_of_the_accounts_own_is_called_a_hold_and_named() -> None:
+    assert in_words("price list") == "A hold named “price list” stands."
+    assert in_words("audit:") == "A hold named “audit:” stands."
     assert in_words("") == ""
+
+
+def test_what_a_provider_said_is_quoted() -> None:
+    assert in_words("smtp:550 5.1.1") == "The provider said: smtp:550 5.1.1."
+    assert in_words("sandbox:no_such_address") == "The provider said: sandbox:no_such_address."

@@ -1,9 +1,10 @@
-"""Words for values that only pages show: reason codes, ages."""
+"""Words for values that only pages show: reason codes, addresses, ages."""
 
 from datetime import timedelta
 
 from django import template
 
+from allstop.rules.addresses import grouped
 from allstop.rules.reasons import in_words as reason_in_words
 
 register = template.Library()
@@ -12,6 +13,33 @@ register = template.Library()
 @register.filter
 def in_words(code: str) -> str:
     return reason_in_words(code)
+
+
+@register.filter
+def phone(address: str) -> str:
+    """A phone number in its groups; an email address as it is."""
+    return grouped(address)
+
+
+CHANNEL_WORDS = {"text": "texts", "call": "calls", "email": "emails", None: "everything"}
+
+
+@register.filter
+def channel_words(channel: str | None) -> str:
+    return CHANNEL_WORDS[channel]
+
+
+ORIGINS = {  # JobSource: how a job came in, and by whom
+    "upload": "Uploaded by {}",
+    "send": "Sent by {}",
+    "api": "Handed in by a program, {}",
+    "command": "Imported by command, {}",
+}
+
+
+@register.simple_tag
+def origin(source: str, by: str) -> str:
+    return ORIGINS[source].format(by)
 
 
 @register.simple_tag

@@ -9,11 +9,10 @@ from allstop.actions.actor import NotThere
 from allstop.console.access import Desk, screen
 from allstop.console.frame import page
 from allstop.console.paging import page_of, pager, position
-from allstop.console.views.messages import verdict_word
 from allstop.rules import gate
 from allstop.rules.facts import Channel, MessageFacts, Purpose
 from allstop.rules.reasons import in_words
-from allstop.rules.verdict import Send
+from allstop.rules.verdict import Send, word_of
 from allstop.store import lists
 from allstop.store.facts import contact_facts, facts_before
 from allstop.store.models import Contact
@@ -55,7 +54,7 @@ def verdicts(account_id: int, found: Contact, now: datetime) -> list[dict[str, A
         lines.append(
             {
                 "channel": channel.value,
-                "verdict": verdict_word(verdict),
+                "verdict": word_of(verdict),
                 "words": "A reminder would leave at once." if isinstance(verdict, Send) else in_words(verdict.reason),
                 "earliest": None if isinstance(verdict, Send) else gate.earliest(facts, now),
             }

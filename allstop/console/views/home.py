@@ -13,6 +13,7 @@ from allstop.console.frame import is_htmx, page
 from allstop.console.lamp import jobs_topic, lamp_of
 from allstop.console.meters import figures_of
 from allstop.console.paging import page_of, position
+from allstop.console.templatetags.words import origin
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -79,7 +80,7 @@ def job_line(row: lists.JobRow) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "url": reverse("job", args=[row.id]),
-        "location": f"{row.source.capitalize()} by {row.created_by}",
+        "location": origin(row.source, row.created_by),
         "note": f"{row.past_use_by:,} past their use-by" if row.past_use_by else "",
         "channels": [channel.value for channel in row.channels],
         "state": row.state,

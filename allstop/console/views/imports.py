@@ -20,7 +20,7 @@ from allstop.console.frame import done, is_htmx, page
 from allstop.console.import_form import choices, chosen_options, reading_options, wording_options
 from allstop.rules.reasons import in_words
 from allstop.rules.roles import Act
-from allstop.rules.verdict import Send
+from allstop.rules.verdict import reason_of, word_of
 from allstop.store import lists
 from allstop.store.models import Import, ImportState, JobSource
 
@@ -163,8 +163,8 @@ def preview_rows(seen: Any) -> list[dict[str, Any]]:
         {
             "row": row,
             "message": message,
-            "verdict": "send" if isinstance(message.verdict, Send) else "other",
-            "words": "" if isinstance(message.verdict, Send) else in_words(message.verdict.reason),
+            "verdict": word_of(message.verdict),
+            "words": in_words(reason_of(message.verdict)),
         }
         for row in seen.rows
         for message in row.messages

@@ -1,7 +1,6 @@
 """Messages: the list, and one message with everything that is known of it and why it may or may not leave."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,13 +10,10 @@ from allstop.console.filters import FilterForm
 from allstop.console.frame import page
 from allstop.console.lamp import jobs_topic
 from allstop.console.paging import page_of, pager, position
-from allstop.rules import gate
 from allstop.rules.facts import Channel
-from allstop.rules.reasons import CHECKS, in_words
+from allstop.rules.reasons import in_words
 from allstop.rules.segments import segments
-from allstop.rules.verdict import Hold, Refuse, Send
 from allstop.store import lists
-from allstop.store.facts import facts_of
 from allstop.store.models import Status
 
 
@@ -42,43 +38,7 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "row": found.row,
         "reason": in_words(record.reason),
         "parts": segments(record.body) if record.channel == Channel.TEXT.value else None,
-        "why": why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
+        "why": lists.why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }
     return page(request, desk, "console/message.html", context, at="messages")
-
-
-def why(account_id: int, message_id: int, now: datetime) -> dict[str, Any]:
-    """Each check's answer in words, in the order in which the gate asks them, and the earliest time of all."""
-    facts = facts_of(account_id, message_id)
-    answers = [answer_line(answer) for answer in gate.explain(facts, now)]
-    verdict = gate.decide(facts, now)
-    return {
-        "answers": answers,
-        "verdict": verdict_word(verdict),
-        "words": "" if isinstance(verdict, Send) else in_words(verdict.reason),
-        "earliest": gate.earliest(facts, now),
-        "now": now,
-    }
-
-
-def verdict_word(verdict: Send | Hold | Refuse) -> str:
-    match verdict:
-        case Send():
-            return "send"
-        case Hold():
-            return "hold"
-        case Refuse():
-            return "refuse"
-
-
-def answer_line(answer: gate.Answer) -> dict[str, Any]:
-    verdict = answer.verdict
-    return {
-        "check": CHECKS[answer.check],
-        "verdict": verdict_word(verdict),
-        "words": "" if isinstance(verdict, Send) else in_words(verdict.reason),
-        "standing": answer.standing,
-        "overridden": answer.overridden,
-        "until": verdict.until if isinstance(verdict, Hold) else None,
-    }

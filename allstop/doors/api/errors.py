@@ -6,14 +6,17 @@
 | no token, an unknown or a revoked one | 401 | no_token |
 | Forbidden | 403 | forbidden |
 | NotThere, or no such address | 404 | not_found |
+| the address has no such method | 405 | not_allowed |
 | Conflict | 409 | conflict |
 | Invalid, or the shape is wrong | 422 | invalid |
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -57,6 +60,25 @@ def handle_errors(api: NinjaAPI) -> None:
 @csrf_exempt
 def no_such_operation(request: HttpRequest) -> HttpResponse:
     return _answer(404, "not_found", f"There is nothing at {request.path}. /api/v1/docs lists what there is.")
+
+
+Answering = Callable[..., HttpResponseBase]
+
+
+def shaped(view: Answering) -> Answering:
+    """The framework answers a wrong method with plain text before any handler of exceptions is asked."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answered = view(request, *args, **kwargs)
+        if not isinstance(answered, HttpResponseNotAllowed):
+            return answered
+        may = ", ".join(sorted(answered["Allow"].split(", ")))
+        refused = _answer(405, "not_allowed", f"{request.method} is not possible at {request.path}. Possible: {may}.")
+        refused["Allow"] = may
+        return refused
+
+    return answer
 
 
 def _answer(status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> HttpResponse:

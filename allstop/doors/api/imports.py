@@ -16,9 +16,9 @@ from allstop.actions.imports import confirm, import_of, options_of, problems_csv
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.import_choices import ImportChoices, choose
 from allstop.doors.api.request import Call, Id, Text
-from allstop.doors.api.why import VerdictWord, reason_of, verdict_word
 from allstop.formats.table import RowProblem
 from allstop.rules.reasons import in_words
+from allstop.rules.verdict import VerdictWord, reason_of, word_of
 from allstop.store.models import Import, ImportState, JobSource
 
 router = Router(tags=["imports"])
@@ -133,7 +133,7 @@ def _message(message: PreviewMessage) -> PreviewMessageOut:
         subject=message.subject,
         body=message.body,
         parts=message.parts,
-        verdict=verdict_word(message.verdict),
+        verdict=word_of(message.verdict),
         reason=reason_of(message.verdict),
         words=in_words(reason_of(message.verdict)),
         leaves_at=message.leaves_at,

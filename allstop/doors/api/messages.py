@@ -10,9 +10,10 @@ from allstop.actions.actor import NotThere
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
-from allstop.doors.api.why import WhyOut, verdict_word, why_shape
+from allstop.doors.api.why import WhyOut, why_shape
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.reasons import in_words
+from allstop.rules.verdict import word_of
 from allstop.store import lists
 from allstop.store.models import Status as MessageStatus
 
@@ -213,7 +214,7 @@ def accepted_shape(accepted: Accepted) -> AcceptedOut:
     return AcceptedOut(
         id=accepted.id,
         status=accepted.status.value,
-        verdict=verdict_word(accepted.verdict),
+        verdict=word_of(accepted.verdict),
         reason=accepted.reason,
         words=in_words(accepted.reason),
         earliest=accepted.earliest,

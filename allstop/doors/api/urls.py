@@ -21,6 +21,13 @@ class Api(NinjaAPI):
         schema["components"]["schemas"] |= {**shape.pop("$defs"), "ImportChoices": shape}
         return schema
 
+    def _get_urls(self) -> list[URLPattern | URLResolver]:
+        urls: list[URLPattern | URLResolver] = super()._get_urls()
+        for pattern in urls:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = errors.shaped(pattern.callback)
+        return urls
+
 
 api = Api(
     title="Allstop",

@@ -1,29 +1,13 @@
-"""Why a message may or may not leave: the gate's answers as programs and the command line show them."""
+"""The shape of "why": what the gate says of a message, for programs."""
 
 from datetime import datetime
-from typing import Literal
 
 from ninja import Schema
 from pydantic import Field
 
 from allstop.actions.actor import NotThere
-from allstop.rules import gate
-from allstop.rules.facts import Standing
-from allstop.rules.reasons import CHECKS, in_words
-from allstop.rules.verdict import Hold, Refuse, Send, Verdict
-from allstop.store.facts import facts_of
-from allstop.store.models import Message, Status
-
-VerdictWord = Literal["send", "hold", "refuse"]
-
-_ENDED = {
-    Status.SENT: "It has left: a provider accepted it.",
-    Status.FAILED: "The provider refused it for good, or the attempts are used up.",
-    Status.REFUSED: "The gate refused it for good.",
-    Status.UNKNOWN: "It may have left, and nobody knows: a person decides.",
-    Status.REMOVED: "Its job was removed before it left.",
-    Status.CANCELED: "The rules canceled it before it was due.",
-}
+from allstop.rules.verdict import VerdictWord
+from allstop.store import lists
 
 
 class StandingOut(Schema):
@@ -57,72 +41,7 @@ class WhyOut(Schema):
 
 
 def why_shape(account_id: int, message_id: int, now: datetime) -> WhyOut:
-    message = Message.objects.filter(account_id=account_id, id=message_id).first()
-    if message is None:
+    found = lists.why(account_id, message_id, now)
+    if found is None:
         raise NotThere("There is no such message.")
-    if message.status != Status.WAITING:
-        return _ended(message, now)
-    facts = facts_of(account_id, message_id)
-    verdict = gate.decide(facts, now)
-    return WhyOut(
-        id=message_id,
-        status=message.status,
-        verdict=verdict_word(verdict),
-        reason=reason_of(verdict),
-        words=in_words(reason_of(verdict)) or _may_leave(message, now),
-        due_at=message.due_at,
-        earliest=gate.earliest(facts, now),
-        asked_at=now,
-        checks=[_check(answer) for answer in gate.explain(facts, now)],
-    )
-
-
-def verdict_word(verdict: Verdict) -> VerdictWord:
-    match verdict:
-        case Send():
-            return "send"
-        case Hold():
-            return "hold"
-        case Refuse():
-            return "refuse"
-
-
-def reason_of(verdict: Verdict) -> str:
-    return "" if isinstance(verdict, Send) else verdict.reason
-
-
-def _may_leave(message: Message, now: datetime) -> str:
-    return "It may leave now." if message.due_at <= now else "Nothing stands against it; it is not due yet."
-
-
-def _ended(message: Message, now: datetime) -> WhyOut:
-    return WhyOut(
-        id=message.id,
-        status=message.status,
-        verdict=None,
-        reason=message.reason,
-        words=" ".join(filter(None, (_ENDED[Status(message.status)], in_words(message.reason)))),
-        due_at=message.due_at,
-        earliest=None,
-        asked_at=now,
-        checks=[],
-    )
-
-
-def _check(answer: gate.Answer) -> CheckOut:
-    return CheckOut(
-        check=answer.check,
-        title=CHECKS[answer.check],
-        verdict=verdict_word(answer.verdict),
-        reason=reason_of(answer.verdict),
-        words=in_words(reason_of(answer.verdict)),
-        standing=_standing(answer.standing),
-        overridden=_standing(answer.overridden),
-        earliest=answer.earliest,
-    )
-
-
-def _standing(standing: Standing | None) -> StandingOut | None:
-    if standing is None:
-        return None
-    return StandingOut(name=standing.name, by=standing.by, at=standing.at, reason=standing.reason)
+    return WhyOut.model_validate(found)

@@ -32,8 +32,10 @@ from allstop.store.lists.messages import (
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
+from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "CheckAnswer",
     "ContactDetail",
     "ContactRow",
     "Figures",
@@ -47,6 +49,7 @@ __all__ = [
     "Rate",
     "SwitchState",
     "Totals",
+    "Why",
     "admin_emails",
     "automated_jobs_since",
     "contact",
@@ -72,4 +75,5 @@ __all__ = [
     "templates",
     "tokens",
     "totals",
+    "why",
 ]

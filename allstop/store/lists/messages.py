@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from allstop.rules.addresses import ungrouped
 from allstop.rules.facts import Channel
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
@@ -126,7 +127,7 @@ def _search(account_id: int, words: str) -> dict[str, Any]:
 def contacts_like(account_id: int, words: str) -> QuerySet[Contact]:
     """Each word somewhere in the name, a number or an email. It reads through the account's contacts."""
     found = Contact.objects.filter(account_id=account_id)
-    for word in words.split():
+    for word in ungrouped(words).split():
         found = found.filter(
             Q(given_name__icontains=word)
             | Q(family_name__icontains=word)
@@ -190,7 +191,7 @@ def outbox(
         found = found.filter(channel=channel.value)
     if q.strip():
         word = q.strip()
-        found = found.filter(Q(to__icontains=word) | Q(subject__icontains=word) | Q(body__icontains=word))
+        found = found.filter(Q(to__icontains=ungrouped(word)) | Q(subject__icontains=word) | Q(body__icontains=word))
     if after is not None:
         found = found.filter(id__lt=after)
     return list(found.order_by("-id")[:limit])

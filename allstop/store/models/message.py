@@ -105,7 +105,8 @@ class Attempt(models.Model):
     """One try at a provider. Times are the worker's clock just before the hand-over and just after the answer."""
 
     pk = models.CompositePrimaryKey("account_id", "message_id", "number")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    # No constraint: its check would lock the account's row once for each message that leaves.
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     message_id = models.BigIntegerField()
     number = models.SmallIntegerField()  # from 1
     worker_id = models.BigIntegerField()

@@ -1,7 +1,7 @@
 // Line plots over time, drawn by uPlot. <figure data-plot data-source="ELEMENT-ID"> holds a .plot-canvas; the element named is
 // a JSON block {"x": [unix seconds], "series": [{"name", "label", "y": [...]}]}. Colours come from the tokens and follow the
 // theme. data-plot-live="TOPIC" appends one point for each live message of that topic (its `t`, else now, and a value for
-// each series by name); data-plot-keep is how many points stay. The same numbers are offered as a table.
+// each series by name); data-zone is the time zone of the axis; data-plot-keep is how many points stay. The same numbers are offered as a table.
 import uPlot from "../../vendor/uPlot.esm.js";
 
 const DASHES = [[], [8, 4], [3, 4]];
@@ -28,12 +28,19 @@ function colour(figure, token) {
   return answer;
 }
 
-const clock = (seconds, withSeconds) =>
-  new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: withSeconds ? "2-digit" : undefined, hour12: false });
+const clock = (seconds, timeZone, withSeconds) =>
+  new Date(seconds * 1000).toLocaleTimeString([], {
+    timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: withSeconds ? "2-digit" : undefined,
+    hourCycle: "h23",
+  });
 
 class Plot {
   constructor(figure) {
     this.figure = figure;
+    this.zone = figure.dataset.zone;
     this.canvas = figure.querySelector(".plot-canvas");
     const { x, series } = JSON.parse(document.getElementById(figure.dataset.source).textContent);
     this.series = series;
@@ -69,6 +76,7 @@ class Plot {
     this.drawing = new uPlot(
       {
         ...this.size,
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), this.zone), // where the axis puts its marks
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },
         padding: [8, 24, 0, 0],
@@ -88,7 +96,7 @@ class Plot {
   // The label of the very first second would lie under the figures of the other axis.
   hour(plot, second) {
     const { min, max } = plot.scales.x;
-    return (second - min) / (max - min) < 0.03 ? "" : clock(second, !this.spansLong);
+    return (second - min) / (max - min) < 0.03 ? "" : clock(second, this.zone, !this.spansLong);
   }
 
   stroke(index) {
@@ -128,7 +136,7 @@ class Plot {
     body.replaceChildren(
       ...this.points[0].map((second, index) => {
         const row = document.createElement("tr");
-        row.insertCell().textContent = clock(second, true);
+        row.insertCell().textContent = clock(second, this.zone, true);
         for (const column of this.points.slice(1)) {
           const cell = row.insertCell();
           cell.className = "n";
