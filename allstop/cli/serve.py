@@ -131,10 +131,10 @@ def worker_died(pid: int) -> None:
 
 
 def await_answer(listener: socket.socket, children: list[Child]) -> None:
+    """Only the web process runs until then: workers that start beside it would take the processors from it."""
     deadline = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < deadline:
-        for child in children:
-            child.tend(time.monotonic(), say)
+        children[WEB].tend(time.monotonic(), say)
         if answers(listener):
             return
     say(f"The console has not answered for {SECONDS_TO_ANSWER} seconds. Allstop goes on trying.")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import assert_never
 
-from allstop.formats import calendar, delimited, fhir, sheet
+from allstop.formats import delimited, fhir, sheet
 from allstop.formats.sniff import Format, detect
 from allstop.formats.table import Row, Table, Unreadable
 
@@ -42,6 +42,8 @@ def open_table(content: bytes, file_name: str, opening: Opening) -> Table | Unre
         case Format.XLSX:
             return sheet.read(content, opening.sheet)
         case Format.ICS:
+            from allstop.formats import calendar  # its library takes long to load, and few files need it
+
             since = opening.now - timedelta(days=1)
             return calendar.read(content, opening.zone, since, opening.now + opening.horizon)
         case Format.FHIR_JSON:
