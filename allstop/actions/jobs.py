@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, NotThere, require
+from allstop.actions.holds import add_hold
 from allstop.actions.switch import wait_until_confirmed
-from allstop.rules.holds import HOLD_EFFECTS, REMOVED, Scope
+from allstop.rules.holds import REMOVED, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Hold, Job, Status
+from allstop.store.models import Job, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,7 @@ def _withdraw(actor: Actor, job: Job, now: datetime) -> int:
 
 
 def _stop(actor: Actor, job: Job, withdrawn: int, now: datetime) -> int:
-    hold = Hold.objects.create(
-        name=REMOVED,
-        scope=Scope.JOB,
-        account_id=actor.account_id,
-        job=job,
-        blocks=sorted(HOLD_EFFECTS[REMOVED]),
-        by=actor.name,
-        reason="",
-        at=now,
-        lifted_by="",
-    )
+    hold = add_hold(actor, REMOVED, Scope.JOB, now, job=job)
     number = queue.stop(hold.pk, now)
     ledger.append(
         account_id=actor.account_id,

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, require
-from allstop.rules.holds import HOLD_EFFECTS, STOPPED, Scope
+from allstop.actions.holds import add_hold
+from allstop.rules.holds import STOPPED, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
 from allstop.store.models import Account, Hold, Stop
@@ -53,16 +54,7 @@ def stop_account(actor: Actor, reason: str, now: datetime) -> StopReceipt:
         Account.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.account_id)
         if standing := standing_stop(actor.account_id):
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
-        hold = Hold.objects.create(
-            name=STOPPED,
-            scope=Scope.ACCOUNT,
-            account_id=actor.account_id,
-            blocks=sorted(HOLD_EFFECTS[STOPPED]),
-            by=actor.name,
-            reason=reason,
-            at=now,
-            lifted_by="",
-        )
+        hold = add_hold(actor, STOPPED, Scope.ACCOUNT, now, reason=reason)
         number = queue.stop(hold.pk, now)
         ledger.append(
             account_id=actor.account_id,

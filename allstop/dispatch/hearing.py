@@ -42,6 +42,7 @@ WITH matched AS (
     UPDATE receipt SET account_id = attempt.account_id, message_id = attempt.message_id
       FROM attempt
      WHERE receipt.account_id IS NULL AND attempt.adapter = receipt.adapter AND attempt.ref = receipt.ref
+       AND attempt.ref <> ''  -- what attempt_by_ref is restricted to, which the planner cannot know
     RETURNING attempt.account_id, attempt.message_id, receipt.state),
 best AS (
     SELECT DISTINCT ON (account_id, message_id) account_id, message_id, state
