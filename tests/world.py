@@ -8,7 +8,18 @@ from allstop.actions.actor import Actor
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Address, AddressKind, Contact, Job, JobSource, Location, Member
+from allstop.store.models import (
+    Account,
+    Address,
+    AddressKind,
+    Contact,
+    Job,
+    JobSource,
+    Location,
+    Member,
+    QueueEntry,
+    Worker,
+)
 
 PASSWORD = "northgate demo"
 
@@ -139,3 +150,11 @@ def texts(
         ],
         world.now,
     )
+
+
+def lose(world: World, ids: list[int]) -> list[int]:
+    """A worker took these messages up and died: their outcome is unknown."""
+    worker = Worker.objects.create(host="h", pid=1, started_at=world.now, lease_until=world.now, acked=0, fenced=True)
+    QueueEntry.objects.filter(id__in=ids).update(worker_id=worker.pk)
+    assert queue.bury([worker.pk], world.now) == len(ids)
+    return ids

@@ -213,6 +213,8 @@ class _Run:
             progress.report((self.rows_total + written) // 2)
         notes = [one.note for one, _ in placed if one.note is not None]
         self._write_problems([*problems, *notes])
+        # From here on it holds locks that a stop needs: nothing slow may come after.
+        queue.check_references()
         if zones_found:
             queue.lift(None, self.account.pk, "contact", self.now)
         result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems))

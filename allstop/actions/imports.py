@@ -6,6 +6,7 @@ Files are taken while STOPPED as well: their messages wait. import_run.py does w
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
@@ -23,7 +24,7 @@ from allstop.actions.import_options import (
     options_to_json,
 )
 from allstop.actions.import_plan import placeholder_names
-from allstop.actions.templates import PLACEHOLDERS, check_wording, proposed_wording
+from allstop.actions.templates import PLACEHOLDERS, Keep, Wording, check_wording, proposed_wording, save_template
 from allstop.formats import mapping as mappings
 from allstop.formats.delimited import DELIMITERS
 from allstop.formats.encodings import ENCODINGS
@@ -33,7 +34,7 @@ from allstop.formats.sniff import Format, detect
 from allstop.formats.table import Table, Unreadable
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
-from allstop.store.models import Account, Import, ImportProblem, ImportState, JobSource, Location
+from allstop.store.models import Account, Import, ImportProblem, ImportState, JobSource, Location, Template
 
 LARGEST = 64 << 20  # bytes; 100,000 reminders take about 15 MB
 _PHONES = frozenset({Field.PHONE, Field.MOBILE, Field.PHONE_2})
@@ -98,6 +99,29 @@ def configure(actor: Actor, import_id: int, options: ImportOptions, now: datetim
         failure="",
     )
     return import_of(actor, import_id)
+
+
+@transaction.atomic
+def keep_wording(actor: Actor, import_id: int, keeps: Iterable[Keep], now: datetime) -> None:
+    """Save wording as it was configured; it may name the columns of this file. Problems are named by channel."""
+    taken = import_of(actor, import_id)
+    options = options_of(taken)
+    known = _known(_opened(taken, Account.objects.get(pk=actor.account_id), options, now).table)
+    for keep in keeps:
+        words = options.wording.get(keep.channel, Wording(""))
+        template = Template(
+            name=keep.name,
+            channel=keep.channel.value,
+            purpose=options.purpose.value,
+            subject=words.subject if keep.channel is Channel.EMAIL else "",
+            body=words.body,
+        )
+        try:
+            save_template(actor, template, now, known, replaces=keep.replaces)
+        except Invalid as invalid:
+            fields = {"name": "keep"}
+            problems = {f"{keep.channel}_{fields.get(name, name)}": text for name, text in invalid.problems.items()}
+            raise Invalid(**problems) from invalid
 
 
 @transaction.atomic
@@ -174,7 +198,7 @@ def check_options(account: Account, options: ImportOptions, table: Table) -> dic
 
 
 def _wording_problems(options: ImportOptions, table: Table) -> dict[str, str]:
-    known = (*PLACEHOLDERS, *placeholder_names(table.columns))
+    known = _known(table)
     problems: dict[str, str] = {}
     for channel in options.channels:
         words = options.wording.get(channel)
@@ -187,6 +211,10 @@ def _wording_problems(options: ImportOptions, table: Table) -> dict[str, str]:
         for field, text in new.items():
             problems[f"{channel}_new_{field}"] = text
     return problems
+
+
+def _known(table: Table) -> tuple[str, ...]:
+    return (*PLACEHOLDERS, *placeholder_names(table.columns))
 
 
 def _check_opening(options: ImportOptions) -> None:

@@ -12,7 +12,7 @@ from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.holds import REMOVED, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Job, Status
+from allstop.store.models import Job, Message, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,11 @@ class Removed:
 
 
 def remove_jobs(actor: Actor, job_ids: Sequence[int], now: datetime) -> Removed:
-    """Remove jobs of the account. Those removed already are left as they are; an unknown id changes nothing at all."""
+    """Remove jobs of the account. Those removed already are left as they are; an unknown id changes nothing at all.
+
+    In force when the first transaction has committed, since the gate refuses messages of a removed job; then the
+    messages are taken out of the queue a few at a time, so that neither a claim nor a stop waits for it.
+    """
     require(actor, Act.REMOVE_JOBS)
     wanted = set(job_ids)
     with transaction.atomic(), queue.impatient():
@@ -32,32 +36,27 @@ def remove_jobs(actor: Actor, job_ids: Sequence[int], now: datetime) -> Removed:
         if len(jobs) != len(wanted):
             raise NotThere("One of these jobs does not exist. Reload the page and select again.")
         jobs = [job for job in jobs if job.removed_at is None]
-        withdrawn = {job.pk: _withdraw(actor, job, now) for job in jobs}
-        # The stop number is taken after the slow part: until the commit no other stop can take one.
-        numbers = [_stop(actor, job, withdrawn[job.pk], now) for job in jobs]
-    messages = sum(withdrawn.values())
+        numbers = [_remove(actor, job, now) for job in jobs]
+    ids = [job.pk for job in jobs]
     if numbers:
-        # What workers had claimed and not started comes back to the queue: it goes the same way.
+        queue.withdraw(actor.account_id, ids, Status.REMOVED, now)
         wait_until_confirmed(numbers[-1])
-        with transaction.atomic():
-            messages += queue.withdraw(actor.account_id, [job.pk for job in jobs], Status.REMOVED, now)
-    return Removed(len(jobs), messages)
+        # What workers had claimed and not started has come back meanwhile: it goes the same way.
+        queue.withdraw(actor.account_id, ids, Status.REMOVED, now)
+    removed = Message.objects.filter(account_id=actor.account_id, job_id__in=ids, status=Status.REMOVED)
+    return Removed(len(jobs), removed.count())
 
 
-def _withdraw(actor: Actor, job: Job, now: datetime) -> int:
+def _remove(actor: Actor, job: Job, now: datetime) -> int:
     Job.objects.filter(pk=job.pk, removed_at=None).update(removed_at=now, removed_by=actor.name)
-    return queue.withdraw(actor.account_id, [job.pk], Status.REMOVED, now)
-
-
-def _stop(actor: Actor, job: Job, withdrawn: int, now: datetime) -> int:
-    hold = add_hold(actor, REMOVED, Scope.JOB, now, job=job)
-    number = queue.stop(hold.pk, now)
+    waiting = queue.waiting_of_job(actor.account_id, job.pk)
+    number = queue.stop(add_hold(actor, REMOVED, Scope.JOB, now, job=job).pk, now)
     ledger.append(
         account_id=actor.account_id,
         at=now,
         by=actor.name,
         act="remove_job",
         subject=f"job:{job.pk}",
-        after={"name": job.name, "messages": withdrawn, "number": number, "via": actor.via},
+        after={"name": job.name, "messages": waiting, "number": number, "via": actor.via},
     )
     return number

@@ -15,7 +15,11 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
 from allstop.rules.wording import parse_template
 from allstop.rules.words import Problem
+from allstop.store import ledger
 from allstop.store.models import Template
+
+LONGEST_NAME = 120
+LONGEST_SUBJECT = 300
 
 PLACEHOLDERS = {
     "first_name": "First name",
@@ -40,6 +44,15 @@ class Wording:
     subject: str = ""  # emails only
     new_body: str = ""  # for new patients ("-NEW" in the type of appointment); "" = as for all
     new_subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Wording of an import that is to be saved under a name."""
+
+    channel: Channel
+    name: str
+    replaces: int | None  # the saved wording that was chosen for this channel
 
 
 def proposed_wording(purpose: Purpose, channel: Channel, has: Collection[Field]) -> Wording:
@@ -96,35 +109,65 @@ def _bill(channel: Channel, hello: str, has: set[Field]) -> Wording:
 
 @transaction.atomic
 def save_template(
-    actor: Actor, template: Template, now: datetime, known: Collection[str] = tuple(PLACEHOLDERS)
+    actor: Actor,
+    template: Template,
+    now: datetime,
+    known: Collection[str] = tuple(PLACEHOLDERS),
+    *,
+    replaces: int | None = None,
 ) -> Template:
-    """Save wording under its name, in place of what had this name on this channel. Give an unsaved Template."""
+    """Save wording under its name; give an unsaved Template. Only what `replaces` names is written over."""
     require(actor, Act.EDIT_SETUP)
+    name = template.name.strip()
     problems = check_wording(Channel(template.channel), template.subject, template.body, known)
-    if not template.name.strip():
-        problems["name"] = "Give the wording a name."
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        problems["name"] = f"Give the wording a name of at most {LONGEST_NAME} characters."
+    if template.subject and template.channel != Channel.EMAIL:
+        problems["subject"] = "Only emails have a subject."
+    if len(template.subject) > LONGEST_SUBJECT:
+        problems["subject"] = f"A subject has at most {LONGEST_SUBJECT} characters."
     if problems:
         raise Invalid(**problems)
-    saved, _ = Template.objects.update_or_create(
-        account_id=actor.account_id,
-        channel=template.channel,
-        name__iexact=template.name.strip(),
-        defaults={"purpose": template.purpose, "subject": template.subject, "body": template.body},
-        create_defaults={
-            "name": template.name.strip(),
-            "purpose": template.purpose,
-            "subject": template.subject,
-            "body": template.body,
-        },
+    words = {"purpose": template.purpose, "subject": template.subject, "body": template.body}
+    saved, is_new = Template.objects.get_or_create(
+        account_id=actor.account_id, channel=template.channel, name__iexact=name, defaults={"name": name, **words}
     )
+    if not is_new:
+        if saved.pk != replaces:
+            raise Invalid(name=f"There is saved wording named {saved.name}. Choose it to replace it, or another name.")
+        Template.objects.filter(pk=saved.pk).update(**words)
+        saved.refresh_from_db()
+    _record(actor, "save_template", saved, now)
     return saved
 
 
 @transaction.atomic
-def delete_template(actor: Actor, template_id: int, now: datetime) -> None:
+def delete_template(actor: Actor, template_id: int, now: datetime) -> Template:
+    """Files that took its words keep them. Returned as it was."""
     require(actor, Act.EDIT_SETUP)
-    if not Template.objects.filter(account_id=actor.account_id, pk=template_id).delete()[0]:
+    template = template_of(actor, template_id)
+    if not Template.objects.filter(pk=template_id).delete()[0]:
         raise NotThere("There is no such wording.")
+    _record(actor, "delete_template", template, now)
+    return template
+
+
+def template_of(actor: Actor, template_id: int) -> Template:
+    template = Template.objects.filter(account_id=actor.account_id, pk=template_id).first()
+    if template is None:
+        raise NotThere("There is no such wording.")
+    return template
+
+
+def _record(actor: Actor, act: str, template: Template, now: datetime) -> None:
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act=act,
+        subject=f"template:{template.pk}",
+        after={"name": template.name, "channel": template.channel, "via": actor.via},
+    )
 
 
 def check_wording(channel: Channel, subject: str, body: str, known: Collection[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,8 @@ class Exit(IntEnum):
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-FOLDED = ("Job", "Message", "Name", "Problem", "Set by", "Value", "Why")  # columns of words; others keep to a line
+# Columns of words; others keep to a line.
+FOLDED = ("Answer", "Job", "Message", "Name", "Problem", "Set by", "Value", "Why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ class Printer:
 
 def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def exactly(moment: datetime) -> str:
+    """A receipt is compared with other logs: to the millisecond, in UTC."""
+    return moment.astimezone(UTC).isoformat(" ", "milliseconds").removesuffix("+00:00") + " UTC"
 
 
 def _print_json(said: Any) -> None:

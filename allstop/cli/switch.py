@@ -1,12 +1,11 @@
 """`allstop stop` and `allstop start`: the switch of an account, the same action as in the console."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from allstop.cli.desk import AccountOption, desk
-from allstop.cli.printing import Exit, JsonOption, count
+from allstop.cli.printing import Exit, JsonOption, count, exactly
 
 commands = typer.Typer()
 
@@ -33,8 +32,8 @@ def stop(reason: ReasonOption = "", account: AccountOption = None, as_json: Json
                     ("Receipt", str(shown.number)),
                     ("By", shown.by),
                     ("Reason", shown.reason),
-                    ("Effective", _exactly(shown.effective_at)),
-                    ("Confirmed", _exactly(shown.confirmed_at) if shown.confirmed_at else "not yet"),
+                    ("Effective", exactly(shown.effective_at)),
+                    ("Confirmed", exactly(shown.confirmed_at) if shown.confirmed_at else "not yet"),
                     ("Workers", f"{shown.workers} had to confirm"),
                     ("In flight", f"{count(shown.in_flight, 'message')} when it took effect"),
                     ("Handed back", f"{shown.handed_back:,} of them, never started"),
@@ -68,8 +67,3 @@ def _check(reason: str) -> None:
 
     if len(reason) > LONGEST_REASON:
         raise Invalid(reason=f"Give the reason in at most {LONGEST_REASON} characters.")
-
-
-def _exactly(moment: datetime) -> str:
-    """A receipt is compared with other logs: to the millisecond, in UTC."""
-    return moment.astimezone(UTC).isoformat(" ", "milliseconds").removesuffix("+00:00") + " UTC"

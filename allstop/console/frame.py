@@ -1,10 +1,11 @@
-"""What every page shows around its own content, and the three ways in which a view answers.
+"""What every page shows around its own content, and the ways in which a view answers.
 
 The rule that it guards: a member who is logged in sees the lamp on every page, also on those that others draw.
 
 page       a whole page: lamp, navigation, who is logged in, the live stream
 ask        a question: a dialog where htmx asked for it, else a page with the same words and buttons
 done       what was done: a toast where htmx asked, else the page it leads to with the same words
+leads_on   what was done: the page it leads to, always
 """
 
 import json
@@ -103,6 +104,16 @@ def done(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> Ht
     level = messages.SUCCESS if kind == "good" else messages.WARNING
     messages.add_message(request, level, words)
     return redirect(to)
+
+
+def leads_on(request: HttpRequest, words: str, to: str) -> HttpResponse:
+    """For what leaves its rows out of date and has no live topic: htmx goes to the page as well."""
+    messages.success(request, words)
+    if not is_htmx(request):
+        return redirect(to)
+    answer = HttpResponse()
+    answer["HX-Redirect"] = to
+    return answer
 
 
 def is_htmx(request: HttpRequest) -> bool:

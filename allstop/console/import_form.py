@@ -5,14 +5,14 @@ field under the names used here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.actor import Invalid
 from allstop.actions.import_options import (
     MOST_DAYS_BEFORE,
     ImportOptions,
@@ -20,7 +20,7 @@ from allstop.actions.import_options import (
     options_to_json,
 )
 from allstop.actions.import_preview import Preview
-from allstop.actions.templates import Wording
+from allstop.actions.templates import LONGEST_NAME, Keep, Wording
 from allstop.formats.delimited import DELIMITERS
 from allstop.formats.encodings import ENCODINGS
 from allstop.formats.mapping import LABELS, Basis, Field
@@ -86,12 +86,45 @@ def reading_options(posted: QueryDict, before: ImportOptions) -> ImportOptions:
     )
 
 
-def wording_options(posted: QueryDict, before: ImportOptions, saved: Sequence[Template]) -> ImportOptions:
-    template = next((one for one in saved if str(one.pk) == posted.get("template")), None)
-    if template is None:
-        raise NotThere("This wording does not exist any more.")
-    words = Wording(template.body, template.subject)
-    return replace(before, wording={**before.wording, Channel(template.channel): words})
+@dataclass(frozen=True, slots=True)
+class Form:
+    words: QueryDict
+    changed: tuple[Channel, ...] = ()  # where another saved wording was chosen since the page was drawn
+
+
+def filled_in(posted: QueryDict, saved: Sequence[Template]) -> Form:
+    """The form with the words of the saved wording that was chosen since it was drawn.
+
+    CHANNEL_filled is what the page was drawn with. While it equals the choice, what a person typed over it stays.
+    """
+    form = posted.copy()
+    changed = tuple(
+        channel for channel in Channel if form.get(f"{channel}_template", "") != form.get(f"{channel}_filled", "")
+    )
+    for channel in changed:
+        chosen = form.get(f"{channel}_template", "")
+        if chosen:
+            template = _chosen(channel, chosen, saved)
+            if template is None:
+                raise Invalid(**{f"{channel}_template": "This wording does not exist any more."})
+            words = {"subject": template.subject, "body": template.body, "new_subject": "", "new_body": ""}
+            for part, text in words.items():
+                form[f"{channel}_{part}"] = text
+        form[f"{channel}_filled"] = chosen
+    return Form(form, changed)
+
+
+def wording_to_keep(form: QueryDict, saved: Sequence[Template]) -> tuple[Keep, ...]:
+    return tuple(
+        Keep(channel, name, template.pk if template else None)
+        for channel in Channel
+        if (name := form.get(f"{channel}_keep", "").strip())
+        for template in [_chosen(channel, form.get(f"{channel}_template", ""), saved)]
+    )
+
+
+def _chosen(channel: Channel, chosen: str, saved: Sequence[Template]) -> Template | None:
+    return next((one for one in saved if one.channel == channel.value and str(one.pk) == chosen), None)
 
 
 def _moment(written: str, zone: str) -> str | None:
@@ -104,22 +137,25 @@ def _moment(written: str, zone: str) -> str | None:
         raise Invalid(timing="This day and time cannot be read.") from wrong
 
 
-def choices(seen: Preview, account_id: int, zone: str, posted: QueryDict | None) -> dict[str, Any]:
+def choices(
+    seen: Preview, account_id: int, zone: str, posted: QueryDict | None, errors: Mapping[str, str]
+) -> dict[str, Any]:
     """All fields with what is chosen; after a refusal with what the person had written."""
     options = seen.options
-    said = _written(options, zone) | ({name: str(posted[name]) for name in posted} if posted is not None else {})
+    saved = lists.templates(account_id)
+    said = _written(options, zone, saved) | ({name: str(posted[name]) for name in posted} if posted is not None else {})
     chosen = posted.getlist("channels") if posted is not None else [channel.value for channel in options.channels]
     return {
         "said": said,
         "fields": [_field(field, seen, said.get(f"column.{field.value}", "")) for field in Field],
-        "channels": [_channel(channel, said, channel.value in chosen) for channel in Channel],
+        "channels": [_channel(channel, said, channel.value in chosen, saved, errors) for channel in Channel],
         "purposes": PURPOSES,
         "routes": ROUTES,
         "starts": STARTS,
         "orders": ORDERS,
         "most_days": MOST_DAYS_BEFORE,
         "locations": lists.locations(account_id),
-        "templates": lists.templates(account_id),
+        "longest_name": LONGEST_NAME,
         "encodings": ENCODINGS.items(),
         "delimiters": DELIMITERS.values(),
         "encoding": options.encoding or "",
@@ -128,7 +164,7 @@ def choices(seen: Preview, account_id: int, zone: str, posted: QueryDict | None)
     }
 
 
-def _written(options: ImportOptions, zone: str) -> dict[str, str]:
+def _written(options: ImportOptions, zone: str, saved: Sequence[Template]) -> dict[str, str]:
     timing = options.timing
     said = {
         "name": options.name,
@@ -146,7 +182,13 @@ def _written(options: ImportOptions, zone: str) -> dict[str, str]:
         words = options.wording.get(channel, Wording(""))
         for part in ("subject", "body", "new_subject", "new_body"):
             said[f"{channel.value}_{part}"] = getattr(words, part)
+        same = (one for one in saved if one.channel == channel.value and _says(one, words))
+        said[f"{channel.value}_template"] = str(next((one.pk for one in same), ""))
     return said
+
+
+def _says(template: Template, words: Wording) -> bool:
+    return (template.body, template.subject) == (words.body, words.subject)
 
 
 def _field(field: Field, seen: Preview, index: str) -> dict[str, Any]:
@@ -166,7 +208,9 @@ def _column_words(name: str, samples: Sequence[str]) -> str:
     return f"{name}: {first[:50]}" if first else name
 
 
-def _channel(channel: Channel, said: Mapping[str, str], is_chosen: bool) -> dict[str, Any]:
+def _channel(
+    channel: Channel, said: Mapping[str, str], is_chosen: bool, saved: Sequence[Template], errors: Mapping[str, str]
+) -> dict[str, Any]:
     name = channel.value
     return {
         "name": name,
@@ -178,5 +222,10 @@ def _channel(channel: Channel, said: Mapping[str, str], is_chosen: bool) -> dict
             for part in ("subject", "body", "new_subject", "new_body")
         ],
         "said": {part: said.get(f"{name}_{part}", "") for part in ("subject", "body", "new_subject", "new_body")},
+        "saved": [(str(one.pk), one.name) for one in saved if one.channel == name],
+        "template": said[f"{name}_template"],
+        "template_problem": errors.get(f"{name}_template", ""),
+        "keep": said.get(f"{name}_keep", ""),
+        "keep_problem": errors.get(f"{name}_keep", ""),
         "sms_parts": len(segments(said.get("text_body", "")).parts) if channel is Channel.TEXT else 0,
     }

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from allstop.console.views import accounts, contacts, guide, home, imports, jobs, messages, outbox, switch, tokens
+from allstop.console.views import (
+    accounts,
+    contacts,
+    guide,
+    home,
+    imports,
+    jobs,
+    messages,
+    outbox,
+    stops,
+    switch,
+    templates,
+    tokens,
+    unknown,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,11 +25,15 @@ urlpatterns = [
     path("switch/stop", switch.stop, name="stop"),
     path("switch/start", switch.start, name="start"),
     path("switch/remove-old-jobs", switch.remove_old, name="remove-old-jobs"),
+    path("stops", stops.stops, name="stops"),
+    path("stops/<int:stop_id>", stops.stop, name="stop-receipt"),
     path("jobs", home.jobs, name="jobs"),
     path("jobs/remove", jobs.remove, name="remove-jobs"),
     path("jobs/remove/ask", jobs.ask_remove, name="remove-jobs-ask"),
     path("jobs/<int:job_id>", jobs.job, name="job"),
     path("messages", messages.messages, name="messages"),
+    path("messages/settle", unknown.settle_chosen, name="settle"),
+    path("messages/settle/ask", unknown.ask_settle, name="settle-ask"),
     path("messages/<int:message_id>", messages.message, name="message"),
     path("outbox", outbox.outbox, name="outbox"),
     path("outbox/<int:item_id>", outbox.outbox_item, name="outbox-item"),
@@ -30,6 +48,8 @@ urlpatterns = [
     path("import/<int:import_id>/problems.csv", imports.problems, name="import-problems"),
     path("setup/tokens", tokens.tokens, name="tokens"),
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
+    path("setup/templates", templates.templates, name="templates"),
+    path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
     path("switch-account", accounts.switch_account, name="switch-account"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

@@ -44,6 +44,7 @@ REASONS: dict[str, str] = {
     "busy_or_no_answer": "BUSY OR NO ANSWER: every call was busy or was not answered.",
     "outcome_unknown": "It may have left: the provider did not say whether it took it.",
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
+    "left_unknown": "It may have left: nobody ever knew, and a person decided not to send it again.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
     "another_location": "It belongs to another location.",
     "appointment_cancelled": "The appointment was cancelled.",

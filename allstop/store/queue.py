@@ -1,4 +1,5 @@
-"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, and what a stopper waits for.
+"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, settle unknowns, and what a stopper
+waits for.
 
 The worker's side (claim, finish, hand back, beat) is claims.py. Every function runs in the caller's transaction unless
 it says otherwise.
@@ -92,6 +93,12 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     return ids
 
 
+def check_references() -> None:
+    """Check foreign keys now, not at the commit: for a bulk that is about to take locks which others need."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def _wakes(messages: Iterable[NewMessage]) -> Iterator[tuple[Any, ...]]:
     first: dict[tuple[int, str, bool], datetime] = {}
     for m in messages:
@@ -146,9 +153,81 @@ def lift(hold_id: int | None, account_id: int | None, scope: str, now: datetime)
     return int(_scalar("SELECT queue_lift(%s, %s, %s, %s)", [hold_id, account_id, scope, now]))
 
 
+WITHDRAWN_AT_ONCE = 2000  # some 50 ms
+
+
 def withdraw(account_id: int, job_ids: Sequence[int], status: Status, now: datetime) -> int:
+    """All waiting messages of the jobs that no worker holds, in many short transactions. Not inside another one."""
+    values = [account_id, list(job_ids), status.value, now, WITHDRAWN_AT_ONCE]
+    withdrawn = 0
+    while gone := int(_scalar("SELECT queue_withdraw(%s, %s::bigint[], %s, %s, %s)", values)):
+        withdrawn += gone
+    return withdrawn
+
+
+_SEND_AGAIN = """
+WITH again AS (
+    UPDATE message SET status = 'waiting', reason = '', finished_at = NULL
+     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
+    RETURNING *),
+queued AS (
+    INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, purpose, recipients, contact_id, job_id,
+                       location_id, attempt)
+    SELECT account_id, id, channel,
+           -- its first row is gone: who sent it by hand stands in the overrides
+           EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
+                                          AND check_name = 'window'),
+           %(now)s, use_by, purpose, recipients, contact_id, job_id, location_id,
+           (SELECT COALESCE(max(number), 0) FROM attempt
+             WHERE attempt.account_id = again.account_id AND message_id = again.id)
+      FROM again
+    RETURNING account_id, channel, by_hand),
+woken AS (
+    INSERT INTO wake (account_id, channel, by_hand, due_at)
+    SELECT account_id, channel, by_hand, %(now)s FROM queued GROUP BY 1, 2, 3),
+counted AS (
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*) FROM again GROUP BY 1, 2, 3, 4
+    UNION ALL SELECT account_id, job_id, location_id, channel, 'waiting', count(*) FROM again GROUP BY 1, 2, 3, 4)
+SELECT id FROM again ORDER BY id"""
+
+_GIVE_UP = """
+WITH failed AS (
+    UPDATE message SET status = 'failed', reason = %(reason)s, finished_at = %(now)s
+     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
+    RETURNING account_id, id, job_id, location_id, channel),
+counted AS (
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*) FROM failed GROUP BY 1, 2, 3, 4
+    UNION ALL SELECT account_id, job_id, location_id, channel, 'failed', count(*) FROM failed GROUP BY 1, 2, 3, 4)
+SELECT id FROM failed ORDER BY id"""
+
+
+def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
+    """Those that were unknown wait again, due now, and count the attempts made so far. Locks no lane, like enqueue."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEND_AGAIN, {"account": account_id, "ids": list(ids), "now": now})
+        again = [int(row[0]) for row in cursor.fetchall()]
+        if again:
+            cursor.execute("SELECT pg_notify('wake', '')")
+    return again
+
+
+def give_up(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:
+    """Those that were unknown have failed, for this reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, {"account": account_id, "ids": list(ids), "reason": reason, "now": now})
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def waiting_of_job(account_id: int, job_id: int) -> int:
     return int(
-        _scalar("SELECT queue_withdraw(%s, %s::bigint[], %s, %s)", [account_id, list(job_ids), status.value, now])
+        _scalar(
+            "SELECT COALESCE(sum(count), 0) FROM (SELECT account_id, job_id, status, count FROM tally"
+            " UNION ALL SELECT account_id, job_id, status, count FROM tally_change) every"
+            " WHERE account_id = %s AND job_id = %s AND status = 'waiting'",
+            [account_id, job_id],
+        )
     )
 
 

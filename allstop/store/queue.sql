@@ -357,13 +357,17 @@ DECLARE dead bigint[]; lost integer; BEGIN
 END $$;
 
 
--- WITHDRAW waiting messages of jobs that no worker holds: their status becomes `st` (removed, canceled).
-CREATE FUNCTION queue_withdraw(a bigint, jobs bigint[], st text, t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+-- WITHDRAW up to `most` waiting messages of jobs: their status becomes `st` (removed, canceled). A few at a time, and
+-- none that somebody else has locked: a claim must not wait for it with its lane locked, since a stop waits for that.
+CREATE FUNCTION queue_withdraw(a bigint, jobs bigint[], st text, t timestamptz, most integer)
+RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE gone integer; BEGIN
-  WITH out AS (
-      DELETE FROM queue USING message m
+  WITH chosen AS (
+      SELECT q.id FROM message m JOIN queue q ON q.account_id = a AND q.id = m.id AND q.worker_id IS NULL
        WHERE m.account_id = a AND m.job_id = ANY (jobs) AND m.status = 'waiting'
-         AND queue.account_id = a AND queue.id = m.id AND queue.worker_id IS NULL
+       LIMIT most FOR UPDATE OF q SKIP LOCKED),
+    out AS (
+      DELETE FROM queue USING chosen WHERE queue.account_id = a AND queue.id = chosen.id
       RETURNING queue.id, queue.job_id, queue.location_id, queue.channel),
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),

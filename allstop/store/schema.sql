@@ -349,14 +349,16 @@ DECLARE h hold; s bigint; wide boolean; BEGIN
   END IF;
   RETURN s;
 END $$;
-CREATE FUNCTION public.queue_withdraw(a bigint, jobs bigint[], st text, t timestamp with time zone) RETURNS integer
+CREATE FUNCTION public.queue_withdraw(a bigint, jobs bigint[], st text, t timestamp with time zone, most integer) RETURNS integer
     LANGUAGE plpgsql
     AS $$
 DECLARE gone integer; BEGIN
-  WITH out AS (
-      DELETE FROM queue USING message m
+  WITH chosen AS (
+      SELECT q.id FROM message m JOIN queue q ON q.account_id = a AND q.id = m.id AND q.worker_id IS NULL
        WHERE m.account_id = a AND m.job_id = ANY (jobs) AND m.status = 'waiting'
-         AND queue.account_id = a AND queue.id = m.id AND queue.worker_id IS NULL
+       LIMIT most FOR UPDATE OF q SKIP LOCKED),
+    out AS (
+      DELETE FROM queue USING chosen WHERE queue.account_id = a AND queue.id = chosen.id
       RETURNING queue.id, queue.job_id, queue.location_id, queue.channel),
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
@@ -1302,6 +1304,7 @@ CREATE INDEX receipt_account_id_7eeb7fdf ON public.receipt USING btree (account_
 CREATE INDEX receipt_by_message ON public.receipt USING btree (account_id, message_id);
 CREATE INDEX receipt_unmatched ON public.receipt USING btree (adapter, ref) WHERE (account_id IS NULL);
 CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, at);
+CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
 CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
 CREATE INDEX tally_change_of_account ON public.tally_change USING btree (account_id);
 CREATE INDEX tally_waiting ON public.tally USING btree (account_id) WHERE (((status)::text = 'waiting'::text) AND (NOT (count = 0)));

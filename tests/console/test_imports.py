@@ -191,20 +191,143 @@ def test_a_reading_that_finds_no_columns_is_refused_with_words(world: World) -> 
     assert options_of(taken).delimiter is None
 
 
-def test_saved_wording_takes_the_place_of_what_was_proposed(world: World) -> None:
+def short(world: World, body: str = "See you, {first_name}", **changes: object) -> Template:
+    words: dict[str, object] = {"name": "Short", "channel": "text", "purpose": "reminder", "subject": "", "body": body}
+    return Template.objects.create(**({"account": world.account} | words | changes))
+
+
+def test_saved_wording_is_offered_by_channel_and_only_the_accounts_own(world: World) -> None:
     client = logged_in(world.cem)
     taken = upload(client)
-    template = Template.objects.create(
-        account=world.account,
-        name="Short",
-        channel="text",
-        purpose="reminder",
-        subject="",
-        body="See you, {first_name}",
-    )
-    client.post(f"/import/{taken.pk}/read-again", {"template": template.pk})
+    short(world)
+    short(world, name="Letter", channel="email", subject="Soon")
+    short(world, name="Theirs", account=world.rival)
+    page = client.get(f"/import/{taken.pk}").content.decode()
+    of_texts = page.split('id="text_template"')[1].split("</select>")[0]
+    assert "Short" in of_texts
+    assert "Letter" not in of_texts
+    assert "Theirs" not in page
+
+
+def test_saved_wording_that_is_chosen_fills_the_form_and_the_preview(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    chosen = str(short(world).pk)
+    form = said(taken, text_template=chosen, text_filled="")
+    shown = client.post(f"/import/{taken.pk}", form, headers=HTMX).content.decode()
+    assert "See you, Pat" in shown
+    assert 'id="wording-text" hx-swap-oob="true"' in shown
+    assert f'name="text_filled" value="{chosen}"' in shown
+    assert ">See you, {first_name}</textarea>" in shown
+    assert "wording-email" not in shown
     taken.refresh_from_db()
     assert options_of(taken).wording[Channel.TEXT].body == "See you, {first_name}"
+
+
+def test_saved_wording_is_filled_in_without_scripts_and_shown_as_the_chosen_one(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    chosen = str(short(world).pk)
+    answer = client.post(f"/import/{taken.pk}", said(taken, text_template=chosen, text_filled=""), follow=True)
+    page = answer.content.decode()
+    assert ">See you, {first_name}</textarea>" in page
+    assert f'<option value="{chosen}" selected>Short</option>' in page
+
+
+def test_what_is_typed_over_saved_wording_stays(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    chosen = str(short(world).pk)
+    form = said(taken, text_template=chosen, text_filled=chosen, text_body="Until then, {first_name}")
+    shown = client.post(f"/import/{taken.pk}", form, headers=HTMX).content.decode()
+    assert "Until then, Pat" in shown
+    assert "hx-swap-oob" not in shown
+
+
+def test_saved_wording_of_another_account_or_channel_cannot_be_chosen(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    for other in (short(world, account=world.rival), short(world, channel="call")):
+        form = said(taken, text_template=str(other.pk), text_filled="")
+        answer = client.post(f"/import/{taken.pk}", form)
+        assert answer.status_code == 422
+        assert "This wording does not exist any more." in answer.content.decode()
+    taken.refresh_from_db()
+    assert options_of(taken).wording[Channel.TEXT].body != "See you, {first_name}"
+
+
+def test_wording_that_nobody_has_read_is_shown_before_it_is_imported(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    form = said(taken, text_template=str(short(world).pk), text_filled="")
+    page = client.post(f"/import/{taken.pk}/confirm", form, follow=True).content.decode()
+    assert "Nothing is imported yet: read it first." in page
+    taken.refresh_from_db()
+    assert taken.state == ImportState.UPLOADED
+    assert options_of(taken).wording[Channel.TEXT].body == "See you, {first_name}"
+
+
+def test_wording_is_kept_under_a_name_when_the_form_is_saved(world: World) -> None:
+    client = logged_in(world.ben)
+    taken = upload(client)
+    form = said(taken, text_keep=" Monday ", text_body="Hi {first_name}, {clinic}")
+    client.post(f"/import/{taken.pk}", form, headers=HTMX)
+    assert not Template.objects.exists()  # half a name, while it is typed
+    answer = client.post(f"/import/{taken.pk}", form, follow=True)
+    assert "The wording is saved." in answer.content.decode()
+    kept = Template.objects.get()
+    assert (kept.account_id, kept.name, kept.channel) == (world.account.pk, "Monday", "text")
+    assert (kept.purpose, kept.subject, kept.body) == ("reminder", "", "Hi {first_name}, {clinic}")
+
+
+def test_wording_is_kept_when_the_file_is_confirmed(world: World) -> None:
+    client = logged_in(world.ben)
+    taken = upload(client)
+    client.post(f"/import/{taken.pk}/confirm", said(taken, email_keep="Letter"))
+    taken.refresh_from_db()
+    assert taken.state == ImportState.QUEUED
+    assert Template.objects.get().subject == "Your appointment"
+
+
+def test_a_name_that_is_taken_is_replaced_only_when_it_is_the_chosen_one(world: World) -> None:
+    client = logged_in(world.ben)
+    taken = upload(client)
+    before = options_of(taken)
+    mine = short(world)
+    refused = client.post(f"/import/{taken.pk}/confirm", said(taken, text_keep="short"))
+    assert refused.status_code == 422
+    assert 'id="text_keep_error"' in refused.content.decode()
+    assert "There is saved wording named Short." in refused.content.decode()
+    mine.refresh_from_db()
+    assert mine.body == "See you, {first_name}"
+    taken.refresh_from_db()
+    assert (taken.state, options_of(taken)) == (ImportState.UPLOADED, before)
+
+    chosen = str(mine.pk)
+    form = said(taken, text_keep="short", text_template=chosen, text_filled=chosen, text_body="New words")
+    assert client.post(f"/import/{taken.pk}", form).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.name, mine.body) == ("Short", "New words")
+    assert Template.objects.count() == 1
+
+
+def test_a_name_of_another_account_is_free(world: World) -> None:
+    client = logged_in(world.ben)
+    taken = upload(client)
+    short(world, account=world.rival)
+    assert client.post(f"/import/{taken.pk}", said(taken, text_keep="Short")).status_code == 302
+    assert Template.objects.filter(account=world.account).count() == 1
+
+
+def test_a_member_is_not_offered_to_keep_wording_and_may_not(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    assert "Keep this wording as" not in client.get(f"/import/{taken.pk}").content.decode()
+    before = options_of(taken)
+    assert client.post(f"/import/{taken.pk}", said(taken, text_keep="Mine")).status_code == 403
+    taken.refresh_from_db()
+    assert options_of(taken) == before
+    assert not Template.objects.exists()
 
 
 def test_the_problems_are_downloaded_as_a_list(world: World) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
+from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import stop_account
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
@@ -30,6 +31,8 @@ from allstop.store.models import (
     OutboxItem,
     Receipt,
     Status,
+    Stop,
+    Template,
     Token,
     User,
 )
@@ -74,6 +77,9 @@ def one_of_each(world: World) -> dict[str, int]:
     token = Token.objects.create(
         account=world.account, member=world.ada, name="scheduler", digest="0" * 64, created_at=world.now
     )
+    template = Template.objects.create(
+        account=world.account, name="Short", channel="text", purpose="reminder", subject="", body="See you"
+    )
     return {
         "job_id": made.pk,
         "message_id": message,
@@ -81,7 +87,16 @@ def one_of_each(world: World) -> dict[str, int]:
         "contact_id": person.pk,
         "import_id": taken.pk,
         "token_id": token.pk,
+        "template_id": template.pk,
+        "stop_id": removed_job(world),
     }
+
+
+def removed_job(world: World) -> int:
+    """The number of its stop."""
+    gone = job(world, "Removed")
+    remove_jobs(world.member, [gone.pk], world.now)
+    return Stop.objects.get(job_id=gone.pk).number
 
 
 def addresses(ids: dict[str, int]) -> Iterator[tuple[str, list[str]]]:

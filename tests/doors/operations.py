@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
+from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import stop_account
+from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Job, JobSource
+from allstop.store.models import Account, Job, JobSource, Stop, Template
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact
 
@@ -31,6 +34,8 @@ class Things:
     job: int
     message: int
     source: int  # an import that waits to be confirmed
+    template: int
+    stop: int  # of another job, which was removed
 
 
 def things(world: World, account: Account) -> Things:
@@ -64,7 +69,25 @@ def things(world: World, account: Account) -> Things:
         now,
     )
     source = upload(admin, "reminders.csv", FILE, now, JobSource.UPLOAD)
-    return Things(person.pk, made.pk, message, source.pk)
+    template = save_template(
+        admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
+    )
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+
+
+def removed_job(admin: Actor, now: datetime) -> int:
+    """The number of its stop."""
+    gone = Job.objects.create(
+        account_id=admin.account_id,
+        name="Removed",
+        source=JobSource.UPLOAD,
+        purpose=Purpose.REMINDER,
+        created_by="somebody",
+        created_at=now,
+        removed_by="",
+    )
+    remove_jobs(admin, [gone.pk], now)
+    return Stop.objects.get(job_id=gone.pk).number
 
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -77,15 +100,21 @@ EMAIL = {
     "body": "Good day",
 }
 
+WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
+
 CALLS: dict[str, Callable[[Things], Call]] = {
     "get_account": lambda t: ("GET", "/account", None),
     "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
     "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
+    "list_stops": lambda t: ("GET", "/stops", None),
+    "get_stop": lambda t: ("GET", f"/stops/{t.stop}", None),
+    "verify_stop": lambda t: ("GET", f"/stops/{t.stop}/verify", None),
     "list_jobs": lambda t: ("GET", "/jobs", None),
     "get_job": lambda t: ("GET", f"/jobs/{t.job}", None),
     "remove_jobs": lambda t: ("POST", "/jobs/remove", {"ids": [t.job]}),
     "list_messages": lambda t: ("GET", "/messages", None),
     "send_message": lambda t: ("POST", "/messages", EMAIL),
+    "settle_messages": lambda t: ("POST", "/messages/settle", {"ids": [t.message], "choice": "leave", "reason": "old"}),
     "get_message": lambda t: ("GET", f"/messages/{t.message}", None),
     "why_message": lambda t: ("GET", f"/messages/{t.message}/why", None),
     "list_contacts": lambda t: ("GET", "/contacts", None),
@@ -98,6 +127,9 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
     "list_import_problems": lambda t: ("GET", f"/imports/{t.source}/problems", None),
+    "list_templates": lambda t: ("GET", "/templates", None),
+    "save_template": lambda t: ("POST", "/templates", WORDING),
+    "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
 }
 
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
@@ -105,12 +137,15 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "start_account": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
+    "settle_messages": Role.VIEWER,
     "create_contact": Role.VIEWER,
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
     "unmark_contact": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
+    "save_template": Role.MEMBER,
+    "delete_template": Role.MEMBER,
 }
 
 

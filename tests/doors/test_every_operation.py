@@ -11,7 +11,7 @@ from django.test import Client
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
 from allstop.rules.roles import Role
-from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, Token
+from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, Template, Token
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
 from tests.world import World
@@ -27,7 +27,8 @@ WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
 
 
 def snapshot() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (LedgerEntry, Message, Contact, Marker, Import)]
+    kept = (LedgerEntry, Message, Contact, Marker, Import, Template)
+    return [list(model.objects.order_by("pk").values()) for model in kept]
 
 
 def test_the_table_of_calls_has_every_operation() -> None:
@@ -73,19 +74,21 @@ def test_whatever_only_looks_is_open_to_a_viewer(world: World, name: str) -> Non
     assert make(caller(world, world.dot), CALLS[name](things(world, world.account))).status == 200
 
 
-@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs"])
+@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs", "settle_messages"])
 def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str) -> None:
     theirs = things(world, world.rival)
     ask = caller(world, world.ada)
     before = snapshot()
     answer = make(ask, CALLS[name](theirs))
     assert (answer.status, answer.code) == (404, "not_found")
-    unknown = Things(99, 99, 99_999_999, 99)
+    unknown = Things(99, 99, 99_999_999, 99, 99_999, 99)
     assert make(ask, CALLS[name](unknown)) == answer
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("name", ["list_jobs", "list_messages", "list_contacts", "get_account"])
+@pytest.mark.parametrize(
+    "name", ["list_jobs", "list_messages", "list_contacts", "list_stops", "list_templates", "get_account"]
+)
 def test_a_list_shows_nothing_of_another_account(world: World, name: str) -> None:
     theirs = things(world, world.rival)
     answer = make(caller(world, world.ada), CALLS[name](theirs))
@@ -109,7 +112,9 @@ def test_an_unknown_field_is_422_in_every_body_and_nothing_changes(world: World)
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("name", ["list_jobs", "list_messages", "list_contacts", "unmark_contact"])
+@pytest.mark.parametrize(
+    "name", ["list_jobs", "list_messages", "list_contacts", "list_stops", "list_templates", "unmark_contact"]
+)
 def test_an_unknown_parameter_is_422_and_not_everything(world: World, name: str) -> None:
     method, path, _ = CALLS[name](things(world, world.account))
     answer = caller(world, world.ada)(method, f"{path}?statsu=waiting")

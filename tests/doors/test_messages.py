@@ -12,7 +12,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.store.models import Contact, Message, Override, QueueEntry
 from tests.doors.caller import caller
 from tests.doors.operations import EMAIL
-from tests.world import World, contact, job, texts
+from tests.world import World, contact, job, lose, texts
 
 
 def test_a_message_is_accepted_and_may_leave_now(world: World) -> None:
@@ -145,3 +145,24 @@ def test_why_of_a_finished_message_says_what_became_of_it(world: World) -> None:
     said = ask("GET", f"/messages/{message}/why").body
     assert (said["status"], said["verdict"], said["checks"]) == ("refused", None, [])
     assert said["words"] == ("The gate refused it for good. Stop All is set on the contact: nothing goes out to them.")
+
+
+def test_an_unknown_outcome_is_settled_once(world: World) -> None:
+    lost = lose(world, texts(world, 3))
+    ask = caller(world, world.cem)
+    again = {"ids": lost[:2], "choice": "send_again", "reason": "asked them"}
+    assert ask("POST", "/messages/settle", again).body == {"count": 2}
+    assert ask("POST", "/messages/settle", again).body == {"count": 0}
+    assert ask("POST", "/messages/settle", {"ids": lost, "choice": "leave"}).body == {"count": 1}
+    assert list(Message.objects.order_by("id").values_list("status", flat=True)) == ["waiting", "waiting", "failed"]
+    left = ask("GET", f"/messages/{lost[2]}").body
+    assert (left["reason"], "decided not to send it again" in left["words"]) == ("left_unknown", True)
+
+
+def test_settling_is_strict(world: World) -> None:
+    lost = lose(world, texts(world, 1))
+    ask = caller(world, world.cem)
+    for body in ({"ids": [], "choice": "leave"}, {"ids": lost, "choice": "burn"}, {"ids": lost}, {"choice": "leave"}):
+        assert ask("POST", "/messages/settle", body).status == 422
+    assert ask("POST", "/messages/settle", {"ids": [*lost, 99_999_999], "choice": "leave"}).status == 404
+    assert Message.objects.get().status == "unknown"

@@ -153,3 +153,23 @@ def test_a_pdf_is_refused_in_words_by_the_page_and_by_the_server(visits: Visits,
         upload(page, "Reminders.csv", pdf)
         expect(page.locator("#file_error")).to_contain_text("PDF")
     assert not Import.objects.filter(account=world.account).exists()
+
+
+def test_saved_wording_is_kept_chosen_and_seen_in_the_preview(visits: Visits, world: World) -> None:
+    never_quiet(world)
+    page = visits.by(world.ben)
+    upload(page, "Reminders.csv", notify_csv(5, TOMORROW))
+    said = page.locator("#text_body")
+    said.fill("See you soon, {first_name}")
+    page.locator("#text_keep").fill("Short")
+    page.locator("#wording-text").get_by_role("button", name="Save").click()
+    chosen = page.locator("#text_template")
+    expect(chosen.locator("option:checked")).to_have_text("Short")
+    said.fill("Something else")
+    expect(page.get_by_role("region", name="The first rows")).to_contain_text("Something else")
+    chosen.select_option("")
+    expect(page.locator("#text_filled")).to_have_value("")
+    chosen.select_option(label="Short")
+    expect(said).to_have_value("See you soon, {first_name}")
+    expect(page.get_by_role("region", name="The first rows")).to_contain_text("See you soon, ")
+    expect(page.locator("#wording-text")).to_have_count(1)

@@ -16,6 +16,7 @@ from allstop.console.paging import page_of, position
 from allstop.console.templatetags.words import origin
 from allstop.rules.roles import Act
 from allstop.store import lists
+from allstop.store.models import Status
 
 PLOT_POINTS = 120
 
@@ -100,11 +101,12 @@ def meters(figures: lists.Figures) -> dict[str, Any]:
         ("failed", "Failed", figures.failed, "", ""),
         ("unknown", "Outcome unknown", figures.unknown, "", ""),
     ]
+    places = {"unknown": f"{reverse('messages')}?{urlencode({'status': Status.UNKNOWN.value})}"}  # a person decides
     return {
         "title": "Today",
         "topic": "figures",
         "rows": [
-            {"name": name, "label": label, "value": value, "kind": kind, "note": note}
+            {"name": name, "label": label, "value": value, "kind": kind, "note": note, "url": places.get(name, "")}
             for name, label, value, kind, note in rows
         ],
     }

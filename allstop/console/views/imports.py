@@ -3,21 +3,24 @@
 /import ──upload──► /import/ID (uploaded: mapping, wording, preview) ──confirm──► (queued, running: progress) ──► (done)
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from allstop.actions import imports as actions
 from allstop.actions.actor import Invalid
 from allstop.actions.import_preview import preview
+from allstop.actions.templates import Keep
 from allstop.console.access import Desk, screen
 from allstop.console.frame import done, is_htmx, page
-from allstop.console.import_form import choices, chosen_options, reading_options, wording_options
+from allstop.console.import_form import Form, choices, chosen_options, filled_in, reading_options, wording_to_keep
 from allstop.rules.reasons import in_words
 from allstop.rules.roles import Act
 from allstop.rules.verdict import reason_of, word_of
@@ -62,30 +65,43 @@ def show_list(request: HttpRequest, desk: Desk, errors: list[str], *, status: in
 
 @screen("GET", "POST")
 def one(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
-    """By state: what to choose, how far it is, or what came of it. A POST keeps the choices."""
+    """By state: what to choose, how far it is, or what came of it. A POST keeps the choices.
+
+    One that htmx sends while a person types names no wording: half a name would be saved.
+    """
     taken = actions.import_of(desk.actor, import_id)
     if request.method == "GET":
         return show_one(request, desk, taken, {})
+    saved = lists.templates(desk.account_id)
+    form = Form(request.POST)
     try:
-        options = chosen_options(request.POST, actions.options_of(taken), desk.place.zone)
-        actions.configure(desk.actor, import_id, options, datetime.now(UTC))
+        form = filled_in(request.POST, saved)
+        keeps = () if is_htmx(request) else wording_to_keep(form.words, saved)
+        _configure(desk, taken, form.words, keeps)
     except Invalid as invalid:
-        return show_one(request, desk, taken, invalid.problems, status=422)
+        return show_one(request, desk, taken, invalid.problems, form, status=422)
     if is_htmx(request):
-        return show_one(request, desk, actions.import_of(desk.actor, import_id), {})
+        return show_one(request, desk, actions.import_of(desk.actor, import_id), {}, form)
+    if keeps:
+        return done(request, "The wording is saved.", reverse("import", args=[import_id]))
     return redirect("import", import_id=import_id)
+
+
+def _configure(desk: Desk, taken: Import, form: QueryDict, keeps: Sequence[Keep]) -> None:
+    now = datetime.now(UTC)
+    options = chosen_options(form, actions.options_of(taken), desk.place.zone)
+    with transaction.atomic():
+        actions.configure(desk.actor, taken.pk, options, now)
+        if keeps:
+            actions.keep_wording(desk.actor, taken.pk, keeps, now)
 
 
 @screen("POST")
 def read_again(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
-    """Another encoding, delimiter or sheet, or saved wording: the form below it changes as a whole."""
+    """Another encoding, delimiter or sheet: the form below it changes as a whole."""
     taken = actions.import_of(desk.actor, import_id)
-    before = actions.options_of(taken)
     try:
-        if "template" in request.POST:
-            options = wording_options(request.POST, before, lists.templates(desk.account_id))
-        else:
-            options = reading_options(request.POST, before)
+        options = reading_options(request.POST, actions.options_of(taken))
         actions.configure(desk.actor, import_id, options, datetime.now(UTC))
     except Invalid as invalid:
         return show_one(request, desk, taken, invalid.problems, status=422)
@@ -94,15 +110,25 @@ def read_again(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse
 
 @screen("POST")
 def confirm(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
-    """With the choices as they stand on the page: what was typed last may not have been kept yet."""
+    """With the choices as they stand on the page: what was typed last may not have been kept yet.
+
+    Saved wording that was chosen a moment ago is shown first: nobody has read it on this page.
+    """
     taken = actions.import_of(desk.actor, import_id)
-    now = datetime.now(UTC)
+    saved = lists.templates(desk.account_id)
+    form = Form(request.POST)
     try:
-        options = chosen_options(request.POST, actions.options_of(taken), desk.place.zone)
-        actions.configure(desk.actor, import_id, options, now)
-        actions.confirm(desk.actor, import_id, now)
+        form = filled_in(request.POST, saved)
+        is_unread = any(form.words[f"{channel}_filled"] for channel in form.changed)
+        with transaction.atomic():
+            _configure(desk, taken, form.words, wording_to_keep(form.words, saved))
+            if not is_unread:
+                actions.confirm(desk.actor, import_id, datetime.now(UTC))
     except Invalid as invalid:
-        return show_one(request, desk, taken, invalid.problems, status=422)
+        return show_one(request, desk, taken, invalid.problems, form, status=422)
+    if is_unread:
+        words = "The saved wording is filled in. Nothing is imported yet: read it first."
+        return done(request, words, reverse("import", args=[import_id]), kind="warn")
     return redirect("import", import_id=import_id)
 
 
@@ -128,8 +154,15 @@ def problems(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
 
 
 def show_one(
-    request: HttpRequest, desk: Desk, taken: Import, errors: dict[str, str], *, status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    taken: Import,
+    errors: dict[str, str],
+    form: Form | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
+    """Where htmx asked: the preview, and of the form only the channels that changed."""
     context: dict[str, Any] = {"import": taken, "steps": steps(taken), "errors": errors}
     context["why_not"] = desk.why_not(Act.IMPORT_REMINDERS)
     if taken.state not in (ImportState.UPLOADED, ImportState.FAILED):
@@ -137,9 +170,15 @@ def show_one(
         return page(request, desk, "console/import/under_way.html", context, at="imports", status=status)
     seen = preview(desk.actor, taken.pk, datetime.now(UTC))
     context |= {"preview": seen, "rows": preview_rows(seen), "blockers": {**seen.blockers, **errors}}
+    context |= {"why_not_keep": desk.why_not(Act.EDIT_SETUP)}
     if is_htmx(request):
-        return render(request, "console/import/preview.html", context | {"desk": desk}, status=status)
-    context |= choices(seen, desk.account_id, desk.place.zone, request.POST if errors else None)
+        context |= {"filled": [], "desk": desk}
+        if form is not None and form.changed:
+            context |= choices(seen, desk.account_id, desk.place.zone, form.words, errors)
+            context["filled"] = [one for one in context["channels"] if one["name"] in form.changed]
+        return render(request, "console/import/refreshed.html", context, status=status)
+    written = (form.words if form else request.POST) if errors else None
+    context |= choices(seen, desk.account_id, desk.place.zone, written, errors)
     return page(request, desk, "console/import/configure.html", context, at="imports", status=status)
 
 

@@ -12,6 +12,7 @@ from allstop.console.lamp import jobs_topic
 from allstop.console.paging import page_of, pager, position
 from allstop.rules.facts import Channel
 from allstop.rules.reasons import in_words
+from allstop.rules.roles import Act
 from allstop.rules.segments import segments
 from allstop.store import lists
 from allstop.store.models import Status
@@ -21,7 +22,12 @@ from allstop.store.models import Status
 def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = FilterForm(request.GET)
     shown = page_of(lambda limit: lists.messages(desk.account_id, form.filters(), after=position(request), limit=limit))
-    context = {"form": form, "rows": shown.rows, "pager": pager(request, shown, "messages", form.kept())}
+    context = {
+        "form": form,
+        "rows": shown.rows,
+        "pager": pager(request, shown, "messages", form.kept()),
+        "may_settle": form.filters().status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+    }
     return page(request, desk, "console/messages.html", context, at="messages")
 
 
@@ -38,6 +44,7 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "row": found.row,
         "reason": in_words(record.reason),
         "parts": segments(record.body) if record.channel == Channel.TEXT.value else None,
+        "may_settle": found.row.status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
         "why": lists.why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }

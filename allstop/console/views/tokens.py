@@ -10,6 +10,7 @@ from allstop.actions.actor import Invalid
 from allstop.actions.tokens import create_token, revoke_token
 from allstop.console.access import Desk, screen
 from allstop.console.frame import done, page
+from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -44,6 +45,7 @@ def revoke(request: HttpRequest, desk: Desk, token_id: int) -> HttpResponse:
 def show(request: HttpRequest, desk: Desk, form: TokenForm, *, key: str = "", status: int = 200) -> HttpResponse:
     context = {
         "form": form,
+        "tabs": setup_tabs("tokens"),
         "key": key,
         "tokens": lists.tokens(desk.account_id),
         "why_not": desk.why_not(Act.MANAGE_TOKENS),

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import NotThere
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
+from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
 from allstop.doors.api.why import WhyOut, why_shape
@@ -155,6 +156,16 @@ class AcceptedOut(Schema):
     is_repeat: bool = Field(description="The Idempotency-Key was used before: this is the message made then.")
 
 
+class ToSettle(Strict):
+    ids: list[Id] = Field(min_length=1, max_length=1_000)
+    choice: Choice = Field(description="send_again: it waits once more; leave: it is failed, and nothing is sent.")
+    reason: Line = Field("", description="Kept in the ledger with your name.")
+
+
+class SettledOut(Schema):
+    count: int = Field(description="How many of them were unknown until now.")
+
+
 def row_shape(row: lists.MessageRow) -> MessageRowOut:
     return MessageRowOut(
         id=row.id,
@@ -173,6 +184,12 @@ def row_shape(row: lists.MessageRow) -> MessageRowOut:
         job=row.job_name,
         in_flight=row.in_flight,
     )
+
+
+def message_page(account_id: int, filters: lists.Filters, after: int | None, limit: int) -> MessagePage:
+    rows = lists.messages(account_id, filters, after=after, limit=limit + 1)
+    shown = rows[:limit]
+    return MessagePage(items=[row_shape(row) for row in shown], next=shown[-1].id if len(rows) > limit else None)
 
 
 def message_shape(account_id: int, message_id: int) -> MessageOut:
@@ -226,10 +243,7 @@ def accepted_shape(accepted: Accepted) -> AcceptedOut:
 def list_messages(request: Call, asked: Query[MessagesAsked]) -> MessagePage:
     """Newest first; of a job, in the order of leaving."""
     filters = lists.Filters(asked.job, asked.contact, asked.status, asked.channel, asked.q, asked.show_canceled)
-    rows = lists.messages(request.auth.account_id, filters, after=asked.after, limit=asked.limit + 1)
-    shown = rows[: asked.limit]
-    more = len(rows) > asked.limit
-    return MessagePage(items=[row_shape(row) for row in shown], next=shown[-1].id if more else None)
+    return message_page(request.auth.account_id, filters, asked.after, asked.limit)
 
 
 @router.post(
@@ -258,6 +272,19 @@ def send(
     """
     accepted = send_message(request.auth, message.draft(), request.now, idempotency_key)
     return Status(200 if accepted.is_repeat else 201, accepted_shape(accepted))
+
+
+@router.post(
+    "/messages/settle", response={200: SettledOut, **refusals(400, 403, 404, 409)}, operation_id="settle_messages"
+)
+def settle_unknown(request: Call, chosen: ToSettle) -> SettledOut:
+    """Decide on messages whose outcome is unknown: they may have arrived, and are never sent again by themselves.
+
+    Sent again, a message passes the gate like any other and keeps its key. Those that are not unknown stay as they
+    are. All ids must exist, else nothing changes; 409 when a message of a removed job should be sent again. Roles:
+    admin, leader, member.
+    """
+    return SettledOut(count=settle(request.auth, chosen.ids, chosen.choice, chosen.reason, request.now).count)
 
 
 @router.get("/messages/{int:message_id}", response={200: MessageOut, **refusals(404)}, operation_id="get_message")

@@ -26,15 +26,18 @@ from allstop.store.lists.messages import (
     MessageRow,
     message,
     messages,
+    messages_of_ids,
     outbox,
     outbox_item,
     outbox_version,
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "AttemptStart",
     "CheckAnswer",
     "ContactDetail",
     "ContactRow",
@@ -47,10 +50,12 @@ __all__ = [
     "Meter",
     "OldJob",
     "Rate",
+    "StopRow",
     "SwitchState",
     "Totals",
     "Why",
     "admin_emails",
+    "attempts_since",
     "automated_jobs_since",
     "contact",
     "contacts",
@@ -65,11 +70,15 @@ __all__ = [
     "memberships",
     "message",
     "messages",
+    "messages_of_ids",
+    "newest_stop",
     "old_jobs",
     "open_job_ids",
     "outbox",
     "outbox_item",
     "outbox_version",
+    "stop",
+    "stops",
     "switch_state",
     "switch_states",
     "templates",

@@ -17,7 +17,7 @@ SPAN = timedelta(minutes=2)  # of the plot
 SMOOTHED_OVER = 5  # seconds: one number a second of a paced channel would be a comb
 SETTLED = timedelta(seconds=10)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-COUNTED_AFRESH = timedelta(hours=1)  # a person may resolve an unknown message of this morning
+COUNTED_AFRESH = timedelta(hours=1)  # also what committed later than SETTLED after its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of today in the account's own zone, except `waiting` and `in_flight`, which are of now."""
+    """Of today in the account's own zone, except `waiting`, `in_flight` and `unknown`, which are of now."""
 
     sent: int
     waiting: int
     in_flight: int
     refused: int
     failed: int
-    unknown: int
+    unknown: int  # a person has to decide on them, also on those of yesterday
     last_minute: int  # sent in it
     series: tuple[Rate, ...]  # the last two minutes, one a second
 
@@ -51,6 +51,10 @@ _FINISHED_IN_ALL = """
 SELECT status, count(*) FROM message
  WHERE account_id = %(account)s AND finished_at >= %(since)s AND finished_at < %(until)s GROUP BY 1
 """
+
+
+# message_exceptions
+_UNKNOWN = "SELECT count(*) FROM message WHERE account_id = %(account)s AND status = 'unknown'"
 
 
 def _pair(status: str, count: int) -> tuple[str, int]:
@@ -84,7 +88,7 @@ class Meter:
             in_flight=waiting.in_flight,
             refused=today[Status.REFUSED],
             failed=today[Status.FAILED],
-            unknown=today[Status.UNKNOWN],
+            unknown=int(scalar(_UNKNOWN, {"account": self.account_id})),
             last_minute=self._sent_between(now - timedelta(minutes=1), now),
             series=self._series(now),
         )

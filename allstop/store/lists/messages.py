@@ -1,5 +1,6 @@
 """Messages, one message with all that is known of it, and the sandbox's outbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,13 @@ def messages(account_id: int, filters: Filters, *, after: int | None = None, lim
     # Only the fixed texts above are put together here; every value is bound.
     page = f"SELECT * FROM message m WHERE {where} ORDER BY {order} LIMIT %(limit)s"  # noqa: S608
     return rows(_message_row, f"WITH chosen AS MATERIALIZED ({page}) {_COLUMNS} ORDER BY {order}", values)
+
+
+def messages_of_ids(account_id: int, ids: Sequence[int]) -> list[MessageRow]:
+    """Newest first; those of other accounts are not in it."""
+    of_ids = "SELECT * FROM message m WHERE m.account_id = %(account)s AND m.id = ANY (%(ids)s::bigint[])"
+    sql = f"WITH chosen AS MATERIALIZED ({of_ids}) {_COLUMNS} ORDER BY m.id DESC"
+    return rows(_message_row, sql, {"account": account_id, "ids": list(ids)})
 
 
 def _order(by_due: bool) -> tuple[str, str]:

@@ -163,7 +163,10 @@ class Stop(models.Model):
     class Meta:
         db_table = "stop"
         constraints = [one_of("scope", Scope, "stop_scope")]
-        indexes = [models.Index(fields=["number"], condition=Q(confirmed_at=None), name="stop_unconfirmed")]
+        indexes = [
+            models.Index(fields=["number"], condition=Q(confirmed_at=None), name="stop_unconfirmed"),
+            models.Index(fields=["account_id", "number"], name="stop_of_account"),  # the list of receipts
+        ]
 
 
 class Worker(models.Model):

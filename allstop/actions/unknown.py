@@ -1,0 +1,81 @@
+"""Messages whose outcome nobody knows: a person sends them again, or leaves them.
+
+The rule that it guards: nothing else sends such a message again. It goes out as the same message, under the same key
+and the same Message-ID, so that whoever already has it can tell; and the gate judges it like any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from django.db import transaction
+
+from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.rules.roles import Act
+from allstop.store import ledger, queue
+from allstop.store.models import Job, Message, Status
+
+LONGEST_REASON = 300
+LEFT = "left_unknown"
+
+
+class Choice(StrEnum):
+    SEND_AGAIN = "send_again"
+    LEAVE = "leave"
+
+
+_ACTS = {Choice.SEND_AGAIN: "send_again", Choice.LEAVE: "leave_unknown"}  # as the ledger names them
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    count: int  # of those that were unknown until now
+
+
+def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str, now: datetime) -> Settled:
+    """Messages that are not unknown, or no longer, stay as they are. An id that is not there changes nothing at all."""
+    require(actor, Act.SEND_MESSAGE)
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(reason=f"Give the reason in at most {LONGEST_REASON} characters.")
+    wanted = sorted(set(message_ids))
+    with transaction.atomic():
+        found = _of_the_account(actor.account_id, wanted)
+        match choice:
+            case Choice.SEND_AGAIN:
+                _refuse_removed(found)
+                settled = queue.send_again(actor.account_id, wanted, now)
+            case Choice.LEAVE:
+                settled = queue.give_up(actor.account_id, wanted, LEFT, now)
+            case _:
+                assert_never(choice)
+        for message_id in settled:
+            ledger.append(
+                account_id=actor.account_id,
+                at=now,
+                by=actor.name,
+                act=_ACTS[choice],
+                subject=f"message:{message_id}",
+                reason=reason,
+                before={"status": Status.UNKNOWN.value},
+                after={"via": actor.via},
+            )
+    return Settled(len(settled))
+
+
+def _of_the_account(account_id: int, wanted: Sequence[int]) -> list[Message]:
+    found = Message.objects.filter(account_id=account_id, id__in=wanted)
+    messages = list(found.only("account_id", "id", "status", "job_id"))
+    if len(messages) != len(wanted):
+        raise NotThere("One of these messages does not exist. Reload the page and select again.")
+    return messages
+
+
+def _refuse_removed(messages: Sequence[Message]) -> None:
+    """Holds the jobs' rows: a removal that comes meanwhile waits, and then withdraws what was queued here."""
+    jobs = {one.job_id for one in messages if one.status == Status.UNKNOWN and one.job_id is not None}
+    locked = Job.objects.select_for_update(no_key=True).filter(pk__in=jobs).order_by("pk")
+    removed = [job.name for job in locked if job.removed_at is not None]
+    if removed:
+        raise Conflict(f"The job {removed[0]} was removed: its messages are never sent again. Leave them instead.")

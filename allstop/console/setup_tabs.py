@@ -1,0 +1,11 @@
+"""The pages under Setup, as the tabs that each of them shows."""
+
+from typing import Any
+
+from django.urls import reverse
+
+PAGES = (("Tokens", "tokens"), ("Saved wording", "templates"))
+
+
+def setup_tabs(at: str) -> list[dict[str, Any]]:
+    return [{"name": name, "url": reverse(address), "current": address == at, "count": None} for name, address in PAGES]

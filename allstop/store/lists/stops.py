@@ -1,0 +1,162 @@
+"""Stops and starts of an account with their receipts, and the attempts that began around one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allstop.rules.facts import Channel, Purpose
+from allstop.rules.holds import Scope
+from allstop.store.lists.reading import rows, scalar
+
+MOST_ATTEMPTS = 10_000  # that are read of one stop; where more began, that many are enough to say so
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """One stop with its receipt, or one START of the account."""
+
+    number: int
+    is_start: bool
+    scope: Scope
+    job_id: int | None
+    contact_id: int | None
+    subject: str  # as the ledger has it: "account", "job:12", "contact:7"
+    entry: int | None  # the number of its ledger entry
+    act: str  # of that entry: "stop", "start", "remove_job", "set_stop_all", "opt_out"; "" without one
+    channel: str  # of an opt-out: one channel, or "all"; "" otherwise
+    by: str
+    reason: str
+    effective_at: datetime
+    confirmed_at: datetime | None
+    workers: int
+    in_flight: int
+    handed_back: int
+    until: datetime | None  # when it was lifted; None: it stands
+
+    @property
+    def id(self) -> int:
+        return self.number
+
+    @property
+    def took(self) -> timedelta | None:
+        """From taking effect to the confirmation."""
+        return None if self.confirmed_at is None else max(timedelta(0), self.confirmed_at - self.effective_at)
+
+
+# ledger_of_subject finds the entry: by the stop's number, and that of a contact's stop, which is written down
+# without one, by its time. A contact's stop ends with the entry that takes it back, another with its lift.
+_COLUMNS = """
+SELECT s.number, s.is_lift, s.scope, s.job_id, s.contact_id, s.subject, entry.number, COALESCE(entry.act, ''),
+       CASE WHEN entry.act = 'opt_out' THEN entry.after->>'channel' ELSE '' END,
+       COALESCE(CASE WHEN s.is_lift THEN h.lifted_by ELSE h.by END, entry.by, ''),
+       COALESCE(CASE WHEN s.is_lift THEN entry.reason ELSE h.reason END, entry.reason, ''),
+       s.effective_at, s.confirmed_at, s.workers, s.in_flight, s.handed_back,
+       CASE WHEN NOT s.is_lift THEN COALESCE(
+         (SELECT min(effective_at) FROM stop l WHERE l.is_lift AND l.hold_id = s.hold_id AND l.number > s.number),
+         h.lifted_at, taken_back.at) END
+  FROM chosen s LEFT JOIN hold h ON h.id = s.hold_id
+  LEFT JOIN LATERAL (
+    SELECT * FROM ledger l WHERE l.account_id = s.account_id AND l.subject = s.subject AND l.act <> 'stop_confirmed'
+       AND (l.after->>'number' = s.number::text OR (s.scope = 'contact' AND l.at = s.effective_at
+            AND l.act IN ('set_stop_all', 'set_stop_promotions', 'opt_out')))
+     ORDER BY l.number LIMIT 1) entry ON true
+  LEFT JOIN LATERAL (
+    SELECT min(l.at) AS at FROM ledger l
+     WHERE s.scope = 'contact' AND l.account_id = s.account_id AND l.subject = s.subject AND l.number > entry.number
+       AND (l.act = replace(entry.act, 'set_', 'clear_')
+            OR (entry.act = 'opt_out' AND l.act = 'opt_in'
+                AND ('all' IN (l.after->>'channel', entry.after->>'channel')
+                     OR l.after->>'channel' = entry.after->>'channel')))
+    ) taken_back ON true
+ ORDER BY s.number DESC
+"""
+# There is no index by account: the key of `stop` is walked backwards, past the stops of other accounts. Lifts of
+# other scopes are no START: a marker was taken away, or a contact's zone became known.
+_CHOSEN = """
+WITH chosen AS MATERIALIZED (
+  SELECT *, scope || COALESCE(':' || COALESCE(contact_id, job_id), '') AS subject FROM stop
+   WHERE account_id = %(account)s AND scope IN ('account', 'job', 'contact') AND (NOT is_lift OR scope = 'account')
+     AND (%(scope)s::text IS NULL OR scope = %(scope)s)
+     AND (%(after)s::bigint IS NULL OR number < %(after)s)
+     AND (%(number)s::bigint IS NULL OR number = %(number)s)
+   ORDER BY number DESC LIMIT %(limit)s)
+"""
+
+
+def stops(account_id: int, scope: Scope | None = None, *, after: int | None = None, limit: int = 50) -> list[StopRow]:
+    """Newest first. Starts of the account are among its stops."""
+    return _read(account_id, scope=scope and scope.value, after=after, limit=limit)
+
+
+def stop(account_id: int, number: int) -> StopRow | None:
+    """A stop of any scope; a START has no receipt."""
+    found = _read(account_id, number=number, limit=1)
+    return found[0] if found and not found[0].is_start else None
+
+
+def newest_stop(account_id: int) -> int | None:
+    """The number of the newest STOP of the whole account."""
+    newest: int | None = scalar(
+        "SELECT max(number) FROM stop WHERE account_id = %(account)s AND scope = 'account' AND NOT is_lift",
+        {"account": account_id},
+    )
+    return newest
+
+
+def _read(account_id: int, **wanted: Any) -> list[StopRow]:
+    asked = {"scope": None, "after": None, "number": None} | wanted | {"account": account_id}
+    return rows(_stop_row, _CHOSEN + _COLUMNS, asked)
+
+
+def _stop_row(number: int, is_start: bool, scope: str, *rest: Any) -> StopRow:
+    return StopRow(number, is_start, Scope(scope), *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStart:
+    message_id: int
+    number: int  # 1 = the first attempt
+    started_at: datetime
+    channel: Channel
+    purpose: Purpose
+    recipients: int
+    marker_overridden: bool
+
+
+# Of a job or a contact: message_by_job or message_by_contact, then the key of `attempt`. Of the account: its
+# attempts are read through, which takes seconds when there are millions.
+_ATTEMPTS = """
+SELECT a.message_id, a.number, a.started_at, m.channel, m.purpose, m.recipients,
+       EXISTS (SELECT FROM override o WHERE o.account_id = a.account_id AND o.message_id = a.message_id
+                  AND o.check_name = 'contact_marker')
+  FROM attempt a JOIN message m ON m.account_id = a.account_id AND m.id = a.message_id
+ WHERE a.account_id = %(account)s AND a.started_at >= %(since)s AND {conditions}
+ ORDER BY a.started_at, a.message_id LIMIT %(limit)s
+"""
+_CONDITIONS = {
+    "until": "a.started_at < %(until)s",
+    "job": "m.job_id = %(job)s",
+    "contact": "m.contact_id = %(contact)s",
+}
+
+
+def attempts_since(account_id: int, of: StopRow) -> list[AttemptStart]:
+    """Attempts in the reach of a stop that began from its taking effect until it was lifted, oldest first."""
+    values = {"until": of.until, "job": of.job_id, "contact": of.contact_id}
+    conditions = " AND ".join(words for name, words in _CONDITIONS.items() if values[name] is not None) or "true"
+    asked = values | {"account": account_id, "since": of.effective_at, "limit": MOST_ATTEMPTS}
+    return rows(_attempt_start, _ATTEMPTS.format(conditions=conditions), asked)
+
+
+def _attempt_start(  # noqa: PLR0913 - the columns of one row
+    message_id: int,
+    number: int,
+    started_at: datetime,
+    channel: str,
+    purpose: str,
+    recipients: int,
+    marker_overridden: bool,
+) -> AttemptStart:
+    return AttemptStart(
+        message_id, number, started_at, Channel(channel), Purpose(purpose), recipients, marker_overridden
+    )
