@@ -36,6 +36,8 @@ _OUTCOMES = {
 class Withdrawn:
     """It did not leave, and its adapter knows it."""
 
+    too_late: bool
+
 
 Result = Finished | PutBack | Withdrawn
 
@@ -67,7 +69,7 @@ def judge(
     ended_at: datetime,
 ) -> Result:
     if result.state is SendState.WITHDRAWN:
-        return Withdrawn()
+        return Withdrawn(too_late=result.code == "allstop:too_late")
     outcome = _OUTCOMES[result.state]
     ref = result.refs[0] if result.refs else ""
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
