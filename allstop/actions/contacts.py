@@ -14,7 +14,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
-from allstop.actions.switch import announce_contact_stop, wait_until_confirmed
+from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
@@ -137,7 +137,7 @@ def mark(actor: Actor, contact_ids: Collection[int], kind: MarkerKind, reason: s
         )
         if kind is MarkerKind.STOP_PROMOTIONS:
             GroupContact.objects.filter(contact_id__in=fresh, group__is_sales=True).delete()
-        numbers = [announce_contact_stop(actor.account_id, pk, now) for pk in fresh if kind in STOPPING]
+        numbers = [queue.announce_contact(actor.account_id, pk, now) for pk in fresh if kind in STOPPING]
         for pk in fresh:
             _write(actor, now, f"set_{kind}", pk, _NOTHING_SHOWN, reason)
     if numbers:
@@ -184,7 +184,7 @@ def record_opt_out(
             )
             for pk in fresh
         )
-        numbers = [announce_contact_stop(contact.account_id, pk, now) for pk in fresh]
+        numbers = [queue.announce_contact(contact.account_id, pk, now) for pk in fresh]
         for pk in fresh:
             _own_word(contact.account_id, pk, "opt_out", channel, words, now)
     return numbers[-1] if numbers else None

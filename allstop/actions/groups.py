@@ -43,13 +43,6 @@ def add_to_group(actor: Actor, group_id: int, contact_ids: Collection[int], now:
     return GroupContact.objects.filter(group=group).count() - before
 
 
-@transaction.atomic
-def remove_from_group(actor: Actor, group_id: int, contact_ids: Collection[int], now: datetime) -> int:
-    require(actor, Act.EDIT_CONTACTS)
-    found = GroupContact.objects.filter(group=_group(actor, group_id), contact_id__in=set(contact_ids))
-    return found.delete()[0]
-
-
 def _refuse_marked(group: Group, contacts: Collection[Contact]) -> None:
     marked = Marker.objects.filter(contact__in=contacts, kind=MarkerKind.STOP_PROMOTIONS)
     names = [marker.contact.name for marker in marked.select_related("contact").order_by("contact_id")[:4]]

@@ -164,11 +164,3 @@ def receipt_of(stop: Stop) -> StopReceipt:
         in_flight=stop.in_flight,
         handed_back=stop.handed_back,
     )
-
-
-def announce_contact_stop(account_id: int, contact_id: int, now: datetime) -> int:
-    """After a Stop All, Stop Promotions or opt-out was written, in the same transaction: claimed messages too stay.
-
-    The caller waits with wait_until_confirmed after its commit, and writes its own ledger entry.
-    """
-    return queue.announce_contact(account_id, contact_id, now)

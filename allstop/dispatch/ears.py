@@ -36,6 +36,9 @@ class Ears:
         """The last look, right before the hand-over."""
         return self._lease.holds() and self._stops.against(lane, message) is None
 
+    def forget_stops(self) -> None:
+        self._stops.forget()
+
     def give_up(self) -> None:
         """This worker starts nothing more."""
         self._lease.given_up()

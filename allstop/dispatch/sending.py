@@ -36,8 +36,6 @@ _OUTCOMES = {
 class Withdrawn:
     """It did not leave, and its adapter knows it."""
 
-    too_late: bool
-
 
 Result = Finished | PutBack | Withdrawn
 
@@ -69,7 +67,7 @@ def judge(
     ended_at: datetime,
 ) -> Result:
     if result.state is SendState.WITHDRAWN:
-        return Withdrawn(too_late=result.code == "allstop:too_late")
+        return Withdrawn()
     outcome = _OUTCOMES[result.state]
     ref = result.refs[0] if result.refs else ""
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)

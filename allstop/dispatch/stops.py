@@ -27,9 +27,9 @@ class StopsHeard:
         newest = max((self._newest.get(key, 0) for key in _keys(lane, message)), default=0)
         return newest if newest > message.number else None
 
-    def forget(self, up_to: int) -> None:
-        """Drop stops that no claim in hand or to come can be older than."""
-        self._newest = {key: number for key, number in self._newest.items() if number > up_to}
+    def forget(self) -> None:
+        """For a worker with nothing in hand: what it claims from now on has seen every stop that it has heard of."""
+        self._newest.clear()
 
 
 def _key(stop: StopHeard) -> Hashable:

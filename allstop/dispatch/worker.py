@@ -73,6 +73,8 @@ class Worker:
             await self._visit(lane)
         else:
             await self._flush()
+            if not self._in_hand and not self._unstarted:
+                self._ears.forget_stops()
             if not await self._queue.fold():
                 await self._wait(IDLE)
 

@@ -139,7 +139,10 @@ def notify_gate() -> None:
 
 
 def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
-    """A marker or an opt-out was added to the contact in this transaction: workers drop what they hold for it."""
+    """A marker or an opt-out was added to the contact in this transaction: workers drop what they hold for it.
+
+    The caller waits until they have, after its commit, and writes its own ledger entry.
+    """
     return int(
         _scalar(
             "SELECT queue_announce(NULL, 'contact', %s, NULL, NULL, NULL, %s, %s)",
