@@ -129,7 +129,13 @@ def job(world: World, name: str = "Tomorrow's reminders", purpose: Purpose = Pur
 
 
 def texts(
-    world: World, count: int, *, of: Job | None = None, to: Contact | None = None, due_at: datetime | None = None
+    world: World,
+    count: int,
+    *,
+    of: Job | None = None,
+    to: Contact | None = None,
+    at: Location | None = None,
+    due_at: datetime | None = None,
 ) -> list[int]:
     """Waiting texts, due now unless said otherwise."""
     person = to or contact(world)
@@ -144,7 +150,7 @@ def texts(
                 due_at=due_at or world.now,
                 contact_id=person.pk,
                 job_id=of.pk if of else None,
-                location_id=world.north.pk,
+                location_id=(at or world.north).pk,
             )
             for i in range(count)
         ],

@@ -11,6 +11,20 @@ class Actor:
     name: str  # as screens and the ledger show it
     role: Role
     via: str  # console, api or command
+    is_operator: bool = False  # also runs the installation
+
+    def as_operator(self) -> "Operator":
+        if not self.is_operator:
+            raise Forbidden(f"{self.name} is no operator; this concerns every account of the installation.")
+        return Operator(self.name, self.via)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Runs the installation: acts on every account at once."""
+
+    name: str
+    via: str
 
 
 class Forbidden(Exception):

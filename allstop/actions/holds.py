@@ -1,22 +1,30 @@
 """Adding a hold: what STOP, removing a job and, later, a suspension have in common."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from allstop.actions.actor import Actor
-from allstop.rules.holds import HOLD_EFFECTS, Scope
-from allstop.store.models import Hold, Job
+from allstop.actions.actor import Actor, Operator
+from allstop.rules.holds import HOLD_EFFECTS, Reach
+from allstop.store.models import Hold
 
 
-def add_hold(actor: Actor, name: str, scope: Scope, now: datetime, *, reason: str = "", job: Job | None = None) -> Hold:
+def columns_of(reach: Reach) -> dict[str, Any]:
+    """Column -> value, as holds and stops have them; None is NULL."""
+    return asdict(reach)
+
+
+def add_hold(
+    by: Actor | Operator, name: str, reach: Reach, now: datetime, *, reason: str = "", until: datetime | None = None
+) -> Hold:
     """Blocks what the rules say of its name. The caller then stops what it closes, in the same transaction."""
     return Hold.objects.create(
+        **columns_of(reach),
         name=name,
-        scope=scope,
-        account_id=actor.account_id,
-        job=job,
         blocks=sorted(HOLD_EFFECTS[name]),
-        by=actor.name,
+        by=by.name,
         reason=reason,
         at=now,
+        until=until,
         lifted_by="",
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, NotThere, require
 from allstop.actions.holds import add_hold
 from allstop.actions.switch import wait_until_confirmed
-from allstop.rules.holds import REMOVED, Scope
+from allstop.rules.holds import REMOVED, Reach, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
 from allstop.store.models import Job, Message, Status
@@ -47,10 +47,14 @@ def remove_jobs(actor: Actor, job_ids: Sequence[int], now: datetime) -> Removed:
     return Removed(len(jobs), removed.count())
 
 
+def _reach(job: Job) -> Reach:
+    return Reach(scope=Scope.JOB, account_id=job.account_id, job_id=job.pk)
+
+
 def _remove(actor: Actor, job: Job, now: datetime) -> int:
     Job.objects.filter(pk=job.pk, removed_at=None).update(removed_at=now, removed_by=actor.name)
     waiting = queue.waiting_of_job(actor.account_id, job.pk)
-    number = queue.stop(add_hold(actor, REMOVED, Scope.JOB, now, job=job).pk, now)
+    number = queue.stop(add_hold(actor, REMOVED, _reach(job), now).pk, now)
     ledger.append(
         account_id=actor.account_id,
         at=now,

@@ -1,10 +1,10 @@
-"""The switch: STOP and START of an account, and the wait until every worker obeys.
+"""The switch: STOP and START, and the wait until every worker obeys.
 
-    stop_account          closes the lanes and takes a number (effective: no claim commits any more)
+    stop                  closes the lanes and takes a number (effective: no claim commits any more)
     wait_until_confirmed  until every worker has acknowledged the number; a silent one is fenced, one lease is waited
                           on our own clock, then it is buried (confirmed: nothing that was claimed before starts)
 
-Between the two the account is "stopping". A stopper that dies in between loses nothing: the number stands, and any
+Between the two it is "stopping". A stopper that dies in between loses nothing: the number stands, and any
 process may wait for it again.
 """
 
@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from allstop.actions.actor import Actor, Conflict, require
-from allstop.actions.holds import add_hold
-from allstop.rules.holds import STOPPED, Scope
+from allstop.actions.actor import Actor, Conflict, NotThere, Operator, require
+from allstop.actions.holds import add_hold, columns_of
+from allstop.rules.holds import INSTALLATION, STOPPED, Reach, Scope, whole_account
 from allstop.rules.roles import Act
+from allstop.rules.words import Channel
 from allstop.store import ledger, queue
-from allstop.store.models import Account, Hold, Stop
+from allstop.store.models import Account, Hold, Location, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
@@ -30,6 +31,7 @@ DRIFT = 1.05  # two clocks may differ in speed by this much
 @dataclass(frozen=True, slots=True)
 class StopReceipt:
     number: int
+    reach: Reach
     by: str
     reason: str
     effective_at: datetime
@@ -39,57 +41,108 @@ class StopReceipt:
     handed_back: int  # of those, never started
 
 
-def standing_stop(account_id: int) -> Hold | None:
-    return Hold.objects.filter(account_id=account_id, scope=Scope.ACCOUNT, name=STOPPED, lifted_at=None).first()
+def standing_stop(reach: Reach) -> Hold | None:
+    return Hold.objects.filter(**columns_of(reach), name=STOPPED, lifted_at=None).first()
 
 
 def is_stopped(account_id: int) -> bool:
-    return standing_stop(account_id) is not None
+    return standing_stop(whole_account(account_id)) is not None
 
 
 def stop_account(actor: Actor, reason: str, now: datetime) -> StopReceipt:
-    """Effective when it returns. A second stop changes nothing and returns the receipt of the one that stands."""
-    require(actor, Act.STOP)
+    return stop(actor, whole_account(actor.account_id), reason, now)
+
+
+def start_account(actor: Actor, reason: str, now: datetime) -> int:
+    return start(actor, whole_account(actor.account_id), reason, now)
+
+
+def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> StopReceipt:
+    """STOP of the installation, an account, a channel or a location of it. Effective when it returns.
+
+    A second stop of the same reach changes nothing and returns the receipt of the one that stands.
+    """
+    _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
-        Account.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.account_id)
-        if standing := standing_stop(actor.account_id):
+        _one_at_a_time(reach)
+        if standing := standing_stop(reach):
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
-        hold = add_hold(actor, STOPPED, Scope.ACCOUNT, now, reason=reason)
+        hold = add_hold(by, STOPPED, reach, now, reason=reason)
         number = queue.stop(hold.pk, now)
         ledger.append(
-            account_id=actor.account_id,
+            account_id=reach.account_id,
             at=now,
-            by=actor.name,
+            by=by.name,
             act="stop",
-            subject="account",
+            subject=reach.subject,
             reason=reason,
             before={"state": "running"},
-            after={"state": "stopped", "number": number, "via": actor.via},
+            after={"state": "stopped", "number": number, "via": by.via},
         )
     return receipt_of(Stop.objects.get(pk=number))
 
 
-def start_account(actor: Actor, reason: str, now: datetime) -> int:
-    """Let everything that is due leave again; returns the number. Other holds of the account stay."""
-    require(actor, Act.START)
+def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:
+    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too."""
+    _may(by, Act.START, reach)
     with transaction.atomic(), queue.impatient():
-        Account.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.account_id)
-        hold = standing_stop(actor.account_id)
+        _one_at_a_time(reach)
+        hold = standing_stop(reach)
         if hold is None:
-            raise Conflict("The account is RUNNING already.")
-        Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=actor.name)
-        number = queue.lift(hold.pk, actor.account_id, Scope.ACCOUNT, now)
+            raise Conflict(_runs_already(reach))
+        Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
+        number = queue.lift(hold.pk, reach.account_id, reach.scope, now)
         ledger.append(
-            account_id=actor.account_id,
+            account_id=reach.account_id,
             at=now,
-            by=actor.name,
+            by=by.name,
             act="start",
-            subject="account",
+            subject=reach.subject,
             reason=reason,
             before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat()},
-            after={"state": "running", "number": number, "via": actor.via},
+            after={"state": "running", "number": number, "via": by.via},
         )
     return number
+
+
+def _may(by: Actor | Operator, act: Act, reach: Reach) -> None:
+    """The installation is its operators' matter, an account its members'. What is not of the account is not there."""
+    match by:
+        case Operator():
+            return
+        case Actor():
+            if reach.scope is Scope.INSTALLATION:
+                by.as_operator()
+                return
+            require(by, act)
+            if reach.account_id != by.account_id:
+                raise NotThere("There is no such account.")
+    if (
+        reach.location_id is not None
+        and not Location.objects.filter(pk=reach.location_id, account_id=reach.account_id).exists()
+    ):
+        raise NotThere("There is no such location.")
+
+
+def _one_at_a_time(reach: Reach) -> None:
+    if reach.account_id is None:
+        queue.lock_installation()
+    else:
+        Account.objects.select_for_update(of=("self",), no_key=True).get(pk=reach.account_id)
+
+
+def _runs_already(reach: Reach) -> str:
+    if wider := standing_stop(INSTALLATION):
+        return f"Every account is stopped, by {wider.by}: only an operator can START them again."
+    match reach.scope:
+        case Scope.CHANNEL:
+            return f"No stop of this channel stands: {reach.channel}s are RUNNING already."
+        case Scope.LOCATION:
+            return "No stop of this location stands: it is RUNNING already."
+        case Scope.INSTALLATION:
+            return "No stop of the whole installation stands: it is RUNNING already."
+        case _:
+            return "The account is RUNNING already."
 
 
 def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10)) -> StopReceipt:
@@ -128,7 +181,7 @@ def confirm_up_to(number: int, now: datetime) -> None:
                 at=now,
                 by="gate",
                 act="stop_confirmed",
-                subject=_subject(stop),
+                subject=reach_of(stop).subject,
                 after={
                     "number": stop.number,
                     "workers": stop.workers,
@@ -147,15 +200,22 @@ def confirm_forgotten(now: datetime) -> None:
         wait_until_confirmed(newest.number)
 
 
-def _subject(stop: Stop) -> str:
-    ref = stop.contact_id or stop.job_id or stop.location_id or stop.channel
-    return f"{stop.scope}:{ref}" if ref else stop.scope
+def reach_of(stop: Stop) -> Reach:
+    return Reach(
+        scope=Scope(stop.scope),
+        account_id=stop.account_id,
+        channel=Channel(stop.channel) if stop.channel else None,
+        location_id=stop.location_id,
+        job_id=stop.job_id,
+        contact_id=stop.contact_id,
+    )
 
 
 def receipt_of(stop: Stop) -> StopReceipt:
     hold = Hold.objects.filter(pk=stop.hold_id).first() if stop.hold_id is not None else None
     return StopReceipt(
         number=stop.number,
+        reach=reach_of(stop),
         by=hold.by if hold else "",
         reason=hold.reason if hold else "",
         effective_at=stop.effective_at,

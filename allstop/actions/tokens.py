@@ -69,12 +69,14 @@ def actor_of(key: str, now: datetime) -> Actor | None:
     """Who acts with this key; None: nobody may."""
     # Found by the digest of 256 random bits: how long the look-up takes tells nothing about any other key.
     usable = Token.objects.filter(revoked_at=None, member__user__is_active=True)
-    token = usable.select_related("member").filter(digest=_digest(key)).first()
+    token = usable.select_related("member__user").filter(digest=_digest(key)).first()
     if token is None:
         return None
     unwritten = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_WRITTEN_EVERY)
     Token.objects.filter(unwritten, pk=token.pk).update(last_used_at=now)
-    return Actor(token.account_id, f"{token.name} (token)", Role(token.member.role), via="api")
+    member = token.member
+    name = f"{token.name} (token)"
+    return Actor(token.account_id, name, Role(member.role), via="api", is_operator=member.user.is_operator)
 
 
 def _digest(key: str) -> str:

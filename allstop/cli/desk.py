@@ -43,7 +43,7 @@ def desk(account: str | None, as_json: bool) -> Iterator[Desk]:
     """For a command about one account."""
     with answering(as_json):
         chosen = chosen_account(account)
-        actor = Actor(chosen.pk, who(), Role.ADMIN, via="command")
+        actor = Actor(chosen.pk, who(), Role.ADMIN, via="command", is_operator=True)
         yield Desk(actor, chosen, Printer(as_json, chosen.zone), datetime.now(UTC))
 
 

@@ -35,7 +35,8 @@ class Desk:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.place.account_id, self.place.name, self.place.role, via="console")
+        place = self.place
+        return Actor(place.account_id, place.name, place.role, via="console", is_operator=place.is_operator)
 
     @property
     def account_id(self) -> int:

@@ -32,6 +32,39 @@ class Scope(StrEnum):
     CONTACT = "contact"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a stop covers. Of the ids only those are set that its scope names, and the account's but for the widest."""
+
+    scope: Scope
+    account_id: int | None = None
+    channel: Channel | None = None
+    location_id: int | None = None
+    job_id: int | None = None
+    contact_id: int | None = None
+
+    @property
+    def subject(self) -> str:
+        """As the ledger has it: "account", "channel:text", "location:3"."""
+        ref = self.contact_id or self.job_id or self.location_id or self.channel
+        return f"{self.scope.value}:{ref}" if ref else self.scope.value
+
+
+INSTALLATION = Reach(scope=Scope.INSTALLATION)
+
+
+def whole_account(account_id: int) -> Reach:
+    return Reach(scope=Scope.ACCOUNT, account_id=account_id)
+
+
+def one_channel(account_id: int, channel: Channel) -> Reach:
+    return Reach(scope=Scope.CHANNEL, account_id=account_id, channel=channel)
+
+
+def one_location(account_id: int, location_id: int) -> Reach:
+    return Reach(scope=Scope.LOCATION, account_id=account_id, location_id=location_id)
+
+
 STOPPED = "stopped"
 PAUSED = "paused"
 SUSPENDED = "suspended"

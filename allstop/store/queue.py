@@ -128,6 +128,11 @@ def _scalar(sql: str, values: Sequence[Any]) -> Any:
         return row[0]
 
 
+def lock_installation() -> None:
+    """Until the end of the transaction: of those who stop or start the whole installation, one at a time."""
+    _scalar("SELECT pg_advisory_xact_lock(hashtext('installation'))::text", [])
+
+
 def stop(hold_id: int, now: datetime) -> int:
     """Close what the hold (added in this transaction) closes; the stop's number. Call it late: it locks lanes."""
     return int(_scalar("SELECT queue_stop(%s, %s)", [hold_id, now]))

@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from allstop.actions.actor import Conflict, Forbidden
-from allstop.actions.switch import is_stopped, start_account, stop_account, wait_until_confirmed
+from allstop.actions.actor import Conflict, Forbidden, NotThere, Operator
+from allstop.actions.switch import is_stopped, start, start_account, stop, stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
+from allstop.rules.gate import decide
+from allstop.rules.holds import INSTALLATION, one_channel, one_location, whole_account
+from allstop.rules.verdict import SEND
+from allstop.rules.verdict import Hold as Held
 from allstop.store import ledger, queue
+from allstop.store.facts import facts_of
 from allstop.store.models import Hold, Lane, LedgerEntry, Stop, Worker
 from tests.world import World, texts
 
@@ -122,3 +127,76 @@ def test_a_confirmation_is_heard_by_whoever_listens(committed_world: World, now:
         assert [notice.channel for notice in listener.notifies(timeout=5, stop_after=1)] == ["gate"]
         wait_until_confirmed(receipt.number)
         assert not list(listener.notifies(timeout=0.2))  # nothing new to say
+
+
+def opened(account_id: int) -> set[tuple[str, bool]]:
+    return set(Lane.objects.filter(account_id=account_id, is_open=True).values_list("channel", "by_hand"))
+
+
+def test_stopping_a_channel_closes_its_lanes_and_no_other(world: World, now: datetime) -> None:
+    reach = one_channel(world.account.pk, Channel.TEXT)
+    receipt = stop(world.member, reach, "the provider doubles texts", now)
+    assert receipt.reach == reach
+    assert opened(world.account.pk) == {(one, by_hand) for one in ("call", "email") for by_hand in (True, False)}
+    assert len(opened(world.rival.pk)) == 2 * len(Channel)
+    assert not is_stopped(world.account.pk)
+    start(world.leader, reach, "", now)
+    assert len(opened(world.account.pk)) == 2 * len(Channel)
+
+
+def test_stopping_a_location_holds_its_messages_at_the_gate_and_no_others(world: World, now: datetime) -> None:
+    here = texts(world, 1, at=world.north)[0]
+    there = texts(world, 1, at=world.south)[0]
+    stop(world.member, one_location(world.account.pk, world.north.pk), "", now)
+    assert decide(facts_of(world.account.pk, here), now) == Held("account_stop", "stopped", None)
+    assert decide(facts_of(world.account.pk, there), now) == SEND
+
+
+def test_only_an_operator_stops_the_whole_installation_and_starts_it_again(world: World, now: datetime) -> None:
+    with pytest.raises(Forbidden, match="no operator"):
+        stop(world.admin, INSTALLATION, "", now)
+    operator = replace(world.viewer, is_operator=True)  # of one account they see everything and change nothing
+    receipt = stop(operator, INSTALLATION, "all stop", now)
+    assert opened(world.account.pk) == opened(world.rival.pk) == set()
+    assert stop(Operator("another", "command"), INSTALLATION, "", now) == receipt
+    with pytest.raises(Conflict, match="Every account is stopped, by Dot Fontaine"):
+        start_account(world.admin, "", now)
+    with pytest.raises(Forbidden, match="no operator"):
+        start(world.admin, INSTALLATION, "", now)
+    start(operator, INSTALLATION, "", now)
+    assert len(opened(world.account.pk)) == len(opened(world.rival.pk)) == 2 * len(Channel)
+    entries = LedgerEntry.objects.filter(account=None).order_by("number").values_list("act", "subject", "by")
+    assert list(entries) == [("stop", "installation", "Dot Fontaine"), ("start", "installation", "Dot Fontaine")]
+
+
+def test_lifting_one_stop_lifts_no_other(world: World, now: datetime) -> None:
+    """Holds OR together, whoever set them."""
+    channel = one_channel(world.account.pk, Channel.EMAIL)
+    stop(Operator("the operator", "command"), INSTALLATION, "", now)
+    stop_account(world.admin, "", now)
+    stop(world.admin, channel, "", now)
+    start(Operator("the operator", "command"), INSTALLATION, "", now)
+    assert opened(world.account.pk) == set()
+    start_account(world.admin, "", now)
+    assert {lane for lane, _ in opened(world.account.pk)} == {"text", "call"}
+    start(world.admin, channel, "", now)
+    assert len(opened(world.account.pk)) == 2 * len(Channel)
+
+
+def test_what_belongs_to_another_account_cannot_be_stopped(world: World, now: datetime) -> None:
+    for reach in (
+        whole_account(world.account.pk),
+        one_channel(world.account.pk, Channel.TEXT),
+        one_location(world.account.pk, world.north.pk),
+        one_location(world.rival.pk, world.north.pk),
+    ):
+        with pytest.raises(NotThere):
+            stop(world.stranger, reach, "", now)
+    assert not Stop.objects.exists()
+
+
+def test_starting_what_is_not_stopped_says_so(world: World, now: datetime) -> None:
+    with pytest.raises(Conflict, match="texts are RUNNING already"):
+        start(world.admin, one_channel(world.account.pk, Channel.TEXT), "", now)
+    with pytest.raises(Conflict, match="location stands"):
+        start(world.admin, one_location(world.account.pk, world.north.pk), "", now)

@@ -13,13 +13,17 @@ class Membership:
     zone: str
     role: Role
     name: str  # the person's
+    is_operator: bool  # the person runs the installation
 
 
 def memberships(user_id: int) -> list[Membership]:
     """In the order in which they were given: the first is the one that a log-in opens."""
     found = Member.objects.filter(user_id=user_id).select_related("account", "user").order_by("pk")
     return [
-        Membership(one.account_id, one.account.name, one.account.zone, Role(one.role), one.user.name) for one in found
+        Membership(
+            one.account_id, one.account.name, one.account.zone, Role(one.role), one.user.name, one.user.is_operator
+        )
+        for one in found
     ]
 
 
