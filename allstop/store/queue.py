@@ -6,7 +6,7 @@ it says otherwise.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,7 +120,7 @@ def _copy(target: str, rows: Iterable[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
-def _scalar(sql: str, values: Sequence[Any]) -> Any:
+def _scalar(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row = cursor.fetchone()
@@ -154,6 +154,30 @@ def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
             [account_id, contact_id, now],
         )
     )
+
+
+_REASSIGN = """
+WITH moved AS (
+    UPDATE message SET contact_id = %(to)s WHERE account_id = %(account)s AND contact_id = %(of)s
+    RETURNING account_id, id, status),
+queued AS (
+    UPDATE queue SET contact_id = %(to)s FROM moved
+     WHERE moved.status = 'waiting' AND queue.account_id = moved.account_id AND queue.id = moved.id)
+SELECT count(*) FROM moved"""
+
+
+def reassign_contact(account_id: int, of: int, to: int) -> int:
+    """All messages of one contact become another's; returns how many. Whatever stands against either is announced
+    by the caller, in the same transaction: a worker may hold some of them."""
+    return int(_scalar(_REASSIGN, {"account": account_id, "of": of, "to": to}))
+
+
+def lock_lanes(account_id: int) -> None:
+    """For a transaction that announces and may lift afterwards: lanes are locked before the gate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM lane WHERE account_id = %s ORDER BY account_id, channel, by_hand FOR UPDATE", [account_id]
+        )
 
 
 def lift(hold_id: int | None, account_id: int | None, scope: str, now: datetime) -> int:

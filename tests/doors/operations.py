@@ -31,6 +31,7 @@ class Things:
     """One of each, in one account."""
 
     contact: int
+    double: int  # another contact, the same person
     job: int
     message: int
     source: int  # an import that waits to be confirmed
@@ -72,7 +73,8 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    double = contact(world, "Patrick Moreau", account=account)
+    return Things(person.pk, double.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -123,6 +125,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "update_contact": lambda t: ("PATCH", f"/contacts/{t.contact}", {"family_name": "Marchetti"}),
     "mark_contact": lambda t: ("POST", f"/contacts/{t.contact}/markers", {"kind": "stop_all", "reason": "asked"}),
     "unmark_contact": lambda t: ("DELETE", f"/contacts/{t.contact}/markers/flag", None),
+    "contact_history": lambda t: ("GET", f"/contacts/{t.contact}/history", None),
+    "add_note": lambda t: ("POST", f"/contacts/{t.contact}/notes", {"text": "Prefers mornings"}),
+    "merge_contacts": lambda t: ("POST", f"/contacts/{t.contact}/merge", {"other_id": t.double}),
+    "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
     "upload_import": lambda t: ("POST", "/imports", FILE),
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
@@ -142,6 +148,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
     "unmark_contact": Role.VIEWER,
+    "add_note": Role.VIEWER,
+    "merge_contacts": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "save_template": Role.MEMBER,

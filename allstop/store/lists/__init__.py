@@ -5,9 +5,17 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
-from allstop.store.lists.contacts import ContactDetail, ContactRow, contact, contacts
+from allstop.store.lists.contacts import (
+    ContactDetail,
+    ContactRow,
+    contact,
+    contacts,
+    doubles_of,
+    groups_of,
+)
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
+from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -31,7 +39,7 @@ from allstop.store.lists.messages import (
     outbox_item,
     outbox_version,
 )
-from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
@@ -41,14 +49,18 @@ __all__ = [
     "CheckAnswer",
     "ContactDetail",
     "ContactRow",
+    "Event",
+    "EventKind",
     "Figures",
     "Filters",
     "JobRow",
+    "MemberName",
     "Membership",
     "MessageDetail",
     "MessageRow",
     "Meter",
     "OldJob",
+    "Place",
     "Rate",
     "StopRow",
     "SwitchState",
@@ -60,13 +72,17 @@ __all__ = [
     "contact",
     "contacts",
     "count_jobs",
+    "doubles_of",
     "figures",
+    "groups_of",
+    "history",
     "imports",
     "job",
     "jobs",
     "jobs_of_ids",
     "jobs_version",
     "locations",
+    "members",
     "memberships",
     "message",
     "messages",

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.functions import Lower
 
 from allstop.rules.markers import MarkerKind
 from allstop.store.lists.messages import contacts_like
-from allstop.store.models import Address, Contact, Marker, OptOut
+from allstop.store.models import Address, Contact, Group, Marker, OptOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,26 @@ def contact(account_id: int, contact_id: int) -> ContactDetail | None:
         list(found.markers.order_by("set_at", "pk")),
         list(found.opt_outs.order_by("at", "pk")),
     )
+
+
+def groups_of(account_id: int, contact_id: int) -> list[Group]:
+    return list(Group.objects.filter(account_id=account_id, contacts=contact_id).order_by("name", "pk"))
+
+
+def doubles_of(account_id: int, contact_id: int, limit: int = 20) -> list[ContactRow]:
+    """Who seems to be the same person: shares an address (address_by_value) or the whole name (contact_by_name)."""
+    mine = Contact.objects.filter(account_id=account_id, pk=contact_id).first()
+    if mine is None:
+        return []
+    values = Address.objects.filter(contact=mine).values_list("value", flat=True)
+    sharing = Address.objects.filter(account_id=account_id, value__in=list(values)).values("contact_id")
+    alike = Q(pk__in=Subquery(sharing))
+    if mine.given_name and mine.family_name:
+        family, given = mine.family_name.lower(), mine.given_name.lower()
+        named = Contact.objects.annotate(family=Lower("family_name"), given=Lower("given_name"))
+        alike |= Q(pk__in=Subquery(named.filter(account_id=account_id, family=family, given=given).values("pk")))
+    found = Contact.objects.filter(alike, account_id=account_id).exclude(pk=contact_id).order_by("pk")
+    return [
+        _row(one)
+        for one in found.select_related("location").prefetch_related("addresses", "markers", "opt_outs")[:limit]
+    ]

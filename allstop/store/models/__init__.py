@@ -1,7 +1,7 @@
 """A file per noun."""
 
 from allstop.store.models.account import Account, Location, Member, Token, User
-from allstop.store.models.contact import Address, AddressKind, Contact, Group, GroupContact, Marker, OptOut
+from allstop.store.models.contact import Address, AddressKind, Contact, Group, GroupContact, Marker, Note, OptOut
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
@@ -42,6 +42,7 @@ __all__ = [
     "Marker",
     "Member",
     "Message",
+    "Note",
     "OptOut",
     "OutboxItem",
     "Override",

@@ -113,6 +113,20 @@ class OptOut(models.Model):
         ]
 
 
+class Note(models.Model):
+    """What a member wrote down about a contact, for colleagues. It is never sent."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    by = models.CharField(max_length=120)  # the name, also after the member has left
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        db_table = "note"
+        indexes = [models.Index(fields=["account", "contact", "-at"], name="note_by_contact")]  # the record
+
+
 class Group(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=120)
