@@ -128,6 +128,20 @@ def running(
                     server.stop()
 
 
+def in_use(home: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether any other process uses the database, as far as this machine can tell."""
+    if environ.get("DATABASE_URL"):
+        return True
+    try:
+        with (home / "postgres.users").open() as users:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def revive(home: Path, environ: Mapping[str, str] = os.environ, say: Callable[[str], None] = print_to_stderr) -> None:
     """For those inside `running`: starts the server again if it crashed."""
     if not environ.get("DATABASE_URL"):

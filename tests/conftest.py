@@ -67,11 +67,15 @@ def committed_world(committed_db: None) -> World:
 
 
 @pytest.fixture
-def database_url(committed_db: None) -> str:
-    """Where a process of Allstop that a test starts finds the test's database (as DATABASE_URL)."""
+def database_url(committed_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a process of Allstop that a test starts finds the test's database, and a home of its own (for the stop
+    file and the witness). Both are in the environment that it inherits."""
     params = connection.settings_dict
     host = quote(str(params["HOST"]), safe="")
-    return f"postgresql://{params['USER']}@/{params['NAME']}?host={host}&port={params['PORT']}"
+    url = f"postgresql://{params['USER']}@/{params['NAME']}?host={host}&port={params['PORT']}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("ALLSTOP_HOME", str(tmp_path))
+    return url
 
 
 def clear_tables() -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
+from allstop.actions.outside import refuse_start
 from allstop.rules.holds import INSTALLATION, STOPPED, Reach, Scope, whole_account
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
@@ -85,6 +86,7 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
 def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:
     """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too."""
     _may(by, Act.START, reach)
+    refuse_start()
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
         hold = standing_stop(reach)

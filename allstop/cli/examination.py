@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from allstop import stop_file
 from allstop.actions.switch import LEASE
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
@@ -105,6 +106,14 @@ def ledgers() -> Iterator[Finding]:
         yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.")
 
 
+def the_stop_file() -> Iterator[Finding]:
+    file = stop_file.path(settings.HOME)
+    if stop_file.is_there(settings.HOME):
+        yield _look("stop_file", f"{file} is there, so this machine sends nothing: {stop_file.reason(settings.HOME)}")
+    else:
+        yield _ok("stop_file", f"Not there. touch {file} stops everything at once, also without the database.")
+
+
 def disk() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.HOME).free
     words = f"{free / (1 << 30):.1f} GB free where {settings.HOME} lies."
@@ -152,6 +161,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     queue,
     tallies,
     ledgers,
+    the_stop_file,
     disk,
     clock,
     providers,

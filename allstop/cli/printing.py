@@ -27,6 +27,7 @@ class Exit(IntEnum):
     REFUSED = 3  # the state or the role does not allow it
     NOT_FOUND = 4
     PARTLY = 5  # done, but a part could not be used, or the message was refused
+    BY_FILE = 6  # stopped by the stop file, since the database did not answer in time
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from allstop import __version__, postgres
+from allstop import __version__, postgres, stop_file
 from allstop.cli import supervisor
 from allstop.cli.ready import close_connections, set_up_django
 from allstop.cli.supervisor import Child
@@ -67,6 +67,7 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
     # The settings are read later, here and in the children.
     os.environ |= {"ALLSTOP_HOME": str(home), "ALLSTOP_PORT": str(listener.getsockname()[1])}
     say(f"Allstop {__version__}, data in {home}")
+    say(f"The stop file is {stop_file.path(home)}" + (": IT IS THERE, nothing leaves" * stop_file.is_there(home)))
     children = processes(listener, workers)
     with postgres.running(home):
         try:

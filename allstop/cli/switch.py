@@ -6,6 +6,7 @@ import typer
 
 from allstop.cli.desk import AccountOption, desk
 from allstop.cli.printing import Exit, JsonOption, count, exactly
+from allstop.cli.rope import FileOption, rope, stop_by_file
 
 commands = typer.Typer()
 
@@ -14,14 +15,24 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Shown to everybody 
 
 
 @commands.command()
-def stop(reason: ReasonOption = "", account: AccountOption = None, as_json: JsonOption = False) -> None:
+def stop(
+    reason: ReasonOption = "", file: FileOption = False, account: AccountOption = None, as_json: JsonOption = False
+) -> None:
     """STOP: nothing new leaves. Waits until every worker obeys, and prints the receipt."""
-    with desk(account, as_json) as at:
+    if file:
+        stop_by_file(reason, as_json)
+        return
+    with rope(reason, as_json) as line, desk(account, as_json) as at:
         from allstop.actions.switch import stop_account, wait_until_confirmed
-        from allstop.doors.api.account import ReceiptOut, receipt_shape
 
+        line.answered()
         _check(reason)
-        receipt = receipt_shape(wait_until_confirmed(stop_account(at.actor, reason, at.now).number))
+        stopped = stop_account(at.actor, reason, at.now)
+        line.effective()
+
+        from allstop.doors.api.account import ReceiptOut, receipt_shape  # takes longer than all before
+
+        receipt = receipt_shape(wait_until_confirmed(stopped.number))
 
         def words(shown: ReceiptOut = receipt) -> None:
             print(

@@ -34,6 +34,7 @@ def work(
 
 def _run(slots: int) -> None:
     import uvloop
+    from django.conf import settings
 
     from allstop.actions.switch import LEASE
     from allstop.dispatch.chores import do_chores
@@ -43,5 +44,5 @@ def _run(slots: int) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, worker.end)
 
-    terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots)
+    terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots, home=settings.HOME)
     uvloop.run(work(terms, end_on_signal, lambda: [do_chores(LEASE)]))

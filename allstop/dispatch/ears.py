@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from allstop.dispatch.lease import Lease, steady
+from allstop.dispatch.outside import Outside
 from allstop.dispatch.stops import StopsHeard
 from allstop.store import claims
 from allstop.store.claims import Claimed, LaneKey
@@ -19,7 +20,13 @@ Clock = Callable[[], datetime]
 
 class Ears:
     def __init__(
-        self, connection: psycopg.AsyncConnection[Any], worker_id: int, number: int, lease: Lease, now: Clock
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        worker_id: int,
+        number: int,
+        lease: Lease,
+        now: Clock,
+        outside: Outside | None = None,
     ) -> None:
         """`number`: of the newest stop when the worker registered, which it obeys since it holds nothing yet."""
         self._connection = connection
@@ -27,6 +34,7 @@ class Ears:
         self._stops = StopsHeard(number)
         self._lease = lease
         self._now = now
+        self._outside = outside
         self.woken = asyncio.Event()  # something was queued
 
     def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
@@ -34,7 +42,12 @@ class Ears:
 
     def may_leave(self, lane: LaneKey, message: Claimed) -> bool:
         """The last look, right before the hand-over."""
-        return self._lease.holds() and self._stops.against(lane, message) is None
+        return self._lease.holds() and not self.is_shut and self._stops.against(lane, message) is None
+
+    @property
+    def is_shut(self) -> bool:
+        """By what the database need not know: then nothing is started, and nothing claimed."""
+        return self._outside is not None and self._outside.is_shut(self._stops.number)
 
     def forget_stops(self) -> None:
         self._stops.forget()

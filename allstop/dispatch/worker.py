@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,6 +21,7 @@ from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
 from allstop.dispatch.outbox import Outbox
+from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
 from allstop.dispatch.sending import Result, Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
@@ -68,6 +70,9 @@ class Worker:
 
     async def _turn(self) -> None:
         if len(self._in_hand) >= self._slots:
+            await self._wait(IDLE)
+        elif self._ears.is_shut:
+            await self._flush()
             await self._wait(IDLE)
         elif lane := await self._next_lane():
             await self._visit(lane)
@@ -215,6 +220,7 @@ class Terms:
     lease: timedelta = LEASE
     slots: int = SLOTS
     adapters: Mapping[str, Adapter] = field(default_factory=dict)  # used instead of the configured ones, by provider
+    home: Path | None = None  # where the stop file and the witness lie; None: neither is looked at (benchmarks)
 
 
 def utc_now() -> datetime:
@@ -227,10 +233,11 @@ async def work(
     beside: Callable[[], Iterable[Coroutine[Any, Any, None]]] = list,
 ) -> None:
     """Register, run and sign off. `appoint` is handed the worker, to end it later; `beside` runs along with it."""
+    outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     connections = [await claims.connect() for _ in range(4)]
     line, ears_line, outbox_line, hearing_line = connections
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
-    ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now)
+    ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
     hearing = Hearing(hearing_line)
     house = Surroundings(now=utc_now, sleep=asyncio.sleep, outbox=Outbox(outbox_line, utc_now))
@@ -238,7 +245,8 @@ async def work(
     worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms.slots)
     appoint(worker)
     running = asyncio.create_task(worker.run())
-    others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *beside())]
+    watching = [] if outside is None else [outside.watch()]
+    others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *watching, *beside())]
     try:
         await _first_to_end(running, others)
     finally:

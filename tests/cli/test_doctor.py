@@ -29,6 +29,7 @@ def test_nothing_is_wrong_with_a_sound_installation(committed_world: World) -> N
         "queue",
         "tallies",
         "ledger",
+        "stop_file",
         "disk",
         "clock",
         "providers",

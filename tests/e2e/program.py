@@ -55,7 +55,7 @@ def serving(database_url: str, log: Path, workers: int = 2) -> Iterator[Program]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env=os.environ | {"DATABASE_URL": database_url},
+            env=os.environ | {"DATABASE_URL": database_url, "ALLSTOP_HOME": str(log.parent)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

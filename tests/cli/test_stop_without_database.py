@@ -1,0 +1,110 @@
+"""`allstop stop` when the database is slow, away, or back again; and with the web process down."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from allstop import stop_file
+from allstop.actions.switch import is_stopped, standing_stop
+from allstop.rules.holds import INSTALLATION
+from tests.dispatch.mail_run import arrived, began_after, mails_under_way
+from tests.dispatch.processes import wait_until, workers
+from tests.peers.database_proxy import database_proxy
+from tests.world import World
+
+STOP = [sys.executable, "-m", "allstop", "stop", "--reason", "wrong file", "--account", "Northgate Dental"]
+
+
+def environ(url: str) -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": url, "ALLSTOP_ACCOUNT": ""}
+
+
+def test_a_frozen_database_becomes_the_stop_file_and_the_command_ends(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    with (
+        database_proxy(database_url) as proxy,
+        mails_under_way(committed_world, tmp_path, 6000) as catcher,
+        workers(proxy.url, 1),
+    ):
+        wait_until(lambda: arrived(catcher) > 300, "some to arrive")
+        proxy.freeze()
+        began = time.monotonic()
+        ran = subprocess.Popen([*STOP, "--json"], env=environ(proxy.url), stdout=-1, stderr=-1, text=True)
+        wait_until(lambda: stop_file.is_there(tmp_path), "the file")
+        print(f"the file was there {time.monotonic() - began:.2f} s after the command began")
+        made_at = time.time()
+        out, err = ran.communicate(timeout=30)
+        assert ran.returncode == 6
+        assert '"code": "database"' in out
+        assert f"STOP by the file {tmp_path / 'STOP'}" in err
+        assert began_after(catcher, made_at + 1) == []
+        proxy.mend()
+        wait_until(lambda: standing_stop(INSTALLATION) is not None, "the workers to tell the database")
+        hold = standing_stop(INSTALLATION)
+        assert hold is not None
+        assert hold.reason == "wrong file"
+
+
+def test_a_database_that_is_away_becomes_the_stop_file_and_is_told_when_it_is_back(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    with database_proxy(database_url) as proxy:
+        proxy.cut()
+        ran = subprocess.Popen(STOP, env=environ(proxy.url), stdout=-1, stderr=-1, text=True)
+        wait_until(lambda: stop_file.is_there(tmp_path), "the file")
+        proxy.mend()
+        _, err = ran.communicate(timeout=30)
+    assert ran.returncode == 6
+    assert "The database cannot be reached" in err
+    assert "every account is stopped, receipt 1" in err
+    assert standing_stop(INSTALLATION) is not None
+
+
+def test_a_stop_that_something_blocks_is_first_a_file_and_then_both(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    """A lane is held by a client that hangs: the watchdog of the stop ends it, the file does not wait for that."""
+    with database_proxy(database_url) as proxy, psycopg.connect(database_url) as hanging:
+        hanging.execute("SELECT * FROM account FOR UPDATE")
+        ran = subprocess.run(STOP, env=environ(proxy.url), capture_output=True, text=True, check=False)
+        assert ran.returncode in (0, 6), ran.stderr
+        assert is_stopped(committed_world.account.pk)
+        assert stop_file.is_there(tmp_path) == (ran.returncode == 6)
+        with pytest.raises(psycopg.OperationalError):
+            hanging.execute("SELECT 1")
+
+
+def test_it_stops_with_no_web_process_and_leaves_no_file(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    with mails_under_way(committed_world, tmp_path, 3000) as catcher, workers(database_url, 1):
+        wait_until(lambda: arrived(catcher) > 100, "some to arrive")
+        with socket.socket() as nobody_listens:
+            nobody_listens.bind(("127.0.0.1", 0))
+            ran = subprocess.run(STOP, env=environ(database_url), capture_output=True, text=True, check=False)
+        done_at = time.time()
+        assert ran.returncode in (0, 6), ran.stderr
+        assert "STOPPED." in ran.stdout
+        time.sleep(0.5)
+        assert began_after(catcher, done_at) == []
+    assert is_stopped(committed_world.account.pk)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    ran = subprocess.run(
+        [sys.executable, "-m", "allstop", "stop", "--file"],
+        env=os.environ | {"ALLSTOP_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "cannot be made" in ran.stderr
