@@ -173,7 +173,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Allstop's own mail (password resets), not the messages of the accounts. Without a server it goes to files.
+# Allstop's own mail (password resets, notices), not the messages of the accounts. Without a server it goes to files.
 DEFAULT_FROM_EMAIL = os.environ.get("ALLSTOP_MAIL_FROM") or "Allstop <allstop@localhost>"
 EMAIL_HOST = os.environ.get("ALLSTOP_MAIL_HOST") or ""
 EMAIL_PORT = env_int("ALLSTOP_MAIL_PORT", 587, 1, 65535)
@@ -181,6 +181,7 @@ EMAIL_HOST_USER = os.environ.get("ALLSTOP_MAIL_USER") or ""
 EMAIL_HOST_PASSWORD = os.environ.get("ALLSTOP_MAIL_PASSWORD") or ""
 EMAIL_USE_TLS = env_bool("ALLSTOP_MAIL_TLS", True)
 EMAIL_TIMEOUT = 10
+NOTICE_MAILS = env_bool("ALLSTOP_NOTICE_MAILS", True)
 EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 

@@ -27,6 +27,14 @@ class Operator:
     via: str
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Allstop itself, doing what somebody has set it to do: the schedule, the brake. It is asked for no role."""
+
+    name: str
+    via: str  # schedule or brake
+
+
 class Forbidden(Exception):
     """The role does not allow it."""
 

@@ -11,17 +11,18 @@ process may wait for it again.
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
-from allstop.actions.actor import Actor, Conflict, NotThere, Operator, require
+from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
 from allstop.actions.outside import refuse_start
-from allstop.rules.holds import INSTALLATION, STOPPED, Reach, Scope, whole_account
+from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, whole_account
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
 from allstop.store import ledger, queue
-from allstop.store.models import Account, Hold, Location, Stop
+from allstop.store.models import Account, Hold, Job, Location, Plan, ScheduledStop, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
@@ -42,12 +43,14 @@ class StopReceipt:
     handed_back: int  # of those, never started
 
 
-def standing_stop(reach: Reach) -> Hold | None:
-    return Hold.objects.filter(**columns_of(reach), name=STOPPED, lifted_at=None).first()
+def standing_stops(reach: Reach) -> list[Hold]:
+    """Of exactly this reach, whoever set them: a person, the schedule, the brake. A person's comes first."""
+    found = Hold.objects.filter(**columns_of(reach), name__in=STOPS, lifted_at=None)
+    return sorted(found, key=lambda hold: (STOPS.index(hold.name), hold.pk))
 
 
 def is_stopped(account_id: int) -> bool:
-    return standing_stop(whole_account(account_id)) is not None
+    return bool(standing_stops(whole_account(account_id)))
 
 
 def stop_account(actor: Actor, reason: str, now: datetime) -> StopReceipt:
@@ -58,18 +61,29 @@ def start_account(actor: Actor, reason: str, now: datetime) -> int:
     return start(actor, whole_account(actor.account_id), reason, now)
 
 
-def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> StopReceipt:
-    """STOP of the installation, an account, a channel or a location of it. Effective when it returns.
+def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
+    by: Actor | Operator | Machine,
+    reach: Reach,
+    reason: str,
+    now: datetime,
+    *,
+    name: str = STOPPED,
+    until: datetime | None = None,
+    figures: dict[str, Any] | None = None,
+) -> StopReceipt:
+    """STOP of the installation, an account, or a channel, location or job of it. Effective when it returns.
 
-    A second stop of the same reach changes nothing and returns the receipt of the one that stands.
+    A second stop of the same reach and name changes nothing and returns the receipt of the one that stands.
+    `until`: when it ends by itself. `figures`: what a program stopped it for, kept in the ledger.
     """
     _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
-        if standing := standing_stop(reach):
+        if standing := next((one for one in standing_stops(reach) if one.name == name), None):
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
-        hold = add_hold(by, STOPPED, reach, now, reason=reason)
+        hold = add_hold(by, name, reach, now, reason=reason, until=until)
         number = queue.stop(hold.pk, now)
+        more = {"name": name, "until": until and until.isoformat(), "figures": figures}
         ledger.append(
             account_id=reach.account_id,
             at=now,
@@ -78,39 +92,66 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
             subject=reach.subject,
             reason=reason,
             before={"state": "running"},
-            after={"state": "stopped", "number": number, "via": by.via},
+            after={"state": "stopped", "number": number, "via": by.via}
+            | {key: value for key, value in more.items() if value not in (None, STOPPED)},
         )
     return receipt_of(Stop.objects.get(pk=number))
 
 
-def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:
-    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too."""
+def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime, *, name: str | None = None) -> int:
+    """Lift the stops of exactly this reach, or only that of one name; returns the number.
+
+    Every other hold stays, wider and narrower ones too.
+    """
     _may(by, Act.START, reach)
     refuse_start()
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
-        hold = standing_stop(reach)
-        if hold is None:
+        holds = [one for one in standing_stops(reach) if name in (None, one.name)]
+        if not holds:
             raise Conflict(_runs_already(reach))
-        Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
-        number = queue.lift(hold.pk, reach.account_id, reach.scope, now)
-        ledger.append(
-            account_id=reach.account_id,
-            at=now,
-            by=by.name,
-            act="start",
-            subject=reach.subject,
-            reason=reason,
-            before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat()},
-            after={"state": "running", "number": number, "via": by.via},
-        )
-    return number
+        numbers = [_lift(by, hold, reach, now) for hold in holds]
+        for hold, number in zip(holds, numbers, strict=True):
+            ledger.append(
+                account_id=reach.account_id,
+                at=now,
+                by=by.name,
+                act="start",
+                subject=reach.subject,
+                reason=reason,
+                before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat()}
+                | ({} if hold.name == STOPPED else {"name": hold.name}),
+                after={"state": "running", "number": number, "via": by.via},
+            )
+    return numbers[-1]
 
 
-def _may(by: Actor | Operator, act: Act, reach: Reach) -> None:
+def _lift(by: Actor | Operator | Machine, hold: Hold, reach: Reach, now: datetime) -> int:
+    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
+    plan = Plan.OVER if isinstance(by, Machine) else Plan.LIFTED
+    ScheduledStop.objects.filter(hold_id=hold.pk, state=Plan.STANDING).update(state=plan)
+    return queue.lift(hold.pk, reach.account_id, reach.scope, now)
+
+
+def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
+    """START of one standing stop by its hold, and of no other of the same reach."""
+    hold = standing_hold(by, hold_id)
+    start(by, reach_of(hold), reason, now, name=hold.name)
+    return hold
+
+
+def standing_hold(by: Actor, hold_id: int) -> Hold:
+    require(by, Act.VIEW)
+    hold = Hold.objects.filter(pk=hold_id, lifted_at=None, name__in=STOPS).first()
+    if hold is None or hold.account_id not in (by.account_id, None):
+        raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")
+    return hold
+
+
+def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
     """The installation is its operators' matter, an account its members'. What is not of the account is not there."""
     match by:
-        case Operator():
+        case Operator() | Machine():
             return
         case Actor():
             if reach.scope is Scope.INSTALLATION:
@@ -124,6 +165,8 @@ def _may(by: Actor | Operator, act: Act, reach: Reach) -> None:
         and not Location.objects.filter(pk=reach.location_id, account_id=reach.account_id).exists()
     ):
         raise NotThere("There is no such location.")
+    if reach.job_id is not None and not Job.objects.filter(pk=reach.job_id, account_id=reach.account_id).exists():
+        raise NotThere("There is no such job.")
 
 
 def _one_at_a_time(reach: Reach) -> None:
@@ -134,13 +177,15 @@ def _one_at_a_time(reach: Reach) -> None:
 
 
 def _runs_already(reach: Reach) -> str:
-    if wider := standing_stop(INSTALLATION):
-        return f"Every account is stopped, by {wider.by}: only an operator can START them again."
+    if wider := standing_stops(INSTALLATION):
+        return f"Every account is stopped, by {wider[0].by}: only an operator can START them again."
     match reach.scope:
         case Scope.CHANNEL:
             return f"No stop of this channel stands: {reach.channel}s are RUNNING already."
         case Scope.LOCATION:
             return "No stop of this location stands: it is RUNNING already."
+        case Scope.JOB:
+            return "No stop of this job stands: it is RUNNING already."
         case Scope.INSTALLATION:
             return "No stop of the whole installation stands: it is RUNNING already."
         case _:
@@ -202,14 +247,14 @@ def confirm_forgotten(now: datetime) -> None:
         wait_until_confirmed(newest.number)
 
 
-def reach_of(stop: Stop) -> Reach:
+def reach_of(of: Stop | Hold | ScheduledStop) -> Reach:
     return Reach(
-        scope=Scope(stop.scope),
-        account_id=stop.account_id,
-        channel=Channel(stop.channel) if stop.channel else None,
-        location_id=stop.location_id,
-        job_id=stop.job_id,
-        contact_id=stop.contact_id,
+        scope=Scope(of.scope),
+        account_id=of.account_id,
+        channel=Channel(of.channel) if of.channel else None,
+        location_id=of.location_id,
+        job_id=None if isinstance(of, ScheduledStop) else of.job_id,
+        contact_id=None if isinstance(of, ScheduledStop) else of.contact_id,
     )
 
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from allstop.console.access import ACCOUNT_IN_USE, Desk, desk_of
 from allstop.console.lamp import lamp_of
-from allstop.store.lists import switch_state
+from allstop.store.lists import notices_version, switch_state, unread_notices
 from allstop.store.models import User
 
 EVENTS_URL = "/events"  # answered by live.py, outside Django's own addresses
@@ -63,12 +63,21 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
             "role": place.role.value,
             "switch_url": reverse("switch-account") if len(desk.places) > 1 else "",
         },
+        "bell": bell_of(desk),
         "events_url": EVENTS_URL,
         "events_key": f"{desk.user_id}.{desk.account_id}",
     }
 
 
-FRAME_NAMES = ("lamp", "nav", "shell", "events_url", "events_key", "frame_layout")
+def bell_of(desk: Desk) -> dict[str, Any]:
+    """How many of Allstop's own notices the person has not read."""
+    return {
+        "unread": unread_notices(desk.user_id, desk.account_id),
+        "version": notices_version(desk.account_id),
+    }
+
+
+FRAME_NAMES = ("lamp", "nav", "shell", "bell", "events_url", "events_key", "frame_layout")
 
 
 def frame_of_visitor(request: HttpRequest) -> dict[str, Callable[[], Any]]:

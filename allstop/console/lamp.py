@@ -20,10 +20,14 @@ class Lamp(TypedDict):
     version: str
 
 
+STOPPED_BY = {"scheduled": "A scheduled stop", "brake": "By the automatic brake"}  # name of the hold: words
+
+
 def lamp_of(state: SwitchState) -> Lamp:
+    line = LINES[state.state]
     return {
         "state": state.state,
-        "line": LINES[state.state],
+        "line": STOPPED_BY.get(state.name, line) if state.state == "stopped" else line,
         "url": reverse("switch"),
         "version": f"{state.state}.{state.number or 0}.{state.handed_back}",
     }

@@ -10,6 +10,7 @@ from allstop.console.views import (
     imports,
     jobs,
     messages,
+    notices,
     outbox,
     record,
     stops,
@@ -56,6 +57,10 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/bell", notices.bell, name="notices-bell"),
+    path("notices/read", notices.read, name="read-notices"),
+    path("notices/mail", notices.by_mail, name="mail-notices"),
     path("switch-account", accounts.switch_account, name="switch-account"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

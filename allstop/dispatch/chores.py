@@ -7,6 +7,7 @@ from allstop.actions.switch import confirm_forgotten
 from allstop.dispatch import importing
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.threads import aside, in_store
+from allstop.dispatch.upkeep import Upkeep
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
@@ -15,13 +16,16 @@ EVERY = 1.0  # seconds
 async def do_chores(lease: timedelta) -> None:
     """Until cancelled."""
     connection = await claims.connect()
+    upkeep = Upkeep()
     try:
         while True:
             await connection.execute("SELECT queue_fold_tally()")
             await in_store(importing.look, datetime.now(UTC))
             await aside(confirm_forgotten, datetime.now(UTC))
+            await upkeep.look(connection, datetime.now(UTC))
             await look_for_silent(connection, lease)
             await asyncio.sleep(EVERY)
     finally:
         await asyncio.to_thread(importing.end)
+        await asyncio.to_thread(upkeep.end)
         await connection.close()

@@ -4,17 +4,12 @@ A worker looks about once a second. Every worker may look: an import is taken by
 a lock of the database as long as it lives. A process that was killed left nothing behind; the next look finds it.
 """
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import quote, urlencode
-
-from django.db import connection
 
 from allstop.actions import import_run
+from allstop.dispatch import child
 from allstop.store.models import Import, ImportState
 
 PATIENCE = 2.0  # seconds that a process may take to roll back when it is asked to end
@@ -32,7 +27,7 @@ class Importing:
         if not self.running:
             import_id = _next(now)
             if import_id is not None:
-                self.running[import_id] = _start(import_id)
+                self.running[import_id] = child.start("allstop.dispatch.import_process", str(import_id))
         return len(self.running)
 
     def end(self) -> None:
@@ -73,29 +68,3 @@ def _next(now: datetime) -> int | None:
         if import_run.take(import_id, now):
             return int(import_id)
     return None
-
-
-def _start(import_id: int) -> subprocess.Popen[bytes]:
-    package = str(Path(__file__).parent.parent.parent)
-    return subprocess.Popen(
-        [sys.executable, "-m", "allstop.dispatch.import_process", str(import_id)],
-        stdin=subprocess.DEVNULL,
-        env={
-            **os.environ,
-            "DATABASE_URL": _database_url(),
-            "DJANGO_SETTINGS_MODULE": "allstop.settings",
-            "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH")))),
-        },
-    )
-
-
-def _database_url() -> str:
-    """The database that this process uses, whatever it was told when it started."""
-    said = connection.settings_dict
-    who = quote(str(said["USER"]), safe="")
-    if said["PASSWORD"]:
-        who += f":{quote(str(said['PASSWORD']), safe='')}"
-    options = {key: value for key, value in said["OPTIONS"].items() if isinstance(value, str)}
-    where = {"host": said["HOST"], "port": said["PORT"], **options}
-    query = urlencode({key: value for key, value in where.items() if value}, quote_via=quote)
-    return f"postgresql://{who}@/{quote(str(said['NAME']), safe='')}?{query}"

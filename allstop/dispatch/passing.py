@@ -69,8 +69,9 @@ def through_the_gate(
             case Refuse(_, reason):
                 status = Status.REMOVED if reason == REMOVED else Status.REFUSED
                 passed.finished.append(Finished(lane.account_id, one.id, status, reason))
-            case Hold(_, reason, until):
-                held = None if until is not None else reason
+            case Hold(check, reason, until):
+                # A hold with an end may be lifted before it, which frees only what waits for a change.
+                held = reason if until is None or check == "account_stop" else None
                 passed.back.append(PutBack(lane.account_id, one.id, one.number, until or now, held, reason))
             case _:
                 assert_never(verdict)

@@ -66,6 +66,8 @@ def one_location(account_id: int, location_id: int) -> Reach:
 
 
 STOPPED = "stopped"
+SCHEDULED = "scheduled"  # a stop that was planned: its end lifts it
+BRAKE = "brake"  # a stop by the automatic brake
 PAUSED = "paused"
 SUSPENDED = "suspended"
 CANCELLED = "cancelled"
@@ -76,12 +78,17 @@ REMOVED = "removed"  # on a job: its messages never leave
 # the effect).
 HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     STOPPED: frozenset({Effect.SENDING}),
+    SCHEDULED: frozenset({Effect.SENDING}),
+    BRAKE: frozenset({Effect.SENDING}),
     PAUSED: frozenset({Effect.INTAKE}),
     SUSPENDED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING}),
     CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
 }
+
+# What START lifts, whoever set it: a person, the schedule or the brake. Each is a hold of its own all the same.
+STOPS = (STOPPED, SCHEDULED, BRAKE)
 
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 

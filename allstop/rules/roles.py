@@ -17,6 +17,7 @@ class Act(StrEnum):
     VIEW = "view"
     STOP = "stop"
     START = "start"
+    SCHEDULE_STOPS = "schedule_stops"  # its end starts again, so it needs what START needs
     REMOVE_JOBS = "remove_jobs"
     IMPORT_REMINDERS = "import_reminders"
     SEND_MESSAGE = "send_message"
@@ -36,6 +37,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.VIEW: _ALL,
     Act.STOP: _WORKING,
     Act.START: _LEADING,
+    Act.SCHEDULE_STOPS: _LEADING,
     Act.REMOVE_JOBS: _WORKING,
     Act.IMPORT_REMINDERS: _WORKING,
     Act.SEND_MESSAGE: _WORKING,

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from allstop.actions.actor import Conflict, Forbidden, NotThere, Operator
-from allstop.actions.switch import is_stopped, start, start_account, stop, stop_account, wait_until_confirmed
+from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
+from allstop.actions.switch import is_stopped, start, start_account, start_one, stop, stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
-from allstop.rules.holds import INSTALLATION, one_channel, one_location, whole_account
+from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one_location, whole_account
 from allstop.rules.verdict import SEND
 from allstop.rules.verdict import Hold as Held
-from allstop.store import ledger, queue
+from allstop.store import ledger, lists, queue
 from allstop.store.facts import facts_of
 from allstop.store.models import Hold, Lane, LedgerEntry, Stop, Worker
 from tests.world import World, texts
@@ -200,3 +200,46 @@ def test_starting_what_is_not_stopped_says_so(world: World, now: datetime) -> No
         start(world.admin, one_channel(world.account.pk, Channel.TEXT), "", now)
     with pytest.raises(Conflict, match="location stands"):
         start(world.admin, one_location(world.account.pk, world.north.pk), "", now)
+
+
+THE_BRAKE = Machine("the brake", "brake")
+THE_SCHEDULE = Machine("the schedule", "schedule")
+
+
+def test_stops_of_one_reach_by_a_person_the_schedule_and_the_brake_stand_side_by_side(
+    world: World, now: datetime
+) -> None:
+    reach = whole_account(world.account.pk)
+    stop(THE_BRAKE, reach, "too many failures", now, name=BRAKE, figures={"bad": 12})
+    stop(THE_SCHEDULE, reach, "maintenance", now, name=SCHEDULED, until=now + timedelta(hours=1))
+    assert lists.switch_state(world.account.pk).name == "brake"  # the other one has an end
+    stop_account(world.member, "wrong file", now)
+    state = lists.switch_state(world.account.pk)
+    assert (state.name, state.by, state.until) == ("stopped", "Cem Tanaka", None)
+    assert Hold.objects.filter(lifted_at=None).count() == Stop.objects.count() == 3
+    entry = LedgerEntry.objects.filter(act="stop").order_by("number")[0]
+    assert entry.after == {"state": "stopped", "number": 1, "via": "brake", "name": "brake", "figures": {"bad": 12}}
+    start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+    assert is_stopped(world.account.pk)
+    with pytest.raises(Conflict):
+        start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+    assert opened(world.account.pk) == set()
+    start_account(world.leader, "", now)
+    assert not is_stopped(world.account.pk)
+    assert len(opened(world.account.pk)) == 2 * len(Channel)
+    assert isinstance(ledger.verify(world.account.pk), int)
+
+
+def test_start_of_one_standing_stop_leaves_the_others_of_its_reach(world: World, now: datetime) -> None:
+    reach = one_channel(world.account.pk, Channel.TEXT)
+    stop(world.member, reach, "", now)
+    stop(THE_BRAKE, reach, "too many failures", now, name=BRAKE)
+    brake = Hold.objects.get(name=BRAKE)
+    with pytest.raises(Forbidden, match="admin or leader"):
+        start_one(world.member, brake.pk, "", now)
+    with pytest.raises(NotThere):
+        start_one(world.stranger, brake.pk, "", now)
+    start_one(world.leader, brake.pk, "", now)
+    assert [hold.name for hold in Hold.objects.filter(lifted_at=None)] == ["stopped"]
+    with pytest.raises(NotThere, match="meanwhile"):
+        start_one(world.leader, brake.pk, "", now)

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from allstop.rules.holds import (
+    BRAKE,
     CANCELLED,
     HOLD_EFFECTS,
     PAUSED,
     PROSPECT,
     REMOVED,
+    SCHEDULED,
     STOPPED,
     SUSPENDED,
     Effect,
@@ -83,6 +85,8 @@ def test_which_hold_blocks_what() -> None:
     sending, intake, recurring, usage = Effect
     expected = {
         STOPPED: {sending},
+        SCHEDULED: {sending},
+        BRAKE: {sending},
         PAUSED: {intake},
         SUSPENDED: {sending, recurring},
         CANCELLED: {sending, recurring, usage},

@@ -40,6 +40,8 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
+from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
@@ -59,6 +61,7 @@ __all__ = [
     "MessageDetail",
     "MessageRow",
     "Meter",
+    "NoticeRow",
     "OldJob",
     "Place",
     "Rate",
@@ -88,6 +91,8 @@ __all__ = [
     "messages",
     "messages_of_ids",
     "newest_stop",
+    "notices",
+    "notices_version",
     "old_jobs",
     "open_job_ids",
     "outbox",
@@ -100,5 +105,6 @@ __all__ = [
     "templates",
     "tokens",
     "totals",
+    "unread_notices",
     "why",
 ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from allstop.rules.facts import Channel
+from allstop.rules.holds import STOPS
 from allstop.store.lists.reading import rows
 
 State = Literal["running", "stopping", "stopped"]
@@ -30,6 +31,8 @@ class SwitchState:
     in_flight_then: int = 0
     handed_back: int = 0
     whole_installation: bool = False
+    name: str = ""  # of the hold: stopped, scheduled, brake
+    until: datetime | None = None  # when it ends by itself
 
     @property
     def is_running(self) -> bool:
@@ -37,22 +40,23 @@ class SwitchState:
 
 
 # hold_standing finds the holds of the account and of the installation (account NULL); an account's own stop
-# is shown before the installation's. Its receipt is found by the hold.
+# is shown before the installation's, and of several that one which lasts longest, a person's before a program's.
+# Its receipt is found by the hold.
 _STATES = """
 SELECT wanted.id, h.by, h.reason, h.at, h.account_id, s.number, s.confirmed_at, s.workers, s.in_flight,
-       s.handed_back
+       s.handed_back, h.name, h.until
   FROM unnest(%(accounts)s::bigint[]) AS wanted(id)
   LEFT JOIN LATERAL (
     SELECT * FROM hold WHERE (account_id = wanted.id OR account_id IS NULL) AND lifted_at IS NULL
-       AND name = 'stopped' AND scope IN ('account', 'installation')
-     ORDER BY account_id NULLS LAST LIMIT 1) h ON true
+       AND name = ANY (%(stops)s) AND scope IN ('account', 'installation')
+     ORDER BY account_id NULLS LAST, until DESC NULLS FIRST, array_position(%(stops)s, name::text) LIMIT 1) h ON true
   LEFT JOIN LATERAL (
     SELECT * FROM stop WHERE hold_id = h.id AND NOT is_lift ORDER BY number DESC LIMIT 1) s ON true
 """
 
 
 def switch_states(account_ids: Sequence[int]) -> dict[int, SwitchState]:
-    found = rows(_state_of, _STATES, {"accounts": list(account_ids)})
+    found = rows(_state_of, _STATES, {"accounts": list(account_ids), "stops": list(STOPS)})
     return {state.account_id: state for state in found}
 
 
@@ -61,7 +65,10 @@ def switch_state(account_id: int) -> SwitchState:
 
 
 def _state_of(*columns: Any) -> SwitchState:
-    account_id, by, reason, since, hold_account, number, confirmed_at, workers, in_flight, handed_back = columns
+    account_id, by, reason, since, hold_account, number, confirmed_at, workers, in_flight, handed_back, *of_hold = (
+        columns
+    )
+    name, until = of_hold
     if since is None:
         return SwitchState(account_id, "running")
     return SwitchState(
@@ -76,6 +83,8 @@ def _state_of(*columns: Any) -> SwitchState:
         in_flight_then=in_flight or 0,
         handed_back=handed_back or 0,
         whole_installation=hold_account is None,
+        name=name,
+        until=until,
     )
 
 

@@ -13,15 +13,18 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
-from allstop.store.models.setup import ChannelSetup, DeliverySession
+from allstop.store.models.scheduled import Plan, ScheduledStop
+from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
 
 __all__ = [
     "Account",
     "Address",
     "AddressKind",
     "Attempt",
+    "Brake",
     "ChannelSetup",
     "Contact",
     "DeliverySession",
@@ -43,12 +46,17 @@ __all__ = [
     "Member",
     "Message",
     "Note",
+    "Notice",
+    "NoticeKind",
+    "NoticeReader",
     "OptOut",
     "OutboxItem",
     "Override",
+    "Plan",
     "QueueEntry",
     "Receipt",
     "RequestKey",
+    "ScheduledStop",
     "Status",
     "Stop",
     "Tally",

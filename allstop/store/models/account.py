@@ -20,6 +20,7 @@ class Account(models.Model):
     quiet_from = models.TimeField()  # the contacts' protected hours begin ...
     quiet_until = models.TimeField()  # ... and end, in every zone that a contact may be in
     created_at = models.DateTimeField()
+    remind_after_hours = models.SmallIntegerField(default=24, db_default=24)  # that a stop stands; 0 = never
 
     class Meta:
         db_table = "account"
@@ -62,6 +63,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_operator = models.BooleanField(default=False)  # runs the installation
     is_active = models.BooleanField(default=True)
+    notices_by_mail = models.BooleanField(
+        default=True, db_default=True
+    )  # Allstop's own notices, of every account of theirs
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -198,6 +198,7 @@ class Hold(models.Model):
     until = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=120)
     lifted_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)  # when its people were last told that it still stands
 
     class Meta:
         db_table = "hold"
@@ -218,6 +219,8 @@ class Hold(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "scope"], condition=Q(lifted_at=None), name="hold_standing"),
+            models.Index(fields=["at"], condition=Q(lifted_at=None) & ~Q(name="removed"), name="hold_watched"),
+            models.Index(fields=["until"], condition=Q(lifted_at=None, until__isnull=False), name="hold_ending"),
             # the claim asks these three of every message
             models.Index(fields=["job"], condition=Q(lifted_at=None, job__isnull=False), name="hold_on_job"),
             models.Index(

@@ -49,3 +49,26 @@ class DeliverySession(models.Model):
                 name="delivery_session_in_week",
             ),
         ]
+
+
+class Brake(models.Model):
+    """The automatic brake of one channel: limits in percent, over the last minutes. NULL = this rate has no limit."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="brakes")
+    channel = models.CharField(max_length=5)
+    is_on = models.BooleanField(default=False)
+    minutes = models.SmallIntegerField()
+    at_least = models.IntegerField()  # fewer messages than this say nothing
+    bounce = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    failure = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    opt_out = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    duplicate = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    looked_at = models.DateTimeField(null=True)  # by some worker: so only one looks at a time
+
+    class Meta:
+        db_table = "brake"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel"], name="brake_once"),
+            one_of("channel", Channel, "brake_channel"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_on=True), name="brake_on")]

@@ -1,0 +1,61 @@
+"""What nobody should have to think of: scheduled stops, reminders of standing ones, the brake, Allstop's own mail.
+
+One question a second asks whether anything is due; only then is anything else read. Each act is safe in any number of
+workers: whoever comes second finds it done.
+"""
+
+import subprocess
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import psycopg
+
+from allstop.dispatch import child
+from allstop.dispatch.threads import aside
+
+REMIND_EVERY = timedelta(seconds=30)
+PATIENCE = 2.0  # seconds that the mail process may take to end when it is asked to
+
+# scheduled_stop_coming, hold_ending, notice_to_mail, brake_on
+_DUE = """
+SELECT EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
+           OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s),
+       EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
+       EXISTS (SELECT FROM brake WHERE is_on)
+"""
+
+
+class Due(NamedTuple):
+    schedule: bool
+    mail: bool
+    brake: bool
+
+
+class Upkeep:
+    def __init__(self) -> None:
+        self._mailing: subprocess.Popen[bytes] | None = None
+        self._reminded_at: datetime | None = None
+
+    async def look(self, connection: psycopg.AsyncConnection[Any], now: datetime) -> None:
+        cursor = await connection.execute(_DUE, {"now": now})
+        row = await cursor.fetchone()
+        assert row is not None
+        due = Due(*row)
+        if due.mail:
+            await aside(self._mail)
+        if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
+            self._reminded_at = now
+
+    def _mail(self) -> None:
+        if self._mailing is None or self._mailing.poll() is not None:
+            self._mailing = child.start("allstop.dispatch.mail_process")
+
+    def end(self) -> None:
+        """A mail that was taken and not handed over is not tried again: at most once."""
+        if self._mailing is not None and self._mailing.poll() is None:
+            self._mailing.terminate()
+            try:
+                self._mailing.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._mailing.kill()
+                self._mailing.wait()
