@@ -49,6 +49,11 @@ def standing_stops(reach: Reach) -> list[Hold]:
     return sorted(found, key=lambda hold: (STOPS.index(hold.name), hold.pk))
 
 
+def standing_stop(reach: Reach) -> Hold | None:
+    """The one that a person set, or who speaks for one: it lasts until a person lifts it."""
+    return Hold.objects.filter(**columns_of(reach), name=STOPPED, lifted_at=None).first()
+
+
 def is_stopped(account_id: int) -> bool:
     return bool(standing_stops(whole_account(account_id)))
 

@@ -39,9 +39,8 @@ from allstop.store.lists.messages import (
     outbox_item,
     outbox_version,
 )
-from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
-from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
