@@ -8,11 +8,14 @@ Between the two it is "stopping". A stopper that dies in between loses nothing: 
 process may wait for it again.
 """
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from allstop.actions.actor import Actor, Conflict, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
@@ -24,7 +27,11 @@ from allstop.store.models import Account, Hold, Location, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
-FORGOTTEN = timedelta(seconds=5)  # a stop that is unconfirmed for so long has lost its stopper
+FORGOTTEN = timedelta(
+    seconds=1
+)  # a stop that is unconfirmed for so long may have lost its stopper; waiting twice is harmless
+UNFINISHED = timedelta(seconds=1)  # likewise a lift
+SWITCHES = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL, Scope.LOCATION)  # what STOP and START are for
 DRIFT = 1.05  # two clocks may differ in speed by this much
 
 
@@ -83,11 +90,36 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
 
 
 def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:
-    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too."""
+    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too.
+
+    In force when the first transaction has committed; then what waited for it is put among the due, a few at a time.
+    """
+    number = _lift(by, reach, reason, now)
+    complete_lift(number, now)
+    return number
+
+
+def start_stopped(actor: Actor, number: int, reason: str, now: datetime) -> int:
+    """START what the stop with this number holds, and nothing that was stopped since."""
+    require(actor, Act.VIEW)
+    found = Stop.objects.filter(Q(account_id=actor.account_id) | Q(account_id=None), pk=number, is_lift=False).first()
+    if found is None:
+        raise NotThere("There is no such stop.")
+    if Scope(found.scope) not in SWITCHES:
+        raise Conflict("No switch: a removed job stays removed, and a contact's stop ends with its marker or opt-out.")
+    lift = _lift(actor, reach_of(found), reason, now, only=found.hold_id)
+    complete_lift(lift, now)
+    return lift
+
+
+def _lift(by: Actor | Operator, reach: Reach, reason: str, now: datetime, only: int | None = None) -> int:
+    """`only`: this hold, and no newer one of the same reach."""
     _may(by, Act.START, reach)
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
         hold = standing_stop(reach)
+        if hold is not None and only is not None and hold.pk != only:
+            raise Conflict("This stop was lifted already. A newer one stands: look at it, then START that.")
         if hold is None:
             raise Conflict(_runs_already(reach))
         Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
@@ -103,6 +135,16 @@ def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int
             after={"state": "running", "number": number, "via": by.via},
         )
     return number
+
+
+def complete_lift(number: int, now: datetime) -> None:
+    """After the lift's commit: ask the gate again about all that waits for a change. Done twice, it does no harm.
+
+    Not inside a transaction. A stop meanwhile waits for none of it: no lane is locked.
+    """
+    lift = Stop.objects.get(pk=number, is_lift=True)
+    queue.release(lift.account_id, now)
+    Stop.objects.filter(pk=number, confirmed_at=None).update(confirmed_at=datetime.now(UTC))
 
 
 def _may(by: Actor | Operator, act: Act, reach: Reach) -> None:
@@ -145,10 +187,12 @@ def _runs_already(reach: Reach) -> str:
             return "The account is RUNNING already."
 
 
-def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10)) -> StopReceipt:
+def wait_until_confirmed(
+    number: int, patience: timedelta = timedelta(seconds=10), meanwhile: Callable[[], object] | None = None
+) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    Not inside a transaction: it watches other processes' commits.
+    Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
@@ -164,16 +208,33 @@ def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10
         if fenced and time.monotonic() - fenced_at > LEASE.total_seconds() * DRIFT:
             queue.bury(fenced, datetime.now(UTC))
             fenced = []
-        time.sleep(0.001)
+        if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
+            meanwhile()
+        time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
     confirm_up_to(number, datetime.now(UTC))
     return receipt_of(Stop.objects.get(pk=number))
+
+
+def confirm_aside(number: int) -> None:
+    """Wait on a thread of its own, for whoever has to answer meanwhile. After the commit of the stop.
+
+    Should this process end, a worker's chore waits.
+    """
+
+    def wait() -> None:
+        try:
+            wait_until_confirmed(number)
+        finally:
+            connection.close()
+
+    threading.Thread(target=wait, name=f"stop-{number}", daemon=True).start()
 
 
 @transaction.atomic
 def confirm_up_to(number: int, now: datetime) -> None:
     """Write down, once for each, that every worker obeys this stop and all before it; open screens hear of it."""
     confirmed = 0
-    for stop in Stop.objects.filter(number__lte=number, confirmed_at=None).order_by("number"):
+    for stop in Stop.objects.filter(number__lte=number, confirmed_at=None, is_lift=False).order_by("number"):
         if Stop.objects.filter(pk=stop.pk, confirmed_at=None).update(confirmed_at=now) == 1:
             confirmed += 1
             ledger.append(
@@ -193,11 +254,32 @@ def confirm_up_to(number: int, now: datetime) -> None:
         queue.notify_gate()
 
 
+def finish_forgotten(now: datetime) -> None:
+    """Stops and lifts that nobody sees to their end: whoever began died, or lifted inside a transaction of his own."""
+    confirm_forgotten(now)
+    begun = Stop.objects.filter(confirmed_at=None, is_lift=True, effective_at__lt=now - UNFINISHED)
+    for number in begun.order_by("number").values_list("pk", flat=True):
+        complete_lift(number, now)
+
+
 def confirm_forgotten(now: datetime) -> None:
     """Wait for stops whose stopper died before they were confirmed."""
-    newest = Stop.objects.filter(confirmed_at=None, effective_at__lt=now - FORGOTTEN).order_by("-number").first()
+    forgotten = Stop.objects.filter(confirmed_at=None, is_lift=False, effective_at__lt=now - FORGOTTEN)
+    newest = forgotten.order_by("-number").first()
     if newest is not None:
         wait_until_confirmed(newest.number)
+
+
+def account_of_stop(number: int) -> int | None:
+    """For those who look after all accounts: whose it is; for a stop of the installation, any one's."""
+    found = Stop.objects.filter(pk=number).first()
+    if found is None:
+        return None
+    return (
+        found.account_id
+        if found.account_id is not None
+        else Account.objects.order_by("pk").values_list("pk", flat=True).first()
+    )
 
 
 def reach_of(stop: Stop) -> Reach:

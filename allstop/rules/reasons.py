@@ -22,6 +22,9 @@ REASONS: dict[str, str] = {
     "suspended": "The account is suspended.",
     "prospect": "The account is a prospect: only service emails leave.",
     "stopped": "The account is STOPPED.",
+    "stopped_installation": "Every account is STOPPED, by an operator of the installation.",
+    "stopped_channel": "This channel is STOPPED.",
+    "stopped_location": "Its location is STOPPED.",
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
     # channel_closed

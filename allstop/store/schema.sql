@@ -255,19 +255,15 @@ CREATE FUNCTION public.queue_lane_open(a bigint, c text) RETURNS boolean
 CREATE FUNCTION public.queue_lift(p_hold bigint, p_account bigint, p_scope text, t timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
-DECLARE s bigint; BEGIN
+DECLARE s bigint; h hold; BEGIN
+  SELECT * INTO h FROM hold WHERE id = p_hold;
   PERFORM 1 FROM lane WHERE p_account IS NULL OR account_id = p_account ORDER BY account_id, channel, by_hand FOR UPDATE;
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
   UPDATE lane SET is_open = queue_lane_open(account_id, channel), setup_number = setup_number + 1
    WHERE p_account IS NULL OR account_id = p_account;
-  WITH free AS (
-      UPDATE queue SET held = NULL, due_at = LEAST(due_at, t)
-       WHERE held IS NOT NULL AND worker_id IS NULL AND (p_account IS NULL OR account_id = p_account)
-      RETURNING account_id, channel, by_hand, due_at)
-  INSERT INTO wake (account_id, channel, by_hand, due_at)
-  SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3;
-  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, effective_at, confirmed_at, workers, in_flight, handed_back)
-  VALUES (s, true, p_hold, p_scope, p_account, t, t, 0, 0, 0);
+  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
+                    effective_at, workers, in_flight, handed_back)
+  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0);
   PERFORM pg_notify('gate', s::text);
   RETURN s;
 END $$;
@@ -310,6 +306,31 @@ DECLARE put integer; BEGIN
         FROM back WHERE outcome IS NULL ORDER BY account_id, id)
   SELECT count(*) INTO put FROM back;
   RETURN put;
+END $$;
+CREATE FUNCTION public.queue_release(p_account bigint, a0 bigint, i0 bigint, t timestamp with time zone, most integer, OUT released integer, OUT last_account bigint, OUT last_id bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE accounts bigint[]; ids bigint[]; BEGIN
+  SELECT array_agg(x.account_id), array_agg(x.id) INTO accounts, ids FROM (
+    SELECT account_id, id FROM queue
+     WHERE held IS NOT NULL AND worker_id IS NULL AND (account_id, id) > (a0, i0)
+       AND account_id <= COALESCE(p_account, 9223372036854775807)
+     ORDER BY account_id, id LIMIT most FOR UPDATE) x;
+  released := COALESCE(array_length(ids, 1), 0);
+  IF released = 0 THEN RETURN; END IF;
+  last_account := accounts[released];
+  last_id := ids[released];
+  WITH free AS (
+      UPDATE queue q SET held = NULL, due_at = LEAST(due_at, t)
+        FROM unnest(accounts, ids) AS x(account_id, id)
+       WHERE q.account_id = x.account_id AND q.id = x.id AND held IS NOT NULL AND worker_id IS NULL
+      RETURNING q.account_id, q.channel, q.by_hand, q.due_at)
+  INSERT INTO wake (account_id, channel, by_hand, due_at)
+  SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3;
+  PERFORM pg_notify('wake', '');
 END $$;
 CREATE FUNCTION public.queue_return_slots(a bigint, c text, h boolean, slots integer) RETURNS void
     LANGUAGE sql
@@ -1239,6 +1260,7 @@ CREATE INDEX address_account_id_6adaf0f3 ON public.address USING btree (account_
 CREATE INDEX address_by_value ON public.address USING btree (account_id, value);
 CREATE INDEX address_contact_id_1d3a574e ON public.address USING btree (contact_id);
 CREATE INDEX attempt_by_ref ON public.attempt USING btree (adapter, ref) WHERE (NOT ((ref)::text = ''::text));
+CREATE INDEX attempt_by_time ON public.attempt USING brin (started_at) WITH (autosummarize='on', pages_per_range='32');
 CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
 CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
@@ -1297,7 +1319,7 @@ CREATE INDEX outbox_account_id_48adec76 ON public.outbox USING btree (account_id
 CREATE INDEX outbox_key_56153876_like ON public.outbox USING btree (key varchar_pattern_ops);
 CREATE INDEX outbox_list ON public.outbox USING btree (account_id, id DESC);
 CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (account_id);
-CREATE INDEX queue_by_held ON public.queue USING btree (account_id, held) WHERE (held IS NOT NULL);
+CREATE INDEX queue_by_held ON public.queue USING btree (account_id, id) WHERE (held IS NOT NULL);
 CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
 CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
 CREATE INDEX receipt_account_id_7eeb7fdf ON public.receipt USING btree (account_id);
@@ -1305,6 +1327,7 @@ CREATE INDEX receipt_by_message ON public.receipt USING btree (account_id, messa
 CREATE INDEX receipt_unmatched ON public.receipt USING btree (adapter, ref) WHERE (account_id IS NULL);
 CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, at);
 CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
+CREATE INDEX stop_of_hold ON public.stop USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
 CREATE INDEX tally_change_of_account ON public.tally_change USING btree (account_id);
 CREATE INDEX tally_waiting ON public.tally USING btree (account_id) WHERE (((status)::text = 'waiting'::text) AND (NOT (count = 0)));

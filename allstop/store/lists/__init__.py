@@ -32,8 +32,9 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
-from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
+from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Meter",
     "OldJob",
     "Rate",
+    "StandingStop",
     "StopRow",
     "SwitchState",
     "Totals",
@@ -62,6 +64,7 @@ __all__ = [
     "count_jobs",
     "figures",
     "imports",
+    "in_flight",
     "job",
     "jobs",
     "jobs_of_ids",
@@ -77,12 +80,15 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "standing_stops",
     "stop",
     "stops",
     "switch_state",
     "switch_states",
     "templates",
+    "that_reach",
     "tokens",
     "totals",
+    "totals_of",
     "why",
 ]
