@@ -14,7 +14,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
-from allstop.actions.switch import wait_until_confirmed
+from allstop.actions.switch import complete_lift, wait_until_confirmed
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
@@ -37,7 +37,7 @@ STOPPING = (MarkerKind.STOP_ALL, MarkerKind.STOP_PROMOTIONS)
 THE_CONTACT = "the contact"  # who did it, when nobody of the staff did
 
 Shown = Mapping[str, object]  # what the ledger keeps of a change
-_NOTHING_SHOWN = (None, None)
+NO_STOP: Shown = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,18 @@ def details_of(actor: Actor, contact_id: int) -> ContactDetails:
     )
 
 
-@transaction.atomic
 def update_contact(actor: Actor, contact_id: int, details: ContactDetails, now: datetime) -> Contact:
     """Replaces all details. When the zones change, messages that wait for a known zone are asked again."""
     require(actor, Act.EDIT_CONTACTS)
+    lift = _update(actor, contact_id, details, now)
+    if lift is not None:
+        complete_lift(lift, now)
+    return Contact.objects.get(pk=contact_id)
+
+
+@transaction.atomic
+def _update(actor: Actor, contact_id: int, details: ContactDetails, now: datetime) -> int | None:
+    """The number of the lift, if there was one."""
     account = Account.objects.get(pk=actor.account_id)
     contact = _contact(actor, contact_id, lock=True)
     before = details_of(actor, contact_id)
@@ -108,10 +116,9 @@ def update_contact(actor: Actor, contact_id: int, details: ContactDetails, now: 
     Address.objects.filter(contact_id=contact_id).delete()
     add_addresses(account.pk, [(contact_id, person.phones, person.emails, 0)])
     inherit_opt_outs(account.pk, {contact_id: person.addresses})
-    if zones != contact.zones:
-        queue.lift(None, account.pk, "contact", now)
+    lift = queue.lift(None, account.pk, "contact", now) if zones != contact.zones else None
     _write(actor, now, "update_contact", contact_id, (_shown(before), _shown(person)))
-    return Contact.objects.get(pk=contact_id)
+    return lift
 
 
 def mark(actor: Actor, contact_ids: Collection[int], kind: MarkerKind, reason: str, now: datetime) -> int:
@@ -137,11 +144,13 @@ def mark(actor: Actor, contact_ids: Collection[int], kind: MarkerKind, reason: s
         )
         if kind is MarkerKind.STOP_PROMOTIONS:
             GroupContact.objects.filter(contact_id__in=fresh, group__is_sales=True).delete()
-        numbers = [queue.announce_contact(actor.account_id, pk, now) for pk in fresh if kind in STOPPING]
+        stops = kind in STOPPING
+        numbers = {pk: queue.announce_contact(actor.account_id, pk, now) for pk in fresh if stops}
         for pk in fresh:
-            _write(actor, now, f"set_{kind}", pk, _NOTHING_SHOWN, reason)
+            shown = {"number": numbers[pk]} if stops else None
+            _write(actor, now, f"set_{kind}", pk, (None, shown), reason)
     if numbers:
-        wait_until_confirmed(numbers[-1])
+        wait_until_confirmed(max(numbers.values()))
     return len(fresh)
 
 
@@ -184,10 +193,10 @@ def record_opt_out(
             )
             for pk in fresh
         )
-        numbers = [queue.announce_contact(contact.account_id, pk, now) for pk in fresh]
-        for pk in fresh:
-            _own_word(contact.account_id, pk, "opt_out", channel, words, now)
-    return numbers[-1] if numbers else None
+        numbers = {pk: queue.announce_contact(contact.account_id, pk, now) for pk in fresh}
+        for pk, number in numbers.items():
+            _own_word(contact.account_id, pk, "opt_out", channel, words, now, {"number": number})
+    return max(numbers.values()) if numbers else None
 
 
 @transaction.atomic
@@ -311,7 +320,15 @@ def _write(
     )
 
 
-def _own_word(account_id: int, contact_id: int, act: str, channel: Channel | None, words: str, now: datetime) -> None:
+def _own_word(  # noqa: PLR0913 - what an entry of the ledger has
+    account_id: int,
+    contact_id: int,
+    act: str,
+    channel: Channel | None,
+    words: str,
+    now: datetime,
+    stop: Shown = NO_STOP,
+) -> None:
     ledger.append(
         account_id=account_id,
         at=now,
@@ -319,5 +336,5 @@ def _own_word(account_id: int, contact_id: int, act: str, channel: Channel | Non
         act=act,
         subject=f"contact:{contact_id}",
         reason=words[:300],
-        after={"channel": channel.value if channel else "all"},
+        after={"channel": channel.value if channel else "all", **stop},
     )

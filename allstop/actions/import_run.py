@@ -215,7 +215,7 @@ class _Run:
         self._write_problems([*problems, *notes])
         # From here on it holds locks that a stop needs: nothing slow may come after.
         queue.check_references()
-        if zones_found:
+        if zones_found:  # a worker's chore completes it: this is inside a long transaction
             queue.lift(None, self.account.pk, "contact", self.now)
         result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems))
         self._finish(result)

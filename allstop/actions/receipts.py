@@ -7,6 +7,8 @@ change unseen, and the attempts, which workers write down; neither is believed b
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from allstop.actions.actor import Actor, NotThere, require
 from allstop.rules.facts import Channel
 from allstop.rules.holds import Scope
@@ -42,8 +44,9 @@ class Verification:
 
 
 def receipt(actor: Actor, number: int) -> StopRow:
+    """Of a stop that reaches the account. What an installation's counts are is for its operators alone."""
     require(actor, Act.VIEW)
-    found = lists.stop(actor.account_id, number)
+    found = lists.stop(actor.account_id, number, sees_all=actor.is_operator)
     if found is None:
         raise NotThere("There is no such stop.")
     return found
@@ -59,16 +62,19 @@ def newest_receipt(actor: Actor) -> StopRow:
 
 
 def verify(actor: Actor, number: int) -> Verification:
-    """It reads the whole ledger of the account; for an account's STOP its attempts as well."""
-    began = lists.attempts_since(actor.account_id, receipt(actor, number))
+    """It reads the whole ledger that has the stop, and what was tried while it stood. An installation's: operators."""
+    first = receipt(actor, number)
+    if first.scope is Scope.INSTALLATION:
+        actor.as_operator()
+    began = lists.attempts_since(first)
     # Read again, after the attempts: whatever START let go has begun after it, so that START is in this answer.
     stop = receipt(actor, number)
     reached = [one for one in began if (stop.until is None or one.started_at < stop.until) and _reaches(stop, one)]
     late = [one for one in reached if stop.confirmed_at is not None and one.started_at > stop.confirmed_at]
     answers = (
-        _chain(actor.account_id),
-        _entry(actor.account_id, stop),
-        _confirmation(actor.account_id, stop),
+        _chain(stop),
+        _entry(stop),
+        _confirmation(stop),
         _nothing_began(stop, late),
         _in_flight(stop, len(reached) - len(late)),
     )
@@ -86,19 +92,25 @@ def _reaches(stop: StopRow, attempt: AttemptStart) -> bool:
     return blocking_marker({kind}, attempt.purpose, attempt.recipients, overridden=overridden) is not None
 
 
-def _chain(account_id: int) -> Answer:
-    found = ledger.verify(account_id)
+def _chain(stop: StopRow) -> Answer:
+    found = ledger.verify(stop.account_id)
     words = (
         f"Entry {found.number}: {found.problem}"
         if isinstance(found, Broken)
         else f"{_counted(found, 'entry', 'entries')}, each as it was written, none missing."
     )
-    return Answer("ledger_chain", "Is the account's ledger whole?", not isinstance(found, Broken), words)
+    whose = "installation" if stop.account_id is None else "account"
+    return Answer("ledger_chain", f"Is the {whose}'s ledger whole?", not isinstance(found, Broken), words)
 
 
-def _entry(account_id: int, stop: StopRow) -> Answer:
+def _ledger(stop: StopRow) -> QuerySet[LedgerEntry]:
+    entries = LedgerEntry.objects.all()
+    return entries.filter(account=None) if stop.account_id is None else entries.filter(account_id=stop.account_id)
+
+
+def _entry(stop: StopRow) -> Answer:
     title = "Does the ledger have this stop?"
-    entry = LedgerEntry.objects.filter(account_id=account_id, number=stop.entry).first() if stop.entry else None
+    entry = _ledger(stop).filter(number=stop.entry).first() if stop.entry else None
     if entry is None:
         return Answer("ledger_entry", title, False, f"No entry of the ledger tells of stop {stop.number}.")
     if entry.at != stop.effective_at:
@@ -107,12 +119,12 @@ def _entry(account_id: int, stop: StopRow) -> Answer:
     return Answer("ledger_entry", title, True, f"Entry {entry.number}, by {entry.by}, at the same time.")
 
 
-def _confirmation(account_id: int, stop: StopRow) -> Answer:
+def _confirmation(stop: StopRow) -> Answer:
     title = "Does the ledger have its confirmation?"
     if stop.confirmed_at is None:
         words = "Not every worker has confirmed yet. Verify again when the lamp says STOPPED."
         return Answer("confirmation", title, False, words)
-    entries = LedgerEntry.objects.filter(account_id=account_id, subject=stop.subject, act="stop_confirmed")
+    entries = _ledger(stop).filter(subject=stop.subject, act="stop_confirmed")
     entry = entries.filter(after__number=stop.number).first()  # ledger_of_subject
     if entry is None:
         words = f"The receipt is confirmed, but no entry of the ledger confirms stop {stop.number}."

@@ -8,12 +8,15 @@ Between the two it is "stopping". A stopper that dies in between loses nothing: 
 process may wait for it again.
 """
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
@@ -26,7 +29,12 @@ from allstop.store.models import Account, Hold, Job, Location, Plan, ScheduledSt
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
-FORGOTTEN = timedelta(seconds=5)  # a stop that is unconfirmed for so long has lost its stopper
+FORGOTTEN = timedelta(
+    seconds=1
+)  # a stop that is unconfirmed for so long may have lost its stopper; waiting twice is harmless
+UNFINISHED = timedelta(seconds=1)  # likewise a lift
+SWITCHES = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL, Scope.LOCATION)  # what STOP and START are for
+LIFTED_MEANWHILE = "This stop was lifted already. If a newer one stands, look at it, then START that."
 DRIFT = 1.05  # two clocks may differ in speed by this much
 
 
@@ -104,17 +112,55 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
 
 
 def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime, *, name: str | None = None) -> int:
-    """Lift the stops of exactly this reach, or only that of one name; returns the number.
+    """Lift the stops of exactly this reach, or only that of one name; returns the number of the last lift.
 
-    Every other hold stays, wider and narrower ones too.
+    Every other hold stays, wider and narrower ones too. In force when the first transaction has committed; then what
+    waited for it is put among the due, a few at a time.
     """
+    return _start(by, reach, reason, now, lambda hold: name in (None, hold.name), _runs_already(reach))
+
+
+def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
+    """START of one standing stop by its hold, and of no other of the same reach."""
+    hold = standing_hold(by, hold_id)
+    _start(by, reach_of(hold), reason, now, lambda one: one.pk == hold_id, LIFTED_MEANWHILE)
+    return hold
+
+
+def start_stopped(actor: Actor, number: int, reason: str, now: datetime) -> int:
+    """START what the stop with this number holds, and nothing that was stopped since."""
+    require(actor, Act.VIEW)
+    found = Stop.objects.filter(Q(account_id=actor.account_id) | Q(account_id=None), pk=number, is_lift=False).first()
+    if found is None:
+        raise NotThere("There is no such stop.")
+    if Scope(found.scope) not in SWITCHES:
+        raise Conflict("No switch: a removed job stays removed, and a contact's stop ends with its marker or opt-out.")
+    return _start(actor, reach_of(found), reason, now, lambda hold: hold.pk == found.hold_id, LIFTED_MEANWHILE)
+
+
+def standing_hold(by: Actor, hold_id: int) -> Hold:
+    require(by, Act.VIEW)
+    hold = Hold.objects.filter(pk=hold_id, lifted_at=None, name__in=STOPS).first()
+    if hold is None or hold.account_id not in (by.account_id, None):
+        raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")
+    return hold
+
+
+def _start(
+    by: Actor | Operator | Machine,
+    reach: Reach,
+    reason: str,
+    now: datetime,
+    is_meant: Callable[[Hold], bool],
+    otherwise: str,
+) -> int:
     _may(by, Act.START, reach)
     refuse_start()
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
-        holds = [one for one in standing_stops(reach) if name in (None, one.name)]
+        holds = [hold for hold in standing_stops(reach) if is_meant(hold)]
         if not holds:
-            raise Conflict(_runs_already(reach))
+            raise Conflict(otherwise)
         numbers = [_lift(by, hold, reach, now) for hold in holds]
         for hold, number in zip(holds, numbers, strict=True):
             ledger.append(
@@ -128,6 +174,8 @@ def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: dateti
                 | ({} if hold.name == STOPPED else {"name": hold.name}),
                 after={"state": "running", "number": number, "via": by.via},
             )
+    for number in numbers:
+        complete_lift(number, now)
     return numbers[-1]
 
 
@@ -138,19 +186,14 @@ def _lift(by: Actor | Operator | Machine, hold: Hold, reach: Reach, now: datetim
     return queue.lift(hold.pk, reach.account_id, reach.scope, now)
 
 
-def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
-    """START of one standing stop by its hold, and of no other of the same reach."""
-    hold = standing_hold(by, hold_id)
-    start(by, reach_of(hold), reason, now, name=hold.name)
-    return hold
+def complete_lift(number: int, now: datetime) -> None:
+    """After the lift's commit: ask the gate again about all that waits for a change. Done twice, it does no harm.
 
-
-def standing_hold(by: Actor, hold_id: int) -> Hold:
-    require(by, Act.VIEW)
-    hold = Hold.objects.filter(pk=hold_id, lifted_at=None, name__in=STOPS).first()
-    if hold is None or hold.account_id not in (by.account_id, None):
-        raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")
-    return hold
+    Not inside a transaction. A stop meanwhile waits for none of it: no lane is locked.
+    """
+    lift = Stop.objects.get(pk=number, is_lift=True)
+    queue.release(lift.account_id, now)
+    Stop.objects.filter(pk=number, confirmed_at=None).update(confirmed_at=datetime.now(UTC))
 
 
 def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
@@ -197,10 +240,12 @@ def _runs_already(reach: Reach) -> str:
             return "The account is RUNNING already."
 
 
-def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10)) -> StopReceipt:
+def wait_until_confirmed(
+    number: int, patience: timedelta = timedelta(seconds=10), meanwhile: Callable[[], object] | None = None
+) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    Not inside a transaction: it watches other processes' commits.
+    Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
@@ -216,16 +261,33 @@ def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10
         if fenced and time.monotonic() - fenced_at > LEASE.total_seconds() * DRIFT:
             queue.bury(fenced, datetime.now(UTC))
             fenced = []
-        time.sleep(0.001)
+        if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
+            meanwhile()
+        time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
     confirm_up_to(number, datetime.now(UTC))
     return receipt_of(Stop.objects.get(pk=number))
+
+
+def confirm_aside(number: int) -> None:
+    """Wait on a thread of its own, for whoever has to answer meanwhile. After the commit of the stop.
+
+    Should this process end, a worker's chore waits.
+    """
+
+    def wait() -> None:
+        try:
+            wait_until_confirmed(number)
+        finally:
+            connection.close()
+
+    threading.Thread(target=wait, name=f"stop-{number}", daemon=True).start()
 
 
 @transaction.atomic
 def confirm_up_to(number: int, now: datetime) -> None:
     """Write down, once for each, that every worker obeys this stop and all before it; open screens hear of it."""
     confirmed = 0
-    for stop in Stop.objects.filter(number__lte=number, confirmed_at=None).order_by("number"):
+    for stop in Stop.objects.filter(number__lte=number, confirmed_at=None, is_lift=False).order_by("number"):
         if Stop.objects.filter(pk=stop.pk, confirmed_at=None).update(confirmed_at=now) == 1:
             confirmed += 1
             ledger.append(
@@ -245,11 +307,32 @@ def confirm_up_to(number: int, now: datetime) -> None:
         queue.notify_gate()
 
 
+def finish_forgotten(now: datetime) -> None:
+    """Stops and lifts that nobody sees to their end: whoever began died, or lifted inside a transaction of his own."""
+    confirm_forgotten(now)
+    begun = Stop.objects.filter(confirmed_at=None, is_lift=True, effective_at__lt=now - UNFINISHED)
+    for number in begun.order_by("number").values_list("pk", flat=True):
+        complete_lift(number, now)
+
+
 def confirm_forgotten(now: datetime) -> None:
     """Wait for stops whose stopper died before they were confirmed."""
-    newest = Stop.objects.filter(confirmed_at=None, effective_at__lt=now - FORGOTTEN).order_by("-number").first()
+    forgotten = Stop.objects.filter(confirmed_at=None, is_lift=False, effective_at__lt=now - FORGOTTEN)
+    newest = forgotten.order_by("-number").first()
     if newest is not None:
         wait_until_confirmed(newest.number)
+
+
+def account_of_stop(number: int) -> int | None:
+    """For those who look after all accounts: whose it is; for a stop of the installation, any one's."""
+    found = Stop.objects.filter(pk=number).first()
+    if found is None:
+        return None
+    return (
+        found.account_id
+        if found.account_id is not None
+        else Account.objects.order_by("pk").values_list("pk", flat=True).first()
+    )
 
 
 def reach_of(of: Stop | Hold | ScheduledStop) -> Reach:

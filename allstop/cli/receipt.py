@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allstop.cli.desk import AccountOption, Desk, desk
+from allstop.cli.desk import AccountOption, Desk, answering, desk
 from allstop.cli.printing import Exit, JsonOption, count, exactly
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def receipt(
     as_json: JsonOption = False,
 ) -> None:
     """Show the receipt of a stop, and with --verify whether it is true."""
-    with desk(account, as_json) as at:
+    with desk(_account_of(number, as_json) if account is None and number else account, as_json) as at:
         from allstop.actions import receipts
         from allstop.doors.api.stops import stop_shape, verification_shape
 
@@ -37,8 +37,24 @@ def receipt(
             raise typer.Exit(Exit.ERROR)
 
 
+def _account_of(number: int, as_json: bool) -> str | None:
+    """The number names one stop of the installation, so nobody needs to name its account as well."""
+    with answering(as_json):
+        from allstop.actions.switch import account_of_stop
+
+        found = account_of_stop(number)
+        return None if found is None else str(found)
+
+
 def _print(at: Desk, shown: "StopOut") -> None:
-    covers = {"account": "the account", "job": f"job {shown.job_id}", "contact": f"contact {shown.contact_id}"}
+    covers = {
+        "installation": "every account",
+        "account": "the account",
+        "channel": f"{shown.channel}s",
+        "location": f"location {shown.location_id}",
+        "job": f"job {shown.job_id}",
+        "contact": f"contact {shown.contact_id}",
+    }
     at.out.facts(
         (
             ("Receipt", str(shown.number)),
@@ -49,8 +65,8 @@ def _print(at: Desk, shown: "StopOut") -> None:
             ("Confirmed", exactly(shown.confirmed_at) if shown.confirmed_at else "not yet"),
             ("Until", exactly(shown.until) if shown.until else "it stands"),
             ("Workers", f"{shown.workers} had to confirm"),
-            ("In flight", f"{count(shown.in_flight, 'message')} when it took effect"),
-            ("Handed back", f"{shown.handed_back:,} of them, never started"),
+            ("In flight", f"{count(shown.in_flight or 0, 'message')} when it took effect"),
+            ("Handed back", f"{shown.handed_back or 0:,} of them, never started"),
         )
     )
 

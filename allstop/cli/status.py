@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
-from allstop.cli.printing import JsonOption
+from allstop.cli.printing import JsonOption, count
 
 if TYPE_CHECKING:
     from allstop.doors.api.account import AccountOut
@@ -36,10 +36,18 @@ def _print(at: Desk, shape: "AccountOut") -> None:
             ("Jobs", f"{totals.jobs:,}"),
             ("Messages", f"{totals.messages:,} pending or scheduled"),
             ("In flight", f"{totals.in_flight:,}" if totals.in_flight else ""),
+            ("Calls", f"{count(shape.calls_in_progress, 'call')} in progress" if shape.calls_in_progress else ""),
         )
     )
+    if shape.narrower:
+        print()
+        stopped = [
+            (one.location or f"{one.channel}s", one.state.upper(), one.by, at.out.time(one.since), one.reason)
+            for one in shape.narrower
+        ]
+        at.out.table(("Also stopped", "State", "By", "Since", "Reason"), stopped)
     print()
-    at.out.table(("Channel", "Messages"), [(channel, f"{count:,}") for channel, count in totals.by_channel.items()])
+    at.out.table(("Channel", "Messages"), [(channel, f"{waiting:,}") for channel, waiting in totals.by_channel.items()])
     if totals.by_location:
         print()
         rows = [(one.location or "no location", f"{one.messages:,}") for one in totals.by_location]

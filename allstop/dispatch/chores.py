@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from allstop.actions.switch import confirm_forgotten
+from allstop.actions.switch import finish_forgotten
 from allstop.dispatch import importing
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.threads import aside, in_store
@@ -21,7 +21,7 @@ async def do_chores(lease: timedelta) -> None:
         while True:
             await connection.execute("SELECT queue_fold_tally()")
             await in_store(importing.look, datetime.now(UTC))
-            await aside(confirm_forgotten, datetime.now(UTC))
+            await aside(finish_forgotten, datetime.now(UTC))
             await upkeep.look(connection, datetime.now(UTC))
             await look_for_silent(connection, lease)
             await asyncio.sleep(EVERY)

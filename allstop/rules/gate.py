@@ -11,7 +11,7 @@ holds the three together.
 | opt_out | opted_out_text, _call, _email, _all | | never |
 | use_by | too_late | | never |
 | lifecycle | | cancelled, suspended, prospect | never |
-| account_stop | removed | stopped and every other hold on sending | never |
+| account_stop | removed | stopped, of any scope, and every other hold on sending | never |
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
 | quiet_hours | | zone_unknown, no_common_hour, quiet_hours | never |
 | window | | window_closed, window_never_opens, window_too_short | yes (manual Send) |
@@ -27,6 +27,7 @@ from allstop.rules.holds import (
     LIFECYCLE_HOLDS,
     PROSPECT,
     REMOVED,
+    STOPPED,
     Effect,
     Scope,
     StandingHold,
@@ -87,7 +88,7 @@ def account_stop(facts: Facts, now: datetime) -> Hold | Refuse | None:
         return None
     if _is_removal(hold):
         return Refuse("account_stop", REMOVED)
-    return Hold("account_stop", hold.name, hold.until)
+    return Hold("account_stop", _named(hold), hold.until)
 
 
 def channel_closed(facts: Facts, now: datetime) -> Hold | None:
@@ -256,6 +257,13 @@ def _holds_on_sending(facts: Facts, now: datetime) -> list[StandingHold]:
         and (hold.channel is None or hold.channel is channel)
         and not has_ended(hold, now)
     ]
+
+
+def _named(hold: StandingHold) -> str:
+    """A STOP that is not the account's own says what it covers: people must know which switch to look at."""
+    if hold.name == STOPPED and hold.scope in (Scope.INSTALLATION, Scope.CHANNEL, Scope.LOCATION):
+        return f"{STOPPED}_{hold.scope.value}"
+    return hold.name
 
 
 def _is_removal(hold: StandingHold) -> bool:

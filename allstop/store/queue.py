@@ -146,7 +146,8 @@ def notify_gate() -> None:
 def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
     """A marker or an opt-out was added to the contact in this transaction: workers drop what they hold for it.
 
-    The caller waits until they have, after its commit, and writes its own ledger entry.
+    The caller writes the number into its own ledger entry, which comes after (locks: gate, then ledger_head), and waits
+    after its commit until workers have.
     """
     return int(
         _scalar(
@@ -181,8 +182,30 @@ def lock_lanes(account_id: int) -> None:
 
 
 def lift(hold_id: int | None, account_id: int | None, scope: str, now: datetime) -> int:
-    """After a hold was lifted, or a fact was set that messages wait for: open what is free and ask the gate again."""
+    """After a hold was lifted, or a fact was set that messages wait for: open what is free. Late: it locks lanes.
+
+    What waits for a change is asked about again by release(), after the commit.
+    """
     return int(_scalar("SELECT queue_lift(%s, %s, %s, %s)", [hold_id, account_id, scope, now]))
+
+
+RELEASED_AT_ONCE = 2000  # some 50 ms
+
+
+def release(account_id: int | None, now: datetime) -> int:
+    """Everything of the account (None: of all) that waits for a change is due again, in many short transactions.
+
+    Not inside another one: the locks of all of them would be held together.
+    """
+    account, last, released = account_id or 0, 0, 0
+    while True:
+        with connection.cursor() as cursor:
+            values = [account_id, account, last, now, RELEASED_AT_ONCE]
+            cursor.execute("SELECT * FROM queue_release(%s, %s, %s, %s, %s)", values)
+            count, account, last = cursor.fetchone() or (0, 0, 0)
+        released += count
+        if count < RELEASED_AT_ONCE:
+            return released
 
 
 WITHDRAWN_AT_ONCE = 2000  # some 50 ms

@@ -304,24 +304,53 @@ CREATE FUNCTION queue_lane_open(a bigint, c text) RETURNS boolean LANGUAGE sql S
        AND (account_id IS NULL OR account_id = a) AND (hold.channel IS NULL OR hold.channel = c)
        AND NOT (name = 'prospect' AND c = 'email')) $$;
 
--- LIFT: after a hold was lifted, or a fact was set that messages wait for, in this transaction. Whatever waits for a
--- change is due again and will be judged afresh. Takes a number too: see queue_put_back.
+-- LIFT: after a hold was lifted, or a fact was set that messages wait for, in this transaction. Takes a number too: see
+-- queue_put_back. It only opens what is free, so that it is as short as a stop; what waits for a change is released
+-- afterwards by queue_release, and the lift counts as confirmed when that is done.
 CREATE FUNCTION queue_lift(p_hold bigint, p_account bigint, p_scope text, t timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE s bigint; BEGIN
+DECLARE s bigint; h hold; BEGIN
+  SELECT * INTO h FROM hold WHERE id = p_hold;
   PERFORM 1 FROM lane WHERE p_account IS NULL OR account_id = p_account ORDER BY account_id, channel, by_hand FOR UPDATE;
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
   UPDATE lane SET is_open = queue_lane_open(account_id, channel), setup_number = setup_number + 1
    WHERE p_account IS NULL OR account_id = p_account;
-  WITH free AS (
-      UPDATE queue SET held = NULL, due_at = LEAST(due_at, t)
-       WHERE held IS NOT NULL AND worker_id IS NULL AND (p_account IS NULL OR account_id = p_account)
-      RETURNING account_id, channel, by_hand, due_at)
-  INSERT INTO wake (account_id, channel, by_hand, due_at)
-  SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3;
-  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, effective_at, confirmed_at, workers, in_flight, handed_back)
-  VALUES (s, true, p_hold, p_scope, p_account, t, t, 0, 0, 0);
+  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
+                    effective_at, workers, in_flight, handed_back)
+  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0);
   PERFORM pg_notify('gate', s::text);
   RETURN s;
+END $$;
+
+-- RELEASE up to `most` messages that wait for a change, of the account or (NULL) of all, after the key (a0, i0): each is
+-- due again and will be judged afresh. Returns how many there were and the last key; fewer than `most`: that was all.
+-- It locks no lane. Why a pass from the first key to the last, begun after a lift has committed, misses nothing that the
+-- lift should free: whoever parks a message (queue_put_back) holds the account's lanes while he does, as the lift did.
+-- So he either committed before the lift had the lanes, and every snapshot of this pass sees the parked message; or he
+-- got the lanes after it and saw its number, and then only a claim that is newer than the lift may park. Such a message
+-- has been judged after the change: it waits for another one, and releasing it as well would cost a look and no more.
+-- Going by the key, and not "until none is left", ends also while workers park anew what was released a moment ago.
+-- It waits for locked rows, in the order of the key, and nobody who holds one waits for a parked message: no deadlock.
+CREATE FUNCTION queue_release(p_account bigint, a0 bigint, i0 bigint, t timestamptz, most integer,
+                              OUT released integer, OUT last_account bigint, OUT last_id bigint)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE accounts bigint[]; ids bigint[]; BEGIN
+  SELECT array_agg(x.account_id), array_agg(x.id) INTO accounts, ids FROM (
+    SELECT account_id, id FROM queue
+     WHERE held IS NOT NULL AND worker_id IS NULL AND (account_id, id) > (a0, i0)
+       AND account_id <= COALESCE(p_account, 9223372036854775807)
+     ORDER BY account_id, id LIMIT most FOR UPDATE) x;
+  released := COALESCE(array_length(ids, 1), 0);
+  IF released = 0 THEN RETURN; END IF;
+  last_account := accounts[released];
+  last_id := ids[released];
+  WITH free AS (
+      UPDATE queue q SET held = NULL, due_at = LEAST(due_at, t)
+        FROM unnest(accounts, ids) AS x(account_id, id)
+       WHERE q.account_id = x.account_id AND q.id = x.id AND held IS NOT NULL AND worker_id IS NULL
+      RETURNING q.account_id, q.channel, q.by_hand, q.due_at)
+  INSERT INTO wake (account_id, channel, by_hand, due_at)
+  SELECT account_id, channel, by_hand, min(due_at) FROM free GROUP BY 1, 2, 3;
+  PERFORM pg_notify('wake', '');
 END $$;
 
 

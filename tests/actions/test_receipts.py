@@ -1,17 +1,19 @@
 """The receipt of a stop, looked up and verified: what is sound verifies, and each thing that is not is found."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from allstop.actions.actor import NotThere
+from allstop.actions.actor import Forbidden, NotThere, Operator
 from allstop.actions.contacts import mark, record_opt_in, record_opt_out, unmark
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.receipts import Verification, newest_receipt, receipt, verify
-from allstop.actions.switch import confirm_up_to, start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import confirm_up_to, start, start_account, stop, stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
+from allstop.rules.holds import INSTALLATION, Scope, one_channel, one_location
 from allstop.rules.markers import MarkerKind
 from allstop.store import lists
 from allstop.store.models import Attempt, Stop
@@ -191,3 +193,66 @@ def test_stop_promotions_lets_a_reminder_pass_and_a_no_to_calls_lets_a_text_pass
     record_opt_in(person, Channel.TEXT, "START", world.now + 2 * SECOND)
     assert receipt(world.admin, number).until == world.now + 2 * SECOND
     assert verify(world.admin, number).is_sound
+
+
+def test_the_stop_of_a_channel_or_a_location_covers_its_own_messages(world: World) -> None:
+    """000-02: a receipt of every scope verifies, and finds what began inside it and nothing else."""
+    (here,), (there,) = texts(world, 1, at=world.north), texts(world, 1, at=world.south)
+    of_calls = stop(world.member, one_channel(world.account.pk, Channel.CALL), "double calls", world.now)
+    of_north = stop(world.member, one_location(world.account.pk, world.north.pk), "flooded", world.now)
+    wait_until_confirmed(of_north.number)
+    attempt(world, there, world.now + 3 * SECOND)
+    for number in (of_calls.number, of_north.number):
+        assert unsound(verify(world.admin, number)) == []
+    shown = [(row.scope, row.channel, row.location, row.subject) for row in lists.stops(world.account.pk)]
+    assert shown == [
+        (Scope.LOCATION, "", "Northgate", f"location:{world.north.pk}"),
+        (Scope.CHANNEL, "call", "", "channel:call"),
+    ]
+    attempt(world, here, world.now + 3 * SECOND)
+    assert unsound(verify(world.admin, of_calls.number)) == []
+    assert unsound(verify(world.admin, of_north.number)) == ["nothing_started"]
+    started = start(world.leader, one_location(world.account.pk, world.north.pk), "dry", world.now + 2 * SECOND)
+    assert receipt(world.admin, of_north.number).until == world.now + 2 * SECOND
+    assert verify(world.admin, of_north.number).is_sound
+    newest = lists.stops(world.account.pk, limit=1)[0]
+    assert (newest.number, newest.is_start, newest.location, newest.reason) == (started, True, "Northgate", "dry")
+
+
+def test_a_stop_of_the_installation_is_seen_by_all_and_counted_for_its_operators_alone(world: World) -> None:
+    (mine,) = texts(world, 1)
+    number = stop(Operator("Olu Operator", "command"), INSTALLATION, "wrong build", world.now).number
+    wait_until_confirmed(number)
+    operator = replace(world.stranger, is_operator=True)
+    for actor in (world.viewer, world.stranger):
+        seen = receipt(actor, number)
+        assert (seen.by, seen.reason, seen.scope) == ("Olu Operator", "wrong build", Scope.INSTALLATION)
+        assert (seen.in_flight, seen.handed_back) == (None, None)
+        assert lists.stops(actor.account_id)[0].in_flight is None
+        with pytest.raises(Forbidden, match="no operator"):
+            verify(actor, number)
+    assert receipt(operator, number).in_flight == 0
+    checked = verify(operator, number)
+    assert checked.is_sound, unsound(checked)
+    assert checked.answers[0].title == "Is the installation's ledger whole?"
+    attempt(world, mine, timezone.now())
+    assert unsound(verify(operator, number)) == ["nothing_started"]
+
+
+def test_two_stops_of_one_contact_at_one_time_are_told_apart_by_their_numbers(world: World) -> None:
+    person = contact(world)
+    mark(world.member, [person.pk], MarkerKind.STOP_PROMOTIONS, "first", world.now)
+    mark(world.member, [person.pk], MarkerKind.STOP_ALL, "second", world.now)
+    assert [(row.act, row.reason) for row in lists.stops(world.account.pk)] == [
+        ("set_stop_all", "second"),
+        ("set_stop_promotions", "first"),
+    ]
+    assert lists.stops(world.account.pk, [Scope.ACCOUNT]) == []
+
+
+def test_verifying_reads_only_the_attempts_of_its_time(world: World) -> None:
+    """The block-range index, whatever else a table of millions has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT * FROM attempt WHERE started_at >= now() - interval '1 minute'")
+        assert "attempt_by_time" in "".join(row[0] for row in cursor.fetchall())

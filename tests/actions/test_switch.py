@@ -5,9 +5,19 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+from django.db import connection
 
 from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
-from allstop.actions.switch import is_stopped, start, start_account, start_one, stop, stop_account, wait_until_confirmed
+from allstop.actions.switch import (
+    finish_forgotten,
+    is_stopped,
+    start,
+    start_account,
+    start_one,
+    stop,
+    stop_account,
+    wait_until_confirmed,
+)
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
 from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one_location, whole_account
@@ -15,7 +25,7 @@ from allstop.rules.verdict import SEND
 from allstop.rules.verdict import Hold as Held
 from allstop.store import ledger, lists, queue
 from allstop.store.facts import facts_of
-from allstop.store.models import Hold, Lane, LedgerEntry, Stop, Worker
+from allstop.store.models import Hold, Lane, LedgerEntry, QueueEntry, Stop, Worker
 from tests.world import World, texts
 
 
@@ -148,7 +158,7 @@ def test_stopping_a_location_holds_its_messages_at_the_gate_and_no_others(world:
     here = texts(world, 1, at=world.north)[0]
     there = texts(world, 1, at=world.south)[0]
     stop(world.member, one_location(world.account.pk, world.north.pk), "", now)
-    assert decide(facts_of(world.account.pk, here), now) == Held("account_stop", "stopped", None)
+    assert decide(facts_of(world.account.pk, here), now) == Held("account_stop", "stopped_location", None)
     assert decide(facts_of(world.account.pk, there), now) == SEND
 
 
@@ -243,3 +253,43 @@ def test_start_of_one_standing_stop_leaves_the_others_of_its_reach(world: World,
     assert [hold.name for hold in Hold.objects.filter(lifted_at=None)] == ["stopped"]
     with pytest.raises(NotThere, match="meanwhile"):
         start_one(world.leader, brake.pk, "", now)
+
+
+def test_a_start_releases_everything_that_waits_and_is_confirmed_when_it_has(world: World, now: datetime) -> None:
+    ids = texts(world, 5, at=world.north)
+    QueueEntry.objects.filter(id__in=ids).update(held="stopped_location")
+    reach = one_location(world.account.pk, world.north.pk)
+    stop(world.member, reach, "", now)
+    number = start(world.leader, reach, "", now)
+    assert not QueueEntry.objects.exclude(held=None).exists()
+    assert Stop.objects.get(pk=number).confirmed_at is not None
+
+
+def test_a_lift_that_died_half_way_is_finished_by_whoever_looks_after_it(
+    committed_world: World, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost: the lift stands unconfirmed until every message was released."""
+    ids = texts(committed_world, 5)
+    QueueEntry.objects.filter(id__in=ids).update(held="stopped")
+    stop_account(committed_world.admin, "", now)
+    monkeypatch.setattr(queue, "RELEASED_AT_ONCE", 2)
+    slices: list[int] = []
+
+    def dies_after_one(account_id: int | None, at: datetime) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT released FROM queue_release(%s, %s, 0, %s, 2)", [account_id, account_id, at])
+            slices.append(cursor.fetchone()[0])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(queue, "release", dies_after_one)
+        start_account(committed_world.admin, "", now)
+    assert slices == [2]
+    assert not is_stopped(committed_world.account.pk)
+    assert QueueEntry.objects.exclude(held=None).count() == 3
+    lift = Stop.objects.get(is_lift=True)
+    assert lift.confirmed_at is None
+    finish_forgotten(now + timedelta(seconds=2))
+    assert Stop.objects.get(pk=lift.pk).confirmed_at is not None
+    assert not QueueEntry.objects.exclude(held=None).exists()
+    assert QueueEntry.objects.count() == 5

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from allstop.actions.switch import is_stopped
-from allstop.store.models import Account, LedgerEntry
+from allstop.store.models import Account, LedgerEntry, Stop
 from tests.cli.runner import allstop
 from tests.world import World, contact, job, texts
 
@@ -76,6 +76,49 @@ def test_without_an_account_it_says_what_to_do(committed_db: None) -> None:
     refused = allstop("status")
     assert refused.code == 4
     assert "allstop accounts create" in refused.err
+
+
+def test_a_channel_or_a_location_is_stopped_and_started_alone(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    stopped = allstop("stop", "--channel", "text", "--reason", "doubles", *account)
+    assert stopped.code == 0
+    assert "Covers       texts of Northgate Dental" in stopped.out
+    said = allstop("stop", "--location", "ng", "--json", *account).json
+    assert (said["scope"], said["location_id"]) == ("location", committed_world.north.pk)
+    assert not is_stopped(committed_world.account.pk)
+    shown = allstop("status", *account).out
+    assert "State     RUNNING" in shown
+    assert "texts\tSTOPPED" in shown
+    assert "Northgate\tSTOPPED" in shown
+    started = allstop("start", "--channel", "text", *account)
+    assert started.out.startswith("RUNNING.")
+    assert f"Other stops stand: Northgate (stop {said['number']}," in started.out
+    assert allstop("start", "--location", "Northgate", *account).code == 0
+    assert allstop("status", "--json", *account).json["narrower"] == []
+
+
+def test_everywhere_needs_no_account_and_is_lifted_alone(committed_world: World) -> None:
+    stopped = allstop("stop", "--everywhere", "--reason", "wrong build", "--json")
+    assert (stopped.code, stopped.json["scope"]) == (0, "installation")
+    for account in (committed_world.account, committed_world.rival):
+        said = allstop("status", "--json", "--account", account.pk).json
+        assert (said["state"], said["whole_installation"], said["reason"]) == ("stopped", True, "wrong build")
+    refused = allstop("start", "--account", committed_world.account.pk)
+    assert (refused.code, "only an operator" in refused.err) == (3, True)
+    checked = allstop("receipt", stopped.json["number"], "--verify")
+    assert checked.code == 0
+    assert "Covers       every account" in checked.out
+    assert allstop("start", "--everywhere").code == 0
+    assert allstop("status", "--json", "--account", committed_world.rival.pk).json["state"] == "running"
+
+
+def test_what_shall_be_stopped_is_said_once_and_exists(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    assert allstop("stop", "--channel", "text", "--everywhere", *account).code == 2
+    assert allstop("stop", "--channel", "fax", *account).code == 2
+    missing = allstop("stop", "--location", "XX", *account)
+    assert (missing.code, "NG (Northgate)" in missing.err) == (4, True)
+    assert not Stop.objects.exists()
 
 
 def run(database_url: str, *words: str) -> subprocess.CompletedProcess[str]:

@@ -9,9 +9,10 @@ from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import stop_account
+from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.holds import one_channel
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Role
 from allstop.store import queue
@@ -37,6 +38,7 @@ class Things:
     source: int  # an import that waits to be confirmed
     template: int
     stop: int  # of another job, which was removed
+    switch: int  # the stop of emails, which stands
 
 
 def things(world: World, account: Account) -> Things:
@@ -74,7 +76,16 @@ def things(world: World, account: Account) -> Things:
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
     double = contact(world, "Patrick Moreau", account=account)
-    return Things(person.pk, double.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    return Things(
+        contact=person.pk,
+        double=double.pk,
+        job=made.pk,
+        message=message,
+        source=source.pk,
+        template=template.pk,
+        stop=removed_job(admin, now),
+        switch=stopped_emails(admin, now),
+    )
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -90,6 +101,10 @@ def removed_job(admin: Actor, now: datetime) -> int:
     )
     remove_jobs(admin, [gone.pk], now)
     return Stop.objects.get(job_id=gone.pk).number
+
+
+def stopped_emails(admin: Actor, now: datetime) -> int:
+    return stop(admin, one_channel(admin.account_id, Channel.EMAIL), "wrong letterhead", now).number
 
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -109,6 +124,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
     "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
     "list_stops": lambda t: ("GET", "/stops", None),
+    "create_stop": lambda t: ("POST", "/stops", {"scope": "channel", "channel": "text", "reason": "doubles"}),
+    "start_stop": lambda t: ("POST", f"/stops/{t.switch}/start", {"reason": "fixed"}),
     "get_stop": lambda t: ("GET", f"/stops/{t.stop}", None),
     "verify_stop": lambda t: ("GET", f"/stops/{t.stop}/verify", None),
     "list_jobs": lambda t: ("GET", "/jobs", None),
@@ -141,6 +158,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "stop_account": Role.VIEWER,
     "start_account": Role.MEMBER,
+    "create_stop": Role.VIEWER,
+    "start_stop": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,

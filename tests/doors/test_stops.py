@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from allstop.actions.jobs import remove_jobs
-from allstop.store.models import Attempt, Stop
+from allstop.store.models import Attempt, Stop, User
 from tests.doors.caller import caller
 from tests.world import World, job, texts
 
@@ -52,3 +54,69 @@ def test_the_list_is_newest_first_by_pages_and_by_reach(world: World) -> None:
     assert ([one["number"] for one in rest["items"]], rest["next"]) == ([first], None)
     assert [one["number"] for one in ask("GET", "/stops?scope=job").body["items"]] == [of_job]
     assert ask("GET", f"/stops/{started}").status == 404
+
+
+@pytest.mark.parametrize("scope", ["channel", "location"])
+def test_a_channel_or_a_location_is_stopped_and_started_by_its_number(world: World, scope: str) -> None:
+    which = {"channel": "text"} if scope == "channel" else {"location_id": world.north.pk}
+    ask = caller(world, world.ben)
+    made = ask("POST", "/stops", {"scope": scope, "reason": "doubles", **which})
+    assert (made.status, made.body["scope"], made.body["until"]) == (200, scope, None)
+    assert which.items() <= made.body.items()
+    assert made.body["confirmed_at"] is not None
+    assert ask("POST", "/stops", {"scope": scope, **which}).body == made.body, "a second stop is the first"
+    account = ask("GET", "/account").body
+    assert account["state"] == "running"
+    assert [(one["scope"], one["number"], one["reason"], one["state"]) for one in account["narrower"]] == [
+        (scope, made.body["number"], "doubles", "stopped")
+    ]
+    started = ask("POST", f"/stops/{made.body['number']}/start", {"reason": "fixed"})
+    assert (started.status, started.body["number"] > made.body["number"]) == (200, True)
+    assert ask("GET", "/account").body["narrower"] == []
+    assert ask("GET", f"/stops/{made.body['number']}").body["until"] is not None
+    assert [one["kind"] for one in ask("GET", f"/stops?scope={scope}").body["items"]] == ["start", "stop"]
+
+
+def test_a_start_by_number_lifts_no_newer_stop(world: World) -> None:
+    ask = caller(world, world.ada)
+    first = ask("POST", "/stops", {"scope": "channel", "channel": "text"}).body["number"]
+    ask("POST", f"/stops/{first}/start", {})
+    second = ask("POST", "/stops", {"scope": "channel", "channel": "text"}).body["number"]
+    answer = ask("POST", f"/stops/{first}/start", {})
+    assert (answer.status, answer.code) == (409, "conflict")
+    assert ask("GET", "/account").body["narrower"][0]["number"] == second
+    remove_jobs(world.admin, [job(world).pk], datetime.now(UTC))
+    of_job = Stop.objects.order_by("-number")[0].number
+    assert ask("POST", f"/stops/{of_job}/start", {}).status == 409
+
+
+def test_the_whole_installation_is_its_operators_matter(world: World) -> None:
+    asked = {"scope": "installation", "reason": "wrong build"}
+    refused = caller(world, world.ada)("POST", "/stops", asked)
+    assert (refused.status, refused.code) == (403, "forbidden")
+    User.objects.filter(pk=world.ben.user_id).update(is_operator=True)
+    operator = caller(world, world.ben)
+    number = operator("POST", "/stops", asked).body["number"]
+    for member in (world.dot, world.rae):
+        seen = caller(world, member)
+        found = seen("GET", f"/stops/{number}").body
+        assert (found["reason"], found["in_flight"], found["handed_back"]) == ("wrong build", None, None)
+        assert seen("GET", f"/stops/{number}/verify").status == 403
+        assert seen("GET", "/account").body["whole_installation"] is True
+    assert caller(world, world.ada)("POST", f"/stops/{number}/start", {}).status == 403
+    assert operator("GET", f"/stops/{number}").body["in_flight"] == 0
+    assert operator("GET", f"/stops/{number}/verify").body["is_sound"] is True
+    assert operator("POST", f"/stops/{number}/start", {}).status == 200
+
+
+def test_who_stops_something_says_exactly_what(world: World) -> None:
+    ask = caller(world, world.ada)
+    for said in (
+        {"scope": "channel"},
+        {"scope": "location", "channel": "text"},
+        {"scope": "account", "location_id": world.north.pk},
+        {"scope": "everything"},
+    ):
+        assert ask("POST", "/stops", said).status == 422, said
+    assert ask("POST", "/stops", {"scope": "location", "location_id": 99_999}).status == 404
+    assert not Stop.objects.exists()

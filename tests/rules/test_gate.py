@@ -146,16 +146,20 @@ TABLE: dict[str, tuple[Facts, Verdict]] = {
     "stopped, service": (held(hold(STOPPED), purpose=Purpose.SERVICE), Hold("account_stop", "stopped", None)),
     "installation stopped": (
         held(hold(STOPPED, Scope.INSTALLATION)),
-        Hold("account_stop", "stopped", None),
+        Hold("account_stop", "stopped_installation", None),
     ),
     "emails stopped": (held(hold(STOPPED, Scope.CHANNEL, channel=Channel.EMAIL)), SEND),
     "texts stopped": (
         held(hold(STOPPED, Scope.CHANNEL, channel=Channel.TEXT)),
-        Hold("account_stop", "stopped", None),
+        Hold("account_stop", "stopped_channel", None),
+    ),
+    "location stopped": (
+        message(holds=(hold(STOPPED, Scope.LOCATION),)),
+        Hold("account_stop", "stopped_location", None),
     ),
     "one stop ends, another stands": (
         held(hold(STOPPED, until=NOW), hold(STOPPED, Scope.INSTALLATION, until=LATER)),
-        Hold("account_stop", "stopped", LATER),
+        Hold("account_stop", "stopped_installation", LATER),
     ),
     "a hold of the account's own": (
         held(hold("audit", blocks=frozenset({Effect.SENDING}))),

@@ -215,6 +215,8 @@ def test_a_message_that_waits_for_a_change_is_due_again_after_a_lift(committed_w
         await c.put_back(committed_world.now, [back(committed_world, one, committed_world.now, "zone_unknown")])
         assert await claim(c, committed_world) == []
         await aside(queue.lift, None, committed_world.account.pk, "contact", committed_world.now)
+        assert await claim(c, committed_world) == []
+        assert await aside(queue.release, committed_world.account.pk, committed_world.now) == 1
         return await claim(c, committed_world)
 
     assert len(on_claims(committed_world, do)) == 1

@@ -13,7 +13,12 @@ from allstop.console.paging import page_of, pager, position
 from allstop.rules.holds import Scope
 from allstop.store import lists
 
-TABS = (("account", "Account"), ("job", "Jobs"), ("contact", "Contacts"))
+TABS = (("account", "Switches"), ("job", "Jobs"), ("contact", "Contacts"))
+SCOPES = {
+    "account": (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL, Scope.LOCATION),
+    "job": (Scope.JOB,),
+    "contact": (Scope.CONTACT,),
+}
 
 WORDS = {  # act of the ledger: what a person calls it
     "stop": "STOP",
@@ -33,15 +38,20 @@ class ReachForm(forms.Form):
 def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ReachForm(request.GET)
     form.full_clean()
-    scope = Scope(form.cleaned_data.get("scope") or Scope.ACCOUNT)
-    shown = page_of(lambda limit: lists.stops(desk.account_id, scope, after=position(request), limit=limit))
+    scope = form.cleaned_data.get("scope") or "account"
+    sees_all = desk.actor.is_operator
+    shown = page_of(
+        lambda limit: lists.stops(
+            desk.account_id, SCOPES[scope], after=position(request), limit=limit, sees_all=sees_all
+        )
+    )
     context: dict[str, Any] = {
         "rows": [stop_line(row) for row in shown.rows],
         "tabs": [
             {"name": name, "url": f"{reverse('stops')}?scope={value}", "current": value == scope, "count": None}
             for value, name in TABS
         ],
-        "pager": pager(request, shown, "stops and starts", {"scope": scope.value}),
+        "pager": pager(request, shown, "stops and starts", {"scope": scope}),
     }
     return page(request, desk, "console/stops.html", context, at="home")
 

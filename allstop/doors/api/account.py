@@ -6,9 +6,10 @@ from typing import Literal
 from ninja import Router, Schema
 from pydantic import Field
 
-from allstop.actions.switch import StopReceipt, start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import StopReceipt, confirm_aside, start_account, stop_account, wait_until_confirmed
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
+from allstop.rules.holds import Scope
 from allstop.store import lists
 from allstop.store.models import Account
 
@@ -28,6 +29,19 @@ class TotalsOut(Schema):
     by_location: list[LocationTotal]
 
 
+class NarrowerOut(Schema):
+    number: int | None = Field(description="Of the stop, for its receipt.")
+    scope: Literal["channel", "location"]
+    channel: str = Field(description='"" for a location.')
+    location_id: int | None
+    location: str = Field(description='Its name; "" for a channel.')
+    state: Literal["stopping", "stopped"]
+    by: str
+    reason: str
+    since: datetime
+    in_flight: int = Field(description="Messages in its reach that workers hold at this moment.")
+
+
 class AccountOut(Schema):
     id: int
     name: str
@@ -40,11 +54,17 @@ class AccountOut(Schema):
     since: datetime | None
     number: int | None = Field(description="The number of the stop that stands.")
     whole_installation: bool = Field(description="The stop is of all accounts, by an operator.")
+    in_flight: int = Field(description="While it is stopped: messages that are still on their way.")
+    calls_in_progress: int = Field(description="Of those, the calls: they run to their end.")
+    narrower: list[NarrowerOut] = Field(description="Stops of one channel or one location that stand, in any state.")
     totals: TotalsOut
 
 
 class ReceiptOut(Schema):
     number: int
+    scope: Scope = Field(description="What it covers.")
+    channel: str = Field(description='Of the stop of a channel; "" otherwise.')
+    location_id: int | None
     by: str
     reason: str
     effective_at: datetime
@@ -58,6 +78,10 @@ class ReceiptOut(Schema):
 
 class Reason(Strict):
     reason: Line = Field("", description="Shown to everybody who looks at the switch, and kept in the ledger.")
+
+
+class StopAsked(Reason):
+    wait: bool = Field(True, description="Answer when every worker obeys; false: as soon as it is in effect.")
 
 
 class Started(Schema):
@@ -78,6 +102,9 @@ def account_shape(account_id: int) -> AccountOut:
         since=switch.since,
         number=switch.number,
         whole_installation=switch.whole_installation,
+        in_flight=switch.in_flight_now,
+        calls_in_progress=switch.calls_now,
+        narrower=[narrower_shape(one) for one in switch.narrower],
         totals=TotalsOut(
             jobs=totals.jobs,
             messages=totals.messages,
@@ -88,9 +115,27 @@ def account_shape(account_id: int) -> AccountOut:
     )
 
 
+def narrower_shape(stop: lists.StandingStop) -> NarrowerOut:
+    return NarrowerOut(
+        number=stop.number,
+        scope="channel" if stop.reach.channel else "location",
+        channel=stop.reach.channel or "",
+        location_id=stop.reach.location_id,
+        location=stop.location,
+        state="stopped" if stop.is_confirmed else "stopping",
+        by=stop.by,
+        reason=stop.reason,
+        since=stop.since,
+        in_flight=stop.in_flight_now,
+    )
+
+
 def receipt_shape(receipt: StopReceipt) -> ReceiptOut:
     return ReceiptOut(
         number=receipt.number,
+        scope=receipt.reach.scope,
+        channel=receipt.reach.channel or "",
+        location_id=receipt.reach.location_id,
         by=receipt.by,
         reason=receipt.reason,
         effective_at=receipt.effective_at,
@@ -108,12 +153,19 @@ def get_account(request: Call) -> AccountOut:
 
 
 @router.post("/account/stop", response={200: ReceiptOut, **refusals(400, 403)}, operation_id="stop_account")
-def stop(request: Call, said: Reason) -> ReceiptOut:
+def stop(request: Call, said: StopAsked) -> ReceiptOut:
     """STOP. Answers when every worker obeys, with the receipt: no message starts after `confirmed_at`.
+
+    With `wait` false it answers as soon as the stop is in effect; ask `get_stop` for its confirmation.
 
     A second stop changes nothing and returns the receipt of the one that stands. Roles: admin, leader, member.
     """
-    return receipt_shape(wait_until_confirmed(stop_account(request.auth, said.reason, request.now).number))
+    made = stop_account(request.auth, said.reason, request.now)
+    if said.wait:
+        return receipt_shape(wait_until_confirmed(made.number))
+    if made.confirmed_at is None:
+        confirm_aside(made.number)
+    return receipt_shape(made)
 
 
 @router.post("/account/start", response={200: Started, **refusals(400, 403, 409)}, operation_id="start_account")

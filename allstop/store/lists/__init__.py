@@ -41,8 +41,9 @@ from allstop.store.lists.messages import (
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
-from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
+from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "OldJob",
     "Place",
     "Rate",
+    "StandingStop",
     "StopRow",
     "SwitchState",
     "Totals",
@@ -79,6 +81,7 @@ __all__ = [
     "groups_of",
     "history",
     "imports",
+    "in_flight",
     "job",
     "jobs",
     "jobs_of_ids",
@@ -97,13 +100,16 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "standing_stops",
     "stop",
     "stops",
     "switch_state",
     "switch_states",
     "templates",
+    "that_reach",
     "tokens",
     "totals",
+    "totals_of",
     "unread_notices",
     "why",
 ]

@@ -75,7 +75,8 @@ class QueueEntry(models.Model):
                 name="queue_ready",
             ),
             models.Index(fields=["worker_id"], condition=Q(worker_id__isnull=False), name="queue_by_worker"),
-            models.Index(fields=["account_id", "held"], condition=Q(held__isnull=False), name="queue_by_held"),
+            # a lift releases them in this order, some at a time
+            models.Index(fields=["account_id", "id"], condition=Q(held__isnull=False), name="queue_by_held"),
         ]
 
 
@@ -166,6 +167,8 @@ class Stop(models.Model):
         indexes = [
             models.Index(fields=["number"], condition=Q(confirmed_at=None), name="stop_unconfirmed"),
             models.Index(fields=["account_id", "number"], name="stop_of_account"),  # the list of receipts
+            # the receipt of a hold that stands, on every page; when a stop was lifted
+            models.Index(fields=["hold_id"], condition=Q(hold_id__isnull=False), name="stop_of_hold"),
         ]
 
 
