@@ -22,11 +22,11 @@ REASONS: dict[str, str] = {
     "suspended": "The account is suspended.",
     "prospect": "The account is a prospect: only service emails leave.",
     "stopped": "The account is STOPPED.",
+    "scheduled": "A scheduled stop stands: it ends by itself.",
+    "brake": "The automatic brake has stopped it: a person looks and presses START.",
     "stopped_installation": "Every account is STOPPED, by an operator of the installation.",
     "stopped_channel": "This channel is STOPPED.",
     "stopped_location": "Its location is STOPPED.",
-    "scheduled": "A scheduled stop stands: it ends by itself.",
-    "brake": "The automatic brake has stopped it: a person looks and presses START.",
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
     # channel_closed
