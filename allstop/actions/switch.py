@@ -9,8 +9,10 @@ process may wait for it again.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -20,7 +22,7 @@ from allstop.rules.holds import INSTALLATION, STOPPED, Reach, Scope, whole_accou
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
 from allstop.store import ledger, queue
-from allstop.store.models import Account, Hold, Location, Stop
+from allstop.store.models import Account, Hold, Location, PlanState, StartPlan, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
@@ -64,7 +66,7 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
     """
     _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
-        _one_at_a_time(reach)
+        one_at_a_time(reach)
         if standing := standing_stop(reach):
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
         hold = add_hold(by, STOPPED, reach, now, reason=reason)
@@ -83,25 +85,48 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
 
 
 def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:
-    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too."""
+    """Lift the stop of exactly this reach; returns the number. Every other hold stays, wider and narrower ones too.
+
+    It looks at nothing that waits. What people and programs call START of an account is plan.start_as_planned.
+    """
     _may(by, Act.START, reach)
     with transaction.atomic(), queue.impatient():
-        _one_at_a_time(reach)
+        one_at_a_time(reach)
         hold = standing_stop(reach)
         if hold is None:
-            raise Conflict(_runs_already(reach))
-        Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
-        number = queue.lift(hold.pk, reach.account_id, reach.scope, now)
-        ledger.append(
-            account_id=reach.account_id,
-            at=now,
-            by=by.name,
-            act="start",
-            subject=reach.subject,
-            reason=reason,
-            before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat()},
-            after={"state": "running", "number": number, "via": by.via},
-        )
+            raise Conflict(runs_already(reach))
+        if reach.scope is Scope.ACCOUNT and _has_plan(reach):
+            raise Conflict("A START with a plan is under way: let it finish, or cancel it.")
+        return lift(hold, reach, Lift(by.name, by.via, reason), now)
+
+
+def _has_plan(reach: Reach) -> bool:
+    return StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    by: str
+    via: str
+    reason: str
+    before: Mapping[str, Any] = field(default_factory=dict)  # what the ledger says more
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def lift(hold: Hold, reach: Reach, said: Lift, now: datetime) -> int:
+    """The last thing in the transaction of a START, which holds the lock of one_at_a_time."""
+    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=said.by)
+    number = queue.lift(hold.pk, reach.account_id, reach.scope, now)
+    ledger.append(
+        account_id=reach.account_id,
+        at=now,
+        by=said.by,
+        act="start",
+        subject=reach.subject,
+        reason=said.reason,
+        before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat(), **said.before},
+        after={"state": "running", "number": number, "via": said.via, **said.after},
+    )
     return number
 
 
@@ -124,14 +149,14 @@ def _may(by: Actor | Operator, act: Act, reach: Reach) -> None:
         raise NotThere("There is no such location.")
 
 
-def _one_at_a_time(reach: Reach) -> None:
+def one_at_a_time(reach: Reach) -> None:
     if reach.account_id is None:
         queue.lock_installation()
     else:
         Account.objects.select_for_update(of=("self",), no_key=True).get(pk=reach.account_id)
 
 
-def _runs_already(reach: Reach) -> str:
+def runs_already(reach: Reach) -> str:
     if wider := standing_stop(INSTALLATION):
         return f"Every account is stopped, by {wider.by}: only an operator can START them again."
     match reach.scope:

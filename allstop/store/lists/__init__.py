@@ -5,6 +5,17 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
+from allstop.store.lists.backlog import (
+    Backlog,
+    BacklogGroup,
+    GroupMessage,
+    Load,
+    PlanCounts,
+    PlanView,
+    backlog,
+    group_messages,
+    plan_view,
+)
 from allstop.store.lists.contacts import ContactDetail, ContactRow, contact, contacts
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
@@ -32,23 +43,31 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
     "AttemptStart",
+    "Backlog",
+    "BacklogGroup",
     "CheckAnswer",
     "ContactDetail",
     "ContactRow",
     "Figures",
     "Filters",
+    "GroupMessage",
     "JobRow",
+    "Load",
     "Membership",
     "MessageDetail",
     "MessageRow",
     "Meter",
     "OldJob",
+    "PlanCounts",
+    "PlanView",
+    "RampView",
     "Rate",
     "StopRow",
     "SwitchState",
@@ -57,10 +76,12 @@ __all__ = [
     "admin_emails",
     "attempts_since",
     "automated_jobs_since",
+    "backlog",
     "contact",
     "contacts",
     "count_jobs",
     "figures",
+    "group_messages",
     "imports",
     "job",
     "jobs",
@@ -77,6 +98,9 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "plan_view",
+    "running_ramp",
+    "running_ramps",
     "stop",
     "stops",
     "switch_state",

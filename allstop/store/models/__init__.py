@@ -13,6 +13,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.setup import ChannelSetup, DeliverySession
@@ -45,9 +46,14 @@ __all__ = [
     "OptOut",
     "OutboxItem",
     "Override",
+    "PlanState",
     "QueueEntry",
+    "Ramp",
+    "RampState",
     "Receipt",
     "RequestKey",
+    "StartPlan",
+    "StartPlanItem",
     "Status",
     "Stop",
     "Tally",
