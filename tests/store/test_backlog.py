@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.plan import (
     DROP,
@@ -22,8 +23,9 @@ from allstop.rules.plan import (
     read_key,
     staleness_of,
 )
+from allstop.rules.ramp import RampChoice
 from allstop.store import lists, queue
-from allstop.store.models import Contact, QueueEntry
+from allstop.store.models import ChannelSetup, Contact, QueueEntry
 from tests.world import World, contact, job, texts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -201,3 +203,43 @@ def test_times_are_of_the_argument_alone(world: World) -> None:
     texts(world, 1, due_at=datetime(2026, 1, 1, tzinfo=UTC))
     (group,) = lists.backlog(world.account.pk, datetime(2026, 1, 1, 12, tzinfo=UTC)).groups
     assert group.group.age is Age.DAY
+
+
+def set_pace(world: World, channel: Channel, pace_ms: int) -> None:
+    ChannelSetup.objects.filter(account=world.account, channel=channel).update(pace_ms=pace_ms)
+    queue.setup_changed(world.account.pk, channel, pace_ms, world.now)
+
+
+def test_the_preview_foresees_the_plan_under_the_present_pace_and_quiet_hours(world: World) -> None:
+    """Ten texts at one a minute to people who are awake, five to one who sleeps, two emails at once."""
+    stop_account(world.admin, "", world.now)
+    set_pace(world, Channel.TEXT, 60_000)
+    texts(world, 10, of=job(world, "Today"))
+    asleep = contact(world, zones=("Asia/Tokyo",))
+    texts(world, 5, to=asleep)
+    queue.enqueue([message(world, channel=Channel.EMAIL, body=f"{n}") for n in range(2)], world.now)
+    seen = lists.preview(world.account.pk, Plan(), None, world.now)
+    assert (seen.counts.send_now, seen.forecast.messages, seen.forecast.stuck) == (17, 17, 0)
+    assert seen.forecast.buckets(world.now, timedelta(minutes=1), 11) == [3, *[1] * 9, 0]
+    morning = datetime(2026, 11, 24, 0, tzinfo=UTC)  # 09:00 in Tokyo
+    assert seen.forecast.finish == morning + timedelta(minutes=5)
+    groups = [one.group for one in lists.backlog(world.account.pk, world.now).groups if one.job == "Today"]
+    less = lists.preview(world.account.pk, Plan(dict.fromkeys(groups, DROP)), None, world.now)
+    assert (less.counts.drop, less.forecast.messages) == (10, 7)
+    later = Choice(Fate.LATER, world.now + DAY)
+    moved = lists.preview(world.account.pk, Plan(dict.fromkeys(groups, later)), None, world.now)
+    assert moved.forecast.before(world.now + DAY) == 7
+    assert moved.forecast.finish == world.now + DAY + timedelta(minutes=10)
+
+
+def test_the_preview_says_what_no_time_will_let_go_and_follows_a_ramp(world: World) -> None:
+    stop_account(world.admin, "", world.now)
+    nobody_knows = contact(world, zones=("Nowhere/Unknown",))
+    texts(world, 3, to=nobody_knows)
+    queue.enqueue([message(world, channel=Channel.EMAIL, body=f"{n}") for n in range(30)], world.now)
+    ramp = RampChoice(per_minute=10, minutes=2)
+    seen = lists.preview(world.account.pk, Plan(), ramp, world.now)
+    assert seen.forecast.stuck == 3
+    assert seen.forecast.buckets(world.now, timedelta(minutes=1), 3) == [10, 10, 10]
+    ChannelSetup.objects.filter(account=world.account, channel=Channel.EMAIL).update(provider="")
+    assert lists.preview(world.account.pk, Plan(), ramp, world.now).forecast.stuck == 33

@@ -43,6 +43,7 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
@@ -67,6 +68,7 @@ __all__ = [
     "OldJob",
     "PlanCounts",
     "PlanView",
+    "Preview",
     "RampView",
     "Rate",
     "StopRow",
@@ -99,6 +101,7 @@ __all__ = [
     "outbox_item",
     "outbox_version",
     "plan_view",
+    "preview",
     "running_ramp",
     "running_ramps",
     "stop",

@@ -20,7 +20,7 @@ from allstop.store.models import Job, Location
 MOST_GROUPS = 100  # that are named one by one; the smaller ones are put together by age and staleness
 
 # Whoever compares the words of a million messages needs room to sort, and nobody else does.
-ROOM = "SET LOCAL work_mem = '64MB'"
+ROOM = "SET LOCAL work_mem = '192MB'"
 
 # The rules of rules/plan.py: age_of and staleness_of.
 _CLASSIFIED = """
@@ -34,22 +34,27 @@ crowded AS (
     SELECT COALESCE(contact_id, 0) AS contact_id, channel, purpose, moment FROM waiting
      WHERE NOT is_past GROUP BY 1, 2, 3, 4 HAVING count(*) > 1),
 rivals AS (
-    SELECT w.id, w.channel, w.purpose, w.moment, w.due_at, w.use_by,
-           COALESCE(w.contact_id::text, m.address) AS recipient, md5(m.subject || chr(10) || m.body) AS words
+    SELECT w.id, w.channel, w.purpose, w.moment, w.use_by,
+           ARRAY[(extract(epoch FROM w.due_at) * 1000000)::bigint, w.id] AS place,  -- max(row): PostgreSQL 18
+           COALESCE(w.contact_id, hashtextextended(m.address, 1)) AS recipient,
+           hashtextextended(m.subject || chr(10) || m.body, 0) AS words
       FROM waiting w
       JOIN crowded c ON c.contact_id = COALESCE(w.contact_id, 0) AND c.channel = w.channel AND c.purpose = w.purpose
                     AND c.moment = w.moment
       JOIN message m ON m.account_id = %(account)s AND m.id = w.id
      WHERE NOT w.is_past),
+same_words AS (
+    SELECT recipient, channel, purpose, moment, words, max(place) AS newest FROM rivals
+     GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1),
+same_use_by AS (
+    SELECT recipient, channel, purpose, moment, use_by, max(place) AS newest FROM rivals
+     WHERE use_by IS NOT NULL GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1),
 doubles AS (
-    SELECT id FROM (
-        SELECT id, lead(id) OVER (PARTITION BY channel, purpose, recipient, moment, words
-                                      ORDER BY due_at, id) AS says_the_same,
-               CASE WHEN use_by IS NOT NULL THEN
-                 lead(id) OVER (PARTITION BY channel, purpose, recipient, moment, use_by
-                                    ORDER BY due_at, id) END AS is_of_the_same
-          FROM rivals) newer
-     WHERE says_the_same IS NOT NULL OR is_of_the_same IS NOT NULL),
+    SELECT id FROM rivals JOIN same_words USING (recipient, channel, purpose, moment, words)
+     WHERE place <> newest
+    UNION
+    SELECT id FROM rivals JOIN same_use_by USING (recipient, channel, purpose, moment, use_by)
+     WHERE place <> newest),
 classified AS (
     SELECT w.*, CASE WHEN w.due_at > %(now)s THEN 'not_due' {ages} ELSE 'older' END AS age,
            CASE WHEN w.is_past THEN 'past_use_by' WHEN d.id IS NOT NULL THEN 'duplicate' ELSE 'fresh' END AS staleness
