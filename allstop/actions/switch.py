@@ -10,8 +10,8 @@ process may wait for it again.
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, whol
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
 from allstop.store import ledger, queue
-from allstop.store.models import Account, Hold, Job, Location, Plan, ScheduledStop, Stop
+from allstop.store.models import Account, Hold, Job, Location, Plan, PlanState, ScheduledStop, StartPlan, Stop
 
 LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
 SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
@@ -91,7 +91,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
     """
     _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
-        _one_at_a_time(reach)
+        one_at_a_time(reach)
         if standing := next((one for one in standing_stops(reach) if one.name == name), None):
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
         hold = add_hold(by, name, reach, now, reason=reason, until=until)
@@ -114,10 +114,11 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
 def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime, *, name: str | None = None) -> int:
     """Lift the stops of exactly this reach, or only that of one name; returns the number of the last lift.
 
-    Every other hold stays, wider and narrower ones too. In force when the first transaction has committed; then what
+    It looks at nothing that waits: what people and programs call START of an account is plan.start_as_planned. Every
+    other hold stays, wider and narrower ones too. In force when the first transaction has committed; then what
     waited for it is put among the due, a few at a time.
     """
-    return _start(by, reach, reason, now, lambda hold: name in (None, hold.name), _runs_already(reach))
+    return _start(by, reach, reason, now, lambda hold: name in (None, hold.name), runs_already(reach))
 
 
 def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
@@ -157,33 +158,51 @@ def _start(
     _may(by, Act.START, reach)
     refuse_start()
     with transaction.atomic(), queue.impatient():
-        _one_at_a_time(reach)
+        one_at_a_time(reach)
         holds = [hold for hold in standing_stops(reach) if is_meant(hold)]
         if not holds:
             raise Conflict(otherwise)
-        numbers = [_lift(by, hold, reach, now) for hold in holds]
-        for hold, number in zip(holds, numbers, strict=True):
-            ledger.append(
-                account_id=reach.account_id,
-                at=now,
-                by=by.name,
-                act="start",
-                subject=reach.subject,
-                reason=reason,
-                before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat()}
-                | ({} if hold.name == STOPPED else {"name": hold.name}),
-                after={"state": "running", "number": number, "via": by.via},
-            )
+        if reach.scope is Scope.ACCOUNT and _has_plan(reach):
+            raise Conflict("A START with a plan is under way: let it finish, or cancel it.")
+        said = Lift(by.name, by.via, reason, by_itself=isinstance(by, Machine))
+        numbers = [lift(hold, reach, said, now) for hold in holds]
     for number in numbers:
         complete_lift(number, now)
     return numbers[-1]
 
 
-def _lift(by: Actor | Operator | Machine, hold: Hold, reach: Reach, now: datetime) -> int:
-    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=by.name)
-    plan = Plan.OVER if isinstance(by, Machine) else Plan.LIFTED
-    ScheduledStop.objects.filter(hold_id=hold.pk, state=Plan.STANDING).update(state=plan)
-    return queue.lift(hold.pk, reach.account_id, reach.scope, now)
+def _has_plan(reach: Reach) -> bool:
+    return StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    by: str
+    via: str
+    reason: str
+    before: Mapping[str, Any] = field(default_factory=dict)  # what the ledger says more
+    after: Mapping[str, Any] = field(default_factory=dict)
+    by_itself: bool = False  # its time was over, nobody pressed START
+
+
+def lift(hold: Hold, reach: Reach, said: Lift, now: datetime) -> int:
+    """The last thing in the transaction of a START, which holds the lock of one_at_a_time; complete_lift follows."""
+    Hold.objects.filter(pk=hold.pk, lifted_at=None).update(lifted_at=now, lifted_by=said.by)
+    state = Plan.OVER if said.by_itself else Plan.LIFTED
+    ScheduledStop.objects.filter(hold_id=hold.pk, state=Plan.STANDING).update(state=state)
+    number = queue.lift(hold.pk, reach.account_id, reach.scope, now)
+    name = {} if hold.name == STOPPED else {"name": hold.name}
+    ledger.append(
+        account_id=reach.account_id,
+        at=now,
+        by=said.by,
+        act="start",
+        subject=reach.subject,
+        reason=said.reason,
+        before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat(), **name, **said.before},
+        after={"state": "running", "number": number, "via": said.via, **said.after},
+    )
+    return number
 
 
 def complete_lift(number: int, now: datetime) -> None:
@@ -217,14 +236,14 @@ def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
         raise NotThere("There is no such job.")
 
 
-def _one_at_a_time(reach: Reach) -> None:
+def one_at_a_time(reach: Reach) -> None:
     if reach.account_id is None:
         queue.lock_installation()
     else:
         Account.objects.select_for_update(of=("self",), no_key=True).get(pk=reach.account_id)
 
 
-def _runs_already(reach: Reach) -> str:
+def runs_already(reach: Reach) -> str:
     if wider := standing_stops(INSTALLATION):
         return f"Every account is stopped, by {wider[0].by}: only an operator can START them again."
     match reach.scope:

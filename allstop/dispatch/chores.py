@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from allstop.actions.plan import finish_left
+from allstop.actions.ramp import watch_ramps
 from allstop.actions.switch import finish_forgotten
 from allstop.dispatch import importing
 from allstop.dispatch.burial import look_for_silent
@@ -23,6 +25,8 @@ async def do_chores(lease: timedelta) -> None:
             await in_store(importing.look, datetime.now(UTC))
             await aside(finish_forgotten, datetime.now(UTC))
             await upkeep.look(connection, datetime.now(UTC))
+            await aside(finish_left, datetime.now(UTC))
+            await aside(watch_ramps, datetime.now(UTC))
             await look_for_silent(connection, lease)
             await asyncio.sleep(EVERY)
     finally:

@@ -51,6 +51,8 @@ REASONS: dict[str, str] = {
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
     "left_unknown": "It may have left: nobody ever knew, and a person decided not to send it again.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
+    "dropped_at_start": "It was dropped at START: a person decided that it shall not leave any more.",
+    "duplicate": "It was dropped at START: a newer message tells the same contact the same.",
     "another_location": "It belongs to another location.",
     "appointment_cancelled": "The appointment was cancelled.",
     # what an attempt came to, where no provider said it

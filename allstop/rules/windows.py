@@ -147,6 +147,11 @@ class QuietHours:
         begins = _common_from(self, zones, _minute(now))
         return begins if begins is None or begins > now else now
 
+    def allowed_until(self, now: datetime, zones: tuple[str, ...]) -> datetime | None:
+        """When quiet hours begin in one of the zones, from an instant that is allowed. None: not within two years."""
+        ends = [_quiet_from(self, zone, _minute(now)) for zone in zones]
+        return min((end for end in ends if end is not None), default=None)
+
 
 def capacity(schedule: Schedule | None, pace: Pace, start: datetime, end: datetime) -> int:
     """How many messages can leave from start until end."""
@@ -241,6 +246,20 @@ def _allowed_from(quiet: QuietHours, zone: str, at: datetime) -> datetime:
             if span.end > at:
                 return max(span.start, at)
         day += DAY
+
+
+@lru_cache(maxsize=16384)
+def _quiet_from(quiet: QuietHours, zone: str, minute: int) -> datetime | None:
+    """The end of the allowed stretch that this minute lies in. Where the clock skips the quiet hours, two touch."""
+    at = datetime.fromtimestamp(minute * 60, UTC)
+    day, end = local_date(at, zone) - DAY, at
+    while end <= at + HORIZON:
+        spans = [span for ahead in range(3) for span in _allowed_spans(quiet, zone, day + ahead * DAY)]
+        further = next((span.end for span in joined(spans) if span.start <= end < span.end), None)
+        if further is None:
+            return end
+        end, day = further, local_date(further, zone) - DAY
+    return None
 
 
 @lru_cache(maxsize=16384)

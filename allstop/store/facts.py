@@ -38,6 +38,7 @@ from allstop.store.models import (
     OptOut,
     Override,
     QueueEntry,
+    Ramp,
 )
 
 WIDE = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL)
@@ -71,6 +72,9 @@ def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Chann
     sessions: defaultdict[tuple[int, str], list[Session]] = defaultdict(list)
     for row in DeliverySession.objects.filter(account_id__in=account_ids):
         sessions[row.account_id, row.channel].append(Session(row.weekday, _time(row.starts), _time(row.ends)))
+    ramps = dict(Ramp.objects.filter(account_id__in=account_ids, ended_at=None).values_list("account_id", "pace_ms"))
+    for lane, setup in setups.items():
+        setup.pace_ms = max(setup.pace_ms, ramps.get(lane[0], 0))  # as queue_setup_changed does
     return {
         lane: _lane_setup(accounts[lane[0]], setups[lane], tuple(sessions[lane]), tuple(holds[None] + holds[lane[0]]))
         for lane in lanes

@@ -253,11 +253,15 @@ CREATE FUNCTION queue_defer(a bigint, c text, h boolean, seen integer, until tim
      WHERE account_id = a AND channel = c AND by_hand = h AND setup_number = seen AND next_due_at < until RETURNING 1)
   SELECT EXISTS (SELECT FROM deferred) $$;
 
--- SETUP CHANGED: windows, pace or provider of a channel. Pace does not bind what a person sends by hand.
-CREATE FUNCTION queue_setup_changed(t timestamptz, a bigint, c text, new_pace_ms bigint) RETURNS void LANGUAGE sql AS $$
-  UPDATE lane SET setup_number = setup_number + 1, pace_ms = CASE WHEN by_hand THEN 0 ELSE new_pace_ms END,
+-- SETUP CHANGED: windows, pace or provider of a channel. Pace does not bind what a person sends by hand. While a ramp
+-- runs, a lane keeps to the slower of the two; the setup's own pace is in channel_setup and comes back when it ends.
+CREATE FUNCTION queue_setup_changed(t timestamptz, a bigint, c text, new_pace_ms bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+  UPDATE lane SET setup_number = setup_number + 1,
+                  pace_ms = CASE WHEN by_hand THEN 0 ELSE GREATEST(new_pace_ms, COALESCE(
+                    (SELECT ramp.pace_ms FROM ramp WHERE ramp.account_id = a AND ended_at IS NULL), 0)) END,
                   next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
-   WHERE account_id = a AND channel = c $$;
+   WHERE account_id = a AND channel = c;
+END $$;
 
 
 -- ANNOUNCE a stop to the workers: takes the number, writes the receipt, wakes them. On its own for a marker or an
@@ -406,6 +410,47 @@ DECLARE gone integer; BEGIN
       UNION ALL SELECT a, job_id, location_id, channel, st, count(*) FROM out GROUP BY 2, 3, 4)
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
+END $$;
+
+-- APPLY up to `most` items of a plan of START: drop a message, or give it another time. As with WITHDRAW, a few at a
+-- time and none that somebody else has locked. An item whose message is no longer in the queue is used up as well.
+CREATE FUNCTION queue_apply_plan(a bigint, plan bigint, t timestamptz, most integer, OUT done integer, OUT dropped integer,
+                                 OUT redated integer) LANGUAGE plpgsql AS $$
+BEGIN
+  WITH chosen AS (
+      SELECT i.message_id AS id, i.due_at, i.reason FROM start_plan_item i
+       WHERE i.plan_id = plan ORDER BY i.message_id LIMIT most FOR UPDATE SKIP LOCKED),
+    free AS (
+      SELECT c.* FROM chosen c JOIN queue q ON q.account_id = a AND q.id = c.id AND q.worker_id IS NULL
+         FOR UPDATE OF q SKIP LOCKED),
+    out AS (
+      DELETE FROM queue USING free WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NULL
+      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel, free.reason),
+    moved AS (
+      UPDATE queue SET due_at = free.due_at, held = NULL FROM free
+       WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NOT NULL
+      RETURNING queue.id, queue.channel, queue.by_hand, queue.due_at),
+    record AS (
+      UPDATE message SET status = 'removed', reason = out.reason, finished_at = t FROM out
+       WHERE message.account_id = a AND message.id = out.id),
+    dated AS (
+      UPDATE message SET due_at = moved.due_at, reason = '' FROM moved
+       WHERE message.account_id = a AND message.id = moved.id),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT a, channel, by_hand, min(due_at) FROM moved GROUP BY 2, 3),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*) FROM out GROUP BY 2, 3, 4),
+    used AS (
+      DELETE FROM start_plan_item i USING chosen c
+       WHERE i.plan_id = plan AND i.message_id = c.id
+         AND (EXISTS (SELECT FROM free WHERE free.id = c.id)
+              OR NOT EXISTS (SELECT FROM queue q WHERE q.account_id = a AND q.id = c.id))
+      RETURNING i.message_id)
+  SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM out), (SELECT count(*) FROM moved)
+    INTO done, dropped, redated;
 END $$;
 
 -- TALLY changes -> tallies. One at a time, and only if nobody else is at it.

@@ -53,6 +53,45 @@ DECLARE s bigint; BEGIN
   PERFORM pg_notify('gate', s::text);
   RETURN s;
 END $$;
+CREATE FUNCTION public.queue_apply_plan(a bigint, plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  WITH chosen AS (
+      SELECT i.message_id AS id, i.due_at, i.reason FROM start_plan_item i
+       WHERE i.plan_id = plan ORDER BY i.message_id LIMIT most FOR UPDATE SKIP LOCKED),
+    free AS (
+      SELECT c.* FROM chosen c JOIN queue q ON q.account_id = a AND q.id = c.id AND q.worker_id IS NULL
+         FOR UPDATE OF q SKIP LOCKED),
+    out AS (
+      DELETE FROM queue USING free WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NULL
+      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel, free.reason),
+    moved AS (
+      UPDATE queue SET due_at = free.due_at, held = NULL FROM free
+       WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NOT NULL
+      RETURNING queue.id, queue.channel, queue.by_hand, queue.due_at),
+    record AS (
+      UPDATE message SET status = 'removed', reason = out.reason, finished_at = t FROM out
+       WHERE message.account_id = a AND message.id = out.id),
+    dated AS (
+      UPDATE message SET due_at = moved.due_at, reason = '' FROM moved
+       WHERE message.account_id = a AND message.id = moved.id),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT a, channel, by_hand, min(due_at) FROM moved GROUP BY 2, 3),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*) FROM out GROUP BY 2, 3, 4),
+    used AS (
+      DELETE FROM start_plan_item i USING chosen c
+       WHERE i.plan_id = plan AND i.message_id = c.id
+         AND (EXISTS (SELECT FROM free WHERE free.id = c.id)
+              OR NOT EXISTS (SELECT FROM queue q WHERE q.account_id = a AND q.id = c.id))
+      RETURNING i.message_id)
+  SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM out), (SELECT count(*) FROM moved)
+    INTO done, dropped, redated;
+END $$;
 CREATE FUNCTION public.queue_beat(w bigint, t timestamp with time zone, ack bigint, lease interval) RETURNS SETOF bigint
     LANGUAGE sql
     AS $$
@@ -339,11 +378,14 @@ CREATE FUNCTION public.queue_return_slots(a bigint, c text, h boolean, slots int
                   next_due_at = LEAST(next_due_at, slot_at - slots * pace_ms * interval '1 millisecond')
    WHERE account_id = a AND channel = c AND by_hand = h AND pace_ms > 0 AND next_due_at IS NOT NULL $$;
 CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint, c text, new_pace_ms bigint) RETURNS void
-    LANGUAGE sql
-    AS $$
-  UPDATE lane SET setup_number = setup_number + 1, pace_ms = CASE WHEN by_hand THEN 0 ELSE new_pace_ms END,
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+  UPDATE lane SET setup_number = setup_number + 1,
+                  pace_ms = CASE WHEN by_hand THEN 0 ELSE GREATEST(new_pace_ms, COALESCE(
+                    (SELECT ramp.pace_ms FROM ramp WHERE ramp.account_id = a AND ended_at IS NULL), 0)) END,
                   next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
-   WHERE account_id = a AND channel = c $$;
+   WHERE account_id = a AND channel = c;
+END $$;
 CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
     LANGUAGE plpgsql
     AS $$ BEGIN
@@ -1045,6 +1087,30 @@ CREATE TABLE public.queue (
     held character varying(60)
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.ramp (
+    id bigint NOT NULL,
+    start_number bigint NOT NULL,
+    by character varying(120) NOT NULL,
+    per_minute integer NOT NULL,
+    pace_ms bigint NOT NULL,
+    minutes integer NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    state character varying(7) NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by character varying(120) NOT NULL,
+    figures jsonb,
+    account_id bigint NOT NULL,
+    CONSTRAINT ramp_positive CHECK (((minutes > 0) AND (pace_ms > 0) AND (per_minute > 0))),
+    CONSTRAINT ramp_state CHECK (((state)::text = ANY ((ARRAY['running'::character varying, 'done'::character varying, 'ended'::character varying, 'tripped'::character varying, 'stopped'::character varying])::text[])))
+);
+ALTER TABLE public.ramp ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ramp_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.receipt (
     id bigint NOT NULL,
     message_id bigint,
@@ -1103,6 +1169,40 @@ ALTER TABLE public.scheduled_stop ALTER COLUMN id ADD GENERATED BY DEFAULT AS ID
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.start_plan (
+    id bigint NOT NULL,
+    stop_number bigint NOT NULL,
+    by character varying(120) NOT NULL,
+    via character varying(10) NOT NULL,
+    reason character varying(300) NOT NULL,
+    state character varying(9) NOT NULL,
+    choices jsonb NOT NULL,
+    counts jsonb NOT NULL,
+    total bigint NOT NULL,
+    dropped bigint NOT NULL,
+    redated bigint NOT NULL,
+    ramp jsonb,
+    drawn_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    start_number bigint,
+    account_id bigint NOT NULL,
+    CONSTRAINT start_plan_state CHECK (((state)::text = ANY ((ARRAY['applying'::character varying, 'started'::character varying, 'cancelled'::character varying])::text[])))
+);
+ALTER TABLE public.start_plan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.start_plan_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.start_plan_item (
+    plan_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    due_at timestamp with time zone,
+    reason character varying(60) NOT NULL
 );
 CREATE TABLE public.stop (
     number bigint NOT NULL,
@@ -1341,6 +1441,8 @@ ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id);
+ALTER TABLE ONLY public.ramp
+    ADD CONSTRAINT ramp_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_once UNIQUE (adapter, ref, state);
 ALTER TABLE ONLY public.receipt
@@ -1353,6 +1455,10 @@ ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_hold_id_key UNIQUE (hold_id);
 ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.start_plan_item
+    ADD CONSTRAINT start_plan_item_pkey PRIMARY KEY (plan_id, message_id);
+ALTER TABLE ONLY public.start_plan
+    ADD CONSTRAINT start_plan_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.stop
     ADD CONSTRAINT stop_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY public.tally_change
@@ -1454,12 +1560,16 @@ CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (accoun
 CREATE INDEX queue_by_held ON public.queue USING btree (account_id, id) WHERE (held IS NOT NULL);
 CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
 CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
+CREATE INDEX ramp_account_id_d8aa2fe1 ON public.ramp USING btree (account_id);
+CREATE UNIQUE INDEX ramp_one_at_a_time ON public.ramp USING btree (account_id) WHERE (ended_at IS NULL);
 CREATE INDEX receipt_account_id_7eeb7fdf ON public.receipt USING btree (account_id);
 CREATE INDEX receipt_by_message ON public.receipt USING btree (account_id, message_id);
 CREATE INDEX receipt_unmatched ON public.receipt USING btree (adapter, ref) WHERE (account_id IS NULL);
 CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, at);
 CREATE INDEX scheduled_stop_account_id_e15deeca ON public.scheduled_stop USING btree (account_id);
 CREATE INDEX scheduled_stop_coming ON public.scheduled_stop USING btree (starts_at) WHERE ((state)::text = 'coming'::text);
+CREATE INDEX start_plan_account_id_a0d6cf2c ON public.start_plan USING btree (account_id);
+CREATE UNIQUE INDEX start_plan_one_at_a_time ON public.start_plan USING btree (account_id) WHERE ((state)::text = 'applying'::text);
 CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
 CREATE INDEX stop_of_hold ON public.stop USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
@@ -1572,6 +1682,8 @@ ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_account_id_48adec76_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_account_id_7eb391d7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ramp
+    ADD CONSTRAINT ramp_account_id_d8aa2fe1_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_account_id_7eeb7fdf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.request_key
@@ -1582,6 +1694,8 @@ ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_hold_id_2f08694e_fk_hold_id FOREIGN KEY (hold_id) REFERENCES public.hold(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_location_id_65c42f32_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.start_plan
+    ADD CONSTRAINT start_plan_account_id_a0d6cf2c_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.token

@@ -5,6 +5,17 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
+from allstop.store.lists.backlog import (
+    Backlog,
+    BacklogGroup,
+    GroupMessage,
+    Load,
+    PlanCounts,
+    PlanView,
+    backlog,
+    group_messages,
+    plan_view,
+)
 from allstop.store.lists.contacts import (
     ContactDetail,
     ContactRow,
@@ -41,6 +52,8 @@ from allstop.store.lists.messages import (
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.preview import Preview, preview
+from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
@@ -48,6 +61,8 @@ from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
     "AttemptStart",
+    "Backlog",
+    "BacklogGroup",
     "CheckAnswer",
     "ContactDetail",
     "ContactRow",
@@ -55,7 +70,9 @@ __all__ = [
     "EventKind",
     "Figures",
     "Filters",
+    "GroupMessage",
     "JobRow",
+    "Load",
     "MemberName",
     "Membership",
     "MessageDetail",
@@ -64,6 +81,10 @@ __all__ = [
     "NoticeRow",
     "OldJob",
     "Place",
+    "PlanCounts",
+    "PlanView",
+    "Preview",
+    "RampView",
     "Rate",
     "StandingStop",
     "StopRow",
@@ -73,11 +94,13 @@ __all__ = [
     "admin_emails",
     "attempts_since",
     "automated_jobs_since",
+    "backlog",
     "contact",
     "contacts",
     "count_jobs",
     "doubles_of",
     "figures",
+    "group_messages",
     "groups_of",
     "history",
     "imports",
@@ -100,6 +123,10 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "plan_view",
+    "preview",
+    "running_ramp",
+    "running_ramps",
     "standing_stops",
     "stop",
     "stops",

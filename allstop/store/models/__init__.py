@@ -14,6 +14,7 @@ from allstop.store.models.message import (
     Status,
 )
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
+from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.scheduled import Plan, ScheduledStop
@@ -53,10 +54,15 @@ __all__ = [
     "OutboxItem",
     "Override",
     "Plan",
+    "PlanState",
     "QueueEntry",
+    "Ramp",
+    "RampState",
     "Receipt",
     "RequestKey",
     "ScheduledStop",
+    "StartPlan",
+    "StartPlanItem",
     "Status",
     "Stop",
     "Tally",

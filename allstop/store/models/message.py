@@ -5,7 +5,7 @@
        │   ├──► refused         the gate said never: a marker, an opt-out, too late
        │   ├──► unknown         handed over, or may have been, and nobody knows: a person decides
        │   │      unknown ──► waiting, when sent again; failed, when left
-       │   ├──► removed         its job was removed before it left
+       │   ├──► removed         its job was removed before it left, or a START dropped it
        │   └──► canceled        canceled by rules: another location's row, an appointment that is off
        └ only a waiting message has a row in the queue
 

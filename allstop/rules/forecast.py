@@ -1,0 +1,244 @@
+"""When what waits will leave: messages a minute for the coming hours and days, and the time at which the last one does.
+
+It walks each lane from one change to the next and asks what the gate and the queue ask, in their order: quiet hours of
+the contact, the account's window, then the pace. It works with counts: a million messages that are due cost as much as
+one. Windows and quiet hours become real time in rules/windows.py, so an hour that the clock skips or repeats is right.
+
+    a load    so many messages that may leave from a time on, to contacts in the same candidate zones
+    a lane    the loads of one account and channel with their setup
+    a run     so many messages, one every `interval`, from `start` on
+
+As in the queue, the load with the earliest time goes first; one that meets quiet hours goes back with the time at which
+they end, and takes no slot.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+
+from allstop.rules.pacing import Pace
+from allstop.rules.wallclock import is_zone
+from allstop.rules.windows import HORIZON, QuietHours, Schedule
+
+AT_ONCE = timedelta(0)
+MINUTE = timedelta(minutes=1)
+WIDTHS = (1, 5, 15, 60, 6 * 60, 24 * 60)  # minutes of one stretch, for a plot
+MOST_STRETCHES = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    messages: int
+    due_at: datetime
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    loads: Sequence[Load]
+    windows: Schedule | None = None
+    quiet: QuietHours | None = None
+    pace: Pace | None = None
+    slot_at: datetime | None = None  # the lane's pacing clock
+    is_closed: bool = False  # something without a known end keeps it shut: no provider, another hold
+
+
+@dataclass(frozen=True, slots=True)
+class SlowStart:
+    """A ramp: for so long after the first message that leaves no lane is faster than this."""
+
+    pace: Pace
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    start: datetime
+    messages: int
+    interval: timedelta
+
+    @property
+    def last(self) -> datetime:
+        return self.start + (self.messages - 1) * self.interval
+
+    @property
+    def end(self) -> datetime:
+        """The last slot included: N messages at X take N x X."""
+        return self.start + self.messages * self.interval
+
+    def before(self, moment: datetime) -> int:
+        """How many begin before it."""
+        if moment <= self.start:
+            return 0
+        if not self.interval:
+            return self.messages
+        return min(self.messages, -(-(moment - self.start) // self.interval))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    runs: tuple[Run, ...]
+    stuck: int  # that no time will let go: somebody must change something first
+
+    @property
+    def messages(self) -> int:
+        return sum(run.messages for run in self.runs)
+
+    @property
+    def first_at(self) -> datetime | None:
+        return min((run.start for run in self.runs), default=None)
+
+    @property
+    def finish(self) -> datetime | None:
+        """When the last slot ends. None: nothing leaves."""
+        return max((run.end for run in self.runs), default=None)
+
+    def before(self, moment: datetime) -> int:
+        return sum(run.before(moment) for run in self.runs)
+
+    def buckets(self, start: datetime, width: timedelta, count: int) -> list[int]:
+        """How many leave in each of so many equal stretches of real time."""
+        edges = [start + number * width for number in range(count + 1)]
+        filled = [0] * count
+        for run in self.runs:
+            first = max(0, bisect_left(edges, run.start + timedelta(microseconds=1)) - 1)
+            gone = run.before(edges[first]) if first <= count else run.messages
+            for number in range(first, count):
+                until = run.before(edges[number + 1])
+                filled[number] += until - gone
+                gone = until
+                if gone == run.messages:
+                    break
+        return filled
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """A forecast in equal stretches of real time, as a plot and its table show it."""
+
+    width: timedelta
+    starts: tuple[datetime, ...]
+    messages: tuple[int, ...]
+    after: int  # that leave later than the last stretch
+
+
+def in_stretches(found: Forecast, now: datetime, most: int = MOST_STRETCHES) -> Stretches:
+    """Minute by minute if so many minutes are enough, else as fine as they allow."""
+    last = max((run.last for run in found.runs), default=now)
+    width = next((w for w in map(_minutes, WIDTHS) if last - now < w * most), _minutes(WIDTHS[-1]))
+    start = now.replace(second=0, microsecond=0)
+    count = min(most, (last - start) // width + 1)
+    messages = tuple(found.buckets(start, width, count))
+    starts = tuple(start + number * width for number in range(count))
+    return Stretches(width, starts, messages, found.messages - sum(messages))
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def forecast(lanes: Iterable[Lane], now: datetime, slow_start: SlowStart | None = None) -> Forecast:
+    """Whatever cannot leave within two years counts as stuck."""
+    walked = list(lanes)
+    walks = [_Walk(lane, now) for lane in walked] if slow_start is None else _slowed(walked, now, slow_start)
+    for walk in walks:
+        walk.until(now + HORIZON)
+    return Forecast(tuple(run for walk in walks for run in walk.runs), sum(walk.left for walk in walks))
+
+
+def _slowed(lanes: list[Lane], now: datetime, slow_start: SlowStart) -> list["_Walk"]:
+    """The ramp's time begins with the first message of all lanes."""
+    trial = forecast(lanes, now)
+    first = trial.first_at
+    walks = [_Walk(lane, now, slower(lane.pace, slow_start.pace)) for lane in lanes]
+    if first is not None:
+        for walk in walks:
+            walk.until(first + slow_start.length)
+            walk.pace = walk.lane.pace
+            walk.slot_at = None if walk.slot_at is None else min(walk.slot_at, first + slow_start.length)
+            walk.at = max(walk.at, first + slow_start.length)
+    return walks
+
+
+def slower(a: Pace | None, b: Pace) -> Pace:
+    return b if a is None or a.interval < b.interval else a
+
+
+@dataclass
+class _Walk:
+    """One lane, as far as it has been followed."""
+
+    lane: Lane
+    at: datetime
+    pace: Pace | None = None
+    runs: list[Run] = field(default_factory=list)
+    stuck: int = 0
+
+    def __post_init__(self) -> None:
+        self.pace = self.pace or self.lane.pace
+        self.slot_at = self.lane.slot_at
+        self.counts: Counter[tuple[datetime, tuple[str, ...]]] = Counter()
+        self.order: list[tuple[datetime, tuple[str, ...]]] = []
+        for load in self.lane.loads:
+            if self.lane.is_closed or (self.lane.quiet is not None and not _known(load.zones)):
+                self.stuck += load.messages
+            else:
+                self._put(max(load.due_at, self.at), load.zones, load.messages)
+
+    @property
+    def left(self) -> int:
+        return self.stuck + sum(self.counts.values())
+
+    def _put(self, due_at: datetime, zones: tuple[str, ...], messages: int) -> None:
+        if messages and not self.counts[due_at, zones]:
+            heappush(self.order, (due_at, zones))
+        self.counts[due_at, zones] += messages
+
+    def until(self, end: datetime) -> None:
+        """Everything that begins before `end`."""
+        while self.order:
+            due_at, zones = self.order[0]
+            at = max(due_at, self.at, self.slot_at if self.pace and self.slot_at else due_at)
+            opens_at = self._opens_at(at)
+            if opens_at is None or opens_at >= end:
+                return
+            if opens_at > at:
+                self.at = opens_at
+                continue
+            heappop(self.order)
+            messages = self.counts.pop((due_at, zones))
+            allowed_at = at if self.lane.quiet is None else self.lane.quiet.next_allowed(at, zones)
+            if allowed_at is None:
+                self.stuck += messages
+            elif allowed_at > at:
+                self._put(allowed_at, zones, messages)
+            else:
+                gone = self._send(messages, at, zones, end)
+                self._put(due_at, zones, messages - gone)
+
+    def _opens_at(self, at: datetime) -> datetime | None:
+        if self.lane.windows is None:
+            return at
+        return self.lane.windows.next_open(at, self.pace.interval if self.pace else AT_ONCE)
+
+    def _send(self, messages: int, at: datetime, zones: tuple[str, ...], end: datetime) -> int:
+        self.at = at
+        if self.pace is None:
+            self.runs.append(Run(at, messages, AT_ONCE))
+            return messages
+        interval = self.pace.interval
+        fitting = min(messages, -(-(end - at) // interval))
+        if self.lane.windows is not None and (closes_at := self.lane.windows.closes_at(at)) is not None:
+            fitting = min(fitting, (closes_at - at) // interval)
+        if self.lane.quiet is not None and (quiet_at := self.lane.quiet.allowed_until(at, zones)) is not None:
+            fitting = min(fitting, -(-(quiet_at - at) // interval))
+        self.runs.append(Run(at, fitting, interval))
+        self.slot_at = at + fitting * interval
+        return fitting
+
+
+def _known(zones: tuple[str, ...]) -> bool:
+    return bool(zones) and all(map(is_zone, zones))

@@ -1,0 +1,59 @@
+"""What a plan of START would do, and when everything would leave under the present windows, pace and quiet hours."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allstop.rules import forecast as rules
+from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
+from allstop.rules.gate import channel_closed
+from allstop.rules.holds import STOPPED, Scope, closes_lane
+from allstop.rules.pacing import Pace
+from allstop.rules.plan import Plan
+from allstop.rules.ramp import RampChoice
+from allstop.store.facts import lane_setups
+from allstop.store.lists.backlog import Load, PlanCounts, plan_view
+from allstop.store.models import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    counts: PlanCounts
+    forecast: rules.Forecast
+    now: datetime
+
+
+def preview(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> Preview:
+    """As if START were pressed now. Markers, opt-outs and other holds on single contacts or jobs are not foreseen."""
+    view = plan_view(account_id, plan, now)
+    setups = lane_setups([(account_id, channel) for channel in Channel])
+    slots = {(Channel(lane.channel), lane.by_hand): lane.slot_at for lane in Lane.objects.filter(account_id=account_id)}
+    lanes = [
+        _lane(
+            [load for load in view.loads if (load.channel, load.by_hand) == (channel, by_hand)],
+            setups[account_id, channel].facts,
+            channel,
+            None if by_hand else slots.get((channel, by_hand)),
+            now,
+        )
+        for channel in Channel
+        for by_hand in (False, True)
+    ]
+    slow = rules.SlowStart(Pace.per_minute(ramp.per_minute), timedelta(minutes=ramp.minutes)) if ramp else None
+    by_hand_too = rules.forecast(lanes[1::2], now)  # no ramp and no pace for what a person sends by hand
+    found = rules.forecast(lanes[::2], now, slow)
+    whole = rules.Forecast(found.runs + by_hand_too.runs, found.stuck + by_hand_too.stuck)
+    return Preview(view.counts, whole, now)
+
+
+def _lane(loads: list[Load], facts: LaneFacts, channel: Channel, slot_at: datetime | None, now: datetime) -> rules.Lane:
+    is_by_hand = any(load.by_hand for load in loads)
+    others = [hold for hold in facts.holds if not (hold.name == STOPPED and hold.scope is Scope.ACCOUNT)]
+    closed = channel_closed(Facts(MessageFacts(channel, Purpose.REMINDER), ContactFacts(), facts), now)
+    return rules.Lane(
+        loads=[rules.Load(load.messages, load.due_at, load.zones) for load in loads],
+        windows=None if is_by_hand else facts.windows,
+        quiet=facts.quiet,
+        pace=None if is_by_hand else facts.pace,
+        slot_at=slot_at,
+        is_closed=closed is not None or closes_lane(others, channel, now),
+    )

@@ -1,0 +1,231 @@
+"""The forecast says what the rules would do, minute by minute, also when the clocks change."""
+
+import time as clock
+from datetime import UTC, datetime, time, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allstop.rules.forecast import Forecast, Lane, Load, Run, SlowStart, forecast, in_stretches
+from allstop.rules.pacing import Pace, next_slot
+from allstop.rules.windows import QuietHours, Schedule, Session
+
+NEW_YORK, LONDON, KOLKATA = "America/New_York", "Europe/London", "Asia/Kolkata"
+NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)  # a Monday, 09:00 in New York
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+QUIET = QuietHours(time(20), time(9))
+ALWAYS = (NEW_YORK,)
+
+
+def office(zone: str = NEW_YORK, start: time = time(9), end: time = time(17)) -> Schedule:
+    return Schedule(tuple(Session(day, start, end) for day in range(5)), zone)
+
+
+def due_now(messages: int, zones: tuple[str, ...] = ALWAYS) -> tuple[Load]:
+    return (Load(messages, NOW, zones),)
+
+
+def test_nothing_waits() -> None:
+    empty = forecast([Lane(loads=())], NOW)
+    assert empty == Forecast((), 0)
+    assert (empty.finish, empty.first_at, empty.messages) == (None, None, 0)
+
+
+def test_without_a_pace_all_that_is_due_leaves_at_once() -> None:
+    found = forecast([Lane(loads=(Load(70, NOW), Load(30, NOW + HOUR)))], NOW)
+    assert found.buckets(NOW, MINUTE, 61) == [70, *[0] * 59, 30]
+    assert found.finish == NOW + HOUR
+
+
+@pytest.mark.parametrize("messages", [1, 60, 100, 1_000_000])
+def test_n_messages_at_x_minutes_take_n_times_x(messages: int) -> None:
+    """Decision 5, 004-23."""
+    found = forecast([Lane(loads=due_now(messages), pace=Pace.every(MINUTE))], NOW)
+    assert found.finish == NOW + messages * MINUTE
+
+
+def test_a_window_takes_as_many_as_fit_and_the_rest_goes_on_the_next_day() -> None:
+    """09:00 to 12:00 at one every three minutes gives 60, the last one at 11:57."""
+    lane = Lane(loads=due_now(70), pace=Pace.every(3 * MINUTE), windows=office(end=time(12)))
+    found = forecast([lane], NOW)
+    assert [(run.start, run.messages, run.last) for run in found.runs] == [
+        (NOW, 60, NOW + timedelta(minutes=177)),
+        (NOW + DAY, 10, NOW + DAY + timedelta(minutes=27)),
+    ]
+
+
+def test_quiet_hours_hold_those_whom_they_protect_and_no_others() -> None:
+    """At 14:00 UTC it is 09:00 in New York and 19:30 in India; half an hour later the evening begins there."""
+    lane = Lane(loads=due_now(90, (KOLKATA,)) + due_now(10), pace=Pace.every(MINUTE), quiet=QUIET)
+    found = forecast([lane], NOW)
+    tomorrow = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # 09:00 in India
+    assert [(run.start, run.messages) for run in found.runs] == [
+        (NOW, 10),
+        (NOW + 10 * MINUTE, 20),
+        (tomorrow, 70),
+    ]
+
+
+def test_a_contact_in_two_zones_is_written_to_when_it_is_day_in_both() -> None:
+    found = forecast([Lane(loads=due_now(1, (NEW_YORK, KOLKATA)), quiet=QuietHours(time(22), time(7)))], NOW)
+    assert found.first_at == NOW
+    later = forecast([Lane(loads=due_now(1, (NEW_YORK, KOLKATA)), quiet=QuietHours(time(19), time(7)))], NOW)
+    assert later.first_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "lane",
+    [
+        Lane(loads=due_now(5, ()), quiet=QUIET),
+        Lane(loads=due_now(5, ("Mars/Base",)), quiet=QUIET),
+        Lane(loads=due_now(5), windows=Schedule((), NEW_YORK)),
+        Lane(loads=due_now(5), windows=office(end=time(10)), pace=Pace.every(2 * HOUR)),
+        Lane(loads=due_now(5), is_closed=True),
+    ],
+    ids=["no zone", "no such zone", "no window", "too short a window", "closed"],
+)
+def test_what_no_time_lets_go_is_stuck(lane: Lane) -> None:
+    assert forecast([lane], NOW) == Forecast((), 5)
+
+
+def test_the_hour_that_the_clock_repeats_counts_twice_and_the_one_it_skips_not_at_all() -> None:
+    """Sunday 1 November 2026: 01:00 to 02:00 comes twice in New York. 8 March: 02:00 to 03:00 never comes."""
+    night = Schedule((Session(6, time(0), time(4)),), NEW_YORK)
+    for midnight, fits in ((datetime(2026, 11, 1, 4, tzinfo=UTC), 300), (datetime(2026, 3, 8, 5, tzinfo=UTC), 180)):
+        found = forecast([Lane(loads=(Load(500, midnight),), pace=Pace.every(MINUTE), windows=night)], midnight)
+        assert found.runs[0].messages == fits
+
+
+def test_the_lanes_clock_is_kept() -> None:
+    lane = Lane(loads=due_now(2), pace=Pace.every(MINUTE), slot_at=NOW + timedelta(seconds=40))
+    assert forecast([lane], NOW).runs == (Run(NOW + timedelta(seconds=40), 2, MINUTE),)
+
+
+def test_a_slow_start_lasts_from_the_first_message_and_then_all_leave() -> None:
+    ramp = SlowStart(Pace.per_minute(10), 15 * MINUTE)
+    found = forecast([Lane(loads=due_now(1000))], NOW, ramp)
+    assert found.buckets(NOW, MINUTE, 16) == [10] * 15 + [850]
+    night = NOW.replace(hour=2)  # 21:00 in New York
+    evening = forecast([Lane(loads=(Load(1000, night, ALWAYS),), quiet=QUIET)], night, ramp)
+    assert evening.first_at == NOW
+    assert evening.before(NOW + 15 * MINUTE) == 150
+    slow = forecast([Lane(loads=due_now(20), pace=Pace.every(5 * MINUTE))], NOW, ramp)
+    assert slow.finish == NOW + 100 * MINUTE
+    assert slow.messages == 20
+
+
+def test_a_slow_start_holds_each_lane_for_itself() -> None:
+    ramp = SlowStart(Pace.per_minute(10), 15 * MINUTE)
+    found = forecast([Lane(loads=due_now(1000)), Lane(loads=due_now(5), pace=Pace.every(MINUTE))], NOW, ramp)
+    assert found.buckets(NOW, MINUTE, 6) == [11, 11, 11, 11, 11, 10]
+
+
+@pytest.mark.parametrize(
+    ("messages", "width", "count", "after"),
+    [
+        (1, MINUTE, 1, 0),
+        (119, MINUTE, 119, 0),
+        (500, 5 * MINUTE, 100, 0),
+        (6000, HOUR, 100, 0),
+        (200_000, DAY, 120, 27_200),
+    ],
+)
+def test_a_plot_is_as_fine_as_its_width_allows(messages: int, width: timedelta, count: int, after: int) -> None:
+    found = in_stretches(forecast([Lane(loads=due_now(messages), pace=Pace.every(MINUTE))], NOW), NOW)
+    assert (found.width, len(found.messages), found.after) == (width, count, after)
+    assert sum(found.messages) + found.after == messages
+    assert found.starts[0] == NOW
+
+
+def test_a_plot_of_nothing_is_empty() -> None:
+    found = in_stretches(forecast([], NOW), NOW)
+    assert (found.messages, found.after) == ((0,), 0)
+
+
+# --- against a run of the rules, minute by minute
+
+STEP = MINUTE
+HALF = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC)
+
+
+def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
+    """One message at a time, as a worker claims them."""
+    waiting = [(max(load.due_at, now), load.zones, n) for load in lane.loads for n in range(load.messages)]
+    heapify(waiting)
+    left: list[datetime] = []
+    at, tat = now, lane.slot_at
+    while waiting and at < until:
+        while waiting and waiting[0][0] <= at and _is_open(lane, at):
+            slot = next_slot(lane.pace, tat, at) if lane.pace else None
+            if slot is not None and not slot.may_send:
+                break
+            _, zones, n = heappop(waiting)
+            allowed_at = lane.quiet.next_allowed(at, zones) if lane.quiet else at
+            if allowed_at is None:
+                continue
+            if allowed_at > at:
+                heappush(waiting, (allowed_at, zones, n))
+                continue
+            left.append(at)
+            tat = slot.tat if slot is not None else tat
+        at += STEP
+    return left
+
+
+def _is_open(lane: Lane, at: datetime) -> bool:
+    return lane.windows is None or lane.windows.next_open(at, lane.pace.interval if lane.pace else 0 * STEP) == at
+
+
+def times(found: Forecast) -> list[datetime]:
+    return sorted(run.start + n * run.interval for run in found.runs for n in range(run.messages))
+
+
+hours = st.times().map(lambda one: one.replace(minute=one.minute // 30 * 30, second=0, microsecond=0))
+sessions = st.tuples(st.integers(0, 6), hours, hours).filter(lambda one: one[1] < one[2]).map(lambda one: Session(*one))
+zone_sets = st.sampled_from([(NEW_YORK,), (LONDON,), (KOLKATA,), (LONDON, NEW_YORK)])
+lanes = st.builds(
+    lambda loads, windows, quiet, steps, zone, now: (
+        now,
+        Lane(
+            loads=tuple(Load(messages, now + due * STEP, zones) for messages, due, zones in loads),
+            windows=Schedule(tuple(windows), zone) if windows else None,
+            quiet=quiet,
+            pace=Pace.every(steps * STEP) if steps else None,
+        ),
+    ),
+    st.lists(st.tuples(st.integers(1, 60), st.integers(-100, 1500), zone_sets), min_size=1, max_size=5),
+    st.lists(sessions, max_size=4),
+    st.none()
+    | st.tuples(hours, hours).filter(lambda one: one[0] != one[1]).map(lambda one: QuietHours(one[0], one[1])),
+    st.integers(0, 40),
+    st.sampled_from([NEW_YORK, LONDON, KOLKATA]),
+    st.sampled_from(HALF),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(lanes)
+def test_it_says_what_a_run_of_the_rules_does(case: tuple[datetime, Lane]) -> None:
+    now, lane = case
+    until = now + 36 * HOUR
+    found = forecast([lane], now)
+    assert [at for at in times(found) if at < until] == by_the_rules(lane, now, until)
+    assert found.messages + found.stuck == sum(load.messages for load in lane.loads)
+    edges = [found.before(now + number * HOUR) for number in range(37)]
+    assert found.buckets(now, HOUR, 36) == [b - a for a, b in pairwise(edges)]
+
+
+def test_a_million_messages_take_less_than_a_second() -> None:
+    """Spread over 10,000 due times and six sets of zones, in windows that will not hold them for weeks."""
+    zones = [(NEW_YORK,), (LONDON,), (KOLKATA,), (LONDON, NEW_YORK), ("America/Chicago",), ("America/Denver",)]
+    loads = [Load(100, NOW + number * MINUTE, zones[number % 6]) for number in range(10_000)]
+    lane = Lane(loads=loads, windows=office(), quiet=QUIET, pace=Pace.per_minute(60))
+    forecast([lane], NOW)  # fills the caches, as a page that is drawn a second time finds them
+    began = clock.process_time()
+    found = forecast([lane, Lane(loads=due_now(1_000_000))], NOW)
+    found.buckets(NOW, HOUR, 24 * 14)
+    assert clock.process_time() - began < 1
+    assert found.messages + found.stuck == 2_000_000
