@@ -8,7 +8,7 @@ from django.db import transaction
 from allstop.actions.contacts import record_opt_in, record_opt_out
 from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.facts import Channel
-from allstop.rules.optout import Reply, reply_meaning
+from allstop.rules.optout import Reply, read_reply
 from allstop.store.models import Address, Attempt, Contact, Inbound, Message
 
 NO_MORE_CALLS = "9"  # the key that calls offer for it
@@ -98,11 +98,13 @@ def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
 
 
 def _obey(contact: Contact, written: Written) -> int | None:
-    match reply_meaning(written.text):
+    read = read_reply(written.text, written.channel)
+    match read.reply:
         case Reply.OPT_OUT:
-            return record_opt_out(contact, written.channel, written.text, written.at, written.sender)
+            channel = None if read.of_all else written.channel
+            return record_opt_out(contact, channel, written.text, written.at, written.sender)
         case Reply.OPT_IN:
             record_opt_in(contact, written.channel, written.text, written.at, written.sender)
-        case Reply.HELP | Reply.UNCLEAR | Reply.NONE:
+        case Reply.HELP | Reply.UNCLEAR | Reply.NOTHING:
             pass  # kept for a person to read
     return None
