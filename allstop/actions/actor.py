@@ -27,6 +27,14 @@ class Operator:
     via: str
 
 
+@dataclass(frozen=True, slots=True)
+class TheContact:
+    """Whoever wrote to us. Acts by the own word, and on nobody but themselves."""
+
+    name: str = "the contact"
+    via: str = "reply"
+
+
 class Forbidden(Exception):
     """The role does not allow it."""
 

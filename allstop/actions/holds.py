@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from allstop.actions.actor import Actor, Operator
+from allstop.actions.actor import Actor, Operator, TheContact
 from allstop.rules.holds import HOLD_EFFECTS, Reach
 from allstop.store.models import Hold
 
@@ -15,7 +15,13 @@ def columns_of(reach: Reach) -> dict[str, Any]:
 
 
 def add_hold(
-    by: Actor | Operator, name: str, reach: Reach, now: datetime, *, reason: str = "", until: datetime | None = None
+    by: Actor | Operator | TheContact,
+    name: str,
+    reach: Reach,
+    now: datetime,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
 ) -> Hold:
     """Blocks what the rules say of its name. The caller then stops what it closes, in the same transaction."""
     return Hold.objects.create(

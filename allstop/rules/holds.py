@@ -71,6 +71,7 @@ SUSPENDED = "suspended"
 CANCELLED = "cancelled"
 PROSPECT = "prospect"
 REMOVED = "removed"  # on a job: its messages never leave
+UNCLEAR_REPLY = "unclear_reply"  # on a contact who may have said no, until a person has read it
 
 # Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
 # the effect).
@@ -81,6 +82,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
+    UNCLEAR_REPLY: frozenset({Effect.SENDING}),
 }
 
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)

@@ -15,6 +15,7 @@ from allstop.rules.holds import (
     REMOVED,
     STOPPED,
     SUSPENDED,
+    UNCLEAR_REPLY,
     Effect,
     Scope,
     Spell,
@@ -88,6 +89,7 @@ def test_which_hold_blocks_what() -> None:
         CANCELLED: {sending, recurring, usage},
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
+        UNCLEAR_REPLY: {sending},
     }
     assert expected == HOLD_EFFECTS
 

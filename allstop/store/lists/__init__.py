@@ -32,6 +32,15 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.replies import (
+    Line,
+    UnclearRow,
+    count_unclear,
+    reply_setup,
+    unclear_of_contact,
+    unclear_replies,
+    unclear_reply,
+)
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
@@ -44,6 +53,7 @@ __all__ = [
     "Figures",
     "Filters",
     "JobRow",
+    "Line",
     "Membership",
     "MessageDetail",
     "MessageRow",
@@ -53,6 +63,7 @@ __all__ = [
     "StopRow",
     "SwitchState",
     "Totals",
+    "UnclearRow",
     "Why",
     "admin_emails",
     "attempts_since",
@@ -60,6 +71,7 @@ __all__ = [
     "contact",
     "contacts",
     "count_jobs",
+    "count_unclear",
     "figures",
     "imports",
     "job",
@@ -77,6 +89,7 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "reply_setup",
     "stop",
     "stops",
     "switch_state",
@@ -84,5 +97,8 @@ __all__ = [
     "templates",
     "tokens",
     "totals",
+    "unclear_of_contact",
+    "unclear_replies",
+    "unclear_reply",
     "why",
 ]

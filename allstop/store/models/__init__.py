@@ -15,6 +15,7 @@ from allstop.store.models.message import (
 )
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
+from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.setup import ChannelSetup, DeliverySession
 
 __all__ = [
@@ -47,13 +48,16 @@ __all__ = [
     "Override",
     "QueueEntry",
     "Receipt",
+    "ReplySetup",
     "RequestKey",
+    "Settlement",
     "Status",
     "Stop",
     "Tally",
     "TallyChange",
     "Template",
     "Token",
+    "UnclearReply",
     "User",
     "Wake",
     "Worker",
