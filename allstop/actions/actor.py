@@ -35,6 +35,14 @@ class Machine:
     via: str  # schedule or brake
 
 
+@dataclass(frozen=True, slots=True)
+class TheContact:
+    """Whoever wrote to us. Acts by the own word, and on nobody but themselves."""
+
+    name: str = "the contact"
+    via: str = "reply"
+
+
 class Forbidden(Exception):
     """The role does not allow it."""
 

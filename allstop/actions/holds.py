@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from allstop.actions.actor import Actor, Machine, Operator
+from allstop.actions.actor import Actor, Machine, Operator, TheContact
 from allstop.rules.holds import HOLD_EFFECTS, Reach
 from allstop.store.models import Hold
 
@@ -15,7 +15,7 @@ def columns_of(reach: Reach) -> dict[str, Any]:
 
 
 def add_hold(
-    by: Actor | Operator | Machine,
+    by: Actor | Operator | Machine | TheContact,
     name: str,
     reach: Reach,
     now: datetime,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from allstop.actions.actor import Actor, NotThere, require
-from allstop.rules.facts import Channel
 from allstop.rules.holds import Scope
 from allstop.rules.markers import MarkerKind, blocking_marker
 from allstop.rules.roles import Act
@@ -86,7 +85,7 @@ def _reaches(stop: StopRow, attempt: AttemptStart) -> bool:
     if stop.scope is not Scope.CONTACT:
         return True
     if stop.act == "opt_out":
-        return stop.channel == "all" or Channel(stop.channel) is attempt.channel
+        return stop.channel in ("all", attempt.channel) and not attempt.confirms_opt_out
     kind = MARKERS.get(stop.act, MarkerKind.STOP_ALL)  # its entry is gone: the widest reading
     overridden = attempt.marker_overridden
     return blocking_marker({kind}, attempt.purpose, attempt.recipients, overridden=overridden) is not None

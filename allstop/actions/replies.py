@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from allstop.actions.contacts import record_opt_in, record_opt_out
+from allstop.actions.contacts import record_opt_out
+from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.facts import Channel
-from allstop.rules.optout import Reply, reply_meaning
 from allstop.store.models import Address, Attempt, Contact, Inbound, Message
 
 NO_MORE_CALLS = "9"  # the key that calls offer for it
@@ -36,7 +36,7 @@ def take_reply(written: Written) -> bool:
         if owner is None:
             return False
         account_id, contact_id, message_id = owner
-        _, is_new = Inbound.objects.get_or_create(
+        inbound, is_new = Inbound.objects.get_or_create(
             adapter=written.adapter,
             provider_id=written.provider_id,
             defaults={
@@ -50,7 +50,7 @@ def take_reply(written: Written) -> bool:
                 "at": written.at,
             },
         )
-        number = _obey(Contact.objects.get(pk=contact_id), written) if is_new and contact_id else None
+        number = obey(inbound, Contact.objects.get(pk=contact_id)) if is_new and contact_id else None
     if number is not None:
         wait_until_confirmed(number)
     return True
@@ -79,6 +79,7 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
         )
         number = None
         if is_new and key == NO_MORE_CALLS and message.contact is not None:
+            lock_everyone_at(message.contact, message.address)
             number = record_opt_out(message.contact, Channel.CALL, f"pressed {key}", at, message.address)
     if number is not None:
         wait_until_confirmed(number)
@@ -95,14 +96,3 @@ def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
         return None
     address = Address.objects.filter(value=written.sender).order_by("-pk").first()
     return None if address is None else (address.account_id, address.contact_id, None)
-
-
-def _obey(contact: Contact, written: Written) -> int | None:
-    match reply_meaning(written.text):
-        case Reply.OPT_OUT:
-            return record_opt_out(contact, written.channel, written.text, written.at, written.sender)
-        case Reply.OPT_IN:
-            record_opt_in(contact, written.channel, written.text, written.at, written.sender)
-        case Reply.HELP | Reply.UNCLEAR | Reply.NONE:
-            pass  # kept for a person to read
-    return None

@@ -7,8 +7,8 @@
 | MessageFacts | the message itself | nobody |
 
 An override is a recorded fact as well: check name -> who overrode it, when and why. The gate heeds it for
-`window`, `pace` and, as far as Stop Promotions goes, `contact_marker`; recorded for anything else it
-changes nothing.
+`window`, `pace`, as far as Stop Promotions goes `contact_marker`, and `opt_out` for the one text that confirms
+that very opt-out within five minutes; recorded for anything else it changes nothing.
 """
 
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ holds the three together.
 | check | refuses | holds | may be overridden |
 |---|---|---|---|
 | contact_marker | stop_all, stop_promotions | | Stop Promotions only |
-| opt_out | opted_out_text, _call, _email, _all | | never |
+| opt_out | opted_out_text, _call, _email, _all | | by its one confirmation |
 | use_by | too_late | | never |
 | lifecycle | | cancelled, suspended, prospect | never |
 | account_stop | removed | stopped, of any scope, and every other hold on sending | never |
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from allstop.rules.facts import Facts
+from allstop.rules.facts import Facts, MessageFacts
 from allstop.rules.holds import (
     LIFECYCLE_HOLDS,
     PROSPECT,
@@ -43,6 +43,7 @@ from allstop.rules.words import Channel, Purpose, Standing
 Check = Callable[[Facts, datetime], Hold | Refuse | None]
 
 _NO_SLOT = timedelta(0)
+CONFIRMED_WITHIN = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12): one text that says the opt-out counts, by then
 _OPTED_OUT: dict[Channel, str] = {
     Channel.TEXT: "opted_out_text",
     Channel.CALL: "opted_out_call",
@@ -64,12 +65,28 @@ def contact_marker(facts: Facts, now: datetime) -> Refuse | None:
 
 
 def opt_out(facts: Facts, now: datetime) -> Refuse | None:
-    if not facts.contact.opt_outs:
+    standing, channel = facts.contact.opt_outs, facts.message.channel
+    if not standing:
         return None
-    channel = facts.message.channel
-    if None in facts.contact.opt_outs:
+    if None in standing and not _confirms(facts.message, standing[None]):
         return Refuse("opt_out", "opted_out_all")
-    return Refuse("opt_out", _OPTED_OUT[channel]) if channel in facts.contact.opt_outs else None
+    if channel in standing and not _confirms(facts.message, standing[channel]):
+        return Refuse("opt_out", _OPTED_OUT[channel])
+    return None
+
+
+def _confirms(message: MessageFacts, opt_out: Standing) -> bool:
+    """Whether it is the one text that tells the contact that this very opt-out counts."""
+    recorded = message.overrides.get("opt_out")
+    return (
+        recorded is not None
+        and recorded.at == opt_out.at
+        and message.channel is Channel.TEXT
+        and message.purpose is Purpose.SERVICE
+        and message.recipients == 1
+        and message.use_by is not None
+        and message.use_by <= opt_out.at + CONFIRMED_WITHIN
+    )
 
 
 def use_by(facts: Facts, now: datetime) -> Refuse | None:

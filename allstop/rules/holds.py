@@ -73,6 +73,7 @@ SUSPENDED = "suspended"
 CANCELLED = "cancelled"
 PROSPECT = "prospect"
 REMOVED = "removed"  # on a job: its messages never leave
+UNCLEAR_REPLY = "unclear_reply"  # on a contact who may have said no, until a person has read it
 
 # Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
 # the effect).
@@ -85,6 +86,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
+    UNCLEAR_REPLY: frozenset({Effect.SENDING}),
 }
 
 # What START lifts, whoever set it: a person, the schedule or the brake. Each is a hold of its own all the same.

@@ -29,6 +29,7 @@ REASONS: dict[str, str] = {
     "stopped_location": "Its location is STOPPED.",
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
+    "unclear_reply": "The contact wrote something that may be a no: a person has to read it first.",
     # channel_closed
     "no_provider": "No provider is set up for this channel.",
     "channel_disabled": "This channel is turned off in Setup.",

@@ -2,9 +2,21 @@
 
 from datetime import UTC, datetime
 
+from allstop.actions.replies import Written, take_reply
+from allstop.actions.unclear import settle_reply
 from allstop.rules.facts import Channel, Purpose
-from allstop.store import queue
-from allstop.store.models import Address, AddressKind, Inbound, Message, OptOut, OutboxItem, Status
+from allstop.store import lists, queue
+from allstop.store.models import (
+    Address,
+    AddressKind,
+    Inbound,
+    Message,
+    OptOut,
+    OutboxItem,
+    QueueEntry,
+    Settlement,
+    Status,
+)
 from tests.dispatch.processes import wait_until, workers
 from tests.world import World, contact
 
@@ -37,7 +49,7 @@ def test_a_text_answered_with_stop_opts_out_and_the_next_one_is_refused(
     send(committed_world, Channel.TEXT, "0194")
     with workers(database_url):
         wait_until(lambda: OptOut.objects.filter(channel=Channel.TEXT, lifted_at=None).exists(), "the opt-out")
-        send_again = Message.objects.get()
+        send_again = Message.objects.order_by("id")[0]
         queue.enqueue(
             [
                 queue.NewMessage(
@@ -53,9 +65,9 @@ def test_a_text_answered_with_stop_opts_out_and_the_next_one_is_refused(
             datetime.now(UTC),
         )
         wait_until(lambda: Message.objects.filter(status=Status.REFUSED).exists(), "the second text to be refused")
-    assert Message.objects.get(status=Status.REFUSED).reason == "opted_out_text"
+    assert Message.objects.get(body="Once more").reason == "opted_out_text"
     assert Inbound.objects.get().text == "STOP"
-    assert OutboxItem.objects.count() == 1
+    assert not OutboxItem.objects.filter(body="Once more").exists()
 
 
 def test_key_9_during_a_call_opts_out_of_calls_only(committed_world: World, database_url: str) -> None:
@@ -73,3 +85,52 @@ def test_another_key_is_kept_and_opts_nobody_out(committed_world: World, databas
         wait_until(Inbound.objects.exists, "the key")
     assert Inbound.objects.get().text == "Pressed 1"
     assert not OptOut.objects.exists()
+
+
+def test_the_confirmation_of_a_no_leaves_and_nothing_else_does(committed_world: World, database_url: str) -> None:
+    """Two workers: one hears the STOP, either sends the one confirmation, the rest of the queue is refused."""
+    send(committed_world, Channel.TEXT, "0194")
+    person = Address.objects.get(value="+12125550194").contact
+    with workers(database_url, 2):
+        wait_until(lambda: OptOut.objects.filter(lifted_at=None).exists(), "the opt-out")
+        queue.enqueue([reminder(committed_world, person.pk, "+12125550194", n) for n in range(20)], datetime.now(UTC))
+        wait_until(lambda: Message.objects.filter(status=Status.REFUSED).count() == 20, "the others to be refused")
+        wait_until(lambda: OutboxItem.objects.count() == 2, "the confirmation")
+    confirmation = OutboxItem.objects.latest("id")
+    assert "you will get no more texts from us" in confirmation.body
+    assert Message.objects.get(id=confirmation.message_id).purpose == Purpose.SERVICE
+    assert OptOut.objects.count() == 1
+
+
+def test_an_unclear_reply_holds_the_queue_until_a_person_has_read_it(committed_world: World, database_url: str) -> None:
+    person = contact(committed_world, phone="+12125550123", email="")
+    written = Written(
+        adapter="sandbox",
+        provider_id="reply 1",
+        channel=Channel.TEXT,
+        sender="+12125550123",
+        recipient="",
+        text="who is this? stop",
+        in_reply_to="",
+        at=datetime.now(UTC),
+    )
+    with workers(database_url, 2):
+        assert take_reply(written)
+        queue.enqueue([reminder(committed_world, person.pk, "+12125550123", n) for n in range(20)], datetime.now(UTC))
+        wait_until(lambda: QueueEntry.objects.filter(held="unclear_reply").count() == 20, "all of them to be held")
+        assert not OutboxItem.objects.exists()
+        (row,) = lists.unclear_replies(committed_world.account.pk)
+        settle_reply(committed_world.member, row.id, Settlement.MEANT_NOTHING, datetime.now(UTC))
+        wait_until(lambda: Message.objects.filter(status=Status.SENT).count() == 20, "all of them to leave")
+
+
+def reminder(world: World, contact_id: int, to: str, number: int) -> queue.NewMessage:
+    return queue.NewMessage(
+        account_id=world.account.pk,
+        channel=Channel.TEXT,
+        purpose=Purpose.REMINDER,
+        address=to,
+        body=f"Reminder {number}",
+        due_at=datetime.now(UTC),
+        contact_id=contact_id,
+    )

@@ -17,6 +17,7 @@ from allstop.rules.holds import (
     SCHEDULED,
     STOPPED,
     SUSPENDED,
+    UNCLEAR_REPLY,
     Effect,
     Scope,
     Spell,
@@ -92,6 +93,7 @@ def test_which_hold_blocks_what() -> None:
         CANCELLED: {sending, recurring, usage},
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
+        UNCLEAR_REPLY: {sending},
     }
     assert expected == HOLD_EFFECTS
 

@@ -54,6 +54,15 @@ from allstop.store.lists.notices import NoticeRow, notices, notices_version, unr
 from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
 from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
+from allstop.store.lists.replies import (
+    Line,
+    UnclearRow,
+    count_unclear,
+    reply_setup,
+    unclear_of_contact,
+    unclear_replies,
+    unclear_reply,
+)
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
@@ -72,6 +81,7 @@ __all__ = [
     "Filters",
     "GroupMessage",
     "JobRow",
+    "Line",
     "Load",
     "MemberName",
     "Membership",
@@ -90,6 +100,7 @@ __all__ = [
     "StopRow",
     "SwitchState",
     "Totals",
+    "UnclearRow",
     "Why",
     "admin_emails",
     "attempts_since",
@@ -98,6 +109,7 @@ __all__ = [
     "contact",
     "contacts",
     "count_jobs",
+    "count_unclear",
     "doubles_of",
     "figures",
     "group_messages",
@@ -125,6 +137,7 @@ __all__ = [
     "outbox_version",
     "plan_view",
     "preview",
+    "reply_setup",
     "running_ramp",
     "running_ramps",
     "standing_stops",
@@ -137,6 +150,9 @@ __all__ = [
     "tokens",
     "totals",
     "totals_of",
+    "unclear_of_contact",
+    "unclear_replies",
+    "unclear_reply",
     "unread_notices",
     "why",
 ]

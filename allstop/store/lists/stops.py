@@ -149,6 +149,7 @@ class AttemptStart:
     purpose: Purpose
     recipients: int
     marker_overridden: bool
+    confirms_opt_out: bool  # the one text that says an opt-out counts
 
 
 # Of a job or a contact: message_by_job or message_by_contact, then the key of `attempt`. Of anything wider:
@@ -156,7 +157,9 @@ class AttemptStart:
 _ATTEMPTS = """
 SELECT a.message_id, a.number, a.started_at, m.channel, m.purpose, m.recipients,
        EXISTS (SELECT FROM override o WHERE o.account_id = a.account_id AND o.message_id = a.message_id
-                  AND o.check_name = 'contact_marker')
+                  AND o.check_name = 'contact_marker'),
+       EXISTS (SELECT FROM override o WHERE o.account_id = a.account_id AND o.message_id = a.message_id
+                  AND o.check_name = 'opt_out')
   FROM attempt a JOIN message m ON m.account_id = a.account_id AND m.id = a.message_id
  WHERE a.started_at >= %(since)s{conditions}
  ORDER BY a.started_at, a.message_id LIMIT %(limit)s
@@ -198,7 +201,15 @@ def _attempt_start(  # noqa: PLR0913 - the columns of one row
     purpose: str,
     recipients: int,
     marker_overridden: bool,
+    confirms_opt_out: bool,
 ) -> AttemptStart:
     return AttemptStart(
-        message_id, number, started_at, Channel(channel), Purpose(purpose), recipients, marker_overridden
+        message_id,
+        number,
+        started_at,
+        Channel(channel),
+        Purpose(purpose),
+        recipients,
+        marker_overridden,
+        confirms_opt_out,
     )

@@ -17,6 +17,7 @@ from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
+from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
 
@@ -59,8 +60,10 @@ __all__ = [
     "Ramp",
     "RampState",
     "Receipt",
+    "ReplySetup",
     "RequestKey",
     "ScheduledStop",
+    "Settlement",
     "StartPlan",
     "StartPlanItem",
     "Status",
@@ -69,6 +72,7 @@ __all__ = [
     "TallyChange",
     "Template",
     "Token",
+    "UnclearReply",
     "User",
     "Wake",
     "Worker",

@@ -163,6 +163,8 @@ class Inbound(models.Model):
     recipient = models.CharField(max_length=254)
     text = models.TextField()
     in_reply_to = models.BigIntegerField(null=True)  # a message's id
+    meaning = models.CharField(max_length=8, default="")  # rules/optout.py's reading; "" = none was made
+    answered_by = models.BigIntegerField(null=True)  # the message that Allstop answered it with by itself
     at = models.DateTimeField()
 
     class Meta:
