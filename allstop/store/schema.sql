@@ -73,26 +73,20 @@ DECLARE dead bigint[]; lost integer; BEGIN
       SELECT account_id, id, attempt + 1, worker_id, '', NULL, NULL, 'unknown', '', 'worker_lost',
              'The worker that held this message ended before it said what became of it.' FROM held),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM held GROUP BY 1, 2, 3, 4
-      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*) FROM held GROUP BY 1, 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
   SELECT count(*) INTO lost FROM held;
   RETURN lost;
 END $$;
 CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET enable_bitmapscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
-  l lane; want integer := burst; got integer; ids bigint[];
+  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[];
   pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
 BEGIN
-  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
-  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
   -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
   SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
   IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
@@ -103,8 +97,8 @@ BEGIN
     want := CASE WHEN slot > t THEN 0
                  ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
   END IF;
-  SELECT array_agg(x.id), max(x.due_at) INTO ids, last_due FROM (
-    SELECT queue.id, queue.due_at FROM queue
+  SELECT array_agg(x.id), array_agg(x.contact_id), max(x.due_at) INTO ids, contacts, last_due FROM (
+    SELECT queue.id, queue.contact_id, queue.due_at FROM queue
      WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
        AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
      ORDER BY due_at, queue.id LIMIT want) x;
@@ -127,7 +121,7 @@ BEGIN
         UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
         RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
     SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
-           COALESCE(contact.zones, '{}'),
+           COALESCE(known.zones, '{}'),
            NOT h
              -- where no narrow hold stands in the account, the three questions are not asked of every message
              AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
@@ -135,10 +129,16 @@ BEGIN
                   OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
-             AND NOT EXISTS (SELECT FROM marker WHERE marker.contact_id = q.contact_id AND kind <> 'flag')
-             AND NOT EXISTS (SELECT FROM opt_out WHERE opt_out.contact_id = q.contact_id AND lifted_at IS NULL),
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT marker.contact_id FROM marker
+                           WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT opt_out.contact_id FROM opt_out
+                           WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
            (SELECT gate.number FROM gate), l.setup_number
-      FROM mine q LEFT JOIN contact ON c <> 'email' AND contact.id = q.contact_id
+      FROM mine q LEFT JOIN (SELECT contact.id, contact.zones FROM contact  -- emails know no quiet hours
+                              WHERE contact.id = ANY (CASE WHEN c <> 'email' THEN contacts END)) known
+                         ON known.id = q.contact_id
      ORDER BY q.due_at, q.id;
   END IF;
 END $$;
@@ -174,10 +174,10 @@ DECLARE finished integer; BEGIN
       SELECT account_id, id, attempt + 1, w, adapter, started_at, ended_at, outcome, ref, code, detail
         FROM done WHERE outcome IS NOT NULL),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM done GROUP BY 1, 2, 3, 4
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM done GROUP BY 1, 2, 3, 4
       UNION ALL
-      SELECT account_id, job_id, location_id, channel, status, count(*) FROM done GROUP BY 1, 2, 3, 4, 5),
+      SELECT account_id, job_id, location_id, channel, status, count(*), t FROM done GROUP BY 1, 2, 3, 4, 5),
     written AS (
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
@@ -217,13 +217,17 @@ CREATE FUNCTION public.queue_fold_tally() RETURNS integer
 DECLARE folded integer; BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('queue_fold_tally')) THEN RETURN 0; END IF;
   WITH gone AS (DELETE FROM tally_change WHERE id IN (SELECT id FROM tally_change ORDER BY id LIMIT 10000)
-                RETURNING account_id, job_id, location_id, channel, status, count),
+                RETURNING account_id, job_id, location_id, channel, status, count, at),
        sums AS (SELECT account_id, job_id, location_id, channel, status, sum(count) AS count, count(*) AS rows
                   FROM gone GROUP BY 1, 2, 3, 4, 5),
        added AS (INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
                  SELECT account_id, job_id, location_id, channel, status, count FROM sums
                  ON CONFLICT (account_id, job_id, location_id, channel, status)
-                 DO UPDATE SET count = tally.count + EXCLUDED.count)
+                 DO UPDATE SET count = tally.count + EXCLUDED.count),
+       timed AS (INSERT INTO finish (account_id, at, status, count)
+                 SELECT account_id, date_trunc('second', at), status, sum(count) FROM gone
+                  WHERE status <> 'waiting' AND count > 0 GROUP BY 1, 2, 3
+                 ON CONFLICT (account_id, at, status) DO UPDATE SET count = finish.count + EXCLUDED.count)
   SELECT COALESCE(sum(rows), 0) INTO folded FROM sums;
   RETURN folded;
 END $$;
@@ -317,20 +321,57 @@ CREATE FUNCTION public.queue_return_slots(a bigint, c text, h boolean, slots int
   UPDATE lane SET slot_at = slot_at - slots * pace_ms * interval '1 millisecond',
                   next_due_at = LEAST(next_due_at, slot_at - slots * pace_ms * interval '1 millisecond')
    WHERE account_id = a AND channel = c AND by_hand = h AND pace_ms > 0 AND next_due_at IS NOT NULL $$;
+CREATE FUNCTION public.queue_sent(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  WITH done AS (
+      DELETE FROM queue q
+       WHERE q.account_id = ANY (accounts) AND q.id = ANY (ids) AND q.worker_id IS NOT DISTINCT FROM w
+      RETURNING q.account_id, q.id, q.job_id, q.location_id, q.channel, q.attempt),
+    record AS (
+      UPDATE message SET status = 'sent', reason = '', finished_at = t
+       WHERE message.account_id = ANY (accounts) AND message.id = ANY (ARRAY (SELECT id FROM done))),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT done.account_id, done.id, done.attempt + 1, w, COALESCE(x.adapter, adapters[1]),
+             t0 + x.started * interval '1 microsecond', t0 + x.ended * interval '1 microsecond', 'accepted',
+             x.ref, COALESCE(x.code, codes[1]), COALESCE(x.detail, details[1])
+        FROM done JOIN unnest(ids, started, ended, adapters, refs, codes, details)
+                       AS x(id, started, ended, adapter, ref, code, detail) ON x.id = done.id),
+    sums AS (
+      SELECT account_id, job_id, location_id, channel, count(*) AS count FROM done GROUP BY 1, 2, 3, 4)
+  INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+  SELECT account_id, job_id, location_id, channel, status, count * way, t
+    FROM sums, (VALUES ('waiting', -1), ('sent', 1)) AS both_ways(status, way);
+END $$;
 CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint, c text, new_pace_ms bigint) RETURNS void
     LANGUAGE sql
     AS $$
   UPDATE lane SET setup_number = setup_number + 1, pace_ms = CASE WHEN by_hand THEN 0 ELSE new_pace_ms END,
                   next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
    WHERE account_id = a AND channel = c $$;
-CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
+CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, lane_accounts bigint[], lane_channels text[], lane_by_hands boolean[], burst integer, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer, lane integer)
     LANGUAGE plpgsql
-    AS $$ BEGIN
+    SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE claimed integer := 0; more integer; BEGIN
   IF array_length(ids, 1) > 0 THEN
-    PERFORM queue_finish(w, t, accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes,
-                         details);
+    PERFORM queue_sent(w, t, accounts, ids, t0, started, ended, adapters, refs, codes, details);
   END IF;
-  RETURN QUERY SELECT * FROM queue_claim(w, t, a, c, h, burst);
+  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
+  FOR i IN 1 .. array_length(lane_accounts, 1) LOOP
+    EXIT WHEN claimed >= burst;
+    RETURN QUERY SELECT x.*, i - 1
+                   FROM queue_claim(w, t, lane_accounts[i], lane_channels[i], lane_by_hands[i], burst - claimed) x;
+    GET DIAGNOSTICS more = ROW_COUNT;
+    claimed := claimed + more;
+  END LOOP;
 END $$;
 CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
@@ -363,9 +404,9 @@ DECLARE gone integer; BEGIN
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, st, count(*) FROM out GROUP BY 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, st, count(*), t FROM out GROUP BY 2, 3, 4)
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
 END $$;
@@ -610,6 +651,12 @@ CREATE TABLE public.django_session (
     session_data text NOT NULL,
     expire_date timestamp with time zone NOT NULL
 );
+CREATE TABLE public.finish (
+    account_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    status character varying(8) NOT NULL,
+    count bigint NOT NULL
+);
 CREATE TABLE public.gate (
     one smallint NOT NULL,
     number bigint NOT NULL,
@@ -844,12 +891,17 @@ CREATE TABLE public.message (
     contact_id bigint,
     job_id bigint,
     location_id bigint,
+    exception character varying(8) GENERATED ALWAYS AS (
+CASE
+    WHEN ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])) THEN NULL::character varying
+    ELSE status
+END) STORED,
     CONSTRAINT message_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
     CONSTRAINT message_finished_has_time CHECK ((((finished_at IS NULL) AND ((status)::text = 'waiting'::text)) OR ((NOT ((status)::text = 'waiting'::text)) AND (finished_at IS NOT NULL)))),
     CONSTRAINT message_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
     CONSTRAINT message_status CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying, 'failed'::character varying, 'refused'::character varying, 'unknown'::character varying, 'removed'::character varying, 'canceled'::character varying])::text[])))
 )
-WITH (fillfactor='85');
+WITH (fillfactor='65');
 CREATE SEQUENCE public.message_id
     START WITH 1
     INCREMENT BY 1
@@ -1012,7 +1064,8 @@ CREATE TABLE public.tally_change (
     location_id bigint,
     channel character varying(5) NOT NULL,
     status character varying(8) NOT NULL,
-    count bigint NOT NULL
+    count bigint NOT NULL,
+    at timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
 ALTER TABLE public.tally_change ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1152,6 +1205,8 @@ ALTER TABLE ONLY public.django_migrations
     ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.finish
+    ADD CONSTRAINT finish_pkey PRIMARY KEY (account_id, at, status);
 ALTER TABLE ONLY public.gate
     ADD CONSTRAINT gate_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.hold
@@ -1285,10 +1340,8 @@ CREATE INDEX marker_contact_id_4ca05453 ON public.marker USING btree (contact_id
 CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
 CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
 CREATE INDEX message_by_contact ON public.message USING btree (account_id, contact_id, id);
-CREATE INDEX message_by_finish ON public.message USING btree (account_id, finished_at DESC);
 CREATE INDEX message_by_job ON public.message USING btree (account_id, job_id, due_at, id);
-CREATE INDEX message_exceptions ON public.message USING btree (account_id, status, id) WHERE (NOT ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])));
-CREATE INDEX message_past_use_by ON public.message USING btree (account_id, job_id, use_by) WHERE (((status)::text = 'waiting'::text) AND (use_by IS NOT NULL));
+CREATE INDEX message_exceptions ON public.message USING btree (account_id, exception, id) WHERE (exception IS NOT NULL);
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 CREATE INDEX opt_out_account_id_f1ad811a ON public.opt_out USING btree (account_id);
 CREATE INDEX opt_out_contact_id_c403fa2a ON public.opt_out USING btree (contact_id);
@@ -1299,6 +1352,7 @@ CREATE INDEX outbox_list ON public.outbox USING btree (account_id, id DESC);
 CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (account_id);
 CREATE INDEX queue_by_held ON public.queue USING btree (account_id, held) WHERE (held IS NOT NULL);
 CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
+CREATE INDEX queue_past_use_by ON public.queue USING btree (account_id, job_id, use_by) WHERE (use_by IS NOT NULL);
 CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
 CREATE INDEX receipt_account_id_7eeb7fdf ON public.receipt USING btree (account_id);
 CREATE INDEX receipt_by_message ON public.receipt USING btree (account_id, message_id);

@@ -13,7 +13,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
-from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
+from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.setup import ChannelSetup, DeliverySession
 
@@ -25,6 +25,7 @@ __all__ = [
     "ChannelSetup",
     "Contact",
     "DeliverySession",
+    "Finish",
     "Gate",
     "Group",
     "GroupContact",
