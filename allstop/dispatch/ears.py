@@ -36,6 +36,7 @@ class Ears:
         self._now = now
         self._outside = outside
         self.woken = asyncio.Event()  # something was queued
+        self.news = asyncio.Event()  # that, or something else that the worker waits for
 
     def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
         return self._stops.against(lane, message)
@@ -65,6 +66,7 @@ class Ears:
         while True:
             async for notice in self._connection.notifies(timeout=max(0.001, next_beat - steady()), stop_after=1):
                 self.woken.set()
+                self.news.set()
                 if notice.channel == "gate":
                     next_beat = steady()
             if steady() >= next_beat:

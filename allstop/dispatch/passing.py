@@ -5,7 +5,7 @@ stands against the message; whatever changes after that reaches this worker as a
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import decide
@@ -22,18 +22,7 @@ class Passed:
     back: list[PutBack] = field(default_factory=list)
 
 
-class Plain(NamedTuple):
-    """All that sets a plain message apart from the others of its lane: nothing stands against it."""
-
-    purpose: str
-    recipients: int
-    due_at: datetime
-    use_by: datetime | None
-    attempt: int
-    zones: tuple[str, ...]
-
-
-def facts_of_plain(lane: LaneKey, plain: Plain, facts: LaneFacts) -> Facts:
+def facts_of_plain(lane: LaneKey, plain: Claimed, facts: LaneFacts) -> Facts:
     """The claim has brought all there is to know."""
     return Facts(
         MessageFacts(
@@ -44,7 +33,7 @@ def facts_of_plain(lane: LaneKey, plain: Plain, facts: LaneFacts) -> Facts:
             plain.attempt,
             due_at=plain.due_at,
         ),
-        ContactFacts(zones=plain.zones),
+        ContactFacts(zones=tuple(plain.zones)),
         facts,
     )
 
@@ -54,13 +43,14 @@ def through_the_gate(
 ) -> Passed:
     """`loaded`: the facts of those that are not plain."""
     passed = Passed()
-    verdicts: dict[Plain, Verdict] = {}  # the gate is pure, and messages of one job often differ in nothing it asks
+    # The gate is pure, and messages of one job often differ in nothing that it asks of a plain one.
+    verdicts: dict[tuple[object, ...], Verdict] = {}
     for one in claimed:
         if one.plain:
-            plain = Plain(one.purpose, one.recipients, one.due_at, one.use_by, one.attempt, tuple(one.zones))
-            verdict = verdicts.get(plain)
+            asked = (one.purpose, one.recipients, one.due_at, one.use_by, one.attempt, *one.zones)
+            verdict = verdicts.get(asked)
             if verdict is None:
-                verdict = verdicts[plain] = decide(facts_of_plain(lane, plain, lane_facts), now)
+                verdict = verdicts[asked] = decide(facts_of_plain(lane, one, lane_facts), now)
         else:
             verdict = decide(loaded[one.id], now)
         match verdict:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import assert_never
 
 from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
@@ -73,25 +72,27 @@ def judge(
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
     account_id, message_id = outbound.account_id, outbound.message_id
     after = _after(outbound.channel, outcome, outbound.attempt, result.permanent, result.retry_after)
-    match after:
-        case Final(status, reason):
-            return Finished(account_id, message_id, Status(status), "" if status == "sent" else reason, tried)
-        case Again(wait):
-            return PutBack(account_id, message_id, claimed.number, ended_at + wait, None, "again", tried)
-    assert_never(after)
+    if isinstance(after, timedelta):
+        return PutBack(account_id, message_id, claimed.number, ended_at + after, None, "again", tried)
+    status, reason = after
+    return Finished(account_id, message_id, status, reason, tried)
 
 
 @lru_cache(maxsize=1024)  # nearly every answer is one of a few
 def _after(
     channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None
-) -> Again | Final:
-    return what_next(Attempted(channel, outcome, attempt, permanent, retry_after))
+) -> timedelta | tuple[Status, str]:
+    """How long it waits until it is tried again, or how it ended and why."""
+    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after)):
+        case Final(status, reason):
+            return Status(status), "" if status == "sent" else reason
+        case Again(wait):
+            return wait
 
 
 def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup) -> Outbound:
-    channel = Channel(lane.channel)
-    is_email = channel is Channel.EMAIL
-    domain = setup.sender.rpartition("@")[2] or "allstop.invalid"
+    channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
+    key = f"{lane.account_id}.{claimed.id}"
     return Outbound(
         account_id=lane.account_id,
         message_id=claimed.id,
@@ -99,10 +100,17 @@ def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSe
         channel=channel,
         to=content.address,
         sender=setup.sender,
-        sender_name=setup.sender_name if is_email else "",
+        sender_name=sender_name,
         subject=content.subject,
         body=content.body,
         use_by=claimed.use_by,
-        idempotency_key=f"{lane.account_id}.{claimed.id}",
-        message_ref=f"<allstop.{lane.account_id}.{claimed.id}@{domain}>",
+        idempotency_key=key,
+        message_ref=f"<allstop.{key}@{domain}>",
     )
+
+
+@lru_cache(maxsize=1024)  # the same for all messages of a lane
+def _envelope(channel: str, sender: str, sender_name: str) -> tuple[Channel, str, str]:
+    """The channel, the sender's name where there is one, and the domain of our own names for messages."""
+    of = Channel(channel)
+    return of, sender_name if of is Channel.EMAIL else "", sender.rpartition("@")[2] or "allstop.invalid"

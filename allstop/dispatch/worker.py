@@ -7,15 +7,18 @@ All state lives on one event loop, so that nothing can come between the last loo
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
 from allstop.actions.switch import LEASE
-from allstop.channels.adapter import Adapter, Outbound
+from allstop.channels.adapter import Adapter
 from allstop.channels.registry import Surroundings
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
@@ -23,21 +26,40 @@ from allstop.dispatch.lease import Lease
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
-from allstop.dispatch.sending import Result, Withdrawn, outbound_of, send
+from allstop.dispatch.sending import Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
+from allstop.dispatch.slots import Slots
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
-from allstop.store.claims import Claimed, Claims, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
+from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
 
 SLOTS = 50  # messages under way at once
-IDLE = 0.2  # seconds between two looks when nothing is due and nobody calls
+IDLE = 1.0  # seconds between two looks when nothing is due and nobody calls
 LOOK_AGAIN = timedelta(seconds=30)  # at a channel that is closed without a known end
 PATIENCE = timedelta(seconds=1.5)  # for sends under way when the worker is told to end
+MOST_LANES = 32  # that are claimed from in one commit
+
+
+class OpenLane(NamedTuple):
+    """A due lane whose channel can send now."""
+
+    due: DueLane
+    adapter: Adapter
+
+
+class Sending(NamedTuple):
+    """A message on its way to its adapter."""
+
+    lane: LaneKey
+    claimed: Claimed
+    content: Content
+    setup: LaneSetup
+    adapter: Adapter
 
 
 class Worker:
@@ -46,19 +68,18 @@ class Worker:
         self._ears = ears
         self._setups = setups
         self._now = now
-        self._slots = slots
         self._lanes: list[DueLane] = []
-        self._in_hand: dict[asyncio.Task[Result], tuple[LaneKey, Claimed]] = {}
+        self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
+        self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
         self._unstarted: list[tuple[LaneKey, Claimed]] = []
         self._ending = asyncio.Event()
-        self._news = asyncio.Event()
         self._throttled: dict[LaneKey, datetime] = {}  # until when a provider wants to be left alone
 
     def end(self) -> None:
         self._ending.set()
-        self._news.set()
+        self._ears.news.set()
 
     async def run(self) -> None:
         """Until end() is called, or Fenced is raised."""
@@ -69,21 +90,27 @@ class Worker:
             await self._end()
 
     async def _turn(self) -> None:
-        if len(self._in_hand) >= self._slots:
+        self._ears.news.clear()  # whatever comes from here on is news again
+        if self._slots.free <= 0:
             await self._wait(IDLE)
         elif self._ears.is_shut:
             await self._flush()
             await self._wait(IDLE)
-        elif lane := await self._next_lane():
-            await self._visit(lane)
-        else:
-            await self._flush()
-            if not self._in_hand and not self._unstarted:
-                self._ears.forget_stops()
-            if not await self._queue.fold():
-                await self._wait(IDLE)
+        elif lanes := await self._next_lanes():
+            await self._visit(lanes)
+        elif not self._lanes:
+            await self._idle()
 
-    async def _next_lane(self) -> DueLane | None:
+    async def _idle(self) -> None:
+        await self._flush()
+        if self._slots.is_empty and not self._unstarted:
+            self._ears.forget_stops()
+        if not await self._queue.fold():
+            ahead = self._now() + timedelta(seconds=IDLE)
+            first = next(iter(await self._queue.due_lanes(ahead, 1)), None)
+            await self._wait(IDLE if first is None else (first.due_at - self._now()).total_seconds())
+
+    async def _next_lanes(self) -> list[OpenLane]:
         if not self._lanes:
             if self._ears.woken.is_set():  # also a busy worker takes in what was queued for other lanes
                 self._ears.woken.clear()
@@ -91,35 +118,51 @@ class Worker:
             self._lanes = await self._queue.due_lanes(self._now())
             await self._setups.look_up(self._lanes)
             random.shuffle(self._lanes)
-        return self._lanes.pop() if self._lanes else None
+        lanes: list[OpenLane] = []
+        while self._lanes and len(lanes) < self._at_once:
+            if found := await self._opened(self._lanes.pop()):
+                lanes.append(found)
+        return lanes
 
-    async def _wait(self, seconds: float) -> None:
-        """For a send to end, a message to be queued, a stop, or the time."""
-        news = [asyncio.create_task(event.wait()) for event in (self._news, self._ears.woken)]
-        await asyncio.wait(news, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in news:
-            task.cancel()
-        self._news.clear()
-        self._ears.woken.clear()
-
-    async def _visit(self, lane: DueLane) -> None:
+    async def _opened(self, lane: DueLane) -> OpenLane | None:
         setup = await self._setups.of(lane.key, lane.setup_number)
         if closed_until := self._closed_until(lane.key, setup):
             await self._queue.defer(lane, closed_until)
-            return
+            return None
         adapter = await self._setups.adapter(lane.key, setup)
-        if adapter is None:
-            return
+        return OpenLane(lane, adapter) if adapter else None
+
+    async def _wait(self, seconds: float) -> None:
+        """For a send to end, a message to be queued, a stop, or the time."""
+        if seconds > 0 and not self._ears.news.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._ears.news.wait()
+
+    async def _visit(self, lanes: list[OpenLane]) -> None:
         await self._flush_back()
         finished, self._finished = self._finished, []
+        room = self._slots.free
         try:
-            claimed = await self._queue.step(self._now(), lane.key, self._slots - len(self._in_hand), finished)
+            claimed = await self._queue.step_lanes(self._now(), [one.due.key for one in lanes], room, finished)
         except (psycopg.Error, Fenced):
             self._finished = finished + self._finished  # finishing twice is harmless
             raise
-        if claimed:
-            setup = await self._setups.of(lane.key, claimed[0].setup)
-            await self._pass(lane.key, claimed, setup, adapter)
+        self._go_on_from(lanes, claimed[-1].lane + 1 if len(claimed) >= room else None)
+        sending: list[tuple[OpenLane, LaneSetup, list[Claimed]]] = []
+        for number, its in groupby(claimed, attrgetter("lane")):
+            of_lane = list(its)
+            setup = await self._setups.of(lanes[number].due.key, of_lane[0].setup)
+            sending.append((lanes[number], setup, await self._pass(lanes[number].due.key, of_lane, setup)))
+        await self._start(sending)
+
+    def _go_on_from(self, lanes: list[OpenLane], filled_by: int | None) -> None:
+        """As many lanes at once as it takes to fill the slots; those that were not reached come next."""
+        if filled_by is None:
+            self._at_once = min(2 * self._at_once, MOST_LANES)
+        else:
+            self._at_once = filled_by
+            self._lanes += [one.due for one in reversed(lanes[filled_by:])]
 
     def _closed_until(self, lane: LaneKey, setup: LaneSetup) -> datetime | None:
         """A lane that cannot send now is not looked into: what waits in it costs nothing."""
@@ -133,7 +176,8 @@ class Worker:
                 return answer.until or now + LOOK_AGAIN
         return None
 
-    async def _pass(self, lane: LaneKey, claimed: list[Claimed], setup: LaneSetup, adapter: Adapter) -> None:
+    async def _pass(self, lane: LaneKey, claimed: list[Claimed], setup: LaneSetup) -> list[Claimed]:
+        """Those of one lane that the gate lets go."""
         odd = [one.id for one in claimed if not one.plain]
         loaded: dict[int, Facts] = {}
         if odd:
@@ -144,37 +188,38 @@ class Worker:
         spared = len(passed.finished) + len(passed.back)
         if spared and setup.facts.pace is not None:
             await self._queue.return_slots(lane, spared)
-        if not passed.send:
+        return passed.send
+
+    async def _start(self, lanes: list[tuple[OpenLane, LaneSetup, list[Claimed]]]) -> None:
+        wanted = [(lane.due.key.account_id, one.id) for lane, _, its in lanes for one in its]
+        if not wanted:
             return
-        contents = await self._queue.contents(lane.account_id, [one.id for one in passed.send])
-        for one in passed.send:
-            self._start(lane, one, outbound_of(lane, one, contents[one.id], setup), adapter)
+        contents = await self._queue.contents(wanted)
+        for lane, setup, its in lanes:
+            for one in its:
+                self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter))
+        await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
-    def _start(self, lane: LaneKey, one: Claimed, outbound: Outbound, adapter: Adapter) -> None:
-        task = asyncio.create_task(send(adapter, outbound, one, lambda: self._ears.may_leave(lane, one), self._now))
-        self._in_hand[task] = (lane, one)
-        task.add_done_callback(self._took)
+    async def _send(self, message: Sending) -> None:
+        lane, claimed, content, setup, adapter = message
+        outbound = outbound_of(lane, claimed, content, setup)
+        result = await send(adapter, outbound, claimed, lambda: self._ears.may_leave(lane, claimed), self._now)
+        match result:
+            case Finished():
+                self._finished.append(result)
+            case PutBack():
+                self._back.append(result)
+                if result.tried is not None and result.tried.outcome is Outcome.THROTTLED:
+                    self._throttled[lane] = result.due_at
+            case Withdrawn():
+                self._unstarted.append((lane, claimed))
 
-    def _took(self, task: asyncio.Task[Result]) -> None:
-        lane, one = self._in_hand.pop(task)
-        if task.cancelled():
-            self._finished.append(Finished(lane.account_id, one.id, Status.UNKNOWN, "outcome_unknown", self._cut_off()))
-        else:
-            match task.result():
-                case Finished() as finished:
-                    self._finished.append(finished)
-                case PutBack() as back:
-                    self._back.append(back)
-                    if back.tried is not None and back.tried.outcome is Outcome.THROTTLED:
-                        self._throttled[lane] = back.due_at
-                case Withdrawn():
-                    self._unstarted.append((lane, one))
-        self._news.set()
-
-    def _cut_off(self) -> Tried:
+    def _was_cut_off(self, message: Sending) -> None:
         now = self._now()
         words = "The worker was told to end while this message was under way."
-        return Tried(Outcome.UNKNOWN, now, now, "", "", "allstop:ended", words)
+        tried = Tried(Outcome.UNKNOWN, now, now, "", "", "allstop:ended", words)
+        account_id = message.lane.account_id
+        self._finished.append(Finished(account_id, message.claimed.id, Status.UNKNOWN, "outcome_unknown", tried))
 
     async def _flush(self) -> None:
         await self._flush_back()
@@ -188,8 +233,12 @@ class Worker:
 
     async def _flush_back(self) -> None:
         if self._back:
-            await self._queue.put_back(self._now(), self._back)
-            self._back = []
+            back, self._back = self._back, []  # more may come while this is written
+            try:
+                await self._queue.put_back(self._now(), back)
+            except psycopg.Error:
+                self._back = back + self._back
+                raise
         while self._unstarted:
             number = self._ears.stop_against(*self._unstarted[0])
             same = [pair for pair in self._unstarted if self._ears.stop_against(*pair) == number]
@@ -199,10 +248,7 @@ class Worker:
     async def _end(self) -> None:
         """Nothing new starts; what is under way may finish; then the worker signs off."""
         await asyncio.gather(*(adapter.drain(PATIENCE) for adapter in self._setups.adapters()))
-        for task in list(self._in_hand):
-            task.cancel()
-        await asyncio.gather(*self._in_hand, return_exceptions=True)
-        await asyncio.sleep(0)  # lets the last callbacks run
+        self._unstarted += [(message.lane, message.claimed) for message in await self._slots.end()]
         await self._flush()
 
 

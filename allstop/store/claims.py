@@ -3,7 +3,7 @@
 A claim is the durable mark "may have left": so a worker claims no more than it can start at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
@@ -28,6 +28,7 @@ class LaneKey(NamedTuple):
 class DueLane(NamedTuple):
     key: LaneKey
     setup_number: int
+    due_at: datetime
 
 
 class Claimed(NamedTuple):
@@ -44,6 +45,7 @@ class Claimed(NamedTuple):
     plain: bool  # nothing stands against its contact, job or location
     number: int  # newest stop in the snapshot that said so
     setup: int  # of its lane
+    lane: int = 0  # which of the lanes that were asked for
 
 
 class Tried(NamedTuple):
@@ -109,12 +111,18 @@ def _columns(tried: Sequence[Tried | None]) -> tuple[list[Any], ...]:
 
 _TRIED = "%b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[]"
 _CLOSED = "%b::bigint[], %b::bigint[], %b::text[], %b::text[]"
-_STEP = f"SELECT * FROM queue_step(%b, %b, %b, %b, %b, %b, {_CLOSED}, {_TRIED})"  # noqa: S608 - constants
+_ARRAYS = "%t::bigint[], %t::bigint[], %b, %t::bigint[], %t::bigint[], %t::text[], %t::text[], %t::text[], %t::text[]"
+_STEP = f"SELECT * FROM queue_step(%b, %b, %t::bigint[], %t::text[], %t::boolean[], %b, {_ARRAYS})"  # noqa: S608
 _FINISH = f"SELECT queue_finish(%b, %b, {_CLOSED}, {_TRIED})"
 _BACK = "%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::text[]"
 _PUT_BACK = f"SELECT queue_put_back(%b, %b, {_BACK}, {_TRIED})"
+_CONTENTS_OF_ONE = "SELECT id, address, subject, body FROM message WHERE account_id = %b AND id = ANY (%t::bigint[])"
+_CONTENTS = (
+    "SELECT id, address, subject, body FROM unnest(%t::bigint[], %t::bigint[]) AS wanted(account_id, id)"
+    " JOIN message USING (account_id, id)"
+)
 _DUE = (
-    "SELECT account_id, channel, by_hand, setup_number FROM lane"
+    "SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"
     " WHERE is_open AND next_due_at <= %b ORDER BY next_due_at LIMIT %b"
 )
 
@@ -134,12 +142,32 @@ class Claims:
         await self._connection.close()
 
     async def due_lanes(self, now: datetime, limit: int = 200) -> list[DueLane]:
+        """Those that are due by then, the earliest first."""
         cursor = await self._connection.execute(_DUE, (now, limit), binary=True)
-        return [DueLane(LaneKey(a, c, h), n) for a, c, h, n in await cursor.fetchall()]
+        return [DueLane(LaneKey(a, c, h), n, due_at) for a, c, h, n, due_at in await cursor.fetchall()]
 
     async def step(self, now: datetime, lane: LaneKey, burst: int, finished: Sequence[Finished] = ()) -> list[Claimed]:
-        """Finish what is done and claim up to `burst` messages of the lane, in one commit."""
-        values = (self.worker_id, now, *lane, burst, *_finish_columns(finished))
+        """Finish what is done and claim up to `burst` messages of the lane."""
+        return await self.step_lanes(now, [lane], burst, finished)
+
+    async def step_lanes(
+        self, now: datetime, lanes: Sequence[LaneKey], burst: int, finished: Sequence[Finished] = ()
+    ) -> list[Claimed]:
+        """Finish what is done and claim from these lanes in turn until it is `burst` messages; in one commit, but for
+        what ended otherwise than sent, which has one of its own. A lane that somebody else is claiming from is passed
+        over. A lane was visited when a later one has given something, or when there are less than `burst`."""
+        sent = [one for one in finished if _is_sent(one)]
+        if len(sent) < len(finished):
+            await self.finish(now, [one for one in finished if not _is_sent(one)])
+        values = (
+            self.worker_id,
+            now,
+            numbers([lane.account_id for lane in lanes]),
+            texts([lane.channel for lane in lanes]),
+            "{" + ",".join(["t" if lane.by_hand else "f" for lane in lanes]) + "}",
+            burst,
+            *_sent_arrays(sent, now),
+        )
         cursor = self._connection.cursor(binary=True, row_factory=args_row(Claimed))
         try:
             await cursor.execute(_STEP, values)
@@ -176,12 +204,15 @@ class Claims:
         assert row is not None
         return int(row[0])
 
-    async def contents(self, account_id: int, ids: Sequence[int]) -> dict[int, Content]:
+    async def contents(self, messages: Sequence[tuple[int, int]]) -> dict[int, Content]:
+        """What these messages say, (account, id) each; by id."""
+        accounts = {account_id for account_id, _ in messages}
+        ids = numbers([id_ for _, id_ in messages])
         cursor = self._connection.cursor(binary=True, row_factory=args_row(Content))
-        await cursor.execute(
-            "SELECT id, address, subject, body FROM message WHERE account_id = %b AND id = ANY (%b::bigint[])",
-            (account_id, list(ids)),
-        )
+        if len(accounts) == 1:
+            await cursor.execute(_CONTENTS_OF_ONE, (*accounts, ids))
+        else:
+            await cursor.execute(_CONTENTS, (numbers([account_id for account_id, _ in messages]), ids))
         return {row.id: row for row in await cursor.fetchall()}
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
@@ -197,6 +228,47 @@ class Claims:
         return int(row[0])
 
 
+def _is_sent(one: Finished) -> bool:
+    """The way of nearly all: a provider accepted it, and there is nothing else to say."""
+    return one.status is Status.SENT and one.tried is not None and not one.reason
+
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _sent_arrays(sent: Sequence[Finished], now: datetime) -> tuple[Any, ...]:
+    """As queue_sent takes them. One element stands for all where all are equal, which spares both sides the others."""
+    tried = [one.tried for one in sent if one.tried is not None]
+    return (
+        numbers({one.account_id for one in sent}),
+        numbers([one.id for one in sent]),
+        now,
+        numbers([(one.started_at - now) // MICROSECOND for one in tried]),
+        numbers([(one.ended_at - now) // MICROSECOND for one in tried]),
+        texts(_one_for_all([one.adapter for one in tried])),
+        texts([one.ref[:300] for one in tried]),
+        texts(_one_for_all([one.code[:60] for one in tried])),
+        texts(_one_for_all([one.detail[:500] for one in tried])),
+    )
+
+
+def _one_for_all(words: list[str]) -> list[str]:
+    return words if len(set(words)) > 1 else words[:1]
+
+
+def numbers(values: Iterable[int]) -> str:
+    """An array as PostgreSQL writes it: made in a tenth of the time that the driver takes for a list."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def texts(values: Sequence[str]) -> str:
+    """The same for texts, each in quotes: NULL and the empty text are words like others."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') > 2 * (len(values) - 1):
+        joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + joined + '"}' if values else "{}"
+
+
 def _finish_columns(finished: Sequence[Finished]) -> tuple[list[Any], ...]:
     return (
         [f.account_id for f in finished],
@@ -208,7 +280,10 @@ def _finish_columns(finished: Sequence[Finished]) -> tuple[list[Any], ...]:
 
 
 async def connect() -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(**connection_params(), autocommit=True, prepare_threshold=0)
+    """Each statement is planned once: to plan afresh for the arrays of each call costs more than to run it."""
+    params = connection_params()
+    options = f"{params.pop('options', '')} -c plan_cache_mode=force_generic_plan".strip()
+    return await psycopg.AsyncConnection.connect(**params, options=options, autocommit=True, prepare_threshold=0)
 
 
 async def register(

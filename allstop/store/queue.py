@@ -86,7 +86,7 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
         ),
     )
     _copy("wake (account_id, channel, by_hand, due_at)", _wakes(m for _, m in waiting))
-    _copy("tally_change (account_id, job_id, location_id, channel, status, count)", _tallies(messages))
+    _copy("tally_change (account_id, job_id, location_id, channel, status, count, at)", _tallies(messages, now))
     if waiting:
         with connection.cursor() as cursor:  # one for the whole call: each takes a global lock at the commit
             cursor.execute("SELECT pg_notify('wake', '')")
@@ -107,11 +107,11 @@ def _wakes(messages: Iterable[NewMessage]) -> Iterator[tuple[Any, ...]]:
     return ((*lane, due_at) for lane, due_at in first.items())
 
 
-def _tallies(messages: Iterable[NewMessage]) -> Iterator[tuple[Any, ...]]:
+def _tallies(messages: Iterable[NewMessage], now: datetime) -> Iterator[tuple[Any, ...]]:
     counts: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     for m in messages:
         counts[(m.account_id, m.job_id, m.location_id, m.channel.value, m.status.value)] += 1
-    return ((*key, count) for key, count in counts.items())
+    return ((*key, count, now) for key, count in counts.items())
 
 
 def _copy(target: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -241,9 +241,10 @@ woken AS (
     INSERT INTO wake (account_id, channel, by_hand, due_at)
     SELECT account_id, channel, by_hand, %(now)s FROM queued GROUP BY 1, 2, 3),
 counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*) FROM again GROUP BY 1, 2, 3, 4
-    UNION ALL SELECT account_id, job_id, location_id, channel, 'waiting', count(*) FROM again GROUP BY 1, 2, 3, 4)
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT account_id, job_id, location_id, channel, 'waiting', count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4)
 SELECT id FROM again ORDER BY id"""
 
 _GIVE_UP = """
@@ -252,9 +253,10 @@ WITH failed AS (
      WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
     RETURNING account_id, id, job_id, location_id, channel),
 counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*) FROM failed GROUP BY 1, 2, 3, 4
-    UNION ALL SELECT account_id, job_id, location_id, channel, 'failed', count(*) FROM failed GROUP BY 1, 2, 3, 4)
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT account_id, job_id, location_id, channel, 'failed', count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4)
 SELECT id FROM failed ORDER BY id"""
 
 

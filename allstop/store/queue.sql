@@ -27,7 +27,8 @@ ALTER TABLE wake SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_thre
 ALTER TABLE tally_change SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
                               autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE queue SET (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-ALTER TABLE message SET (fillfactor = 85);
+-- Room for the second version of every row of a page: no index mentions what a finish changes, so it stays there (HOT).
+ALTER TABLE message SET (fillfactor = 65);
 ALTER TABLE worker SET (fillfactor = 20);
 
 
@@ -58,25 +59,21 @@ DECLARE a bigint[]; c text[]; h boolean[]; lanes integer; BEGIN
 END $$;
 
 
--- CLAIM one lane by its key (the worker keeps a short list of due lanes), scanning on from the lane's cursor: neither
--- look-up meets the dead index entries that pile up while some other session holds an old snapshot. Plans are pinned:
--- a hash join picked from odd statistics cost a factor of 50. Only small columns leave here: a result larger than
--- the socket's buffer would be sent before the commit, with the lane locked.
+-- CLAIM from one lane by its key (the worker keeps a short list of due lanes), scanning on from the lane's cursor:
+-- neither look-up meets the dead index entries that pile up while some other session holds an old snapshot.
+-- Only queue_step calls it, which pins the plans.
 -- `plain`: nothing at all stands against the contact, the job or the location, and nobody sent it by hand; whatever
--- is not plain is judged on facts that the worker loads one by one. `setup`: facts of the lane read under another
--- number are out of date.
+-- is not plain is judged on facts that the worker loads one by one. What stands against the contacts of a burst is
+-- looked up for all of them together. `setup`: facts of the lane read under another number are out of date.
 CREATE FUNCTION queue_claim(w bigint, t timestamptz, a bigint, c text, h boolean, burst integer)
 RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose varchar, recipients integer,
                due_at timestamptz, use_by timestamptz, attempt smallint, zones varchar[], plain boolean, number bigint, setup integer)
-LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  l lane; want integer := burst; got integer; ids bigint[];
+  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[];
   pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
 BEGIN
-  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
-  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
   -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
   SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
   IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
@@ -89,8 +86,8 @@ BEGIN
                  ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
   END IF;
 
-  SELECT array_agg(x.id), max(x.due_at) INTO ids, last_due FROM (
-    SELECT queue.id, queue.due_at FROM queue
+  SELECT array_agg(x.id), array_agg(x.contact_id), max(x.due_at) INTO ids, contacts, last_due FROM (
+    SELECT queue.id, queue.contact_id, queue.due_at FROM queue
      WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
        AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
      ORDER BY due_at, queue.id LIMIT want) x;
@@ -114,7 +111,7 @@ BEGIN
         UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
         RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
     SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
-           COALESCE(contact.zones, '{}'),
+           COALESCE(known.zones, '{}'),
            NOT h
              -- where no narrow hold stands in the account, the three questions are not asked of every message
              AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
@@ -122,10 +119,16 @@ BEGIN
                   OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
-             AND NOT EXISTS (SELECT FROM marker WHERE marker.contact_id = q.contact_id AND kind <> 'flag')
-             AND NOT EXISTS (SELECT FROM opt_out WHERE opt_out.contact_id = q.contact_id AND lifted_at IS NULL),
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT marker.contact_id FROM marker
+                           WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT opt_out.contact_id FROM opt_out
+                           WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
            (SELECT gate.number FROM gate), l.setup_number
-      FROM mine q LEFT JOIN contact ON c <> 'email' AND contact.id = q.contact_id
+      FROM mine q LEFT JOIN (SELECT contact.id, contact.zones FROM contact  -- emails know no quiet hours
+                              WHERE contact.id = ANY (CASE WHEN c <> 'email' THEN contacts END)) known
+                         ON known.id = q.contact_id
      ORDER BY q.due_at, q.id;
   END IF;
 END $$;
@@ -152,10 +155,10 @@ DECLARE finished integer; BEGIN
       SELECT account_id, id, attempt + 1, w, adapter, started_at, ended_at, outcome, ref, code, detail
         FROM done WHERE outcome IS NOT NULL),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM done GROUP BY 1, 2, 3, 4
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM done GROUP BY 1, 2, 3, 4
       UNION ALL
-      SELECT account_id, job_id, location_id, channel, status, count(*) FROM done GROUP BY 1, 2, 3, 4, 5),
+      SELECT account_id, job_id, location_id, channel, status, count(*), t FROM done GROUP BY 1, 2, 3, 4, 5),
     written AS (
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
@@ -164,19 +167,64 @@ DECLARE finished integer; BEGIN
   RETURN finished;
 END $$;
 
--- STEP: finish the last burst and claim the next in one transaction = one commit, one round trip.
+-- SENT: the short way of queue_finish for what providers accepted at once, which is nearly everything. In the arrays
+-- of accounts and adapters, and in those of codes and details, one element stands for all. Times are microseconds after `t0`.
+CREATE FUNCTION queue_sent(
+  w bigint, t timestamptz, accounts bigint[], ids bigint[], t0 timestamptz, started bigint[], ended bigint[],
+  adapters text[], refs text[], codes text[], details text[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  WITH done AS (
+      DELETE FROM queue q
+       WHERE q.account_id = ANY (accounts) AND q.id = ANY (ids) AND q.worker_id IS NOT DISTINCT FROM w
+      RETURNING q.account_id, q.id, q.job_id, q.location_id, q.channel, q.attempt),
+    record AS (
+      UPDATE message SET status = 'sent', reason = '', finished_at = t
+       WHERE message.account_id = ANY (accounts) AND message.id = ANY (ARRAY (SELECT id FROM done))),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT done.account_id, done.id, done.attempt + 1, w, COALESCE(x.adapter, adapters[1]),
+             t0 + x.started * interval '1 microsecond', t0 + x.ended * interval '1 microsecond', 'accepted',
+             x.ref, COALESCE(x.code, codes[1]), COALESCE(x.detail, details[1])
+        FROM done JOIN unnest(ids, started, ended, adapters, refs, codes, details)
+                       AS x(id, started, ended, adapter, ref, code, detail) ON x.id = done.id),
+    sums AS (
+      SELECT account_id, job_id, location_id, channel, count(*) AS count FROM done GROUP BY 1, 2, 3, 4)
+  INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+  SELECT account_id, job_id, location_id, channel, status, count * way, t
+    FROM sums, (VALUES ('waiting', -1), ('sent', 1)) AS both_ways(status, way);
+END $$;
+
+-- STEP: finish what was sent and claim from these lanes, in turn, until `burst` messages are claimed: one transaction,
+-- one commit, one round trip. `lane` says which of them a message came from. Where a lane is short, many are visited
+-- in one commit; all their locks are taken with SKIP LOCKED and kept for milliseconds.
+-- Plans are pinned: a join picked from odd statistics cost a factor of 50, and to plan afresh for the arrays of each
+-- call costs more than to run. Nothing here needs a nested loop: rows are
+-- found by their keys, and what is joined is a burst.
+-- Only small columns leave here: a result larger than the socket's buffer would be sent before the commit, with the lanes locked.
 CREATE FUNCTION queue_step(
-  w bigint, t timestamptz, a bigint, c text, h boolean, burst integer,
-  accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[],
-  started timestamptz[], ended timestamptz[], adapters text[], refs text[], codes text[], details text[])
+  w bigint, t timestamptz, lane_accounts bigint[], lane_channels text[], lane_by_hands boolean[], burst integer,
+  accounts bigint[], ids bigint[], t0 timestamptz, started bigint[], ended bigint[],
+  adapters text[], refs text[], codes text[], details text[])
 RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose varchar, recipients integer,
-               due_at timestamptz, use_by timestamptz, attempt smallint, zones varchar[], plain boolean, number bigint, setup integer)
-LANGUAGE plpgsql AS $$ BEGIN
+               due_at timestamptz, use_by timestamptz, attempt smallint, zones varchar[], plain boolean, number bigint, setup integer,
+               lane integer)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE claimed integer := 0; more integer; BEGIN
   IF array_length(ids, 1) > 0 THEN
-    PERFORM queue_finish(w, t, accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes,
-                         details);
+    PERFORM queue_sent(w, t, accounts, ids, t0, started, ended, adapters, refs, codes, details);
   END IF;
-  RETURN QUERY SELECT * FROM queue_claim(w, t, a, c, h, burst);
+  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
+  FOR i IN 1 .. array_length(lane_accounts, 1) LOOP
+    EXIT WHEN claimed >= burst;
+    RETURN QUERY SELECT x.*, i - 1
+                   FROM queue_claim(w, t, lane_accounts[i], lane_channels[i], lane_by_hands[i], burst - claimed) x;
+    GET DIAGNOSTICS more = ROW_COUNT;
+    claimed := claimed + more;
+  END LOOP;
 END $$;
 
 
@@ -382,9 +430,9 @@ DECLARE dead bigint[]; lost integer; BEGIN
       SELECT account_id, id, attempt + 1, worker_id, '', NULL, NULL, 'unknown', '', 'worker_lost',
              'The worker that held this message ended before it said what became of it.' FROM held),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM held GROUP BY 1, 2, 3, 4
-      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*) FROM held GROUP BY 1, 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
   SELECT count(*) INTO lost FROM held;
   RETURN lost;
 END $$;
@@ -405,9 +453,9 @@ DECLARE gone integer; BEGIN
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, st, count(*) FROM out GROUP BY 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, st, count(*), t FROM out GROUP BY 2, 3, 4)
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
 END $$;
@@ -440,9 +488,9 @@ BEGIN
       INSERT INTO wake (account_id, channel, by_hand, due_at)
       SELECT a, channel, by_hand, min(due_at) FROM moved GROUP BY 2, 3),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*) FROM out GROUP BY 2, 3, 4),
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*), t FROM out GROUP BY 2, 3, 4),
     used AS (
       DELETE FROM start_plan_item i USING chosen c
        WHERE i.plan_id = plan AND i.message_id = c.id
@@ -453,18 +501,22 @@ BEGIN
     INTO done, dropped, redated;
 END $$;
 
--- TALLY changes -> tallies. One at a time, and only if nobody else is at it.
+-- TALLY changes -> tallies, and what finished -> its second (`finish`). One at a time, and only if nobody else is at it.
 CREATE FUNCTION queue_fold_tally() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE folded integer; BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('queue_fold_tally')) THEN RETURN 0; END IF;
   WITH gone AS (DELETE FROM tally_change WHERE id IN (SELECT id FROM tally_change ORDER BY id LIMIT 10000)
-                RETURNING account_id, job_id, location_id, channel, status, count),
+                RETURNING account_id, job_id, location_id, channel, status, count, at),
        sums AS (SELECT account_id, job_id, location_id, channel, status, sum(count) AS count, count(*) AS rows
                   FROM gone GROUP BY 1, 2, 3, 4, 5),
        added AS (INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
                  SELECT account_id, job_id, location_id, channel, status, count FROM sums
                  ON CONFLICT (account_id, job_id, location_id, channel, status)
-                 DO UPDATE SET count = tally.count + EXCLUDED.count)
+                 DO UPDATE SET count = tally.count + EXCLUDED.count),
+       timed AS (INSERT INTO finish (account_id, at, status, count)
+                 SELECT account_id, date_trunc('second', at), status, sum(count) FROM gone
+                  WHERE status <> 'waiting' AND count > 0 GROUP BY 1, 2, 3
+                 ON CONFLICT (account_id, at, status) DO UPDATE SET count = finish.count + EXCLUDED.count)
   SELECT COALESCE(sum(rows), 0) INTO folded FROM sums;
   RETURN folded;
 END $$;

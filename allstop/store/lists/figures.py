@@ -40,21 +40,21 @@ class Figures:
     series: tuple[Rate, ...]  # the last two minutes, one a second
 
 
-# message_by_finish: the range of the last seconds, and of the day
-_FINISHED = """
-SELECT date_trunc('second', finished_at), status, count(*) FROM message
- WHERE account_id = %(account)s AND finished_at >= %(since)s AND finished_at <= %(until)s GROUP BY 1, 2
+# `finish` by its key, and what is not folded into it yet (tally_change_of_account)
+_BOTH = """
+SELECT at, status, count FROM finish
+ WHERE account_id = %(account)s AND at >= date_trunc('second', %(since)s::timestamptz) AND at <= %(until)s
+UNION ALL
+SELECT date_trunc('second', at), status, count FROM tally_change
+ WHERE account_id = %(account)s AND at >= date_trunc('second', %(since)s::timestamptz) AND at <= %(until)s
+   AND status <> 'waiting' AND count > 0
 """
-
-
-_FINISHED_IN_ALL = """
-SELECT status, count(*) FROM message
- WHERE account_id = %(account)s AND finished_at >= %(since)s AND finished_at < %(until)s GROUP BY 1
-"""
+_FINISHED = f"SELECT at, status, sum(count)::bigint FROM ({_BOTH}) both_parts GROUP BY 1, 2"  # noqa: S608
+_FINISHED_IN_ALL = f"SELECT status, sum(count)::bigint FROM ({_BOTH}) x WHERE at < %(until)s GROUP BY 1"  # noqa: S608
 
 
 # message_exceptions
-_UNKNOWN = "SELECT count(*) FROM message WHERE account_id = %(account)s AND status = 'unknown'"
+_UNKNOWN = "SELECT count(*) FROM message WHERE account_id = %(account)s AND exception = 'unknown'"
 
 
 def _pair(status: str, count: int) -> tuple[str, int]:

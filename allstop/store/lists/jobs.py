@@ -49,7 +49,7 @@ class JobRow:
 
 # `chosen` first takes the page's jobs, so that every count below touches only them: tally_once and
 # tally_change_of_account for the counts, message_by_job for the first and the last due time (two probes),
-# queue_by_worker for what is in flight, message_past_use_by for what is too late.
+# queue_by_worker for what is in flight, queue_past_use_by for what is too late.
 _DETAIL = """
 SELECT j.id, j.name, j.source, j.purpose, j.created_by, j.created_at, j.removed_by, j.removed_at,
        (SELECT due_at FROM message m WHERE m.account_id = j.account_id AND m.job_id = j.id
@@ -65,8 +65,8 @@ SELECT j.id, j.name, j.source, j.purpose, j.created_by, j.created_at, j.removed_
             GROUP BY 1, 2 HAVING sum(count) <> 0) counted), '[]'),
        (SELECT count(*) FROM queue q
          WHERE q.worker_id IS NOT NULL AND q.account_id = j.account_id AND q.job_id = j.id),
-       (SELECT count(*) FROM message m WHERE m.account_id = j.account_id AND m.job_id = j.id
-           AND m.status = 'waiting' AND m.use_by IS NOT NULL AND m.use_by < %(now)s),
+       (SELECT count(*) FROM queue q WHERE q.account_id = j.account_id AND q.job_id = j.id
+           AND q.use_by IS NOT NULL AND q.use_by < %(now)s),
        NOT EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND 'sending' = ANY (blocks)
                       AND (hold.job_id = j.id OR (scope IN ('account', 'installation')
                            AND (account_id = j.account_id OR account_id IS NULL)))),
@@ -219,8 +219,8 @@ dated AS (
     SELECT job.id, job.name, job.created_at, waiting.count,
            (SELECT due_at FROM message m WHERE m.account_id = %(account)s AND m.job_id = job.id
              ORDER BY due_at, id LIMIT 1) AS first_due_at,
-           (SELECT count(*) FROM message m WHERE m.account_id = %(account)s AND m.job_id = job.id
-               AND m.status = 'waiting' AND m.use_by IS NOT NULL AND m.use_by < %(now)s) AS past_use_by
+           (SELECT count(*) FROM queue q WHERE q.account_id = %(account)s AND q.job_id = job.id
+               AND q.use_by IS NOT NULL AND q.use_by < %(now)s) AS past_use_by
       FROM waiting JOIN job ON job.id = waiting.job_id AND job.removed_at IS NULL)
 SELECT id, name, created_at, %(now)s - first_due_at, count, past_use_by FROM dated
  WHERE first_due_at < %(before)s OR past_use_by > 0 ORDER BY first_due_at, id

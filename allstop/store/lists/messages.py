@@ -78,6 +78,7 @@ _CONDITIONS = {
     "job": "m.job_id = %(job)s",
     "contact": "m.contact_id = %(contact)s",
     "status": "m.status = %(status)s",
+    "exception": "m.exception = %(status)s",
     "waiting": "EXISTS (SELECT FROM queue w WHERE w.account_id = m.account_id AND w.id = m.id)",
     "channel": "m.channel = %(channel)s",
     "q": "(m.contact_id = ANY (%(contacts)s::bigint[]) OR m.id = %(id)s)",
@@ -98,6 +99,8 @@ def messages(account_id: int, filters: Filters, *, after: int | None = None, lim
     names = [name for name in ("job", "contact", "status", "channel") if values[name] is not None]
     if filters.status is Status.WAITING:
         names.append("waiting")
+    elif filters.status not in (None, Status.SENT):
+        names.append("exception")
     if filters.status is None and not filters.show_canceled:
         names.append("canceled")
     if filters.q.strip():

@@ -15,7 +15,7 @@ from allstop.store.models.message import (
 )
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
-from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
+from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
@@ -30,6 +30,7 @@ __all__ = [
     "ChannelSetup",
     "Contact",
     "DeliverySession",
+    "Finish",
     "Gate",
     "Group",
     "GroupContact",
