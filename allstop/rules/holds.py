@@ -70,6 +70,7 @@ PAUSED = "paused"
 SUSPENDED = "suspended"
 CANCELLED = "cancelled"
 PROSPECT = "prospect"
+DATABASE_CHANGED = "database_changed"  # restored, or another one: until a person confirms it
 REMOVED = "removed"  # on a job: its messages never leave
 
 # Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
@@ -81,6 +82,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
+    DATABASE_CHANGED: frozenset({Effect.SENDING}),
 }
 
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)

@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "suspended": "The account is suspended.",
     "prospect": "The account is a prospect: only service emails leave.",
     "stopped": "The account is STOPPED.",
+    "database_changed": "The database is another one or an older copy: an operator must confirm it.",
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
     # channel_closed

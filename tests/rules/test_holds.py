@@ -9,6 +9,7 @@ import pytest
 
 from allstop.rules.holds import (
     CANCELLED,
+    DATABASE_CHANGED,
     HOLD_EFFECTS,
     PAUSED,
     PROSPECT,
@@ -88,6 +89,7 @@ def test_which_hold_blocks_what() -> None:
         CANCELLED: {sending, recurring, usage},
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
+        DATABASE_CHANGED: {sending},
     }
     assert expected == HOLD_EFFECTS
 

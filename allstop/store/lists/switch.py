@@ -44,7 +44,7 @@ SELECT wanted.id, h.by, h.reason, h.at, h.account_id, s.number, s.confirmed_at, 
   FROM unnest(%(accounts)s::bigint[]) AS wanted(id)
   LEFT JOIN LATERAL (
     SELECT * FROM hold WHERE (account_id = wanted.id OR account_id IS NULL) AND lifted_at IS NULL
-       AND name = 'stopped' AND scope IN ('account', 'installation')
+       AND name IN ('stopped', 'database_changed') AND scope IN ('account', 'installation')
      ORDER BY account_id NULLS LAST LIMIT 1) h ON true
   LEFT JOIN LATERAL (
     SELECT * FROM stop WHERE hold_id = h.id AND NOT is_lift ORDER BY number DESC LIMIT 1) s ON true

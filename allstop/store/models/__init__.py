@@ -13,6 +13,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.queue import Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.setup import ChannelSetup, DeliverySession
@@ -24,6 +25,7 @@ __all__ = [
     "Attempt",
     "ChannelSetup",
     "Contact",
+    "DatabaseIdentity",
     "DeliverySession",
     "Gate",
     "Group",
@@ -50,6 +52,8 @@ __all__ = [
     "RequestKey",
     "Status",
     "Stop",
+    "StopLink",
+    "StopPhone",
     "Tally",
     "TallyChange",
     "Template",
