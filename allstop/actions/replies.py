@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.contacts import record_opt_in, record_opt_out
+from allstop.actions.stop_phones import take_stop_text
 from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.rules.optout import Reply, reply_meaning
@@ -31,6 +32,10 @@ def take_reply(written: Written) -> bool:
 
     The same reply twice is one. A contact's own no is in force, for claimed messages too, when it returns.
     """
+    if written.channel is Channel.TEXT and take_stop_text(
+        written.adapter, written.provider_id, written.sender, written.recipient, written.text, written.at
+    ):
+        return True
     with transaction.atomic():
         owner = _owner(written)
         if owner is None:

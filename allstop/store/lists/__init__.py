@@ -31,6 +31,7 @@ from allstop.store.lists.messages import (
     outbox_item,
     outbox_version,
 )
+from allstop.store.lists.outside import members, stop_links, stop_phones
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
@@ -67,6 +68,7 @@ __all__ = [
     "jobs_of_ids",
     "jobs_version",
     "locations",
+    "members",
     "memberships",
     "message",
     "messages",
@@ -78,6 +80,8 @@ __all__ = [
     "outbox_item",
     "outbox_version",
     "stop",
+    "stop_links",
+    "stop_phones",
     "stops",
     "switch_state",
     "switch_states",
