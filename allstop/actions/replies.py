@@ -7,6 +7,7 @@ from django.db import transaction
 
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, obey
+from allstop.actions.stop_phones import take_stop_text
 from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.store.models import Address, Attempt, Contact, Inbound, Message
@@ -31,6 +32,10 @@ def take_reply(written: Written) -> bool:
 
     The same reply twice is one. A contact's own no is in force, for claimed messages too, when it returns.
     """
+    if written.channel is Channel.TEXT and take_stop_text(
+        written.adapter, written.provider_id, written.sender, written.recipient, written.text, written.at
+    ):
+        return True
     with transaction.atomic():
         owner = _owner(written)
         if owner is None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
+from allstop.actions import identity
 from allstop.actions.switch import LEASE
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
@@ -114,6 +115,23 @@ def the_stop_file() -> Iterator[Finding]:
         yield _ok("stop_file", f"Not there. touch {file} stops everything at once, also without the database.")
 
 
+def which_database() -> Iterator[Finding]:
+    seen = identity.compare(settings.HOME)
+    if seen.is_to_be_confirmed:
+        words = f"{seen.words} Nothing leaves. Look at what waits, then: allstop confirm-database"
+        yield _wrong("identity", words)
+    elif not seen.found.identity.system:
+        yield _look(
+            "identity",
+            "This user may not call pg_control_system(), so a copy of the files on another server is found late or "
+            "never. Let it: GRANT EXECUTE ON FUNCTION pg_control_system() TO the user of DATABASE_URL.",
+        )
+    elif seen.confirmed is None:
+        yield _ok("identity", "No worker has started yet; the first one takes this database as it is.")
+    else:
+        yield _ok("identity", f"It is the database that was confirmed by {seen.confirmed.by}.")
+
+
 def disk() -> Iterator[Finding]:
     free = shutil.disk_usage(settings.HOME).free
     words = f"{free / (1 << 30):.1f} GB free where {settings.HOME} lies."
@@ -162,6 +180,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     tallies,
     ledgers,
     the_stop_file,
+    which_database,
     disk,
     clock,
     providers,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from allstop.actions.identity import Comparison
 from allstop.store.models import Account, Member, Token
 
 
@@ -37,6 +38,19 @@ class MemberShape(BaseModel):
     role: str
 
 
+class DatabaseFact(BaseModel):
+    what: str
+    before: str
+    found: str
+
+
+class DatabaseShape(BaseModel):
+    """What was confirmed, and what it was before."""
+
+    words: str
+    facts: list[DatabaseFact]
+
+
 class Finding(BaseModel):
     """One line of `allstop doctor`."""
 
@@ -65,3 +79,8 @@ def account_shape(account: Account, state: str, members: int) -> AccountShape:
 
 def member_shape(member: Member) -> MemberShape:
     return MemberShape(id=member.pk, email=member.user.email, name=member.user.name, role=member.role)
+
+
+def database_shape(seen: Comparison) -> DatabaseShape:
+    facts = [DatabaseFact(what=what, before=before, found=found) for what, before, found in seen.facts()]
+    return DatabaseShape(words=seen.words, facts=facts)

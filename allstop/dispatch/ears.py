@@ -76,7 +76,11 @@ class Ears:
     async def beat(self) -> None:
         asked_at = steady()
         newest = await self._beat()
+        if newest < self._stops.number:
+            raise claims.Fenced  # stops are missing: this is no longer the database that it registered with
         if newest > self._stops.number:
+            if self._outside is not None:
+                self._outside.moved.set()
             self._stops.hear(await claims.stops_after(self._connection, self._stops.number))
             await self._beat()
         self._lease.renewed(asked_at)

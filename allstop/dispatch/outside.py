@@ -10,6 +10,7 @@ again only when what shut it stands in the database, or a person has confirmed t
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,14 +18,18 @@ import psycopg
 from django.db import Error as DatabaseError
 
 from allstop import stop_file
+from allstop.actions import identity
 from allstop.actions.actor import Operator
 from allstop.actions.switch import standing_stop, stop, wait_until_confirmed
-from allstop.dispatch.threads import aside
+from allstop.dispatch.threads import aside, in_store
 from allstop.rules.holds import INSTALLATION
 from allstop.store.models import Stop
 
 LOOK_EVERY = 0.1  # seconds between two looks at the file: one lstat, some microseconds
 ASK_EVERY = 2.0  # seconds between two looks whether the stop of a file that is still there stands
+COMPARE_EVERY = (
+    5.0  # seconds between two looks at the database's identity: one statement, and a small file if it changed
+)
 TRY_AGAIN = 0.5  # seconds after the database did not answer
 
 log = logging.getLogger(__name__)
@@ -41,12 +46,27 @@ class Outside:
         self._number = 0  # of the stop that the file became
         self.strange = ""  # why the database is not the one that was confirmed
         self.appeared = asyncio.Event()
+        self.moved = asyncio.Event()  # the newest stop number has changed: the witness shall know it
         if self._unsettled:
             self._seen()
 
     def is_shut(self, obeyed: int) -> bool:
         """`obeyed`: every stop up to this number is. Asked before each start: it must cost nothing."""
         return self._has_file or self._unsettled or bool(self.strange) or obeyed < self._number
+
+    async def compare(self) -> None:
+        """Is it the database that was confirmed? The worker waits for this before it claims anything."""
+        wrong = await in_store(identity.look, self._home, self._host, datetime.now(UTC))
+        if wrong and not self.strange:
+            log.warning("This worker starts nothing until an operator confirms the database: %s", " ".join(wrong))
+        self.strange = " ".join(wrong)
+
+    async def compare_for_ever(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.moved.wait(), COMPARE_EVERY)
+            self.moved.clear()
+            await self.compare()
 
     async def watch(self) -> None:
         """Until cancelled."""

@@ -280,6 +280,8 @@ async def work(
 ) -> None:
     """Register, run and sign off. `appoint` is handed the worker, to end it later; `beside` runs along with it."""
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
+    if outside is not None:
+        await outside.compare()
     connections = [await claims.connect() for _ in range(4)]
     line, ears_line, outbox_line, hearing_line = connections
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
@@ -291,7 +293,7 @@ async def work(
     worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms.slots)
     appoint(worker)
     running = asyncio.create_task(worker.run())
-    watching = [] if outside is None else [outside.watch()]
+    watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
     others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *watching, *beside())]
     try:
         await _first_to_end(running, others)

@@ -72,6 +72,7 @@ PAUSED = "paused"
 SUSPENDED = "suspended"
 CANCELLED = "cancelled"
 PROSPECT = "prospect"
+DATABASE_CHANGED = "database_changed"  # restored, or another one: until a person confirms it
 REMOVED = "removed"  # on a job: its messages never leave
 UNCLEAR_REPLY = "unclear_reply"  # on a contact who may have said no, until a person has read it
 
@@ -87,10 +88,13 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
     UNCLEAR_REPLY: frozenset({Effect.SENDING}),
+    DATABASE_CHANGED: frozenset({Effect.SENDING}),
 }
 
 # What START lifts, whoever set it: a person, the schedule or the brake. Each is a hold of its own all the same.
 STOPS = (STOPPED, SCHEDULED, BRAKE)
+# What the lamp calls STOPPED: these, and what only an operator's confirmation ends.
+SHOWN_AS_STOPPED = (*STOPS, DATABASE_CHANGED)
 
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 

@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "stopped_installation": "Every account is STOPPED, by an operator of the installation.",
     "stopped_channel": "This channel is STOPPED.",
     "stopped_location": "Its location is STOPPED.",
+    "database_changed": "The database is another one or an older copy: an operator must confirm it.",
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
     "unclear_reply": "The contact wrote something that may be a no: a person has to read it first.",

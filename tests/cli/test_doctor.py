@@ -30,6 +30,7 @@ def test_nothing_is_wrong_with_a_sound_installation(committed_world: World) -> N
         "tallies",
         "ledger",
         "stop_file",
+        "identity",
         "disk",
         "clock",
         "providers",

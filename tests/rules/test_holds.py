@@ -10,6 +10,7 @@ import pytest
 from allstop.rules.holds import (
     BRAKE,
     CANCELLED,
+    DATABASE_CHANGED,
     HOLD_EFFECTS,
     PAUSED,
     PROSPECT,
@@ -94,6 +95,7 @@ def test_which_hold_blocks_what() -> None:
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
         UNCLEAR_REPLY: {sending},
+        DATABASE_CHANGED: {sending},
     }
     assert expected == HOLD_EFFECTS
 

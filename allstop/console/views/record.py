@@ -68,7 +68,7 @@ class ContactForm(forms.Form):
     def __init__(self, desk: Desk, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = [(one.pk, one.name) for one in lists.locations(desk.account_id)]
-        people = [(one.member_id, one.name) for one in lists.members(desk.account_id)]
+        people = [(one.pk, one.user.name) for one in lists.members(desk.account_id)]
         for name, choices in (("location_id", places), ("assigned_to_id", people)):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)

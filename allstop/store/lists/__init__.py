@@ -51,7 +51,8 @@ from allstop.store.lists.messages import (
     outbox_version,
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
-from allstop.store.lists.people import MemberName, Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.outside import stop_links, stop_phones
+from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
 from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.replies import (
@@ -83,7 +84,6 @@ __all__ = [
     "JobRow",
     "Line",
     "Load",
-    "MemberName",
     "Membership",
     "MessageDetail",
     "MessageRow",
@@ -142,6 +142,8 @@ __all__ = [
     "running_ramps",
     "standing_stops",
     "stop",
+    "stop_links",
+    "stop_phones",
     "stops",
     "switch_state",
     "switch_states",

@@ -27,16 +27,8 @@ def memberships(user_id: int) -> list[Membership]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberName:
-    member_id: int
-    name: str
-
-
-def members(account_id: int) -> list[MemberName]:
-    """Those who can log in, by name."""
-    found = Member.objects.filter(account_id=account_id, user__is_active=True).select_related("user")
-    return [MemberName(one.pk, one.user.name) for one in found.order_by("user__name", "pk")]
+def members(account_id: int) -> list[Member]:
+    return list(Member.objects.filter(account_id=account_id).select_related("user").order_by("user__name", "pk"))
 
 
 def locations(account_id: int) -> list[Location]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from allstop.rules.facts import Channel
-from allstop.rules.holds import STOPS, Reach, Scope
+from allstop.rules.holds import SHOWN_AS_STOPPED, Reach, Scope
 from allstop.store.lists.reading import rows, scalar
 
 
@@ -82,7 +82,7 @@ Held = tuple[int, Channel, int | None, int]  # account, channel, location, messa
 
 def standing_stops(account_ids: Sequence[int]) -> dict[int, list[StandingStop]]:
     """The widest first; of several of one reach that which lasts longest, a person's before a program's."""
-    asked = {"accounts": list(account_ids), "stops": list(STOPS)}
+    asked = {"accounts": list(account_ids), "stops": list(SHOWN_AS_STOPPED)}
     found = rows(_row, _STANDING, asked)
     held = rows(_held, _HELD, asked) if found else []
     stops: dict[int, list[StandingStop]] = {account_id: [] for account_id in account_ids}

@@ -14,6 +14,7 @@ from allstop.store.models.message import (
     Status,
 )
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
+from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
 from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
@@ -29,6 +30,7 @@ __all__ = [
     "Brake",
     "ChannelSetup",
     "Contact",
+    "DatabaseIdentity",
     "DeliverySession",
     "Finish",
     "Gate",
@@ -69,6 +71,8 @@ __all__ = [
     "StartPlanItem",
     "Status",
     "Stop",
+    "StopLink",
+    "StopPhone",
     "Tally",
     "TallyChange",
     "Template",
