@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.scheduled import schedule_stop
 from allstop.actions.switch import stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.holds import whole_account
 from allstop.rules.markers import MarkerKind
+from allstop.rules.plans import Planned
 from allstop.rules.roles import Role
 from allstop.store import queue
 from allstop.store.models import Account, Job, JobSource, Stop, Template
@@ -36,6 +39,7 @@ class Things:
     source: int  # an import that waits to be confirmed
     template: int
     stop: int  # of another job, which was removed
+    scheduled: int  # a stop that comes in a day
 
 
 def things(world: World, account: Account) -> Things:
@@ -72,7 +76,10 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    planned = schedule_stop(
+        admin, whole_account(account.pk), Planned(now + timedelta(1), now + timedelta(1, hours=2)), "", now
+    )
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), planned.pk)
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -102,10 +109,17 @@ EMAIL = {
 
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
+NIGHT = {"starts_at": "2027-06-01T22:00:00-04:00", "ends_at": "2027-06-02T06:00:00-04:00", "reason": "maintenance"}
+
 CALLS: dict[str, Callable[[Things], Call]] = {
     "get_account": lambda t: ("GET", "/account", None),
     "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
     "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
+    "list_standing": lambda t: ("GET", "/stops/standing", None),
+    "set_reminder": lambda t: ("PUT", "/account/reminder", {"hours": 48}),
+    "list_scheduled": lambda t: ("GET", "/stops/scheduled", None),
+    "schedule_stop": lambda t: ("POST", "/stops/scheduled", NIGHT),
+    "cancel_scheduled": lambda t: ("POST", f"/stops/scheduled/{t.scheduled}/cancel", None),
     "list_stops": lambda t: ("GET", "/stops", None),
     "get_stop": lambda t: ("GET", f"/stops/{t.stop}", None),
     "verify_stop": lambda t: ("GET", f"/stops/{t.stop}/verify", None),
@@ -135,6 +149,9 @@ CALLS: dict[str, Callable[[Things], Call]] = {
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "stop_account": Role.VIEWER,
     "start_account": Role.MEMBER,
+    "set_reminder": Role.MEMBER,
+    "schedule_stop": Role.MEMBER,
+    "cancel_scheduled": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,

@@ -9,6 +9,7 @@ from pydantic import Field
 from allstop.actions.switch import StopReceipt, start_account, stop_account, wait_until_confirmed
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
+from allstop.doors.api.standing import StandingOut, standing_shapes
 from allstop.store import lists
 from allstop.store.models import Account
 
@@ -40,6 +41,10 @@ class AccountOut(Schema):
     since: datetime | None
     number: int | None = Field(description="The number of the stop that stands.")
     whole_installation: bool = Field(description="The stop is of all accounts, by an operator.")
+    remind_after_hours: int = Field(description="After how long the admins are told of a stop that stands; 0: never.")
+    standing: list[StandingOut] = Field(
+        description="Every stop, pause or other hold that stands now, the oldest first."
+    )
     totals: TotalsOut
 
 
@@ -78,6 +83,8 @@ def account_shape(account_id: int) -> AccountOut:
         since=switch.since,
         number=switch.number,
         whole_installation=switch.whole_installation,
+        remind_after_hours=account.remind_after_hours,
+        standing=standing_shapes(account_id),
         totals=TotalsOut(
             jobs=totals.jobs,
             messages=totals.messages,

@@ -33,6 +33,8 @@ from allstop.store.lists.messages import (
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
+from allstop.store.lists.standing import StandingRow, standing, standing_version
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
@@ -52,6 +54,7 @@ __all__ = [
     "NoticeRow",
     "OldJob",
     "Rate",
+    "StandingRow",
     "StopRow",
     "SwitchState",
     "Totals",
@@ -81,6 +84,9 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "scheduled_stops",
+    "standing",
+    "standing_version",
     "stop",
     "stops",
     "switch_state",
@@ -89,5 +95,6 @@ __all__ = [
     "tokens",
     "totals",
     "unread_notices",
+    "what_is_stopped",
     "why",
 ]
