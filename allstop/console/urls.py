@@ -4,6 +4,7 @@ from django.urls import path
 
 from allstop.console.views import (
     accounts,
+    brakes,
     contacts,
     guide,
     home,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/brake", brakes.brakes, name="brakes"),
+    path("setup/brake/<str:name>", brakes.save, name="save-brake"),
     path("notices", notices.notices, name="notices"),
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/read", notices.read, name="read-notices"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from allstop.actions import braking
 from allstop.actions.reminding import remind
 from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
@@ -46,6 +47,8 @@ class Upkeep:
         due = Due(*row)
         if due.schedule:
             await aside(run_schedule, now)
+        if due.brake:
+            await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
         if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:

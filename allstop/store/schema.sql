@@ -499,6 +499,7 @@ CREATE TABLE public.brake (
     failure numeric(4,1),
     opt_out numeric(4,1),
     duplicate numeric(4,1),
+    changed_at timestamp with time zone NOT NULL,
     looked_at timestamp with time zone,
     account_id bigint NOT NULL,
     CONSTRAINT brake_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
@@ -1361,6 +1362,7 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
+CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);
 CREATE INDEX hold_ending ON public.hold USING btree (until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX hold_on_contact ON public.hold USING btree (contact_id) WHERE ((contact_id IS NOT NULL) AND (lifted_at IS NULL));
 CREATE INDEX hold_on_job ON public.hold USING btree (job_id) WHERE ((job_id IS NOT NULL) AND (lifted_at IS NULL));

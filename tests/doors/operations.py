@@ -141,6 +141,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
     "list_import_problems": lambda t: ("GET", f"/imports/{t.source}/problems", None),
+    "list_brakes": lambda t: ("GET", "/brakes", None),
+    "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -161,6 +163,7 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "unmark_contact": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
+    "set_brake": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
 }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import Invalid, require
@@ -84,11 +84,11 @@ def list_scheduled(request: Call) -> ScheduledPage:
 
 
 @router.post("/stops/scheduled", response={201: ScheduledOut, **refusals(400, 403, 404)}, operation_id="schedule_stop")
-def schedule(request: Call, said: ScheduleIn) -> tuple[int, ScheduledOut]:
+def schedule(request: Call, said: ScheduleIn) -> Status[ScheduledOut]:
     """STOP from `starts_at` until `ends_at`, by itself. Roles: admin, leader; for the installation its operators."""
     reach = reach_said(request.auth.account_id, said.scope, said.channel, said.location_id)
     made = schedule_stop(request.auth, reach, Planned(said.starts_at, said.ends_at), said.reason, request.now)
-    return 201, scheduled_shape(made)
+    return Status(201, scheduled_shape(made))
 
 
 @router.post(

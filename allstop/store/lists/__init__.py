@@ -5,6 +5,7 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
+from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes, brakes_on, limits_of
 from allstop.store.lists.contacts import ContactDetail, ContactRow, contact, contacts
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
@@ -62,6 +63,10 @@ __all__ = [
     "admin_emails",
     "attempts_since",
     "automated_jobs_since",
+    "brake_counts_from",
+    "brake_groups",
+    "brakes",
+    "brakes_on",
     "contact",
     "contacts",
     "count_jobs",
@@ -71,6 +76,7 @@ __all__ = [
     "jobs",
     "jobs_of_ids",
     "jobs_version",
+    "limits_of",
     "locations",
     "memberships",
     "message",
