@@ -2,14 +2,19 @@
 
 import json
 import os
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from allstop.actions.actor import Invalid
-from allstop.cli.desk import AccountOption, desk
+from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.printing import JsonOption
+from allstop.rules.brake import USUAL, Limits, Rate
 from allstop.rules.facts import Channel
+
+if TYPE_CHECKING:
+    from allstop.doors.api.brakes import BrakeOut
 
 commands = typer.Typer()
 channels = typer.Typer(no_args_is_help=True)
@@ -75,6 +80,56 @@ def set_(  # noqa: PLR0913 - each is an option of the command
             print(json.dumps(shown(made)))
         else:
             print(f"From now on every {channel} leaves by {provider}.")
+
+
+PERCENT = "Percent; leave it out for no limit."
+
+
+@channels.command("brake")
+def brake(  # noqa: PLR0913 - each is an option of the command
+    channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
+    is_on: Annotated[bool | None, typer.Option("--on/--off", help="Without either it is only shown.")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", help="The span that is looked at.")] = USUAL.minutes,
+    at_least: Annotated[int, typer.Option("--at-least", help="Fewer messages than this say nothing.")] = USUAL.at_least,
+    bounce: Annotated[float | None, typer.Option("--bounce", help=f"Refused for good. {PERCENT}")] = None,
+    failure: Annotated[float | None, typer.Option("--failure", help=f"Failed or unknown. {PERCENT}")] = None,
+    opt_out: Annotated[float | None, typer.Option("--opt-out", help=f"Answered with a no. {PERCENT}")] = None,
+    duplicate: Annotated[float | None, typer.Option("--duplicate", help=f"The same words again. {PERCENT}")] = None,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the automatic brake of a channel, or turn it on or off. Without any limit it gets the usual ones."""
+    with desk(account, as_json) as at:
+        from allstop.actions.braking import BrakeChoice, set_brake
+        from allstop.doors.api.brakes import brake_shape
+        from allstop.store.lists import brakes
+
+        said = {Rate.BOUNCE: bounce, Rate.FAILURE: failure, Rate.OPT_OUT: opt_out, Rate.DUPLICATE: duplicate}
+        percent = {rate: Decimal(str(limit)) for rate, limit in said.items() if limit is not None}
+        limits = Limits(minutes=minutes, at_least=at_least, percent=percent or USUAL.percent)
+        if is_on is None and (percent or (minutes, at_least) != (USUAL.minutes, USUAL.at_least)):
+            raise Invalid(brake="Say --on or --off with it: nothing was changed.")
+        made = brakes(at.actor.account_id)[channel]
+        if is_on is not None:
+            made = set_brake(at.actor, channel, BrakeChoice(is_on=is_on, limits=limits), at.now)
+        shape = brake_shape(channel, made)
+        at.out.show(shape, lambda: _print_brake(at, shape))
+
+
+def _print_brake(at: Desk, shape: "BrakeOut") -> None:
+    def limit(percent: float | None) -> str:
+        return "no limit" if percent is None else f"over {percent:g} %"
+
+    at.out.facts(
+        (
+            ("Brake", "on" if shape.is_on else "off"),
+            ("Span", f"{shape.minutes} minutes, at least {shape.at_least:,} messages"),
+            ("Bounces", limit(shape.bounce)),
+            ("Failures", limit(shape.failure)),
+            ("Opt-outs", limit(shape.opt_out)),
+            ("Duplicates", limit(shape.duplicate)),
+        )
+    )
 
 
 def _setting(said: str) -> tuple[str, Any]:

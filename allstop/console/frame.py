@@ -10,6 +10,7 @@ leads_on   what was done: the page it leads to, always
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -52,7 +53,7 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
     place = desk.place
     return {
         "desk": desk,
-        "lamp": lamp_of(switch_state(desk.account_id)),
+        "lamp": lamp_of(switch_state(desk.account_id), datetime.now(UTC)),
         "nav": [
             {"name": name, "url": reverse(address), "icon": icon, "current": address == at}
             for name, address, icon in PLACES

@@ -161,7 +161,7 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
     figures = figures_of(switch.account_id, now)
     latest = figures.series[-1]
     topics: dict[str, Any] = {
-        "lamp": lamp_of(switch),
+        "lamp": lamp_of(switch, now),
         "figures": {
             "sent": figures.sent,
             "waiting": figures.waiting,
@@ -174,6 +174,7 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
         "jobs": {"version": jobs_topic(switch)},
         "notices": {"version": lists.notices_version(switch.account_id)},
         "outbox": {"version": lists.outbox_version(switch.account_id)},
+        "standing": {"version": lists.standing_version(switch.account_id)},
         "rate": {"t": int(latest.at.timestamp()), "sent": latest.per_minute},
     }
     return {topic: json.dumps(content) for topic, content in topics.items()}

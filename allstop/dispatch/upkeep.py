@@ -10,8 +10,12 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from allstop.actions import braking
+from allstop.actions.reminding import remind
+from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
+from allstop.rules.holds import STOPS
 
 REMIND_EVERY = timedelta(seconds=30)
 PATIENCE = 2.0  # seconds that the mail process may take to end when it is asked to
@@ -19,7 +23,7 @@ PATIENCE = 2.0  # seconds that the mail process may take to end when it is asked
 # scheduled_stop_coming, hold_ending, notice_to_mail, brake_on
 _DUE = """
 SELECT EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
-           OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s),
+           OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
        EXISTS (SELECT FROM brake WHERE is_on)
 """
@@ -37,14 +41,19 @@ class Upkeep:
         self._reminded_at: datetime | None = None
 
     async def look(self, connection: psycopg.AsyncConnection[Any], now: datetime) -> None:
-        cursor = await connection.execute(_DUE, {"now": now})
+        cursor = await connection.execute(_DUE, {"now": now, "stops": list(STOPS)})
         row = await cursor.fetchone()
         assert row is not None
         due = Due(*row)
+        if due.schedule:
+            await aside(run_schedule, now)
+        if due.brake:
+            await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
         if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
             self._reminded_at = now
+            await aside(remind, now)
 
     def _mail(self) -> None:
         if self._mailing is None or self._mailing.poll() is not None:

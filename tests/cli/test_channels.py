@@ -78,3 +78,23 @@ def test_what_was_set_by_command_is_listed_without_its_password(committed_world:
     assert shown.json[1]["config"]["port"] == 2525
     assert "s3cret" not in shown.out
     assert "s3cret" not in allstop("channels", "list", *account).out
+
+
+def test_the_brake_is_shown_turned_on_and_turned_off(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    assert allstop("channels", "brake", "text", *account).out.startswith("Brake       off")
+    on = allstop("channels", "brake", "text", "--on", "--bounce", 7.5, "--minutes", 20, *account)
+    assert "Bounces     over 7.5 %" in on.out
+    assert "Failures    no limit" in on.out
+    shown = allstop("channels", "brake", "text", "--json", *account).json
+    assert (shown["is_on"], shown["bounce"], shown["minutes"]) == (True, 7.5, 20)
+    allstop("channels", "brake", "text", "--off", *account)
+    assert not allstop("channels", "brake", "text", "--json", *account).json["is_on"]
+
+
+def test_a_limit_without_on_or_off_changes_nothing_and_says_so(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    refused = allstop("channels", "brake", "text", "--bounce", 5, *account)
+    assert (refused.code, "Say --on or --off" in refused.err) == (2, True)
+    assert allstop("channels", "brake", "text", "--on", "--bounce", 100, *account).code == 2
+    assert not allstop("channels", "brake", "text", "--json", *account).json["is_on"]

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.scheduled import schedule_stop
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
-from allstop.rules.holds import one_channel
+from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
+from allstop.rules.plans import Planned
 from allstop.rules.roles import Role
 from allstop.store import queue
 from allstop.store.models import Account, Job, JobSource, Stop, Template
@@ -39,6 +41,7 @@ class Things:
     template: int
     stop: int  # of another job, which was removed
     switch: int  # the stop of emails, which stands
+    scheduled: int  # a stop that comes in a day
 
 
 def things(world: World, account: Account) -> Things:
@@ -85,7 +88,13 @@ def things(world: World, account: Account) -> Things:
         template=template.pk,
         stop=removed_job(admin, now),
         switch=stopped_emails(admin, now),
+        scheduled=planned_stop(admin, now),
     )
+
+
+def planned_stop(admin: Actor, now: datetime) -> int:
+    span = Planned(now + timedelta(1), now + timedelta(1, hours=2))
+    return schedule_stop(admin, whole_account(admin.account_id), span, "", now).pk
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -119,10 +128,17 @@ EMAIL = {
 
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
+NIGHT = {"starts_at": "2027-06-01T22:00:00-04:00", "ends_at": "2027-06-02T06:00:00-04:00", "reason": "maintenance"}
+
 CALLS: dict[str, Callable[[Things], Call]] = {
     "get_account": lambda t: ("GET", "/account", None),
     "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
     "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
+    "list_standing": lambda t: ("GET", "/stops/standing", None),
+    "set_reminder": lambda t: ("PUT", "/account/reminder", {"hours": 48}),
+    "list_scheduled": lambda t: ("GET", "/stops/scheduled", None),
+    "schedule_stop": lambda t: ("POST", "/stops/scheduled", NIGHT),
+    "cancel_scheduled": lambda t: ("POST", f"/stops/scheduled/{t.scheduled}/cancel", None),
     "list_stops": lambda t: ("GET", "/stops", None),
     "create_stop": lambda t: ("POST", "/stops", {"scope": "channel", "channel": "text", "reason": "doubles"}),
     "start_stop": lambda t: ("POST", f"/stops/{t.switch}/start", {"reason": "fixed"}),
@@ -150,6 +166,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
     "list_import_problems": lambda t: ("GET", f"/imports/{t.source}/problems", None),
+    "list_brakes": lambda t: ("GET", "/brakes", None),
+    "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -160,6 +178,9 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "start_account": Role.MEMBER,
     "create_stop": Role.VIEWER,
     "start_stop": Role.MEMBER,
+    "set_reminder": Role.MEMBER,
+    "schedule_stop": Role.MEMBER,
+    "cancel_scheduled": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
@@ -171,6 +192,7 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "merge_contacts": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
+    "set_brake": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
 }

@@ -11,7 +11,7 @@ from django.test import Client
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
 from allstop.rules.roles import Role
-from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, Template, Token
+from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, ScheduledStop, Template, Token
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
 from tests.world import World
@@ -27,7 +27,7 @@ WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
 
 
 def snapshot() -> list[Any]:
-    kept = (LedgerEntry, Message, Contact, Marker, Import, Template)
+    kept = (LedgerEntry, Message, Contact, Marker, Import, Template, ScheduledStop)
     return [list(model.objects.order_by("pk").values()) for model in kept]
 
 
@@ -81,7 +81,9 @@ def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str)
     before = snapshot()
     answer = make(ask, CALLS[name](theirs))
     assert (answer.status, answer.code) == (404, "not_found")
-    unknown = Things(99, 98, 99, 99_999_999, 99, 99_999, 99, 99)
+    unknown = Things(
+        **dict.fromkeys(Things.__dataclass_fields__, 99) | {"double": 98, "message": 99_999_999, "template": 99_999}
+    )
     assert make(ask, CALLS[name](unknown)) == answer
     assert snapshot() == before
 

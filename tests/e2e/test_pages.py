@@ -7,11 +7,15 @@ from playwright.sync_api import Page, expect
 
 from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
-from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.notices import notify
+from allstop.actions.scheduled import schedule_stop
+from allstop.actions.switch import stop, stop_account, wait_until_confirmed
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
+from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
-from allstop.store.models import Import, ImportState, JobSource, OutboxItem, Status
+from allstop.rules.plans import Planned
+from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
 from tests.dispatch.processes import wait_until
 from tests.e2e.axe import sticks_out, violations
 from tests.e2e.cast import TOMORROW, notifications, with_status
@@ -44,8 +48,16 @@ def inhabited(world: World) -> list[str]:
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
     sent = OutboxItem.objects.filter(account=world.account).order_by("pk")[0]
+    stop(world.leader, one_channel(world.account.pk, Channel.CALL), "The line crackles", now)
+    night = Planned(now + timedelta(hours=20), now + timedelta(hours=30))
+    schedule_stop(world.leader, whole_account(world.account.pk), night, "New phone system", now)
+    notify(NoticeKind.BRAKE, "The brake has stopped a job", "12 of 20.", now, account_id=world.account.pk, url="/stops")
     return [
         "/",
+        "/stops/standing",
+        "/stops/scheduled",
+        "/notices",
+        "/setup/brake",
         f"/jobs/{tomorrow.pk}",
         "/messages",
         f"/messages/{held}",

@@ -79,7 +79,7 @@ def test_stop_shows_in_every_tab_of_the_account_and_in_no_other(visits: Visits, 
         lamp = shown.locator("#lamp")
         expect(lamp).to_have_attribute("data-state", "stopped", timeout=3000)
         expect(lamp).to_contain_text("STOPPED")
-        expect(lamp).to_contain_text("Nothing new leaves")
+        expect(lamp).to_contain_text("Cem Tanaka, just now")
         expect(lamp.locator(".lens-stopped")).to_be_visible()
         expect(lamp.locator(".lens-running")).to_be_hidden()
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -6,6 +6,7 @@ from django import template
 
 from allstop.rules.addresses import grouped
 from allstop.rules.reasons import in_words as reason_in_words
+from allstop.rules.reminders import age_words
 
 register = template.Library()
 
@@ -44,13 +45,7 @@ def origin(source: str, by: str) -> str:
 
 @register.simple_tag
 def age(span: timedelta) -> str:
-    """The largest unit alone, rounded down: 3 days, 5 hours, 20 minutes."""
-    seconds = max(0, int(span.total_seconds()))
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = seconds // size
-            return f"{number:,} {unit}{'' if number == 1 else 's'}"
-    return "less than a minute"
+    return age_words(span)
 
 
 FIELD_WORDS = {

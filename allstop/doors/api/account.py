@@ -9,6 +9,7 @@ from pydantic import Field
 from allstop.actions.switch import StopReceipt, confirm_aside, start_account, stop_account, wait_until_confirmed
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
+from allstop.doors.api.standing import StandingOut, standing_shapes
 from allstop.rules.holds import Scope
 from allstop.store import lists
 from allstop.store.models import Account
@@ -57,6 +58,10 @@ class AccountOut(Schema):
     in_flight: int = Field(description="While it is stopped: messages that are still on their way.")
     calls_in_progress: int = Field(description="Of those, the calls: they run to their end.")
     narrower: list[NarrowerOut] = Field(description="Stops of one channel or one location that stand, in any state.")
+    remind_after_hours: int = Field(description="After how long the admins are told of a stop that stands; 0: never.")
+    standing: list[StandingOut] = Field(
+        description="Every stop, pause or other hold that stands now, the oldest first."
+    )
     totals: TotalsOut
 
 
@@ -105,6 +110,8 @@ def account_shape(account_id: int) -> AccountOut:
         in_flight=switch.in_flight_now,
         calls_in_progress=switch.calls_now,
         narrower=[narrower_shape(one) for one in switch.narrower],
+        remind_after_hours=account.remind_after_hours,
+        standing=standing_shapes(account_id),
         totals=TotalsOut(
             jobs=totals.jobs,
             messages=totals.messages,

@@ -16,6 +16,7 @@ from allstop.store.lists.backlog import (
     group_messages,
     plan_view,
 )
+from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes, brakes_on, limits_of
 from allstop.store.lists.contacts import (
     ContactDetail,
     ContactRow,
@@ -27,6 +28,7 @@ from allstop.store.lists.contacts import (
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.history import Event, EventKind, Place, history
+from allstop.store.lists.holds import StandingRow, standing, standing_version
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -64,6 +66,7 @@ from allstop.store.lists.replies import (
     unclear_replies,
     unclear_reply,
 )
+from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
@@ -96,6 +99,7 @@ __all__ = [
     "Preview",
     "RampView",
     "Rate",
+    "StandingRow",
     "StandingStop",
     "StopRow",
     "SwitchState",
@@ -106,6 +110,10 @@ __all__ = [
     "attempts_since",
     "automated_jobs_since",
     "backlog",
+    "brake_counts_from",
+    "brake_groups",
+    "brakes",
+    "brakes_on",
     "contact",
     "contacts",
     "count_jobs",
@@ -121,6 +129,7 @@ __all__ = [
     "jobs",
     "jobs_of_ids",
     "jobs_version",
+    "limits_of",
     "locations",
     "members",
     "memberships",
@@ -140,7 +149,10 @@ __all__ = [
     "reply_setup",
     "running_ramp",
     "running_ramps",
+    "scheduled_stops",
+    "standing",
     "standing_stops",
+    "standing_version",
     "stop",
     "stop_links",
     "stop_phones",
@@ -156,5 +168,6 @@ __all__ = [
     "unclear_replies",
     "unclear_reply",
     "unread_notices",
+    "what_is_stopped",
     "why",
 ]

@@ -246,6 +246,7 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["account", "scope"], condition=Q(lifted_at=None), name="hold_standing"),
             models.Index(fields=["at"], condition=Q(lifted_at=None) & ~Q(name="removed"), name="hold_watched"),
+            models.Index(fields=["account", "lifted_at"], condition=Q(name="brake"), name="hold_by_brake"),
             models.Index(fields=["until"], condition=Q(lifted_at=None, until__isnull=False), name="hold_ending"),
             # the claim asks these three of every message
             models.Index(fields=["job"], condition=Q(lifted_at=None, job__isnull=False), name="hold_on_job"),

@@ -63,7 +63,8 @@ class Brake(models.Model):
     failure = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     opt_out = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     duplicate = models.DecimalField(max_digits=4, decimal_places=1, null=True)
-    looked_at = models.DateTimeField(null=True)  # by some worker: so only one looks at a time
+    changed_at = models.DateTimeField()  # what happened before is not counted
+    looked_at = models.DateTimeField(null=True)  # of the first one that is on, for all: so one worker looks at a time
 
     class Meta:
         db_table = "brake"
