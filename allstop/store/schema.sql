@@ -80,9 +80,9 @@ BEGIN
       INSERT INTO wake (account_id, channel, by_hand, due_at)
       SELECT a, channel, by_hand, min(due_at) FROM moved GROUP BY 2, 3),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*) FROM out GROUP BY 2, 3, 4),
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*), t FROM out GROUP BY 2, 3, 4),
     used AS (
       DELETE FROM start_plan_item i USING chosen c
        WHERE i.plan_id = plan AND i.message_id = c.id
@@ -112,26 +112,20 @@ DECLARE dead bigint[]; lost integer; BEGIN
       SELECT account_id, id, attempt + 1, worker_id, '', NULL, NULL, 'unknown', '', 'worker_lost',
              'The worker that held this message ended before it said what became of it.' FROM held),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM held GROUP BY 1, 2, 3, 4
-      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*) FROM held GROUP BY 1, 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
   SELECT count(*) INTO lost FROM held;
   RETURN lost;
 END $$;
 CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    SET enable_bitmapscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
-  l lane; want integer := burst; got integer; ids bigint[];
+  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[];
   pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
 BEGIN
-  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
-  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
   -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
   SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
   IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
@@ -142,8 +136,8 @@ BEGIN
     want := CASE WHEN slot > t THEN 0
                  ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
   END IF;
-  SELECT array_agg(x.id), max(x.due_at) INTO ids, last_due FROM (
-    SELECT queue.id, queue.due_at FROM queue
+  SELECT array_agg(x.id), array_agg(x.contact_id), max(x.due_at) INTO ids, contacts, last_due FROM (
+    SELECT queue.id, queue.contact_id, queue.due_at FROM queue
      WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
        AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
      ORDER BY due_at, queue.id LIMIT want) x;
@@ -166,7 +160,7 @@ BEGIN
         UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
         RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
     SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
-           COALESCE(contact.zones, '{}'),
+           COALESCE(known.zones, '{}'),
            NOT h
              -- where no narrow hold stands in the account, the three questions are not asked of every message
              AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
@@ -174,10 +168,16 @@ BEGIN
                   OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
                      AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
-             AND NOT EXISTS (SELECT FROM marker WHERE marker.contact_id = q.contact_id AND kind <> 'flag')
-             AND NOT EXISTS (SELECT FROM opt_out WHERE opt_out.contact_id = q.contact_id AND lifted_at IS NULL),
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT marker.contact_id FROM marker
+                           WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
+             AND NOT COALESCE(q.contact_id = ANY (
+                   ARRAY (SELECT opt_out.contact_id FROM opt_out
+                           WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
            (SELECT gate.number FROM gate), l.setup_number
-      FROM mine q LEFT JOIN contact ON c <> 'email' AND contact.id = q.contact_id
+      FROM mine q LEFT JOIN (SELECT contact.id, contact.zones FROM contact  -- emails know no quiet hours
+                              WHERE contact.id = ANY (CASE WHEN c <> 'email' THEN contacts END)) known
+                         ON known.id = q.contact_id
      ORDER BY q.due_at, q.id;
   END IF;
 END $$;
@@ -213,10 +213,10 @@ DECLARE finished integer; BEGIN
       SELECT account_id, id, attempt + 1, w, adapter, started_at, ended_at, outcome, ref, code, detail
         FROM done WHERE outcome IS NOT NULL),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*) FROM done GROUP BY 1, 2, 3, 4
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM done GROUP BY 1, 2, 3, 4
       UNION ALL
-      SELECT account_id, job_id, location_id, channel, status, count(*) FROM done GROUP BY 1, 2, 3, 4, 5),
+      SELECT account_id, job_id, location_id, channel, status, count(*), t FROM done GROUP BY 1, 2, 3, 4, 5),
     written AS (
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
@@ -256,13 +256,17 @@ CREATE FUNCTION public.queue_fold_tally() RETURNS integer
 DECLARE folded integer; BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('queue_fold_tally')) THEN RETURN 0; END IF;
   WITH gone AS (DELETE FROM tally_change WHERE id IN (SELECT id FROM tally_change ORDER BY id LIMIT 10000)
-                RETURNING account_id, job_id, location_id, channel, status, count),
+                RETURNING account_id, job_id, location_id, channel, status, count, at),
        sums AS (SELECT account_id, job_id, location_id, channel, status, sum(count) AS count, count(*) AS rows
                   FROM gone GROUP BY 1, 2, 3, 4, 5),
        added AS (INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
                  SELECT account_id, job_id, location_id, channel, status, count FROM sums
                  ON CONFLICT (account_id, job_id, location_id, channel, status)
-                 DO UPDATE SET count = tally.count + EXCLUDED.count)
+                 DO UPDATE SET count = tally.count + EXCLUDED.count),
+       timed AS (INSERT INTO finish (account_id, at, status, count)
+                 SELECT account_id, date_trunc('second', at), status, sum(count) FROM gone
+                  WHERE status <> 'waiting' AND count > 0 GROUP BY 1, 2, 3
+                 ON CONFLICT (account_id, at, status) DO UPDATE SET count = finish.count + EXCLUDED.count)
   SELECT COALESCE(sum(rows), 0) INTO folded FROM sums;
   RETURN folded;
 END $$;
@@ -377,6 +381,30 @@ CREATE FUNCTION public.queue_return_slots(a bigint, c text, h boolean, slots int
   UPDATE lane SET slot_at = slot_at - slots * pace_ms * interval '1 millisecond',
                   next_due_at = LEAST(next_due_at, slot_at - slots * pace_ms * interval '1 millisecond')
    WHERE account_id = a AND channel = c AND by_hand = h AND pace_ms > 0 AND next_due_at IS NOT NULL $$;
+CREATE FUNCTION public.queue_sent(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  WITH done AS (
+      DELETE FROM queue q
+       WHERE q.account_id = ANY (accounts) AND q.id = ANY (ids) AND q.worker_id IS NOT DISTINCT FROM w
+      RETURNING q.account_id, q.id, q.job_id, q.location_id, q.channel, q.attempt),
+    record AS (
+      UPDATE message SET status = 'sent', reason = '', finished_at = t
+       WHERE message.account_id = ANY (accounts) AND message.id = ANY (ARRAY (SELECT id FROM done))),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT done.account_id, done.id, done.attempt + 1, w, COALESCE(x.adapter, adapters[1]),
+             t0 + x.started * interval '1 microsecond', t0 + x.ended * interval '1 microsecond', 'accepted',
+             x.ref, COALESCE(x.code, codes[1]), COALESCE(x.detail, details[1])
+        FROM done JOIN unnest(ids, started, ended, adapters, refs, codes, details)
+                       AS x(id, started, ended, adapter, ref, code, detail) ON x.id = done.id),
+    sums AS (
+      SELECT account_id, job_id, location_id, channel, count(*) AS count FROM done GROUP BY 1, 2, 3, 4)
+  INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+  SELECT account_id, job_id, location_id, channel, status, count * way, t
+    FROM sums, (VALUES ('waiting', -1), ('sent', 1)) AS both_ways(status, way);
+END $$;
 CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint, c text, new_pace_ms bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$ BEGIN
@@ -386,14 +414,27 @@ CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint,
                   next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
    WHERE account_id = a AND channel = c;
 END $$;
-CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
+CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, lane_accounts bigint[], lane_channels text[], lane_by_hands boolean[], burst integer, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer, lane integer)
     LANGUAGE plpgsql
-    AS $$ BEGIN
+    SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE claimed integer := 0; more integer; BEGIN
   IF array_length(ids, 1) > 0 THEN
-    PERFORM queue_finish(w, t, accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes,
-                         details);
+    PERFORM queue_sent(w, t, accounts, ids, t0, started, ended, adapters, refs, codes, details);
   END IF;
-  RETURN QUERY SELECT * FROM queue_claim(w, t, a, c, h, burst);
+  PERFORM 1 FROM worker WHERE worker.id = w AND NOT fenced FOR KEY SHARE;
+  IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
+  FOR i IN 1 .. array_length(lane_accounts, 1) LOOP
+    EXIT WHEN claimed >= burst;
+    RETURN QUERY SELECT x.*, i - 1
+                   FROM queue_claim(w, t, lane_accounts[i], lane_channels[i], lane_by_hands[i], burst - claimed) x;
+    GET DIAGNOSTICS more = ROW_COUNT;
+    claimed := claimed + more;
+  END LOOP;
 END $$;
 CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
@@ -426,9 +467,9 @@ DECLARE gone integer; BEGIN
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
     counted AS (
-      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*) FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, st, count(*) FROM out GROUP BY 2, 3, 4)
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
+      UNION ALL SELECT a, job_id, location_id, channel, st, count(*), t FROM out GROUP BY 2, 3, 4)
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
 END $$;
@@ -562,6 +603,7 @@ CREATE TABLE public.brake (
     failure numeric(4,1),
     opt_out numeric(4,1),
     duplicate numeric(4,1),
+    changed_at timestamp with time zone NOT NULL,
     looked_at timestamp with time zone,
     account_id bigint NOT NULL,
     CONSTRAINT brake_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
@@ -646,6 +688,18 @@ ALTER TABLE public.contact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.database_identity (
+    one smallint NOT NULL,
+    system character varying(20) NOT NULL,
+    timeline integer NOT NULL,
+    database bigint NOT NULL,
+    tables bigint NOT NULL,
+    number bigint NOT NULL,
+    confirmed_by character varying(120) NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    replaced jsonb NOT NULL,
+    CONSTRAINT database_identity_is_one_row CHECK ((one = 1))
+);
 CREATE TABLE public.delivery_session (
     id bigint NOT NULL,
     channel character varying(5) NOT NULL,
@@ -695,6 +749,12 @@ CREATE TABLE public.django_session (
     session_key character varying(40) NOT NULL,
     session_data text NOT NULL,
     expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.finish (
+    account_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    status character varying(8) NOT NULL,
+    count bigint NOT NULL
 );
 CREATE TABLE public.gate (
     one smallint NOT NULL,
@@ -786,6 +846,8 @@ CREATE TABLE public.inbound (
     recipient character varying(254) NOT NULL,
     text text NOT NULL,
     in_reply_to bigint,
+    meaning character varying(8) NOT NULL,
+    answered_by bigint,
     at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     contact_id bigint,
@@ -928,6 +990,11 @@ CREATE TABLE public.message (
     reason character varying(60) NOT NULL,
     receipt character varying(13) NOT NULL,
     finished_at timestamp with time zone,
+    exception character varying(8) GENERATED ALWAYS AS (
+CASE
+    WHEN ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])) THEN NULL::character varying
+    ELSE status
+END) STORED,
     account_id bigint NOT NULL,
     contact_id bigint,
     job_id bigint,
@@ -937,7 +1004,7 @@ CREATE TABLE public.message (
     CONSTRAINT message_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
     CONSTRAINT message_status CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying, 'failed'::character varying, 'refused'::character varying, 'unknown'::character varying, 'removed'::character varying, 'canceled'::character varying])::text[])))
 )
-WITH (fillfactor='85');
+WITH (fillfactor='65');
 CREATE SEQUENCE public.message_id
     START WITH 1
     INCREMENT BY 1
@@ -1129,6 +1196,24 @@ ALTER TABLE public.receipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.reply_setup (
+    id bigint NOT NULL,
+    words character varying(60)[] NOT NULL,
+    stops_all boolean NOT NULL,
+    confirms boolean NOT NULL,
+    confirmation character varying(320) NOT NULL,
+    answers_help boolean NOT NULL,
+    help_answer character varying(320) NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.reply_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reply_setup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.request_key (
     id bigint NOT NULL,
     key character varying(200) NOT NULL,
@@ -1221,6 +1306,45 @@ CREATE TABLE public.stop (
     handed_back integer NOT NULL,
     CONSTRAINT stop_scope CHECK (((scope)::text = ANY ((ARRAY['installation'::character varying, 'account'::character varying, 'location'::character varying, 'channel'::character varying, 'job'::character varying, 'contact'::character varying])::text[])))
 );
+CREATE TABLE public.stop_link (
+    id bigint NOT NULL,
+    name character varying(80) NOT NULL,
+    digest character varying(64) NOT NULL,
+    made_by character varying(120) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    used_stop bigint,
+    revoked_by character varying(120) NOT NULL,
+    revoked_at timestamp with time zone,
+    account_id bigint
+);
+ALTER TABLE public.stop_link ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.stop_link_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.stop_phone (
+    id bigint NOT NULL,
+    phone character varying(16) NOT NULL,
+    code_hash character varying(128) NOT NULL,
+    set_by character varying(120) NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    wrong_codes smallint NOT NULL,
+    wrong_since timestamp with time zone,
+    member_id bigint NOT NULL
+);
+ALTER TABLE public.stop_phone ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.stop_phone_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.tally (
     id bigint NOT NULL,
     account_id bigint NOT NULL,
@@ -1237,7 +1361,8 @@ CREATE TABLE public.tally_change (
     location_id bigint,
     channel character varying(5) NOT NULL,
     status character varying(8) NOT NULL,
-    count bigint NOT NULL
+    count bigint NOT NULL,
+    at timestamp with time zone NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
 ALTER TABLE public.tally_change ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1287,6 +1412,26 @@ CREATE TABLE public.token (
 );
 ALTER TABLE public.token ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.unclear_reply (
+    id bigint NOT NULL,
+    held bigint[] NOT NULL,
+    at timestamp with time zone NOT NULL,
+    settlement character varying(13),
+    settled_by character varying(120) NOT NULL,
+    settled_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    inbound_id bigint NOT NULL,
+    CONSTRAINT unclear_reply_settlement CHECK (((settlement)::text = ANY ((ARRAY['this_channel'::character varying, 'every_channel'::character varying, 'meant_nothing'::character varying, 'own_word'::character varying])::text[])))
+);
+ALTER TABLE public.unclear_reply ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.unclear_reply_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1371,6 +1516,8 @@ ALTER TABLE ONLY public.contact_group_contact
     ADD CONSTRAINT contact_in_group_once UNIQUE (group_id, contact_id);
 ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.database_identity
+    ADD CONSTRAINT database_identity_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.delivery_session
     ADD CONSTRAINT delivery_session_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.django_content_type
@@ -1381,6 +1528,8 @@ ALTER TABLE ONLY public.django_migrations
     ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.finish
+    ADD CONSTRAINT finish_pkey PRIMARY KEY (account_id, at, status);
 ALTER TABLE ONLY public.gate
     ADD CONSTRAINT gate_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.hold
@@ -1447,6 +1596,10 @@ ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_once UNIQUE (adapter, ref, state);
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.reply_setup
+    ADD CONSTRAINT reply_setup_account_id_key UNIQUE (account_id);
+ALTER TABLE ONLY public.reply_setup
+    ADD CONSTRAINT reply_setup_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.request_key
     ADD CONSTRAINT request_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.request_key
@@ -1459,6 +1612,16 @@ ALTER TABLE ONLY public.start_plan_item
     ADD CONSTRAINT start_plan_item_pkey PRIMARY KEY (plan_id, message_id);
 ALTER TABLE ONLY public.start_plan
     ADD CONSTRAINT start_plan_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.stop_link
+    ADD CONSTRAINT stop_link_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.stop_link
+    ADD CONSTRAINT stop_link_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.stop_phone
+    ADD CONSTRAINT stop_phone_member_id_key UNIQUE (member_id);
+ALTER TABLE ONLY public.stop_phone
+    ADD CONSTRAINT stop_phone_phone_key UNIQUE (phone);
+ALTER TABLE ONLY public.stop_phone
+    ADD CONSTRAINT stop_phone_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.stop
     ADD CONSTRAINT stop_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY public.tally_change
@@ -1473,6 +1636,10 @@ ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_digest_key UNIQUE (digest);
 ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.unclear_reply
+    ADD CONSTRAINT unclear_reply_inbound_id_key UNIQUE (inbound_id);
+ALTER TABLE ONLY public.unclear_reply
+    ADD CONSTRAINT unclear_reply_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.wake
     ADD CONSTRAINT wake_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.worker
@@ -1507,6 +1674,7 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
+CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);
 CREATE INDEX hold_ending ON public.hold USING btree (until) WHERE ((lifted_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX hold_on_contact ON public.hold USING btree (contact_id) WHERE ((contact_id IS NOT NULL) AND (lifted_at IS NULL));
 CREATE INDEX hold_on_job ON public.hold USING btree (job_id) WHERE ((job_id IS NOT NULL) AND (lifted_at IS NULL));
@@ -1537,10 +1705,8 @@ CREATE INDEX marker_contact_id_4ca05453 ON public.marker USING btree (contact_id
 CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
 CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
 CREATE INDEX message_by_contact ON public.message USING btree (account_id, contact_id, id);
-CREATE INDEX message_by_finish ON public.message USING btree (account_id, finished_at DESC);
 CREATE INDEX message_by_job ON public.message USING btree (account_id, job_id, due_at, id);
-CREATE INDEX message_exceptions ON public.message USING btree (account_id, status, id) WHERE (NOT ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])));
-CREATE INDEX message_past_use_by ON public.message USING btree (account_id, job_id, use_by) WHERE (((status)::text = 'waiting'::text) AND (use_by IS NOT NULL));
+CREATE INDEX message_exceptions ON public.message USING btree (account_id, exception, id) WHERE (exception IS NOT NULL);
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 CREATE INDEX note_account_id_3e911ca1 ON public.note USING btree (account_id);
 CREATE INDEX note_by_contact ON public.note USING btree (account_id, contact_id, at DESC);
@@ -1559,6 +1725,7 @@ CREATE INDEX outbox_list ON public.outbox USING btree (account_id, id DESC);
 CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (account_id);
 CREATE INDEX queue_by_held ON public.queue USING btree (account_id, id) WHERE (held IS NOT NULL);
 CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
+CREATE INDEX queue_past_use_by ON public.queue USING btree (account_id, job_id, use_by) WHERE (use_by IS NOT NULL);
 CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
 CREATE INDEX ramp_account_id_d8aa2fe1 ON public.ramp USING btree (account_id);
 CREATE UNIQUE INDEX ramp_one_at_a_time ON public.ramp USING btree (account_id) WHERE (ended_at IS NULL);
@@ -1570,8 +1737,11 @@ CREATE INDEX scheduled_stop_account_id_e15deeca ON public.scheduled_stop USING b
 CREATE INDEX scheduled_stop_coming ON public.scheduled_stop USING btree (starts_at) WHERE ((state)::text = 'coming'::text);
 CREATE INDEX start_plan_account_id_a0d6cf2c ON public.start_plan USING btree (account_id);
 CREATE UNIQUE INDEX start_plan_one_at_a_time ON public.start_plan USING btree (account_id) WHERE ((state)::text = 'applying'::text);
+CREATE INDEX stop_link_account_id_103088af ON public.stop_link USING btree (account_id);
+CREATE INDEX stop_link_digest_24b5d53b_like ON public.stop_link USING btree (digest varchar_pattern_ops);
 CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
 CREATE INDEX stop_of_hold ON public.stop USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX stop_phone_phone_f7a814d8_like ON public.stop_phone USING btree (phone varchar_pattern_ops);
 CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
 CREATE INDEX tally_change_of_account ON public.tally_change USING btree (account_id);
 CREATE INDEX tally_waiting ON public.tally USING btree (account_id) WHERE (((status)::text = 'waiting'::text) AND (NOT (count = 0)));
@@ -1580,6 +1750,8 @@ CREATE UNIQUE INDEX template_name_once ON public.template USING btree (account_i
 CREATE INDEX token_account_id_8e15e416 ON public.token USING btree (account_id);
 CREATE INDEX token_digest_d52d282f_like ON public.token USING btree (digest varchar_pattern_ops);
 CREATE INDEX token_member_id_0f7abd2c ON public.token USING btree (member_id);
+CREATE INDEX unclear_reply_contact_id_c0c60768 ON public.unclear_reply USING btree (contact_id);
+CREATE INDEX unclear_reply_open ON public.unclear_reply USING btree (account_id, id) WHERE (settled_at IS NULL);
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
@@ -1686,6 +1858,8 @@ ALTER TABLE ONLY public.ramp
     ADD CONSTRAINT ramp_account_id_d8aa2fe1_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_account_id_7eeb7fdf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.reply_setup
+    ADD CONSTRAINT reply_setup_account_id_037bf1fd_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.request_key
     ADD CONSTRAINT request_key_account_id_446f358b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.scheduled_stop
@@ -1696,9 +1870,19 @@ ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_location_id_65c42f32_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.start_plan
     ADD CONSTRAINT start_plan_account_id_a0d6cf2c_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.stop_link
+    ADD CONSTRAINT stop_link_account_id_103088af_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.stop_phone
+    ADD CONSTRAINT stop_phone_member_id_941bed10_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_account_id_8e15e416_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_member_id_0f7abd2c_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.unclear_reply
+    ADD CONSTRAINT unclear_reply_account_id_2ab18504_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.unclear_reply
+    ADD CONSTRAINT unclear_reply_contact_id_c0c60768_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.unclear_reply
+    ADD CONSTRAINT unclear_reply_inbound_id_f30ea452_fk_inbound_id FOREIGN KEY (inbound_id) REFERENCES public.inbound(id) DEFERRABLE INITIALLY DEFERRED;

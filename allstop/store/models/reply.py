@@ -17,7 +17,7 @@ HELP_ANSWER = "{account}: this number sends reminders and messages. Reply STOP t
 class ReplySetup(models.Model):
     """An account without a row has the defaults."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True)
+    account = models.OneToOneField(Account, on_delete=models.CASCADE)
     words = ArrayField(models.CharField(max_length=60), default=list)  # opt out as STOP does, as whole replies
     stops_all = models.BooleanField(default=False)  # a STOP counts on every channel, not only where it came
     confirms = models.BooleanField(default=True)
