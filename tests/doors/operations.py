@@ -15,7 +15,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Job, JobSource, Stop, Template
+from allstop.store.models import Account, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact
 
@@ -36,6 +36,7 @@ class Things:
     source: int  # an import that waits to be confirmed
     template: int
     stop: int  # of another job, which was removed
+    reply: int  # an unclear one
 
 
 def things(world: World, account: Account) -> Things:
@@ -72,7 +73,25 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    reply = unclear_reply(account, person, now)
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), reply)
+
+
+def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
+    inbound = Inbound.objects.create(
+        account=account,
+        contact=person,
+        channel=Channel.EMAIL,
+        adapter="sandbox",
+        provider_id=f"reply {account.pk}",
+        sender="pat@example.org",
+        recipient="",
+        text="please stop",
+        at=now,
+    )
+    return UnclearReply.objects.create(
+        account=account, inbound=inbound, contact=person, held=[person.pk], at=now, settled_by=""
+    ).pk
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -123,6 +142,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "update_contact": lambda t: ("PATCH", f"/contacts/{t.contact}", {"family_name": "Marchetti"}),
     "mark_contact": lambda t: ("POST", f"/contacts/{t.contact}/markers", {"kind": "stop_all", "reason": "asked"}),
     "unmark_contact": lambda t: ("DELETE", f"/contacts/{t.contact}/markers/flag", None),
+    "list_unclear_replies": lambda t: ("GET", "/replies", None),
+    "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
+    "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
+    "change_reply_setup": lambda t: ("PATCH", "/setup/replies", {"words": ["basta"], "confirms": False}),
     "upload_import": lambda t: ("POST", "/imports", FILE),
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
@@ -142,6 +165,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
     "unmark_contact": Role.VIEWER,
+    "settle_unclear_reply": Role.VIEWER,
+    "change_reply_setup": Role.MEMBER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "save_template": Role.MEMBER,

@@ -11,7 +11,17 @@ from django.test import Client
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
 from allstop.rules.roles import Role
-from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, Template, Token
+from allstop.store.models import (
+    Contact,
+    Import,
+    LedgerEntry,
+    Marker,
+    Message,
+    ReplySetup,
+    Template,
+    Token,
+    UnclearReply,
+)
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
 from tests.world import World
@@ -27,7 +37,7 @@ WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
 
 
 def snapshot() -> list[Any]:
-    kept = (LedgerEntry, Message, Contact, Marker, Import, Template)
+    kept = (LedgerEntry, Message, Contact, Marker, Import, Template, UnclearReply, ReplySetup)
     return [list(model.objects.order_by("pk").values()) for model in kept]
 
 
@@ -81,13 +91,22 @@ def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str)
     before = snapshot()
     answer = make(ask, CALLS[name](theirs))
     assert (answer.status, answer.code) == (404, "not_found")
-    unknown = Things(99, 99, 99_999_999, 99, 99_999, 99)
+    unknown = Things(99, 99, 99_999_999, 99, 99_999, 99, 99_999_999)
     assert make(ask, CALLS[name](unknown)) == answer
     assert snapshot() == before
 
 
 @pytest.mark.parametrize(
-    "name", ["list_jobs", "list_messages", "list_contacts", "list_stops", "list_templates", "get_account"]
+    "name",
+    [
+        "list_jobs",
+        "list_messages",
+        "list_contacts",
+        "list_stops",
+        "list_templates",
+        "get_account",
+        "list_unclear_replies",
+    ],
 )
 def test_a_list_shows_nothing_of_another_account(world: World, name: str) -> None:
     theirs = things(world, world.rival)

@@ -38,6 +38,7 @@ def contact(request: HttpRequest, desk: Desk, contact_id: int) -> HttpResponse:
         "addresses": found.addresses,
         "markers": [{"words": MARKER_WORDS[one.kind], "row": one} for one in found.markers],
         "opt_outs": found.opt_outs,
+        "to_read": lists.unclear_of_contact(desk.account_id, contact_id),
         "verdicts": verdicts(desk.account_id, found.contact, datetime.now(UTC)),
         "rows": lists.messages(desk.account_id, lists.Filters(contact=contact_id), limit=20),
     }
