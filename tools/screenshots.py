@@ -47,6 +47,17 @@ FILES = (
     ("Checkups Sunday", 60),
 )  # imported in turn: the plot has a shape
 
+REPLIES = """
+from datetime import UTC, datetime
+from allstop.actions.replies import Written, take_reply
+from allstop.rules.facts import Channel
+from allstop.store.models import Address
+numbers = Address.objects.filter(kind="phone").order_by("pk").values_list("value", flat=True)
+for number, text in zip(numbers, ("Who is this? Stop", "stop texting me at work")):
+    take_reply(Written(adapter="sandbox", provider_id=number, channel=Channel.TEXT, sender=number, recipient="",
+                       text=text, in_reply_to="", at=datetime.now(UTC)))
+"""
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
@@ -57,6 +68,7 @@ def main() -> None:
         take_outbox(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
+        take_replies(page, folder)
         take_switch(page, logged_in(browser, address, DESK, "dark"), folder)
     for picture in sorted(folder.glob("*.png")):
         print(f"{picture.stat().st_size:>8,} bytes  {picture}")
@@ -73,6 +85,8 @@ def installation() -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         await_answer(serving, f"{address}/accounts/login/")
+        command = [sys.executable, "-m", "allstop", "django", "shell", "-c", REPLIES]
+        subprocess.run(command, env=environ, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         yield address
     finally:
         serving.send_signal(signal.SIGINT)
@@ -165,6 +179,11 @@ def take_home(page: Page, folder: Path) -> None:
     page.goto("/")
     page.wait_for_timeout(4000)
     snap(page, folder / "home.png")
+
+
+def take_replies(page: Page, folder: Path) -> None:
+    page.goto("/replies")
+    snap(page, folder / "replies.png", TOP)
 
 
 def take_switch(page: Page, dark: Page, folder: Path) -> None:

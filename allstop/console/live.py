@@ -170,6 +170,7 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
             "refused": figures.refused,
             "failed": figures.failed,
             "unknown": figures.unknown,
+            "unclear": figures.unclear,
         },
         "jobs": {"version": jobs_topic(switch)},
         "notices": {"version": lists.notices_version(switch.account_id)},

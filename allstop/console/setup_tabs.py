@@ -4,7 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
-PAGES = (("Tokens", "tokens"), ("Saved wording", "templates"), ("Automatic brake", "brakes"))
+PAGES = (
+    ("Tokens", "tokens"),
+    ("Saved wording", "templates"),
+    ("Replies", "reply-setup"),
+    ("Automatic brake", "brakes"),
+)
 
 
 def setup_tabs(at: str) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from allstop.store.models import (
     Stop,
     Template,
     Token,
+    UnclearReply,
     User,
 )
 from tests.console.desk import HTMX, logged_in
@@ -89,7 +90,25 @@ def one_of_each(world: World) -> dict[str, int]:
         "token_id": token.pk,
         "template_id": template.pk,
         "stop_id": removed_job(world),
+        "reply_id": unclear_reply(world, person),
     }
+
+
+def unclear_reply(world: World, person: Contact) -> int:
+    inbound = Inbound.objects.create(
+        account=world.account,
+        contact=person,
+        channel="text",
+        adapter="sandbox",
+        provider_id="an unclear one",
+        sender="+12125550123",
+        recipient="",
+        text="please stop",
+        at=world.now,
+    )
+    return UnclearReply.objects.create(
+        account=world.account, inbound=inbound, contact=person, held=[person.pk], at=world.now, settled_by=""
+    ).pk
 
 
 def removed_job(world: World) -> int:

@@ -18,7 +18,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Job, JobSource, Stop, Template
+from allstop.store.models import Account, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact
 
@@ -42,6 +42,7 @@ class Things:
     stop: int  # of another job, which was removed
     switch: int  # the stop of emails, which stands
     scheduled: int  # a stop that comes in a day
+    reply: int  # an unclear one
 
 
 def things(world: World, account: Account) -> Things:
@@ -89,12 +90,30 @@ def things(world: World, account: Account) -> Things:
         stop=removed_job(admin, now),
         switch=stopped_emails(admin, now),
         scheduled=planned_stop(admin, now),
+        reply=unclear_reply(account, person, now),
     )
 
 
 def planned_stop(admin: Actor, now: datetime) -> int:
     span = Planned(now + timedelta(1), now + timedelta(1, hours=2))
     return schedule_stop(admin, whole_account(admin.account_id), span, "", now).pk
+
+
+def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
+    inbound = Inbound.objects.create(
+        account=account,
+        contact=person,
+        channel=Channel.EMAIL,
+        adapter="sandbox",
+        provider_id=f"reply {account.pk}",
+        sender="pat@example.org",
+        recipient="",
+        text="please stop",
+        at=now,
+    )
+    return UnclearReply.objects.create(
+        account=account, inbound=inbound, contact=person, held=[person.pk], at=now, settled_by=""
+    ).pk
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -162,6 +181,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "add_note": lambda t: ("POST", f"/contacts/{t.contact}/notes", {"text": "Prefers mornings"}),
     "merge_contacts": lambda t: ("POST", f"/contacts/{t.contact}/merge", {"other_id": t.double}),
     "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
+    "list_unclear_replies": lambda t: ("GET", "/replies", None),
+    "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
+    "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
+    "change_reply_setup": lambda t: ("PATCH", "/setup/replies", {"words": ["basta"], "confirms": False}),
     "upload_import": lambda t: ("POST", "/imports", FILE),
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
@@ -190,6 +213,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "unmark_contact": Role.VIEWER,
     "add_note": Role.VIEWER,
     "merge_contacts": Role.VIEWER,
+    "settle_unclear_reply": Role.VIEWER,
+    "change_reply_setup": Role.MEMBER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,

@@ -11,7 +11,18 @@ from django.test import Client
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
 from allstop.rules.roles import Role
-from allstop.store.models import Contact, Import, LedgerEntry, Marker, Message, ScheduledStop, Template, Token
+from allstop.store.models import (
+    Contact,
+    Import,
+    LedgerEntry,
+    Marker,
+    Message,
+    ReplySetup,
+    ScheduledStop,
+    Template,
+    Token,
+    UnclearReply,
+)
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
 from tests.world import World
@@ -27,7 +38,17 @@ WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
 
 
 def snapshot() -> list[Any]:
-    kept = (LedgerEntry, Message, Contact, Marker, Import, Template, ScheduledStop)
+    kept = (
+        LedgerEntry,
+        Message,
+        Contact,
+        Marker,
+        Import,
+        Template,
+        ScheduledStop,
+        UnclearReply,
+        ReplySetup,
+    )
     return [list(model.objects.order_by("pk").values()) for model in kept]
 
 
@@ -81,15 +102,23 @@ def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str)
     before = snapshot()
     answer = make(ask, CALLS[name](theirs))
     assert (answer.status, answer.code) == (404, "not_found")
-    unknown = Things(
-        **dict.fromkeys(Things.__dataclass_fields__, 99) | {"double": 98, "message": 99_999_999, "template": 99_999}
-    )
+    ids = dict.fromkeys(Things.__dataclass_fields__, 99_999_999) | {"double": 99_999_998}
+    unknown = Things(**ids)
     assert make(ask, CALLS[name](unknown)) == answer
     assert snapshot() == before
 
 
 @pytest.mark.parametrize(
-    "name", ["list_jobs", "list_messages", "list_contacts", "list_stops", "list_templates", "get_account"]
+    "name",
+    [
+        "list_jobs",
+        "list_messages",
+        "list_contacts",
+        "list_stops",
+        "list_templates",
+        "get_account",
+        "list_unclear_replies",
+    ],
 )
 def test_a_list_shows_nothing_of_another_account(world: World, name: str) -> None:
     theirs = things(world, world.rival)

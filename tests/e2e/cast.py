@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from allstop.actions.replies import Written, take_reply
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import queue
 from allstop.store.models import ChannelSetup, Contact, Job, Location, Message, OutboxItem, QueueEntry, Status
@@ -74,3 +75,19 @@ def with_status(world: World, status: Status, job: Job | None = None) -> int:
 def in_queue(world: World) -> int:
     """What no worker holds, counted one by one."""
     return QueueEntry.objects.filter(account_id=world.account.pk, worker_id=None).count()
+
+
+def unclear_reply(person: Contact, sender: str, text: str = "Who is this? Stop") -> None:
+    """A text from this number, which no other contact of any account may have."""
+    assert take_reply(
+        Written(
+            adapter="sandbox",
+            provider_id=f"{person.pk} {text}",
+            channel=Channel.TEXT,
+            sender=sender,
+            recipient="",
+            text=text,
+            in_reply_to="",
+            at=datetime.now(UTC),
+        )
+    )

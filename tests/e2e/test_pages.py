@@ -18,7 +18,7 @@ from allstop.rules.plans import Planned
 from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
 from tests.dispatch.processes import wait_until
 from tests.e2e.axe import sticks_out, violations
-from tests.e2e.cast import TOMORROW, notifications, with_status
+from tests.e2e.cast import TOMORROW, notifications, unclear_reply, with_status
 from tests.e2e.test_import import BAD_ROWS
 from tests.e2e.test_import import TOMORROW as TOMORROWS_DATE
 from tests.e2e.visits import DESK, PHONE, Theme, Visits
@@ -41,6 +41,7 @@ def inhabited(world: World) -> list[str]:
     (held,) = notifications(world, 1, of=tomorrow, due=TOMORROW)
     notifications(world, 1, to=person)
     wait_until(lambda: with_status(world, Status.SENT) == 6, "six messages to leave")
+    unclear_reply(contact(world, "Una Clear", phone="+12125550166"), "+12125550166")
     create_token(world.admin, "Front desk scheduler", now, world.ada.user_id)
     file = notify_csv(12, TOMORROWS_DATE) + BAD_ROWS
     done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
@@ -69,7 +70,9 @@ def inhabited(world: World) -> list[str]:
         f"/outbox/{sent.pk}",
         "/contacts",
         f"/contacts/{person.pk}",
+        "/replies",
         "/setup/tokens",
+        "/setup/replies",
         "/help/remove-jobs",
     ]
 

@@ -104,8 +104,12 @@ def meters(figures: lists.Figures) -> dict[str, Any]:
         ("refused", "Refused by the gate", figures.refused, "", ""),
         ("failed", "Failed", figures.failed, "", ""),
         ("unknown", "Outcome unknown", figures.unknown, "", ""),
+        ("unclear", "Replies to read", figures.unclear, "", ""),
     ]
-    places = {"unknown": f"{reverse('messages')}?{urlencode({'status': Status.UNKNOWN.value})}"}  # a person decides
+    places = {  # where a person decides
+        "unknown": f"{reverse('messages')}?{urlencode({'status': Status.UNKNOWN.value})}",
+        "unclear": reverse("replies"),
+    }
     return {
         "title": "Today",
         "topic": "figures",

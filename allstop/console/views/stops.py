@@ -27,6 +27,7 @@ WORDS = {  # act of the ledger: what a person calls it
     "set_stop_all": "Stop All",
     "set_stop_promotions": "Stop Promotions",
     "opt_out": "The contact's own no",
+    "unclear_reply": "A reply that may be a no",
 }
 
 

@@ -16,6 +16,7 @@ from allstop.doors.api import (
     jobs,
     messages,
     record,
+    replies,
     scheduled,
     standing,
     stops,
@@ -51,7 +52,21 @@ api = Api(
     docs=PlainDocs(),
 )
 errors.handle_errors(api)
-for room in (account, standing, scheduled, stops, jobs, messages, contacts, record, imports, templates, brakes):
+ROOMS = (
+    account,
+    standing,
+    scheduled,
+    stops,
+    jobs,
+    messages,
+    contacts,
+    record,
+    replies,
+    imports,
+    templates,
+    brakes,
+)
+for room in ROOMS:
     api.add_router("", room.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allstop.store.lists.reading import rows, scalar
+from allstop.store.lists.replies import count_unclear
 from allstop.store.lists.switch import totals
 from allstop.store.models import Status
 
@@ -28,7 +29,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of today in the account's own zone, except `waiting`, `in_flight` and `unknown`, which are of now."""
+    """Of today in the account's own zone, except `waiting`, `in_flight`, `unknown` and `unclear`, which are of now."""
 
     sent: int
     waiting: int
@@ -36,6 +37,7 @@ class Figures:
     refused: int
     failed: int
     unknown: int  # a person has to decide on them, also on those of yesterday
+    unclear: int  # replies that a person has to read
     last_minute: int  # sent in it
     series: tuple[Rate, ...]  # the last two minutes, one a second
 
@@ -89,6 +91,7 @@ class Meter:
             refused=today[Status.REFUSED],
             failed=today[Status.FAILED],
             unknown=int(scalar(_UNKNOWN, {"account": self.account_id})),
+            unclear=count_unclear(self.account_id),
             last_minute=self._sent_between(now - timedelta(minutes=1), now),
             series=self._series(now),
         )

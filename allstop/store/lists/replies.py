@@ -86,21 +86,29 @@ def _row(one: UnclearReply) -> UnclearRow:
 def _conversation(one: UnclearReply) -> tuple[Line, ...]:
     """inbound_by_contact, message_by_contact."""
     at, it = one.inbound.at, one.inbound_id
-    theirs = Inbound.objects.filter(account_id=one.account_id, contact_id=one.contact_id)
+    theirs = Inbound.objects.filter(account_id=one.account_id, contact_id=one.contact_id).exclude(pk=it)
     ours = Message.objects.filter(account_id=one.account_id, contact_id=one.contact_id).exclude(status__in=NEVER_LEFT)
-    lines = [
-        *(_of_theirs(row, it) for row in theirs.filter(at__lte=at).order_by("-at", "-pk")[: AROUND + 1]),
-        *(_of_theirs(row, it) for row in theirs.filter(at__gt=at).order_by("at", "pk")[:AROUND]),
+    before = [
+        *(_of_theirs(row) for row in theirs.filter(at__lte=at).order_by("-at", "-pk")[:AROUND]),
         *(_of_ours(row) for row in ours.filter(finished_at__lte=at).order_by("-id")[:AROUND]),
+    ]
+    after = [
+        *(_of_theirs(row) for row in theirs.filter(at__gt=at).order_by("at", "pk")[:AROUND]),
         *(_of_ours(row) for row in ours.filter(finished_at__gt=at).order_by("id")[:AROUND]),
     ]
-    lines.sort(key=lambda line: (line.at, line.is_it))
-    place = next(place for place, line in enumerate(lines) if line.is_it)
-    return tuple(lines[max(0, place - AROUND) : place + AROUND + 1])
+    return (
+        *sorted(before, key=_when)[-AROUND:],
+        Line(at, False, Channel(one.inbound.channel), one.inbound.text, is_it=True),
+        *sorted(after, key=_when)[:AROUND],
+    )
 
 
-def _of_theirs(row: Inbound, it: int) -> Line:
-    return Line(row.at, False, Channel(row.channel), row.text, is_it=row.pk == it)
+def _when(line: Line) -> datetime:
+    return line.at
+
+
+def _of_theirs(row: Inbound) -> Line:
+    return Line(row.at, False, Channel(row.channel), row.text)
 
 
 def _of_ours(row: Message) -> Line:
