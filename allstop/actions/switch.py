@@ -92,10 +92,12 @@ def start_account(actor: Actor, reason: str, now: datetime) -> int:
     return number
 
 
-def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10)) -> StopReceipt:
+def wait_until_confirmed(
+    number: int, patience: timedelta = timedelta(seconds=10), lease: timedelta = LEASE
+) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    Not inside a transaction: it watches other processes' commits.
+    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
@@ -108,7 +110,7 @@ def wait_until_confirmed(number: int, patience: timedelta = timedelta(seconds=10
         if not fenced and moment - silent_since > SILENCE.total_seconds():
             fenced = queue.fence(number)
             fenced_at = time.monotonic()
-        if fenced and time.monotonic() - fenced_at > LEASE.total_seconds() * DRIFT:
+        if fenced and time.monotonic() - fenced_at > lease.total_seconds() * DRIFT:
             queue.bury(fenced, datetime.now(UTC))
             fenced = []
         time.sleep(0.001)
@@ -140,11 +142,11 @@ def confirm_up_to(number: int, now: datetime) -> None:
         queue.notify_gate()
 
 
-def confirm_forgotten(now: datetime) -> None:
+def confirm_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
     """Wait for stops whose stopper died before they were confirmed."""
     newest = Stop.objects.filter(confirmed_at=None, effective_at__lt=now - FORGOTTEN).order_by("-number").first()
     if newest is not None:
-        wait_until_confirmed(newest.number)
+        wait_until_confirmed(newest.number, lease=lease)
 
 
 def _subject(stop: Stop) -> str:

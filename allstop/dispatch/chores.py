@@ -19,7 +19,7 @@ async def do_chores(lease: timedelta) -> None:
         while True:
             await connection.execute("SELECT queue_fold_tally()")
             await in_store(importing.look, datetime.now(UTC))
-            await aside(confirm_forgotten, datetime.now(UTC))
+            await aside(confirm_forgotten, datetime.now(UTC), lease)
             await look_for_silent(connection, lease)
             await asyncio.sleep(EVERY)
     finally:
