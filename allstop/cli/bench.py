@@ -99,11 +99,15 @@ def chaos(
 
     Exit code 1 when it does.
     """
-    from allstop.bench.chaos.measure import measure
+    from allstop.bench.chaos.measure import Failed, measure
     from allstop.bench.chaos.plan import Plan
 
     plan = Plan(rounds=rounds, workers=workers, seed=seed)
-    report = _measured(lambda url, tell: measure(url, plan, tell))
+    try:
+        report = _measured(lambda url, tell: measure(url, plan, tell))
+    except Failed as failed:
+        print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
+        raise typer.Exit(1) from failed
     if as_json:
         print(json.dumps(report.as_json(), indent=2))
     else:

@@ -6,10 +6,12 @@ A control shows that the check can fail: with workers that acknowledge stops and
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
 
+import psycopg
 import pytest
 
 from allstop.bench.chaos.judge import Arrived, Judgement, Message, Stop, judge
@@ -57,6 +59,24 @@ def test_workers_that_ignore_stops_are_found_out(server: str) -> None:
     report = measure(server, plan, lambda what: None)
     assert report.after_acknowledgement > 0
     assert not report.holds
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_database_and_no_process_behind(server: str) -> None:
+    environ = os.environ | {"DATABASE_URL": server, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "allstop", "bench", "chaos", "--rounds", "100000"]
+    bench = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
+    assert bench.stderr is not None
+    for line in bench.stderr:
+        if line.startswith("round 3 "):
+            break
+    bench.send_signal(signal.SIGINT)
+    assert bench.wait(60) == 130
+    with psycopg.connect(server) as connection:
+        names = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s", (f"bench\\_{bench.pid}\\_%",)
+        )
+        assert names.fetchall() == [], "a database can only be dropped when no process is connected to it"
 
 
 def judged(stops: list[Stop], messages: dict[int, Message], *arrivals: tuple[int, float]) -> Judgement:

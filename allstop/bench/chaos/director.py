@@ -6,11 +6,13 @@ PLAN is JSON, FOLDER is for logs. It tells each round on its standard error and 
 """
 
 import json
+import os
 import random
 import signal
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -168,5 +170,10 @@ def _message_of(message_id: str) -> int:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that workers and mail server are ended
     django.setup()
-    report = direct(Plan(**json.loads(sys.argv[1])), Path(sys.argv[2]))
+    try:
+        report = direct(Plan(**json.loads(sys.argv[1])), Path(sys.argv[2]))
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)  # people who still wait for something must not keep it alive
     print(json.dumps(report.as_json()))

@@ -44,7 +44,11 @@ def _directed(plan: Plan, address: str, folder: Path, tell: Callable[[str], None
         finally:
             if director.poll() is None:
                 director.terminate()
-                director.wait(PATIENCE)
+                try:
+                    director.wait(PATIENCE)
+                except subprocess.TimeoutExpired:  # workers and mail server end when it does
+                    director.kill()
+                    director.wait()
         report.seek(0)
         return Report.of(json.load(report))
 
