@@ -260,11 +260,14 @@ def runs_already(reach: Reach) -> str:
 
 
 def wait_until_confirmed(
-    number: int, patience: timedelta = timedelta(seconds=10), meanwhile: Callable[[], object] | None = None
+    number: int,
+    patience: timedelta = timedelta(seconds=10),
+    meanwhile: Callable[[], object] | None = None,
+    lease: timedelta = LEASE,
 ) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
+    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
@@ -277,7 +280,7 @@ def wait_until_confirmed(
         if not fenced and moment - silent_since > SILENCE.total_seconds():
             fenced = queue.fence(number)
             fenced_at = time.monotonic()
-        if fenced and time.monotonic() - fenced_at > LEASE.total_seconds() * DRIFT:
+        if fenced and time.monotonic() - fenced_at > lease.total_seconds() * DRIFT:
             queue.bury(fenced, datetime.now(UTC))
             fenced = []
         if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
@@ -326,20 +329,20 @@ def confirm_up_to(number: int, now: datetime) -> None:
         queue.notify_gate()
 
 
-def finish_forgotten(now: datetime) -> None:
+def finish_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
     """Stops and lifts that nobody sees to their end: whoever began died, or lifted inside a transaction of his own."""
-    confirm_forgotten(now)
+    confirm_forgotten(now, lease)
     begun = Stop.objects.filter(confirmed_at=None, is_lift=True, effective_at__lt=now - UNFINISHED)
     for number in begun.order_by("number").values_list("pk", flat=True):
         complete_lift(number, now)
 
 
-def confirm_forgotten(now: datetime) -> None:
+def confirm_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
     """Wait for stops whose stopper died before they were confirmed."""
     forgotten = Stop.objects.filter(confirmed_at=None, is_lift=False, effective_at__lt=now - FORGOTTEN)
     newest = forgotten.order_by("-number").first()
     if newest is not None:
-        wait_until_confirmed(newest.number)
+        wait_until_confirmed(newest.number, lease=lease)
 
 
 def account_of_stop(number: int) -> int | None:

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,7 +12,10 @@ from allstop import postgres
 from allstop.cli import supervisor
 
 if TYPE_CHECKING:
+    from allstop.bench.chaos.plan import Report as ChaosReport
     from allstop.bench.queue import Figures, Report
+
+T = TypeVar("T")
 
 commands = typer.Typer()
 benchmarks = typer.Typer(no_args_is_help=True, help="Measure this machine, in a database of its own.")
@@ -21,6 +25,27 @@ commands.add_typer(benchmarks, name="bench")
 @benchmarks.callback()
 def bench() -> None:
     """Measure this machine, in a database of its own."""
+
+
+def _measured(measure: Callable[[str, Callable[[str], None]], T]) -> T:
+    """`measure` is handed the address of a database on the server, and whom to tell what is being done."""
+    from rich.console import Console
+
+    from allstop.bench.scratch import NoScratch
+
+    supervisor.make_interruptible()
+    progress = Console(stderr=True)
+    try:
+        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
+            return measure(
+                url, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
+            )
+    except NoScratch as refused:
+        progress.print(str(refused))
+        raise typer.Exit(1) from refused
+    except KeyboardInterrupt:
+        progress.print("Interrupted; the databases of the benchmark are removed.")
+        raise typer.Exit(130) from None
 
 
 def _numbers(words: str) -> list[int]:
@@ -45,10 +70,7 @@ def queue(  # noqa: PLR0913 - each is an option of the command
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Messages a second through claim, gate and finish, beside a queue that does nothing else (the ceiling)."""
-    from rich.console import Console
-
     from allstop.bench.queue import Plan, measure
-    from allstop.bench.scratch import NoScratch
 
     plan = Plan(
         queued=_numbers(queued),
@@ -59,23 +81,67 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         rounds=rounds,
         quiet=quiet,
     )
-    supervisor.make_interruptible()
-    progress = Console(stderr=True)
-    try:
-        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
-            report = measure(
-                url, plan, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
-            )
-    except NoScratch as refused:
-        progress.print(str(refused))
-        raise typer.Exit(1) from refused
-    except KeyboardInterrupt:
-        progress.print("Interrupted; the databases of the benchmark are removed.")
-        raise typer.Exit(130) from None
+    report = _measured(lambda url, tell: measure(url, plan, tell))
     if as_json:
         print(json.dumps(report.as_json(), indent=2))
     else:
         _show(report)
+
+
+@benchmarks.command()
+def chaos(
+    rounds: Annotated[int, typer.Option(min=1, help="Things that happen, one after the other.")] = 1000,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of the choices; the same seed makes the same ones.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Stops, kills, freezes and cut connections while mails leave: does anything leave that must not, or get lost?
+
+    Exit code 1 when it does.
+    """
+    from allstop.bench.chaos.measure import Failed, measure
+    from allstop.bench.chaos.plan import Plan
+
+    plan = Plan(rounds=rounds, workers=workers, seed=seed)
+    try:
+        report = _measured(lambda url, tell: measure(url, plan, tell))
+    except Failed as failed:
+        print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
+        raise typer.Exit(1) from failed
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+    else:
+        _show_chaos(report)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+def _show_chaos(report: "ChaosReport") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    told = report.as_json()
+    table = Table(title=f"{report.plan['rounds']:,} rounds in {report.seconds:,.0f} s", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for heading, part in (("", "happened"), ("worker ended: ", "ended"), ("stop acknowledged: ", "stops")):
+        for kind, number in told[part].items():
+            table.add_row(heading + kind, f"{number:,}")
+        table.add_section()
+    table.add_row("seconds in which nothing might begin", f"{report.watched:,.0f}")
+    table.add_row("mails that arrived", f"{report.arrivals:,}")
+    for status, number in report.statuses.items():
+        table.add_row(f"messages {status}", f"{number:,}")
+    table.add_row("attempts whose outcome is unknown", f"{report.unknown:,}")
+    table.add_section()
+    table.add_row("began after an acknowledged stop", f"{report.after_acknowledgement:,}")
+    table.add_row("lost", f"{report.lost:,}")
+    table.add_row("arrived twice unasked", f"{report.silent_duplicates:,}")
+    table.add_row("arrived and said not to have left", f"{report.untold:,}")
+    console = Console()
+    console.print(table)
+    for example in report.examples:
+        console.print(example)
 
 
 def _show(report: "Report") -> None:

@@ -23,7 +23,7 @@ async def do_chores(lease: timedelta) -> None:
         while True:
             await connection.execute("SELECT queue_fold_tally()")
             await in_store(importing.look, datetime.now(UTC))
-            await aside(finish_forgotten, datetime.now(UTC))
+            await aside(finish_forgotten, datetime.now(UTC), lease)
             await upkeep.look(connection, datetime.now(UTC))
             await aside(finish_left, datetime.now(UTC))
             await aside(watch_ramps, datetime.now(UTC))

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Protocol
 
+from allstop.bench.smtp_conversation import Say, Stage
 from allstop.channels.adapter import Adapter, CallEvent, Event, Inbound, LinkDown, LinkUp, Outbound, Receipt
 from allstop.rules.words import Channel
-from tests.peers.smtp_conversation import Say, Stage
 
 PATIENCE = 10.0  # seconds; only a broken adapter needs them
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from allstop.bench.smtp_conversation import SmtpPeer
 from allstop.channels.adapter import Outbound
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.rules.words import Channel
 from tests.channels.conformance import Conformance
 from tests.channels.rigs import EventLog, Trouble, TroublesomeServer, a_phone_message, an_email, wall_clock
-from tests.peers.smtp_conversation import SmtpPeer
 
 LOCAL_PARTS = {
     Trouble.NONE: "ada",

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import pytest
 import uvloop
 
+from allstop.bench.smtp_conversation import Arrival, Say, SmtpPeer, Stage
 from allstop.channels.adapter import SendResult, SendState
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.channels.email.handover import dot_stuffed
 from tests.channels.rigs import EventLog, an_email, wall_clock
-from tests.peers.smtp_conversation import Arrival, Say, SmtpPeer, Stage
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 Story = Coroutine[object, object, None]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from allstop.bench.smtp_catcher import start_catcher
+from allstop.bench.smtp_conversation import SmtpPeer
 from allstop.channels.adapter import LinkDown, LinkUp, SendResult, SendState
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import Encryption, SmtpConfig
 from tests.channels.rigs import EventLog, an_email, wall_clock
 from tests.peers.certificates import Certificate, make_certificate
-from tests.peers.smtp_catcher import start_catcher
-from tests.peers.smtp_conversation import SmtpPeer
 from tests.peers.smtp_secure import PASSWORD, USER, SecurePeer, secure_peer
 from tests.peers.smtp_sink import smtp_sink
 

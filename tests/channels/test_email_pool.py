@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 
+from allstop.bench.smtp_conversation import Say, SmtpPeer, Stage
 from allstop.channels.adapter import LinkDown, LinkUp, SendState
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import Encryption, SmtpConfig
 from tests.channels.rigs import EventLog, an_email, wall_clock
 from tests.peers.ports import free_port
-from tests.peers.smtp_conversation import Say, SmtpPeer, Stage
 
 
 def adapter_for(port: int, max_connections: int = 10, mails_per_connection: int = 500) -> SmtpAdapter:

@@ -15,12 +15,12 @@ from allstop.actions.import_options import Route, Start, Timing
 from allstop.actions.import_run import run_import
 from allstop.actions.imports import configure, confirm, options_of, upload
 from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.bench.smtp_catcher import Catcher, start_catcher
 from allstop.rules.facts import Channel
 from allstop.store import queue
 from allstop.store.models import ChannelSetup, Import, JobSource, Message, QueueEntry, Status
 from tests.dispatch.processes import wait_until, workers
 from tests.formats.notify_file import notify_csv
-from tests.peers.smtp_catcher import Catcher, start_catcher
 from tests.world import World
 
 ROWS = 5000

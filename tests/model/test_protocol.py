@@ -12,7 +12,8 @@ import time
 import pytest
 
 from tests.model.checker import Explored, explore
-from tests.model.protocol import MARK, STOP, Broken, Does, Protocol, State, start, unmark
+from tests.model.protocol import Protocol
+from tests.model.state import MARK, STOP, Broken, Does, State, start, unmark
 
 STOP_START_STOP = (STOP, start(0), STOP)
 

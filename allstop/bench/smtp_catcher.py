@@ -1,10 +1,10 @@
-"""A mail server that keeps a log and nothing else, as a process of its own.
+"""A mail server that keeps a log and nothing else, as a process of its own: for benchmarks, and for tests.
 
-    python -m tests.peers.smtp_catcher --port 0 --log FILE
+    python -m allstop.bench.smtp_catcher --port 0 --log FILE
 
-It prints its port. Each mail that arrived whole is one line of JSON in the log, written before it is
-acknowledged, so that another process can count what had arrived at any moment: after a stop, nothing new may
-begin.
+It prints its port. SIGUSR1 makes it cut every line that is open. Each mail that arrived whole is one line of JSON in
+the log, written before it is acknowledged, so that another process can count what had arrived at any moment: after a
+stop, nothing new may begin.
 
 | key | value |
 |---|---|
@@ -19,6 +19,7 @@ import json
 import os
 import select
 import signal
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -27,12 +28,12 @@ from typing import Any
 
 import uvloop
 
-from tests.peers.smtp_conversation import LONGEST_MAIL, Arrival, Conversation
+from allstop.bench.smtp_conversation import Arrival, SmtpPeer
 
-REPOSITORY = Path(__file__).parents[2]
+PACKAGE = Path(__file__).parents[2]
 
 
-async def serve(port: int, log: Path) -> None:
+async def serve(port: int, log: Path, pause: float) -> None:
     log_file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def keep(arrival: Arrival) -> None:
@@ -46,16 +47,25 @@ async def serve(port: int, log: Path) -> None:
         }
         os.write(log_file, json.dumps(line).encode() + b"\n")  # one write: a reader never sees half a line
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Conversation(reader, writer, lambda stage, argument: None, keep).hold()
-
-    server = await asyncio.start_server(meet, "127.0.0.1", port, limit=LONGEST_MAIL, backlog=1000)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
+    ended, cut = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await ended.wait()
-    server.close()
+        loop.add_signal_handler(number, ended.set)
+    loop.add_signal_handler(signal.SIGUSR1, cut.set)
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):  # whoever started us is gone
+        loop.add_reader(sys.stdin.fileno(), ended.set)
+    async with SmtpPeer(arrived=keep, port=port, pause=pause) as peer:
+        print(peer.port, flush=True)
+        cutting = asyncio.create_task(_hang_up_when(cut, peer))
+        await ended.wait()
+        cutting.cancel()
+
+
+async def _hang_up_when(cut: asyncio.Event, peer: SmtpPeer) -> None:
+    while True:
+        await cut.wait()
+        cut.clear()
+        await peer.hang_up()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +77,22 @@ class Catcher:
     def arrivals(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
+    def cut_lines(self) -> None:
+        self.process.send_signal(signal.SIGUSR1)
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=5)
 
 
-def start_catcher(log: Path) -> Catcher:
+def start_catcher(log: Path, pause: float = 0.0) -> Catcher:
+    """`pause`: seconds that it takes to answer for a mail."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.peers.smtp_catcher", "--port", "0", "--log", str(log)],
+        [sys.executable, "-m", "allstop.bench.smtp_catcher", "--port", "0", "--log", str(log), "--pause", str(pause)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE), os.environ.get("PYTHONPATH"))))},
     )
     assert process.stdout is not None
     if not select.select([process.stdout], [], [], 20)[0]:
@@ -91,8 +106,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A mail server that logs what arrives.")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free one")
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that it takes to answer for a mail")
     arguments = parser.parse_args()
-    uvloop.run(serve(arguments.port, arguments.log))
+    uvloop.run(serve(arguments.port, arguments.log, arguments.pause))
 
 
 if __name__ == "__main__":

@@ -77,8 +77,14 @@ class LineCut(Exception):
 
 class Conversation:
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, advise: Advise, arrived: Arrived
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        advise: Advise,
+        arrived: Arrived,
+        pause: float = 0.0,
     ) -> None:
+        self._pause = pause
         self._reader = reader
         self._writer = writer
         self._advise = advise
@@ -112,6 +118,8 @@ class Conversation:
                 await self._data()
             case "RSET":
                 await self._answer(Stage.RSET, line)
+            case "NOOP":
+                self._writer.write(b"250 2.0.0 still here\r\n")
             case "QUIT":
                 await self._answer(Stage.QUIT, line)
                 return False
@@ -138,6 +146,8 @@ class Conversation:
         say = self._advise(Stage.DOT, self._recipient)
         if say is None or not say.reply:  # kept, even if the sender will never hear of it
             self._arrived(arrival)
+        if self._pause:
+            await asyncio.sleep(self._pause)
         await self._utter(say, USUAL[Stage.DOT])
 
     async def _answer(self, stage: Stage, argument: str) -> bool:
@@ -163,20 +173,30 @@ def _address_in(line: str) -> str:
 
 
 class SmtpPeer:
-    """A server on a free port of 127.0.0.1, for tests that run in the same event loop."""
+    """A server on a free port of 127.0.0.1, in the event loop that it is started in."""
 
-    def __init__(self, advise: Advise = lambda stage, argument: None, port: int = 0) -> None:
+    def __init__(
+        self,
+        advise: Advise = lambda stage, argument: None,
+        port: int = 0,
+        *,
+        arrived: Arrived | None = None,
+        pause: float = 0.0,
+    ) -> None:
+        """`arrived`: called with each mail instead of keeping it. `pause`: seconds before a mail is answered for."""
         self.arrivals: list[Arrival] = []
         self.connections = 0
         self.open_now = 0
         self.open_at_most = 0
         self.port = port
         self._advise = advise
+        self._arrived = arrived or self.arrivals.append
+        self._pause = pause
         self._server: asyncio.Server | None = None
         self._conversations: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "SmtpPeer":
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self.port, limit=LONGEST_MAIL)
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", self.port, limit=LONGEST_MAIL, backlog=1000)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -199,7 +219,7 @@ class SmtpPeer:
         self.open_now += 1
         self.open_at_most = max(self.open_at_most, self.open_now)
         try:
-            await Conversation(reader, writer, self._advise, self.arrivals.append).hold()
+            await Conversation(reader, writer, self._advise, self._arrived, self._pause).hold()
         finally:
             self.open_now -= 1
             self._conversations.discard(task)
