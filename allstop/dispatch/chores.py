@@ -1,27 +1,69 @@
-"""What some worker does every second or so. Each chore may be done by several at once, or by none for a while."""
+"""What some worker does every second or so. Each chore may be done by several at once, or by none for a while.
+
+One query says which of them have something to do: an idle installation costs next to nothing.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from allstop.actions.switch import confirm_forgotten
+import psycopg
+
+from allstop.actions.switch import FORGOTTEN, confirm_forgotten
 from allstop.dispatch import importing
 from allstop.dispatch.burial import look_for_silent
+from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
+TIDY_EVERY = 3600.0
+KEPT = timedelta(days=3)  # what finished in which second: longer than any account's today
+
+
+class ToDo(NamedTuple):
+    tallies: bool
+    imports: bool
+    forgotten_stops: bool
+    silent_workers: bool
+
+
+_TO_DO = """
+SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
+       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %s)"""
 
 
 async def do_chores(lease: timedelta) -> None:
     """Until cancelled."""
     connection = await claims.connect()
+    tidy_at = 0.0
     try:
         while True:
-            await connection.execute("SELECT queue_fold_tally()")
-            await in_store(importing.look, datetime.now(UTC))
-            await aside(confirm_forgotten, datetime.now(UTC))
-            await look_for_silent(connection, lease)
+            await _do(await _to_do(connection, lease), connection, lease)
+            if steady() > tidy_at:
+                tidy_at = steady() + TIDY_EVERY
+                await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
             await asyncio.sleep(EVERY)
     finally:
         await asyncio.to_thread(importing.end)
         await connection.close()
+
+
+async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
+    now = datetime.now(UTC)
+    cursor = await connection.execute(_TO_DO, (now - FORGOTTEN, now - 2 * lease))
+    row = await cursor.fetchone()
+    assert row is not None
+    return ToDo(*row)
+
+
+async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
+    if what.tallies:
+        await connection.execute("SELECT queue_fold_tally()")
+    if what.imports or importing.is_busy():
+        await in_store(importing.look, datetime.now(UTC))
+    if what.forgotten_stops:
+        await aside(confirm_forgotten, datetime.now(UTC))
+    if what.silent_workers:
+        await look_for_silent(connection, lease)

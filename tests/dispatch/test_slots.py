@@ -28,7 +28,7 @@ class Sends:
 
 
 def run(do: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(do(), 10))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(do(), 10))
 
 
 async def breathe() -> None:
