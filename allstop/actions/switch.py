@@ -267,7 +267,8 @@ def wait_until_confirmed(
 ) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
+    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits.
+    `meanwhile` is called while a worker is silent.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()

@@ -68,7 +68,9 @@ SELECT a, i, a, i %% %(people)s * %(accounts)s + a, 2 * a - i / 3 %% 2, (%(chann
 INSERT INTO queue (account_id, id, channel, by_hand, due_at, purpose, recipients, contact_id, job_id, location_id,
                    attempt)
 SELECT account_id, id, channel, false, due_at, purpose, recipients, contact_id, job_id, location_id, 0 FROM message;
+"""
 
+_SUMS = """
 INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
 SELECT account_id, job_id, location_id, channel, 'waiting', count(*) FROM message GROUP BY 1, 2, 3, 4;
 
@@ -80,8 +82,8 @@ SELECT setval('message_id', %(queued)s);
 """
 
 
-def load(address: str, wanted: Load, now: datetime) -> None:
-    """Into a database that is migrated and empty."""
+def load(address: str, wanted: Load, now: datetime) -> int:
+    """Into a database that is migrated and empty. Returns the bytes that it takes then."""
     values = {
         "accounts": wanted.accounts,
         "queued": wanted.queued,
@@ -95,21 +97,36 @@ def load(address: str, wanted: Load, now: datetime) -> None:
     with psycopg.connect(address, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         connection.execute("SET maintenance_work_mem = '256MB'")
         connection.execute(_ACCOUNTS, values)
-        with _keys_checked_afterwards(connection, "message"):
+        with _indexes_made_afterwards(connection, "message", "queue"):
             connection.execute(_MESSAGES, values)
+        connection.execute(_SUMS, values)
         connection.execute("VACUUM ANALYZE")
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 @contextmanager
-def _keys_checked_afterwards(connection: psycopg.Connection[Any], table: str) -> Iterator[None]:
-    """Foreign keys, set by set instead of row by row, which takes less than half the time."""
-    rows = connection.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
-        (table,),
-    ).fetchall()
-    change = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
-    for name, _ in rows:
-        connection.execute(change + sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name)))
+def _indexes_made_afterwards(connection: psycopg.Connection[Any], *tables: str) -> Iterator[None]:
+    """Keys and indexes from what is there, instead of row by row, which takes a third of the time or less."""
+    again: list[sql.Composed] = []
+    for table in tables:
+        change = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
+        for name, definition in connection.execute(_CONSTRAINTS, (table,)).fetchall():
+            connection.execute(change + sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name)))
+            again.append(change + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition))
+        for name, definition in connection.execute(_INDEXES, (table,)).fetchall():
+            connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+            again.append(sql.Composed([sql.SQL(definition)]))
     yield
-    for name, definition in rows:
-        connection.execute(change + sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition))
+    for statement in again:
+        connection.execute(statement)
+
+
+# keys before foreign keys; no check of the values, which would be dropped for nothing
+_CONSTRAINTS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE conrelid = %s::regclass AND contype IN ('f', 'p', 'u') ORDER BY contype DESC"""
+_INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+ WHERE tablename = %s AND schemaname = current_schema()"""

@@ -4,8 +4,6 @@ What is counted is what is committed as finished between two moments. When the q
 over, the time counts from the first look to the last finished message, start included.
 """
 
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ import psycopg
 
 from allstop.bench import ceiling, cpu, load
 from allstop.bench.load import Load
+from allstop.bench.machine import machine
 from allstop.bench.processes import processes
 from allstop.bench.scratch import Scratch, migrate, scratch
 
@@ -35,6 +34,7 @@ class Plan:
     seconds: float
     rounds: int
     quiet: bool
+    old_snapshot: bool = False  # another session holds one open from before the first message left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         tell("Making an empty database")
         migrate(databases.make("empty"))
         rows = [row for queued in plan.queued for row in _with_load(databases, plan, queued, tell)]
-        return Report(machine=_machine(databases.address("empty")), plan=plan, rows=rows)
+        return Report(machine=machine(databases.address("empty")), plan=plan, rows=rows)
 
 
 def _with_load(databases: Scratch, plan: Plan, queued: int, tell: Callable[[str], None]) -> Iterator[Row]:
@@ -135,7 +135,11 @@ _FINISHED: dict[Side, str] = {
 
 
 def _round(databases: Scratch, side: Side, plan: Plan, workers: int) -> Round:
-    with _copy(databases, side) as address, psycopg.connect(address, autocommit=True) as watcher:
+    with (
+        _copy(databases, side) as address,
+        psycopg.connect(address, autocommit=True) as watcher,
+        _old_snapshot(address, plan.old_snapshot),
+    ):
         server = cpu.postmaster(watcher.info.backend_pid)
 
         def used(pids: list[int]) -> tuple[float, float]:
@@ -171,6 +175,21 @@ def _copy(databases: Scratch, side: Side) -> Iterator[str]:
         databases.drop("round")
 
 
+@contextmanager
+def _old_snapshot(address: str, wanted: bool) -> Iterator[None]:
+    """A session as a backup or a long report has: while it lasts, no dead row is cleared away."""
+    if not wanted:
+        yield
+        return
+    with psycopg.connect(address) as holder:
+        holder.execute("SET idle_in_transaction_session_timeout = 0")
+        holder.commit()
+        holder.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        holder.execute("SELECT count(*) FROM worker")  # the first query takes the snapshot
+        yield
+        holder.rollback()
+
+
 def _runs_dry(watcher: psycopg.Connection[Any], side: Side, until: float) -> bool:
     """Looks until that moment whether any lane has something due."""
     while time.time() < until:
@@ -201,10 +220,3 @@ def _figures(rounds: Sequence[Round]) -> Figures:
         server_cpu_per_1000=median(server) if server else None,
         left=round(median(one.left for one in rounds)),
     )
-
-
-def _machine(address: str) -> dict[str, Any]:
-    with psycopg.connect(address) as connection:
-        settings = ("server_version", "shared_buffers", "synchronous_commit", "fsync")
-        server = {name: _row(connection, f"SHOW {name}", ())[0] for name in settings}
-    return {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version(), **server}

@@ -15,6 +15,7 @@ def run(slots: int) -> None:
     from allstop.bench.noop import NoOpAdapter
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, Worker, utc_now, work
+    from allstop.store.claims import Fenced
 
     def appoint(worker: Worker) -> None:
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), worker.end)
@@ -22,7 +23,10 @@ def run(slots: int) -> None:
 
     adapters = {"sandbox": NoOpAdapter(utc_now)}
     terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots, adapters=adapters)
-    uvloop.run(work(terms, appoint, lambda: [do_chores(LEASE)]))
+    try:
+        uvloop.run(work(terms, appoint, lambda: [do_chores(LEASE)]))
+    except Fenced:
+        sys.exit("A worker was declared dead, and ended.")
 
 
 if __name__ == "__main__":

@@ -4,18 +4,25 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
 from allstop import postgres
-from allstop.cli import supervisor
+from allstop.cli import bench_tables, supervisor
 
-if TYPE_CHECKING:
-    from allstop.bench.chaos.plan import Report as ChaosReport
-    from allstop.bench.queue import Figures, Report
 
-T = TypeVar("T")
+class Report(Protocol):
+    def as_json(self) -> dict[str, Any]: ...
+
+
+P = TypeVar("P")
+R = TypeVar("R", bound=Report)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
+Slots = Annotated[int, typer.Option(min=1, max=10_000, help="Send slots of each worker.")]
+Accounts = Annotated[int, typer.Option(min=1, help="Accounts that the messages belong to.")]
+Several = "Messages waiting at the start; several with commas."
 
 commands = typer.Typer()
 benchmarks = typer.Typer(no_args_is_help=True, help="Measure this machine, in a database of its own.")
@@ -25,27 +32,6 @@ commands.add_typer(benchmarks, name="bench")
 @benchmarks.callback()
 def bench() -> None:
     """Measure this machine, in a database of its own."""
-
-
-def _measured(measure: Callable[[str, Callable[[str], None]], T]) -> T:
-    """`measure` is handed the address of a database on the server, and whom to tell what is being done."""
-    from rich.console import Console
-
-    from allstop.bench.scratch import NoScratch
-
-    supervisor.make_interruptible()
-    progress = Console(stderr=True)
-    try:
-        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
-            return measure(
-                url, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
-            )
-    except NoScratch as refused:
-        progress.print(str(refused))
-        raise typer.Exit(1) from refused
-    except KeyboardInterrupt:
-        progress.print("Interrupted; the databases of the benchmark are removed.")
-        raise typer.Exit(130) from None
 
 
 def _numbers(words: str) -> list[int]:
@@ -60,14 +46,17 @@ def _numbers(words: str) -> list[int]:
 
 @benchmarks.command()
 def queue(  # noqa: PLR0913 - each is an option of the command
-    queued: Annotated[str, typer.Option(help="Messages waiting at the start; several with commas.")] = "10000,1000000",
+    queued: Annotated[str, typer.Option(help=Several)] = "10000,1000000",
     workers: Annotated[str, typer.Option(help="Worker processes; several with commas.")] = "1,2",
-    slots: Annotated[int, typer.Option(min=1, max=10_000, help="Send slots of each worker.")] = 50,
-    accounts: Annotated[int, typer.Option(min=1, help="Accounts that the messages belong to.")] = 1000,
+    slots: Slots = 50,
+    accounts: Accounts = 1000,
     seconds: Annotated[float, typer.Option(min=0.1, help="How long each round is measured, after its warm-up.")] = 4,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each kind; medians are shown.")] = 3,
     quiet: Annotated[bool, typer.Option("--quiet", help="Check texts and calls against quiet hours as well.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    old_snapshot: Annotated[
+        bool, typer.Option("--old-snapshot", help="Another session holds an old snapshot, as a backup does.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Messages a second through claim, gate and finish, beside a queue that does nothing else (the ceiling)."""
     from allstop.bench.queue import Plan, measure
@@ -80,12 +69,63 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         seconds=seconds,
         rounds=rounds,
         quiet=quiet,
+        old_snapshot=old_snapshot,
     )
-    report = _measured(lambda url, tell: measure(url, plan, tell))
-    if as_json:
-        print(json.dumps(report.as_json(), indent=2))
-    else:
-        _show(report)
+    _run(measure, plan, bench_tables.queue, as_json)
+
+
+@benchmarks.command()
+def stop(  # noqa: PLR0913 - each is an option of the command
+    queued: Annotated[int, typer.Option(min=1, help="Messages waiting at the start.")] = 1_000_000,
+    workers: Annotated[str, typer.Option(help="Worker processes; several with commas.")] = "1,2,4",
+    slots: Slots = 50,
+    accounts: Accounts = 1000,
+    stops: Annotated[int, typer.Option(min=1, help="Stops of one account, with each number of workers.")] = 100,
+    everywhere: Annotated[int, typer.Option(min=1, help="Stops of all accounts at once.")] = 20,
+    crashes: Annotated[int, typer.Option(min=0, help="Stops with a dead worker, and with a frozen one.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """How long until a STOP is effective, and until it is confirmed, under full load, beside a bare commit."""
+    from allstop.bench.stop import Plan, measure
+
+    plan = Plan(
+        queued=queued,
+        workers=_numbers(workers),
+        slots=slots,
+        accounts=accounts,
+        stops=stops,
+        everywhere=everywhere,
+        crashes=crashes,
+    )
+    _run(measure, plan, bench_tables.stop, as_json)
+
+
+@benchmarks.command()
+def totals(
+    queued: Annotated[str, typer.Option(help=Several)] = "10000,1000000,10000000",
+    accounts: Accounts = 1000,
+    tries: Annotated[int, typer.Option(min=1, help="How often each is asked for.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """How long the exact totals of the dialogs take, beside counting the rows of the queue."""
+    from allstop.bench.totals import Plan, measure
+
+    _run(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
+
+
+@benchmarks.command()
+def idle(
+    queued: Annotated[int, typer.Option(min=1, help="Messages that wait while all is stopped.")] = 10_000,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    accounts: Accounts = 1000,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each state is measured.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """CPU seconds and queries a minute of an installation that has nothing to do, or may do nothing."""
+    from allstop.bench.idle import Plan, measure
+
+    plan = Plan(queued=queued, workers=workers, slots=50, accounts=accounts, seconds=seconds)
+    _run(measure, plan, bench_tables.idle, as_json)
 
 
 @benchmarks.command()
@@ -93,7 +133,7 @@ def chaos(
     rounds: Annotated[int, typer.Option(min=1, help="Things that happen, one after the other.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 2,
     seed: Annotated[int, typer.Option(help="Of the choices; the same seed makes the same ones.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Stops, kills, freezes and cut connections while mails leave: does anything leave that must not, or get lost?
 
@@ -104,77 +144,34 @@ def chaos(
 
     plan = Plan(rounds=rounds, workers=workers, seed=seed)
     try:
-        report = _measured(lambda url, tell: measure(url, plan, tell))
+        report = _run(measure, plan, bench_tables.chaos, as_json)
     except Failed as failed:
         print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
         raise typer.Exit(1) from failed
-    if as_json:
-        print(json.dumps(report.as_json(), indent=2))
-    else:
-        _show_chaos(report)
     if not report.holds:
         raise typer.Exit(1)
 
 
-def _show_chaos(report: "ChaosReport") -> None:
+def _run(measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool) -> R:
     from rich.console import Console
-    from rich.table import Table
 
-    told = report.as_json()
-    table = Table(title=f"{report.plan['rounds']:,} rounds in {report.seconds:,.0f} s", show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for heading, part in (("", "happened"), ("worker ended: ", "ended"), ("stop acknowledged: ", "stops")):
-        for kind, number in told[part].items():
-            table.add_row(heading + kind, f"{number:,}")
-        table.add_section()
-    table.add_row("seconds in which nothing might begin", f"{report.watched:,.0f}")
-    table.add_row("mails that arrived", f"{report.arrivals:,}")
-    for status, number in report.statuses.items():
-        table.add_row(f"messages {status}", f"{number:,}")
-    table.add_row("attempts whose outcome is unknown", f"{report.unknown:,}")
-    table.add_section()
-    table.add_row("began after an acknowledged stop", f"{report.after_acknowledgement:,}")
-    table.add_row("lost", f"{report.lost:,}")
-    table.add_row("arrived twice unasked", f"{report.silent_duplicates:,}")
-    table.add_row("arrived and said not to have left", f"{report.untold:,}")
-    console = Console()
-    console.print(table)
-    for example in report.examples:
-        console.print(example)
+    from allstop.bench.scratch import NoScratch
 
-
-def _show(report: "Report") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Messages a second, medians", caption=_caption(report))
-    for heading in ("queued", "workers", "Allstop", "ceiling", "ratio", "CPU of Allstop", "CPU of the ceiling"):
-        table.add_column(heading, justify="right")
-    for row in report.rows:
-        table.add_row(
-            f"{row.queued:,}",
-            str(row.workers),
-            f"{row.ours.per_second:,.0f}",
-            f"{row.ceiling.per_second:,.0f}",
-            f"{row.ratio:.2f}",
-            _cpu(row.ours),
-            _cpu(row.ceiling),
-        )
-    Console().print(table)
-
-
-def _cpu(figures: "Figures") -> str:
-    server = "?" if figures.server_cpu_per_1000 is None else f"{figures.server_cpu_per_1000 * 1000:.0f}"
-    return f"{figures.worker_cpu_per_1000 * 1000:.0f} + {server}"
-
-
-def _caption(report: "Report") -> str:
-    plan, machine = report.plan, report.machine
-    return (
-        f"{plan.accounts:,} accounts, {plan.slots} send slots a worker, {plan.rounds} rounds of {plan.seconds:g} s, "
-        f"quiet hours {'checked' if plan.quiet else 'not kept'}. "
-        "CPU: milliseconds for 1,000 messages, workers + server. "
-        f"{machine['cores']} cores, PostgreSQL {machine['server_version']}, Python {machine['python']}. "
-        "The ceiling claims and completes on narrow tables: no gate, no attempts, no tallies."
-    )
+    supervisor.make_interruptible()
+    progress = Console(stderr=True)
+    try:
+        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
+            report = measure(
+                url, plan, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
+            )
+    except NoScratch as refused:
+        progress.print(str(refused))
+        raise typer.Exit(1) from refused
+    except KeyboardInterrupt:
+        progress.print("Interrupted; the databases of the benchmark are removed.")
+        raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+    else:
+        show(report)
+    return report

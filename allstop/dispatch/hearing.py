@@ -5,6 +5,7 @@ by (adapter, ref, state) and matched as soon as the attempt is there. Replies ar
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -59,12 +60,14 @@ class Hearing:
         self._connection = connection
         self._receipts: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._one_at_a_time = asyncio.Lock()
+        self._heard = asyncio.Event()
 
     async def emit(self, event: Event) -> None:
         match event:
             case Receipt():
                 stored = asyncio.get_running_loop().create_future()
                 self._receipts.append((event, stored))
+                self._heard.set()
                 await stored
             case Inbound():
                 await self._take(event)
@@ -90,13 +93,13 @@ class Hearing:
             await asyncio.sleep(GATHER)
 
     async def store_for_ever(self) -> None:
-        pauses = 0
         while True:
-            await asyncio.sleep(GATHER)
-            pauses += 1
-            if self._receipts or pauses * GATHER >= MATCH_AGAIN:
-                pauses = 0
-                await self.flush()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MATCH_AGAIN):
+                    await self._heard.wait()
+                    await asyncio.sleep(GATHER)
+            self._heard.clear()
+            await self.flush()
 
     async def flush(self) -> None:
         async with self._one_at_a_time:

@@ -56,6 +56,11 @@ look = _here.look
 end = _here.end
 
 
+def is_busy() -> bool:
+    """An import runs here, or has just ended and was not noticed yet."""
+    return bool(_here.running)
+
+
 def _next(now: datetime) -> int | None:
     """An import taken for this worker: a queued one, or one whose process died with its worker."""
     waiting = Import.objects.filter(state__in=(ImportState.QUEUED, ImportState.RUNNING)).order_by("created_at")

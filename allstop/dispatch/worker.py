@@ -69,6 +69,7 @@ class Worker:
         self._setups = setups
         self._now = now
         self._lanes: list[DueLane] = []
+        self._next_due_at: datetime | None = None  # of a lane that is due soon
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
@@ -106,22 +107,24 @@ class Worker:
         if self._slots.is_empty and not self._unstarted:
             self._ears.forget_stops()
         if not await self._queue.fold():
-            ahead = self._now() + timedelta(seconds=IDLE)
-            first = next(iter(await self._queue.due_lanes(ahead, 1)), None)
-            await self._wait(IDLE if first is None else (first.due_at - self._now()).total_seconds())
+            soon = self._next_due_at
+            await self._wait(IDLE if soon is None else (soon - self._now()).total_seconds())
 
     async def _next_lanes(self) -> list[OpenLane]:
         if not self._lanes:
             if self._ears.woken.is_set():  # also a busy worker takes in what was queued for other lanes
                 self._ears.woken.clear()
                 await self._queue.fold()
-            self._lanes = await self._queue.due_lanes(self._now())
+            now = self._now()
+            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
+            self._lanes = [lane for lane in found if lane.due_at <= now]
+            self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
             random.shuffle(self._lanes)
         lanes: list[OpenLane] = []
         while self._lanes and len(lanes) < self._at_once:
-            if found := await self._opened(self._lanes.pop()):
-                lanes.append(found)
+            if lane := await self._opened(self._lanes.pop()):
+                lanes.append(lane)
         return lanes
 
     async def _opened(self, lane: DueLane) -> OpenLane | None:

@@ -14,10 +14,10 @@ from pytest_django import Settings
 from allstop.actions.actor import NotThere
 from allstop.actions.notice_mail import BACK_OFF, mail_next
 from allstop.actions.notices import mail_notices, mark_read, notify
+from allstop.bench.smtp_conversation import Arrival, Conversation, Say, Stage
 from allstop.store import lists
 from allstop.store.models import Member, Notice, NoticeKind, NoticeReader, User
 from tests.peers.ports import free_port
-from tests.peers.smtp_conversation import Arrival, Conversation, Say, Stage
 from tests.world import World
 
 

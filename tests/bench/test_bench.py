@@ -65,3 +65,68 @@ def test_a_word_that_is_no_number_is_refused_before_anything_is_made() -> None:
     done = subprocess.run(command("--queued", "many"), check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "10000,1000000" in done.stderr
+
+
+def measured(name: str, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "allstop", "bench", name, *arguments, "--json"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=180,
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert {"cores", "system", "python", "server_version"} <= set(report["machine"])
+    return report
+
+
+def is_spread(figures: dict[str, float], tries: int) -> bool:
+    return figures["tries"] == tries and 0 < figures["p50_ms"] <= figures["p99_ms"] <= figures["max_ms"]
+
+
+@pytest.mark.slow
+def test_stops_are_timed_beside_a_bare_commit_and_nothing_begins_after_one(server: str) -> None:
+    few = ("--stops", "3", "--everywhere", "2", "--crashes", "1", "--workers", "1,2")
+    report = measured("stop", "--queued", "30000", "--accounts", "30", *few)
+    rows = report["rows"]
+    assert [(row["scenario"], row["workers"], row["effective"]["tries"]) for row in rows] == [
+        ("account", 1, 3),
+        ("account", 2, 3),
+        ("installation", 2, 2),
+        ("dead", 2, 1),
+        ("frozen", 2, 1),
+    ]
+    for row in rows:
+        assert all(
+            is_spread(row[name], row["effective"]["tries"]) for name in ("effective", "confirmed", "bare_commit")
+        )
+        assert row["began_after"] == 0
+        assert row["sent"] > 0
+        # A worker that cannot answer is waited for: one lease. Else this would show that nobody was killed or frozen.
+        assert (row["confirmed"]["p50_ms"] > 2000) is (row["scenario"] in ("dead", "frozen"))
+
+
+@pytest.mark.slow
+def test_totals_are_asked_for_and_agree_with_counting(server: str) -> None:
+    report = measured("totals", "--queued", "500,2000", "--accounts", "5", "--tries", "4")
+    assert [row["queued"] for row in report["rows"]] == [500, 2000]
+    for row in report["rows"]:
+        assert all(is_spread(row[name], 4) for name in ("account", "account_counted", "everything"))
+        assert row["disk_bytes"] > 0
+
+
+@pytest.mark.slow
+def test_an_idle_installation_is_measured_beside_its_server_alone(server: str) -> None:
+    report = measured("idle", "--queued", "500", "--accounts", "5", "--seconds", "3")
+    rows = {row["state"]: row for row in report["rows"]}
+    assert list(rows) == ["no workers", "idle", "stopped"]
+    assert rows["no workers"]["worker_cpu_per_minute"] == 0
+    assert rows["idle"]["queries_per_minute"] > rows["no workers"]["queries_per_minute"]
+
+
+@pytest.mark.slow
+def test_an_old_snapshot_is_held_while_the_queue_is_measured(server: str) -> None:
+    small = ("--queued", "500", "--accounts", "5", "--rounds", "1", "--seconds", "20", "--workers", "1")
+    report = measured("queue", *small, "--old-snapshot")
+    assert report["plan"]["old_snapshot"] is True
+    assert report["rows"][0]["ours"]["messages"] == 500

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from allstop.bench.smtp_catcher import Catcher, start_catcher
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import queue
 from allstop.store.models import ChannelSetup
-from tests.peers.smtp_catcher import Catcher, start_catcher
 from tests.world import World, contact
 
 

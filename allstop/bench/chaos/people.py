@@ -146,7 +146,7 @@ class People:
         return self._now_acknowledged("account")
 
     def _confirmed(self, number: int) -> None:
-        if wait_until_confirmed(number, PATIENCE, self._lease).confirmed_at is None:
+        if wait_until_confirmed(number, PATIENCE, lease=self._lease).confirmed_at is None:
             raise RuntimeError(f"Stop {number} was not confirmed within {PATIENCE}.")
 
     def _start(self) -> None:

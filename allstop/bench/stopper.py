@@ -1,0 +1,132 @@
+"""The one who presses STOP: python -m allstop.bench.stopper PLAN, on the database of the benchmark, beside its workers.
+
+Each try stops, waits until that is confirmed, looks whether anything began afterwards, and starts again. Between two
+tries one bare commit is timed on the same connection: the control.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+
+PAUSE = 0.05  # seconds between two tries, in which the workers are under full load again
+THAWS = 0.5
+
+# Stops something out of so many accounts; returns its number, how to start again, and the account if it was one.
+Press = Callable[[int], tuple[int, Callable[[], None], int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Seconds. What began after the confirmation must be 0."""
+
+    effective: float
+    confirmed: float
+    commit: float
+    began_after: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def stop_one(accounts: int) -> tuple[int, Callable[[], None], int | None]:
+    from allstop.actions.actor import Actor
+    from allstop.actions.switch import start_account, stop_account
+    from allstop.rules.roles import Role
+
+    actor = Actor(random.randint(1, accounts), "Bench", Role.ADMIN, "command")  # noqa: S311 - no secret
+    number = stop_account(actor, "benchmark", _now()).number
+    return number, lambda: _done(start_account(actor, "benchmark", _now())), actor.account_id
+
+
+def stop_everything(accounts: int) -> tuple[int, Callable[[], None], int | None]:
+    """All accounts at once, by a hold of the whole installation."""
+    from django.db import transaction
+
+    from allstop.rules.holds import HOLD_EFFECTS, STOPPED, Scope
+    from allstop.store import queue
+    from allstop.store.models import Hold
+
+    with transaction.atomic(), queue.impatient():
+        hold = Hold.objects.create(
+            name=STOPPED,
+            scope=Scope.INSTALLATION,
+            blocks=sorted(HOLD_EFFECTS[STOPPED]),
+            by="Bench",
+            reason="benchmark",
+            at=_now(),
+            lifted_by="",
+        )
+        number = queue.stop(hold.pk, _now())
+
+    def start() -> None:
+        with transaction.atomic():
+            Hold.objects.filter(pk=hold.pk).update(lifted_at=_now(), lifted_by="Bench")
+            queue.lift(hold.pk, None, Scope.INSTALLATION, _now())
+
+    return number, start, None
+
+
+def _done(_: object) -> None:
+    pass
+
+
+def attempt(stop: Press, accounts: int, frozen: int = 0) -> Try:
+    """`frozen`: a process that is thawed after the confirmation and given time to do something wrong."""
+    from allstop.actions.switch import wait_until_confirmed
+    from allstop.store.models import Attempt
+
+    commit = _bare_commit()
+    began = time.perf_counter()
+    number, start, account_id = stop(accounts)
+    effective = time.perf_counter()
+    receipt = wait_until_confirmed(number)
+    confirmed = time.perf_counter()
+    if receipt.confirmed_at is None:
+        raise RuntimeError(f"Stop {number} was not confirmed.")
+    if frozen:
+        os.kill(frozen, signal.SIGCONT)
+        time.sleep(THAWS)
+    of_them = {} if account_id is None else {"account_id": account_id}
+    late = Attempt.objects.filter(started_at__gt=receipt.confirmed_at, **of_them).count()
+    start()
+    return Try(effective - began, confirmed - began, commit, late)
+
+
+def _bare_commit() -> float:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        began = time.perf_counter()
+        cursor.execute("INSERT INTO bench_commit DEFAULT VALUES")
+        return time.perf_counter() - began
+
+
+def run(plan: dict[str, Any]) -> list[Try]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_commit (id bigint GENERATED ALWAYS AS IDENTITY)")
+    stop = stop_everything if plan["scope"] == "installation" else stop_one
+    attempt(stop, plan["accounts"])  # warm
+    tries = []
+    for _ in range(plan["stops"]):
+        time.sleep(PAUSE)
+        if plan["worker"]:
+            os.kill(plan["worker"], signal.Signals[plan["signal"]])
+        tries.append(attempt(stop, plan["accounts"], plan["worker"] if plan["signal"] == "SIGSTOP" else 0))
+    return tries
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps([asdict(one) for one in run(json.loads(sys.argv[1]))]))

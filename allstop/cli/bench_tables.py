@@ -1,0 +1,159 @@
+"""The figures of `allstop bench` as tables."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from allstop.bench.machine import in_words
+from allstop.bench.spread import Spread
+
+if TYPE_CHECKING:
+    from allstop.bench.chaos.plan import Report as ChaosReport
+    from allstop.bench.idle import Report as IdleReport
+    from allstop.bench.queue import Figures
+    from allstop.bench.queue import Report as QueueReport
+    from allstop.bench.stop import Report as StopReport
+    from allstop.bench.totals import Report as TotalsReport
+
+
+def _show(title: str, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, caption=caption)
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def queue(report: "QueueReport") -> None:
+    headings = ("queued", "workers", "Allstop", "ceiling", "ratio", "CPU of Allstop", "CPU of the ceiling")
+    rows = [
+        (
+            f"{row.queued:,}",
+            str(row.workers),
+            f"{row.ours.per_second:,.0f}",
+            f"{row.ceiling.per_second:,.0f}",
+            f"{row.ratio:.2f}",
+            _cpu(row.ours),
+            _cpu(row.ceiling),
+        )
+        for row in report.rows
+    ]
+    _show("Messages a second, medians", _of_the_queue(report), headings, rows)
+
+
+def _cpu(figures: "Figures") -> str:
+    server = "?" if figures.server_cpu_per_1000 is None else f"{figures.server_cpu_per_1000 * 1000:.0f}"
+    return f"{figures.worker_cpu_per_1000 * 1000:.0f} + {server}"
+
+
+def _of_the_queue(report: "QueueReport") -> str:
+    plan = report.plan
+    return (
+        f"{plan.accounts:,} accounts, {plan.slots} send slots a worker, {plan.rounds} rounds of {plan.seconds:g} s, "
+        f"quiet hours {'checked' if plan.quiet else 'not kept'}. "
+        "CPU: milliseconds for 1,000 messages, workers + server. "
+        f"{'An old snapshot was held. ' if plan.old_snapshot else ''}{in_words(report.machine)} "
+        "The ceiling claims and completes on narrow tables: no gate, no attempts, no tallies."
+    )
+
+
+def stop(report: "StopReport") -> None:
+    headings = (
+        "scenario",
+        "workers",
+        "stops",
+        "effective",
+        "confirmed",
+        "bare commit",
+        "began after",
+        "sent meanwhile",
+    )
+    rows = [
+        (
+            row.scenario,
+            str(row.workers),
+            str(row.effective.tries),
+            _ms(row.effective),
+            _ms(row.confirmed),
+            _ms(row.bare_commit),
+            str(row.began_after),
+            f"{row.sent:,}",
+        )
+        for row in report.rows
+    ]
+    plan = report.plan
+    caption = (
+        "p50 / p99 milliseconds; commit: a bare one; after: attempts that began after the confirmation. "
+        f"{plan.queued:,} queued, {plan.accounts:,} accounts, {plan.slots} send slots a worker. "
+        f"Installation, dead and frozen stop all accounts at once. {in_words(report.machine)}"
+    )
+    _show("From pressing STOP until it is effective, and until it is confirmed", caption, headings, rows)
+
+
+def totals(report: "TotalsReport") -> None:
+    headings = ("queued", "one account", "counted", "installation", "counted", "loading", "disk")
+    rows = [
+        (
+            f"{row.queued:,}",
+            _ms(row.account),
+            _ms(row.account_counted),
+            _ms(row.everything),
+            _ms(row.everything_counted),
+            f"{row.load_seconds:,.0f} s",
+            f"{row.disk_bytes / 1e9:.1f} GB",
+        )
+        for row in report.rows
+    ]
+    caption = f"p50 / p99 milliseconds of {report.plan.tries} tries. {in_words(report.machine)}"
+    _show("Totals of the dialogs, beside counting the queue", caption, headings, rows)
+
+
+def idle(report: "IdleReport") -> None:
+    headings = ("state", "CPU of the workers", "CPU of the server", "of a core", "queries")
+    rows = [
+        (
+            row.state,
+            f"{row.worker_cpu_per_minute:.2f} s",
+            "?" if row.server_cpu_per_minute is None else f"{row.server_cpu_per_minute:.2f} s",
+            "?" if row.percent_of_a_core is None else f"{row.percent_of_a_core:.2f} %",
+            f"{row.queries_per_minute:,.0f}",
+        )
+        for row in report.rows
+    ]
+    caption = f"A minute of {report.plan.workers} workers with nothing to do. {in_words(report.machine)}"
+    _show("What an idle installation costs a minute", caption, headings, rows)
+
+
+def _ms(spread: Spread) -> str:
+    return f"{spread.p50_ms:,.1f} / {spread.p99_ms:,.1f}"
+
+
+def chaos(report: "ChaosReport") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    told = report.as_json()
+    table = Table(title=f"{report.plan['rounds']:,} rounds in {report.seconds:,.0f} s", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for heading, part in (("", "happened"), ("worker ended: ", "ended"), ("stop acknowledged: ", "stops")):
+        for kind, number in told[part].items():
+            table.add_row(heading + kind, f"{number:,}")
+        table.add_section()
+    table.add_row("seconds in which nothing might begin", f"{report.watched:,.0f}")
+    table.add_row("mails that arrived", f"{report.arrivals:,}")
+    for status, number in report.statuses.items():
+        table.add_row(f"messages {status}", f"{number:,}")
+    table.add_row("attempts whose outcome is unknown", f"{report.unknown:,}")
+    table.add_section()
+    table.add_row("began after an acknowledged stop", f"{report.after_acknowledgement:,}")
+    table.add_row("lost", f"{report.lost:,}")
+    table.add_row("arrived twice unasked", f"{report.silent_duplicates:,}")
+    table.add_row("arrived and said not to have left", f"{report.untold:,}")
+    console = Console()
+    console.print(table)
+    for example in report.examples:
+        console.print(example)

@@ -1,0 +1,206 @@
+"""Puts the figures in docs/performance/*.json into docs/performance.md, and draws its plots.
+
+    .venv/bin/python -m tools.figures
+
+Each JSON is what `allstop bench ... --json` printed. A table stands between two comments with its name, and below it
+the plot that goes with it. Without its JSON it says that nothing was measured.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tools.plots import Plot, Points, svg
+
+ROOT = Path(__file__).parent.parent
+FIGURES = ROOT / "docs" / "performance"
+PICTURES = ROOT / "docs" / "pictures"
+PAGE = ROOT / "docs" / "performance.md"
+
+Report = dict[str, Any]
+
+
+def read(name: str) -> Report | None:
+    file = FIGURES / f"{name}.json"
+    if not file.exists():
+        return None
+    report: Report = json.loads(file.read_text(encoding="utf-8"))
+    return report
+
+
+def queue(report: Report) -> str:
+    return _table(
+        ("queued", "workers", "Allstop", "ceiling", "ratio", "CPU of Allstop", "CPU of the ceiling"),
+        [
+            (
+                f"{row['queued']:,}",
+                str(row["workers"]),
+                f"{row['ours']['per_second']:,.0f}",
+                f"{row['ceiling']['per_second']:,.0f}",
+                f"{row['ratio']:.2f}",
+                _cpu(row["ours"]),
+                _cpu(row["ceiling"]),
+            )
+            for row in report["rows"]
+        ],
+    ) + _measured_on(
+        report,
+        f"Medians of {report['plan']['rounds']} rounds of {report['plan']['seconds']:g} s; CPU is milliseconds for"
+        f" 1,000 messages, workers + server. {report['plan']['accounts']:,} accounts with 3 channels,"
+        f" {report['plan']['slots']} send slots a worker.",
+    )
+
+
+def stop(report: Report) -> str:
+    return _table(
+        ("scenario", "workers", "stops", "effective", "confirmed", "bare commit", "began after it"),
+        [
+            (
+                row["scenario"],
+                str(row["workers"]),
+                str(row["effective"]["tries"]),
+                *(_ms(row[name]) for name in ("effective", "confirmed", "bare_commit")),
+                str(row["began_after"]),
+            )
+            for row in report["rows"]
+        ],
+    ) + _measured_on(report, f"Milliseconds, p50 / p99. {report['plan']['queued']:,} queued at the start.")
+
+
+def totals(report: Report) -> str:
+    names = ("account", "account_counted", "everything", "everything_counted")
+    return _table(
+        ("queued", "one account", "counted", "installation", "counted", "loading", "disk"),
+        [
+            (
+                f"{row['queued']:,}",
+                *(_ms(row[name]) for name in names),
+                f"{row['load_seconds']:,.0f} s",
+                f"{row['disk_bytes'] / 1e9:.2f} GB",
+            )
+            for row in report["rows"]
+        ],
+    ) + _measured_on(report, f"Milliseconds, p50 / p99 of {report['plan']['tries']} tries.")
+
+
+def idle(report: Report) -> str:
+    return _table(
+        ("state", "CPU of the workers", "CPU of the server", "of a core", "queries a minute"),
+        [
+            (
+                row["state"],
+                f"{row['worker_cpu_per_minute']:.2f} s",
+                "?" if row["server_cpu_per_minute"] is None else f"{row['server_cpu_per_minute']:.2f} s",
+                "?" if row["percent_of_a_core"] is None else f"{row['percent_of_a_core']:.2f} %",
+                f"{row['queries_per_minute']:,.0f}",
+            )
+            for row in report["rows"]
+        ],
+    ) + _measured_on(report, f"A minute of {report['plan']['workers']} workers.")
+
+
+TABLES: dict[str, Callable[[Report], str]] = {
+    "queue": queue,
+    "queue-old-snapshot": queue,
+    "stop": stop,
+    "totals": totals,
+    "idle": idle,
+}
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def _measured_on(report: Report, words: str) -> str:
+    machine = report["machine"]
+    return (
+        f"\n{words} {machine['cores']} cores, PostgreSQL {machine['server_version']}, Python {machine['python']},"
+        f" {machine['system']}.\n"
+    )
+
+
+def _cpu(side: dict[str, Any]) -> str:
+    server = "?" if side["server_cpu_per_1000"] is None else f"{side['server_cpu_per_1000'] * 1000:.0f}"
+    return f"{side['worker_cpu_per_1000'] * 1000:.0f} + {server}"
+
+
+def _ms(spread: dict[str, float]) -> str:
+    return f"{spread['p50_ms']:,.1f} / {spread['p99_ms']:,.1f}"
+
+
+def queue_growth(free: Report, held: Report | None) -> Plot:
+    """With the most workers. `held`: measured while an old snapshot was held."""
+    most = max(row["workers"] for row in free["rows"])
+    curves: dict[str, Points] = {
+        "Allstop": _per_second(free, most, "ours"),
+        "ceiling": _per_second(free, most, "ceiling"),
+    }
+    if held is not None and (points := _per_second(held, most, "ours")):
+        curves["Allstop, old snapshot"] = points
+    return Plot(f"Messages a second, {most} workers", "messages queued", "messages a second", curves)
+
+
+def _per_second(report: Report, workers: int, side: str) -> Points:
+    return [(row["queued"], row[side]["per_second"]) for row in report["rows"] if row["workers"] == workers]
+
+
+def totals_growth(report: Report) -> Plot:
+    names = {
+        "account": "one account",
+        "everything": "installation",
+        "account_counted": "account, counted",
+        "everything_counted": "all, counted",
+    }
+    curves: dict[str, Points] = {
+        words: [(row["queued"], row[name]["p50_ms"]) for row in report["rows"]] for name, words in names.items()
+    }
+    return Plot("Totals of the dialogs, medians", "messages queued", "milliseconds", curves, y_is_logarithmic=True)
+
+
+def pictures() -> dict[str, str]:
+    """File name -> drawing."""
+    drawn = {}
+    if (free := read("queue")) is not None:
+        drawn["growth-queue.svg"] = svg(queue_growth(free, read("queue-old-snapshot")))
+    if (report := read("totals")) is not None:
+        drawn["growth-totals.svg"] = svg(totals_growth(report))
+    return drawn
+
+
+PLOTS = {
+    "queue": "![Messages a second by messages queued, beside the ceiling](pictures/growth-queue.svg)",
+    "totals": "![Milliseconds of the totals by messages queued, beside counting](pictures/growth-totals.svg)",
+}
+
+
+def block(name: str) -> str:
+    report = read(name)
+    if report is None:
+        return "Not measured yet with this version.\n"
+    plot = f"\n{PLOTS[name]}\n" if name in PLOTS else ""
+    return TABLES[name](report) + plot
+
+
+def page(before: str) -> str:
+    """The page with its tables as the figures are now."""
+    after = before
+    for name in TABLES:
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if after.count(start) != 1 or after.count(end) != 1:
+            raise ValueError(f"{PAGE} has no place for the table {name}.")
+        head, rest = after.split(start)
+        after = head + start + block(name) + end + rest.split(end)[1]
+    return after
+
+
+def main() -> None:
+    for name, drawn in pictures().items():
+        (PICTURES / name).write_text(drawn, encoding="utf-8")
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
