@@ -9,6 +9,7 @@ process may wait for it again.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
-from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, whole_account
+from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, may_be_started, whole_account
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
 from allstop.store import ledger, queue
@@ -42,10 +43,10 @@ class StopReceipt:
     handed_back: int  # of those, never started
 
 
-def standing_stops(reach: Reach) -> list[Hold]:
+def standing_stops(reach: Reach, names: Sequence[str] = STOPS) -> list[Hold]:
     """Of exactly this reach, whoever set them: a person, the schedule, the brake. A person's comes first."""
-    found = Hold.objects.filter(**columns_of(reach), name__in=STOPS, lifted_at=None)
-    return sorted(found, key=lambda hold: (STOPS.index(hold.name), hold.pk))
+    found = Hold.objects.filter(**columns_of(reach), name__in=names, lifted_at=None)
+    return sorted(found, key=lambda hold: (names.index(hold.name), hold.pk))
 
 
 def is_stopped(account_id: int) -> bool:
@@ -105,7 +106,7 @@ def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: dateti
     _may(by, Act.START, reach)
     with transaction.atomic(), queue.impatient():
         _one_at_a_time(reach)
-        holds = [one for one in standing_stops(reach) if name in (None, one.name)]
+        holds = standing_stops(reach, STOPS if name is None else (name,))
         if not holds:
             raise Conflict(_runs_already(reach))
         numbers = [_lift(by, hold, reach, now) for hold in holds]
@@ -132,7 +133,7 @@ def _lift(by: Actor | Operator | Machine, hold: Hold, reach: Reach, now: datetim
 
 
 def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
-    """START of one standing stop by its hold, and of no other of the same reach."""
+    """Lift one standing stop or other hold, and no other of the same reach."""
     hold = standing_hold(by, hold_id)
     start(by, reach_of(hold), reason, now, name=hold.name)
     return hold
@@ -140,8 +141,8 @@ def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
 
 def standing_hold(by: Actor, hold_id: int) -> Hold:
     require(by, Act.VIEW)
-    hold = Hold.objects.filter(pk=hold_id, lifted_at=None, name__in=STOPS).first()
-    if hold is None or hold.account_id not in (by.account_id, None):
+    hold = Hold.objects.filter(pk=hold_id, lifted_at=None).first()
+    if hold is None or hold.account_id not in (by.account_id, None) or not may_be_started(hold.name):
         raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")
     return hold
 

@@ -93,6 +93,11 @@ STOPS = (STOPPED, SCHEDULED, BRAKE)
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 
 
+def may_be_started(name: str) -> bool:
+    """Whether members lift it, one by one if it is none of STOPS. The account's status is its operator's matter."""
+    return name != REMOVED and name not in LIFECYCLE_HOLDS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingHold:
     name: str
