@@ -51,7 +51,7 @@ def _remind(hold: Hold, now: datetime) -> bool:
     if row is not None:
         lines.append(f"{row.waiting:,} message{'' if row.waiting == 1 else 's'} wait behind it.")
     if hold.until is None:
-        lines.append("It stands until somebody presses START.")
+        lines.append("It stands until somebody lifts it: press START beside it.")
     notify(
         NoticeKind.STANDING,
         f"Still stopped after {age}: {what}",

@@ -10,7 +10,7 @@ process may wait for it again.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from django.db.models import Q
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.holds import add_hold, columns_of
 from allstop.actions.outside import refuse_start
-from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, whole_account
+from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, may_be_started, whole_account
 from allstop.rules.roles import Act
 from allstop.rules.words import Channel
 from allstop.store import ledger, queue
@@ -51,10 +51,10 @@ class StopReceipt:
     handed_back: int  # of those, never started
 
 
-def standing_stops(reach: Reach) -> list[Hold]:
+def standing_stops(reach: Reach, names: Sequence[str] = STOPS) -> list[Hold]:
     """Of exactly this reach, whoever set them: a person, the schedule, the brake. A person's comes first."""
-    found = Hold.objects.filter(**columns_of(reach), name__in=STOPS, lifted_at=None)
-    return sorted(found, key=lambda hold: (STOPS.index(hold.name), hold.pk))
+    found = Hold.objects.filter(**columns_of(reach), name__in=names, lifted_at=None)
+    return sorted(found, key=lambda hold: (names.index(hold.name), hold.pk))
 
 
 def standing_stop(reach: Reach) -> Hold | None:
@@ -118,13 +118,14 @@ def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: dateti
     other hold stays, wider and narrower ones too. In force when the first transaction has committed; then what
     waited for it is put among the due, a few at a time.
     """
-    return _start(by, reach, reason, now, lambda hold: name in (None, hold.name), runs_already(reach))
+    names = STOPS if name is None else (name,)
+    return _start(by, reach, reason, now, lambda: standing_stops(reach, names), runs_already(reach))
 
 
 def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
-    """START of one standing stop by its hold, and of no other of the same reach."""
+    """Lift one standing stop or other hold, and no other of the same reach."""
     hold = standing_hold(by, hold_id)
-    _start(by, reach_of(hold), reason, now, lambda one: one.pk == hold_id, LIFTED_MEANWHILE)
+    _start(by, reach_of(hold), reason, now, lambda: _standing(hold_id), LIFTED_MEANWHILE)
     return hold
 
 
@@ -136,13 +137,18 @@ def start_stopped(actor: Actor, number: int, reason: str, now: datetime) -> int:
         raise NotThere("There is no such stop.")
     if Scope(found.scope) not in SWITCHES:
         raise Conflict("No switch: a removed job stays removed, and a contact's stop ends with its marker or opt-out.")
-    return _start(actor, reach_of(found), reason, now, lambda hold: hold.pk == found.hold_id, LIFTED_MEANWHILE)
+    hold_id = found.hold_id or 0  # each of SWITCHES has one
+    return _start(actor, reach_of(found), reason, now, lambda: _standing(hold_id), LIFTED_MEANWHILE)
+
+
+def _standing(hold_id: int) -> list[Hold]:
+    return list(Hold.objects.filter(pk=hold_id, lifted_at=None))
 
 
 def standing_hold(by: Actor, hold_id: int) -> Hold:
     require(by, Act.VIEW)
-    hold = Hold.objects.filter(pk=hold_id, lifted_at=None, name__in=STOPS).first()
-    if hold is None or hold.account_id not in (by.account_id, None):
+    hold = Hold.objects.filter(pk=hold_id, lifted_at=None).first()
+    if hold is None or hold.account_id not in (by.account_id, None) or not may_be_started(hold.name):
         raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")
     return hold
 
@@ -152,14 +158,14 @@ def _start(
     reach: Reach,
     reason: str,
     now: datetime,
-    is_meant: Callable[[Hold], bool],
+    meant: Callable[[], list[Hold]],
     otherwise: str,
 ) -> int:
     _may(by, Act.START, reach)
     refuse_start()
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
-        holds = [hold for hold in standing_stops(reach) if is_meant(hold)]
+        holds = meant()
         if not holds:
             raise Conflict(otherwise)
         if reach.scope is Scope.ACCOUNT and _has_plan(reach):

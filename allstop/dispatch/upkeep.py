@@ -25,14 +25,14 @@ _DUE = """
 SELECT EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
-       EXISTS (SELECT FROM brake WHERE is_on)
+       (SELECT looked_at IS NULL OR looked_at <= %(before)s FROM brake WHERE is_on ORDER BY id LIMIT 1)
 """
 
 
 class Due(NamedTuple):
     schedule: bool
     mail: bool
-    brake: bool
+    brake: bool | None  # None: no channel has one on
 
 
 class Upkeep:
@@ -41,7 +41,7 @@ class Upkeep:
         self._reminded_at: datetime | None = None
 
     async def look(self, connection: psycopg.AsyncConnection[Any], now: datetime) -> None:
-        cursor = await connection.execute(_DUE, {"now": now, "stops": list(STOPS)})
+        cursor = await connection.execute(_DUE, {"now": now, "stops": list(STOPS), "before": now - braking.EVERY})
         row = await cursor.fetchone()
         assert row is not None
         due = Due(*row)

@@ -99,6 +99,14 @@ SHOWN_AS_STOPPED = (*STOPS, DATABASE_CHANGED)
 LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 
 
+def may_be_started(name: str) -> bool:
+    """Whether members lift it, one by one if it is none of STOPS.
+
+    The account's status and a changed database are an operator's matter; a reply is read and settled.
+    """
+    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, *LIFECYCLE_HOLDS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingHold:
     name: str

@@ -56,7 +56,7 @@ def test_the_admins_are_told_after_a_day_and_then_once_each_further_day(world: W
         "STOP: Texts, for 1 day, by Cem Tanaka.",
         "Reason: wrong file",
         "2 messages wait behind it.",
-        "It stands until somebody presses START.",
+        "It stands until somebody lifts it: press START beside it.",
     ]
     assert [reader.user for reader in first.readers.all()] == [world.ada.user]
 

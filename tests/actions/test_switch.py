@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
+from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import (
     finish_forgotten,
     is_stopped,
@@ -20,13 +21,13 @@ from allstop.actions.switch import (
 )
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
-from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one_location, whole_account
+from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, Reach, Scope, one_channel, one_location, whole_account
 from allstop.rules.verdict import SEND
 from allstop.rules.verdict import Hold as Held
 from allstop.store import ledger, lists, queue
 from allstop.store.facts import facts_of
 from allstop.store.models import Hold, Lane, LedgerEntry, QueueEntry, Stop, Worker
-from tests.world import World, texts
+from tests.world import World, job, texts
 
 
 def test_a_new_account_is_running_and_stop_covers_every_channel_at_once(world: World, now: datetime) -> None:
@@ -293,3 +294,20 @@ def test_a_lift_that_died_half_way_is_finished_by_whoever_looks_after_it(
     assert Stop.objects.get(pk=lift.pk).confirmed_at is not None
     assert not QueueEntry.objects.exclude(held=None).exists()
     assert QueueEntry.objects.count() == 5
+
+
+def test_a_hold_of_the_accounts_own_is_lifted_alone_and_a_removed_job_never(world: World, now: datetime) -> None:
+    one = job(world, "Price list")
+    reach = Reach(scope=Scope.JOB, account_id=world.account.pk, job_id=one.pk)
+    Hold.objects.create(
+        name="price list", scope="job", account=world.account, job=one, blocks=["sending"], by="Ben", at=now
+    )
+    (message,) = texts(world, 1, of=one)
+    assert decide(facts_of(world.account.pk, message), now) == Held("account_stop", "price list", None)
+    with pytest.raises(Conflict):
+        start(world.leader, reach, "", now)  # it is no stop
+    start_one(world.leader, Hold.objects.get().pk, "", now)
+    assert decide(facts_of(world.account.pk, message), now) == SEND
+    remove_jobs(world.member, [one.pk], now)
+    with pytest.raises(NotThere):
+        start_one(world.leader, Hold.objects.get(lifted_at=None).pk, "", now)

@@ -48,7 +48,8 @@ def show(request: HttpRequest, desk: Desk, form: ReminderForm | None = None, *, 
 
 def line_of(desk: Desk, row: lists.StandingRow, now: datetime) -> dict[str, Any]:
     why_not = _why_not(desk, row)
-    wide = row.scope in (Scope.ACCOUNT, Scope.INSTALLATION)  # their START shows the totals and the old jobs first
+    # the START of these shows the totals and the old jobs first
+    wide = row.is_stop and row.scope in (Scope.ACCOUNT, Scope.INSTALLATION)
     start_url = reverse("switch") if wide else reverse("start-standing", args=[row.id])
     return {
         "row": row,

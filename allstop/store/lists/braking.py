@@ -12,12 +12,15 @@ from allstop.rules.facts import Channel
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import Brake
 
-# message_by_finish finds the span, message_by_contact what the same person got before, hold_on_job and
+# attempt_by_time finds the span, with some time for slow sends (a message that was lost with its worker has no such
+# time, and is no provider's fault), message_by_contact what the same person got before, hold_on_job and
 # hold_on_location what is stopped already. A provider's finish is written a moment after a quick reply may have come.
 _GROUPS = """
 WITH recent AS MATERIALIZED (
-    SELECT * FROM message m
+    SELECT m.* FROM message m
      WHERE account_id = %(account)s AND channel = %(channel)s AND finished_at > %(since)s AND finished_at <= %(now)s
+       AND id IN (SELECT message_id FROM attempt WHERE attempt.account_id = %(account)s
+                     AND started_at > %(since)s::timestamptz - interval '10 minutes')
        AND status IN ('sent', 'failed', 'unknown')
        AND NOT EXISTS (SELECT FROM hold WHERE hold.job_id = m.job_id AND lifted_at IS NULL
                           AND 'sending' = ANY (blocks))

@@ -6,7 +6,7 @@ The hold of a removed job is left out: it stands for ever, and nobody could lift
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allstop.rules.holds import STOPS, Scope
+from allstop.rules.holds import STOPS, Scope, may_be_started
 from allstop.store.lists.reading import rows, scalar
 
 NAMES = {  # of holds: what a person calls them. An account may have others of its own
@@ -17,6 +17,8 @@ NAMES = {  # of holds: what a person calls them. An account may have others of i
     "suspended": "Suspended",
     "cancelled": "Cancelled",
     "prospect": "Prospect",
+    "database_changed": "Another database",
+    "unclear_reply": "Reply to read",
 }
 CHANNELS = {"text": "Texts", "call": "Calls", "email": "Emails"}
 
@@ -58,7 +60,11 @@ class StandingRow:
 
     @property
     def may_be_started(self) -> bool:
-        """START lifts it; what an operator has set on the account is another matter."""
+        return may_be_started(self.name)
+
+    @property
+    def is_stop(self) -> bool:
+        """START of its reach lifts it; another hold is lifted alone."""
         return self.name in STOPS
 
     def age(self, now: datetime) -> timedelta:

@@ -15,6 +15,7 @@ class NoticeRow:
     url: str
     created_at: datetime
     read_at: datetime | None
+    mail_due_at: datetime | None  # a mail is to go out then
     mailed_at: datetime | None
     mail_failure: str
     whole_installation: bool
@@ -22,7 +23,7 @@ class NoticeRow:
 
 # notice_list
 _LIST = """
-SELECT n.id, n.kind, n.subject, n.body, n.url, n.created_at, r.read_at, r.mailed_at, r.mail_failure,
+SELECT n.id, n.kind, n.subject, n.body, n.url, n.created_at, r.read_at, r.mail_due_at, r.mailed_at, r.mail_failure,
        n.account_id IS NULL
   FROM notice_reader r JOIN notice n ON n.id = r.notice_id
  WHERE r.user_id = %(user)s AND (r.account_id = %(account)s OR r.account_id IS NULL)
