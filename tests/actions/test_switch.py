@@ -246,7 +246,7 @@ def test_a_lift_that_died_half_way_is_finished_by_whoever_looks_after_it(
     lift = Stop.objects.get(is_lift=True)
     assert lift.confirmed_at is None
     finish_forgotten(now + timedelta(seconds=2))
-    lift.refresh_from_db()
+    lift = Stop.objects.get(is_lift=True)
     assert lift.confirmed_at is not None
     assert not QueueEntry.objects.exclude(held=None).exists()
     assert QueueEntry.objects.count() == 5

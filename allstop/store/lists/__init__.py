@@ -35,6 +35,7 @@ from allstop.store.lists.people import Membership, admin_emails, locations, memb
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
+from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Rate",
     "StandingStop",
     "StopRow",
+    "Switch",
     "SwitchState",
     "Totals",
     "Why",
@@ -83,8 +85,10 @@ __all__ = [
     "standing_stops",
     "stop",
     "stops",
+    "stops_on_job",
     "switch_state",
     "switch_states",
+    "switchboard",
     "templates",
     "that_reach",
     "tokens",
