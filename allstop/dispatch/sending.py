@@ -103,6 +103,11 @@ def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSe
         subject=content.subject,
         body=content.body,
         use_by=claimed.use_by,
-        idempotency_key=f"{lane.account_id}.{claimed.id}",
+        idempotency_key=key_of(lane.account_id, claimed.id),
         message_ref=f"<allstop.{lane.account_id}.{claimed.id}@{domain}>",
     )
+
+
+def key_of(account_id: int, message_id: int) -> str:
+    """The idempotency key: the same for every attempt, and for asking afterwards what became of it."""
+    return f"{account_id}.{message_id}"

@@ -16,6 +16,7 @@ import psycopg
 from allstop.actions.switch import LEASE
 from allstop.channels.adapter import Adapter, Outbound
 from allstop.channels.registry import Surroundings
+from allstop.dispatch.asking import ask_for_ever
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
@@ -238,7 +239,9 @@ async def work(
     worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms.slots)
     appoint(worker)
     running = asyncio.create_task(worker.run())
-    others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *beside())]
+    others = [
+        asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups), *beside())
+    ]
     try:
         await _first_to_end(running, others)
     finally:

@@ -46,7 +46,7 @@ def test_the_board_has_every_switch_with_what_waits(world: World) -> None:
         f"location:{world.south.pk}",
     ]
     assert all("RUNNING" in row for row in rows[:-1])
-    for word in ("STOPPING", "5 hours", "Cem Tanaka", "flooded", ">3<", "Receipt no."):
+    for word in ("STOPPING", "5 hours ago by", "Cem Tanaka", "flooded", ">3<", "Receipt no."):
         assert word in rows[-1]
     assert "All stop" not in words
 

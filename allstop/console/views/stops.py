@@ -104,7 +104,7 @@ def switch_line(one: lists.Switch, desk: Desk, now: datetime) -> dict[str, Any]:
         "calls": stop.calls_now if stop else 0,
         "is_pending": stop is not None and (not stop.is_confirmed or stop.in_flight_now > 0),
         "waiting": one.waiting,
-        "url": "" if is_for_operators and (stop is None or not desk.actor.is_operator) else address(one.reach),
+        "url": "" if is_for_operators and not desk.actor.is_operator else address(one.reach),
     }
 
 
