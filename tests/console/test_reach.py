@@ -51,6 +51,14 @@ def test_the_board_has_every_switch_with_what_waits(world: World) -> None:
     assert "All stop" not in words
 
 
+def test_a_part_of_what_is_stopped_is_not_said_to_run(world: World) -> None:
+    stop_account(world.member, "", world.now)
+    words = logged_in(world.dot).get("/stops").content.decode()
+    board = words[words.index("switchboard-title") : words.index("</tbody>")]
+    assert "RUNNING" not in board
+    assert board.count("<small>The account is STOPPED</small>") == 5
+
+
 def test_a_question_changes_nothing_and_stop_and_start_do(world: World) -> None:
     texts(world, 2, of=job(world))
     client = logged_in(world.ben)

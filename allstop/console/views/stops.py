@@ -1,5 +1,6 @@
 """Stops and starts with their receipts, and the answer to "was it true?"."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,7 +51,8 @@ def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
             desk.account_id, SCOPES[scope], after=position(request), limit=limit, sees_all=sees_all
         )
     )
-    board = [switch_line(one, desk, datetime.now(UTC)) for one in lists.switchboard(desk.account_id, sees_all=sees_all)]
+    switches = lists.switchboard(desk.account_id, sees_all=sees_all)
+    board = [switch_line(one, desk, datetime.now(UTC), wider(one, switches)) for one in switches]
     context: dict[str, Any] = {
         "switches": board,
         "switches_pending": any(one["is_pending"] for one in board),
@@ -90,14 +92,23 @@ def stop_line(row: lists.StopRow) -> dict[str, Any]:
     }
 
 
-def switch_line(one: lists.Switch, desk: Desk, now: datetime) -> dict[str, Any]:
+def wider(one: lists.Switch, switches: Sequence[lists.Switch]) -> str:
+    """The wider stop that holds it as well, in words; "" = none. A part of what is stopped does not run."""
+    order = (Scope.INSTALLATION, Scope.ACCOUNT)
+    above = order[: order.index(one.reach.scope)] if one.reach.scope in order else order
+    return next((other.stop.words for other in switches if other.reach.scope in above and other.stop is not None), "")
+
+
+def switch_line(one: lists.Switch, desk: Desk, now: datetime, held_by: str) -> dict[str, Any]:
     stop = one.stop
+    idle = "held" if held_by else "running"
     is_for_operators = one.reach.scope is Scope.INSTALLATION
     return {
         "subject": one.reach.subject,
         "channel": one.reach.channel or "",
         "name": one.name or SWITCHED.get(one.reach.scope) or f"{one.reach.channel}s",
-        "state": "running" if stop is None else "stopped" if stop.is_confirmed else "stopping",
+        "state": idle if stop is None else "stopped" if stop.is_confirmed else "stopping",
+        "held_by": held_by,
         "stop": stop,
         "age": None if stop is None else now - stop.since,
         "in_flight": stop.in_flight_now if stop else 0,
