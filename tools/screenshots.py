@@ -195,6 +195,12 @@ def take_switch(page: Page, dark: Page, folder: Path) -> None:
     expect(dark.locator("#lamp")).to_contain_text("STOPPED")  # in the other window, without a reload
     dark.goto("/")
     snap(dark, folder / "home-stopped.png")
+    expect(dialog).to_contain_text("STOPPED.")
+    snap(page, folder / "receipt-dialog.png", MIDDLE)
+    dialog.get_by_role("button", name="Close").click()
+    page.goto("/stops")
+    snap(page, folder / "stops.png")
+    page.goto("/")
     dark.close()
     page.get_by_role("link", name="Appointment reminders").first.click()
     page.goto(f"{page.url}?status=waiting")

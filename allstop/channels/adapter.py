@@ -177,6 +177,7 @@ class Capabilities:
     receipts: bool = False  # a Receipt will follow what it accepted
     inbound: bool = False
     can_query: bool = False
+    none_is_final: bool = False  # when `query` answers None it is not there, and what came late would arrive once only
     can_cancel: bool = False
     idempotent: bool = False  # the provider takes one idempotency key once, however often it is handed over
 
@@ -197,7 +198,10 @@ class Adapter(Protocol):
         ...
 
     async def query(self, ref: str) -> Status | None:
-        """`ref`: one of a SendResult, or the idempotency key after a lost answer. None: never arrived there.
+        """`ref`: one of a SendResult, or the idempotency key after a lost answer. None: it is not there.
+
+        Only where `capabilities.none_is_final` may a caller conclude that it never arrived: another process may have
+        frozen in the middle of its hand-over and go on later.
 
         Raises Unsupported where `capabilities.can_query` is False.
         """

@@ -37,7 +37,7 @@ def _print(at: Desk, page: "MessagePage") -> None:
     from allstop.rules.reasons import in_words
 
     at.out.table(
-        ("ID", "Name", "Address", "Channel", "Job", "Since", "Why"),
+        ("ID", "Name", "Address", "Channel", "Job", "Since", "Why", "Provider"),
         [
             (
                 str(row.id),
@@ -47,6 +47,7 @@ def _print(at: Desk, page: "MessagePage") -> None:
                 row.job,
                 at.out.time(row.finished_at, with_zone=False),
                 in_words(row.reason),
+                {"cannot_tell": "cannot tell", "not_there": "does not have it"}.get(row.answer, ""),
             )
             for row in page.items
         ],

@@ -43,6 +43,7 @@ Answer = TypeVar("Answer")
 Topics = dict[str, str]  # topic: its object as JSON
 
 TICK = 1.0  # s: the rate, and whatever happened without a notification
+COUNTDOWN = 0.25  # s: while a stop waits for a worker, or something stopped is still on its way
 TOGETHER = 0.05  # s: notifications that come this close are read at once
 BEAT = 8.0  # s: the browser takes a stream that is silent for longer than 25 s for lost
 LOOKED_AGAIN = 30.0  # s: whether a log-in and a membership still stand
@@ -82,6 +83,7 @@ class Hub:
         # One thread reads for everybody: its connection is the only one that streams use, next to the listener's.
         self.reader = ThreadPoolExecutor(1, thread_name_prefix="live")
         self.is_ending = False
+        self.is_counting_down = False
 
     async def visit(self, cookie: str) -> Visitor | None:
         return await self._in_thread(_visit, cookie)
@@ -136,7 +138,7 @@ class Hub:
     async def _keep_current(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), TICK)
+                await asyncio.wait_for(self.news.wait(), COUNTDOWN if self.is_counting_down else TICK)
                 await asyncio.sleep(TOGETHER)
             self.news.clear()
             try:
@@ -147,7 +149,8 @@ class Hub:
                 await asyncio.sleep(TICK)
 
     async def _refresh(self, account_ids: list[int]) -> None:
-        read = await self._in_thread(_read, account_ids, datetime.now(UTC))
+        read, pending = await self._in_thread(_read, account_ids, datetime.now(UTC))
+        self.is_counting_down = pending
         for account_id, topics in read.items():
             if board := self.boards.get(account_id):
                 board.show(topics)
@@ -181,9 +184,12 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
     return {topic: json.dumps(content) for topic, content in topics.items()}
 
 
-def _read(account_ids: list[int], now: datetime) -> dict[int, Topics]:
+def _read(account_ids: list[int], now: datetime) -> tuple[dict[int, Topics], bool]:
+    """The topics of each account, and whether some stop is not at rest yet."""
     try:
-        return {one: topics_of(state, now) for one, state in lists.switch_states(account_ids).items()}
+        states = lists.switch_states(account_ids)
+        pending = any(state.stop_pending for state in states.values())
+        return {one: topics_of(state, now) for one, state in states.items()}, pending
     except DatabaseError:
         connection.close()  # the next reading opens a new one
         raise

@@ -92,7 +92,7 @@ def _after(
 
 def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
-    key = f"{lane.account_id}.{claimed.id}"
+    key = key_of(lane.account_id, claimed.id)
     return Outbound(
         account_id=lane.account_id,
         message_id=claimed.id,
@@ -114,3 +114,8 @@ def _envelope(channel: str, sender: str, sender_name: str) -> tuple[Channel, str
     """The channel, the sender's name where there is one, and the domain of our own names for messages."""
     of = Channel(channel)
     return of, sender_name if of is Channel.EMAIL else "", sender.rpartition("@")[2] or "allstop.invalid"
+
+
+def key_of(account_id: int, message_id: int) -> str:
+    """The idempotency key: the same for every attempt, and for asking afterwards what became of it."""
+    return f"{account_id}.{message_id}"

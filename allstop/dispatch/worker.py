@@ -20,6 +20,7 @@ import psycopg
 from allstop.actions.switch import LEASE
 from allstop.channels.adapter import Adapter
 from allstop.channels.registry import Surroundings
+from allstop.dispatch.asking import ask_for_ever
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
@@ -297,7 +298,8 @@ async def work(
     appoint(worker)
     running = asyncio.create_task(worker.run())
     watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
-    others = [asyncio.create_task(one) for one in (ears.listen(), hearing.store_for_ever(), *watching, *beside())]
+    along = (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups), *watching, *beside())
+    others = [asyncio.create_task(one) for one in along]
     try:
         await _first_to_end(running, others)
     finally:

@@ -58,6 +58,7 @@ REASONS: dict[str, str] = {
     "another_location": "It belongs to another location.",
     "appointment_cancelled": "The appointment was cancelled.",
     # what an attempt came to, where no provider said it
+    "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
     "allstop:no_answer": "It was handed over, and the provider never answered: it may have arrived.",
     "allstop:unsupported": "The provider of this channel cannot carry such a message.",

@@ -260,6 +260,34 @@ counted AS (
 SELECT id FROM failed ORDER BY id"""
 
 
+_FOUND_SENT = """
+WITH sent AS (
+    UPDATE message SET status = 'sent', reason = '', finished_at = %(now)s
+     WHERE account_id = %(account)s AND id = %(id)s AND status = 'unknown'
+    RETURNING account_id, id, job_id, location_id, channel),
+tried AS (
+    UPDATE attempt SET outcome = 'accepted', adapter = %(adapter)s, ref = %(ref)s, code = 'allstop:asked',
+           detail = 'Nobody knew until the provider was asked: it has the message.'
+      FROM sent
+     WHERE attempt.account_id = sent.account_id AND message_id = sent.id
+       AND number = (SELECT max(number) FROM attempt last
+                      WHERE last.account_id = sent.account_id AND last.message_id = sent.id)),
+counted AS (
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -1 FROM sent
+    UNION ALL SELECT account_id, job_id, location_id, channel, 'sent', 1 FROM sent)
+SELECT count(*) FROM sent"""
+
+
+def found_sent(account_id: int, message_id: int, adapter: str, ref: str, now: datetime) -> bool:
+    """One that was unknown has left: its provider says so. The attempt gets the ref, by which receipts find it."""
+    asked: dict[str, Any] = {"account": account_id, "id": message_id, "adapter": adapter, "ref": ref[:300], "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND_SENT, asked)
+        row = cursor.fetchone()
+        return row is not None and row[0] == 1
+
+
 def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
     """Those that were unknown wait again, due now, and count the attempts made so far. Locks no lane, like enqueue."""
     with connection.cursor() as cursor:

@@ -1,5 +1,7 @@
 """`allstop unknown` and `allstop settle`."""
 
+from allstop.actions.inquiries import Said, take_due, write_down
+from allstop.rules.asking import FIRST, Answer
 from allstop.store.models import LedgerEntry, Message
 from tests.cli.runner import allstop
 from tests.world import World, lose, texts
@@ -16,8 +18,12 @@ def test_they_are_listed_and_settled(committed_world: World) -> None:
     listed = allstop("unknown", *account).out
     assert all(str(one) in listed for one in lost)
     assert "It may have left" in listed
+    for question in take_due(committed_world.now + FIRST):
+        write_down(question, Said(Answer.NOT_THERE, "sandbox"), committed_world.now + FIRST)
+    assert "does not have it" in allstop("unknown", *account).out
     page = allstop("unknown", "--limit", 2, "--json", *account).json
     assert [row["id"] for row in page["items"]] == [lost[2], lost[1]]
+    assert {row["answer"] for row in page["items"]} == {"not_there"}
     assert page["next"] == lost[1]
     assert allstop("settle", *lost[:2], "--again", "--reason", "asked", *account).out.startswith("2 messages will be")
     assert allstop("settle", *lost, "--leave", "--json", *account).json == {"count": 1}

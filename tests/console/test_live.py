@@ -140,7 +140,7 @@ def test_a_stop_and_a_start_are_on_every_screen_of_the_account_by_themselves(com
             await elsewhere(start_account, world.leader, "", world.now)
             for browser in (dot, cem):
                 await browser.until(lambda known: known["lamp"]["state"] == "running")
-            assert rae.known["lamp"]["version"] == "running.0.0"
+            assert rae.known["lamp"]["version"] == "running.0.0.0"
 
     run(scenario)
 

@@ -1,6 +1,5 @@
 """The lamp's two dialogs and the two acts behind them."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ from django.utils import timezone
 
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.store import lists
-from allstop.store.models import Job, LedgerEntry
+from allstop.store.models import Job, LedgerEntry, Stop
 from tests.console.desk import HTMX, logged_in
 from tests.world import World, contact, job, northgate, texts
 
@@ -50,6 +49,7 @@ def test_stop_stops_and_its_reason_and_receipt_are_shown_to_everybody(world: Wor
     answer = logged_in(world.cem).post("/switch/stop", {"reason": "wrong wording"}, follow=True)
     assert "STOPPED. Nothing new leaves Northgate Dental." in answer.content.decode()
     assert is_stopped(world.account.pk)
+    assert "Receipt no." in answer.content.decode()
     home = logged_in(world.dot).get("/").content.decode()
     assert "STOPPED by Cem Tanaka" in home
     assert "wrong wording" in home
@@ -57,11 +57,22 @@ def test_stop_stops_and_its_reason_and_receipt_are_shown_to_everybody(world: Wor
     assert "confirmed by 0 workers" in home
 
 
-def test_stop_by_htmx_closes_the_dialog_and_says_so(world: World) -> None:
-    answer = logged_in(world.cem).post("/switch/stop", {"reason": ""}, headers=HTMX)
-    told = json.loads(answer["HX-Trigger"])
-    assert "dialog:close" in told
-    assert told["toast"]["text"].startswith("STOPPED.")
+def test_stop_by_htmx_answers_with_the_receipt_in_a_dialog(world: World) -> None:
+    """000-07: who, why, when, how many workers, what was in flight, and the way to verify it."""
+    answer = logged_in(world.cem).post("/switch/stop", {"reason": "wrong wording"}, headers=HTMX)
+    words = answer.content.decode()
+    number = Stop.objects.get().number
+    assert "<dialog" in words
+    assert "STOPPED." in words
+    assert "wrong wording" in words
+    assert "by 0 workers after" in words
+    assert f'href="/stops/{number}"' in words
+    assert "every 1s" not in words, "at rest: nothing more is asked"
+
+
+def test_without_scripts_stop_leads_to_the_receipt(world: World) -> None:
+    answer = logged_in(world.cem).post("/switch/stop", {"reason": ""})
+    assert answer["Location"] == f"/stops/{Stop.objects.get().number}"
 
 
 def test_stop_pressed_twice_stops_once(world: World) -> None:

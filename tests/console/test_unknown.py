@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from allstop.actions.inquiries import Said, take_due, write_down
 from allstop.actions.jobs import remove_jobs
+from allstop.rules.asking import FIRST, Answer
 from allstop.store.models import LedgerEntry, Message, QueueEntry
 from tests.console.desk import HTMX, logged_in
 from tests.world import World, contact, job, lose, northgate, texts
@@ -30,6 +32,19 @@ def test_home_leads_to_the_list_in_which_they_can_be_selected(world: World) -> N
     assert all(f'data-id="{one}"' in page for one in lost)
     assert page.count("data-needs-selection") == 2
     assert "data-select " not in client.get("/messages").content.decode()
+
+
+def test_the_list_and_the_message_show_what_its_provider_said(world: World) -> None:
+    lost = lose(world, texts(world, 3))
+    client = logged_in(world.dot)
+    assert "Asked " not in client.get(f"/messages/{lost[0]}").content.decode()
+    said = (Answer.NOT_THERE, Answer.CANNOT_TELL, Answer.NONE)
+    for question, answer in zip(take_due(world.now + FIRST), said, strict=True):
+        write_down(question, Said(answer, "sandbox"), world.now + FIRST)
+    page = logged_in(world.cem).get(LIST).content.decode()
+    for words in ("the provider does not have it.", "Its provider cannot be asked.", "no answer yet."):
+        assert page.count(words) == 1
+    assert any("does not have it" in client.get(f"/messages/{one}").content.decode() for one in lost)
 
 
 def test_it_first_asks_and_says_what_is_known(world: World) -> None:

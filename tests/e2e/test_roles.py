@@ -60,6 +60,7 @@ def test_a_member_may_stop_but_not_start(visits: Visits, world: World) -> None:
     page.locator("#lamp").click()
     page.get_by_role("dialog").get_by_role("button", name="STOP").click()
     expect(page.locator("#lamp")).to_have_attribute("data-state", "stopped")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.locator("#lamp").click()
     dialog = page.get_by_role("dialog", name="Start sending again?")
     expect(dialog.get_by_role("button", name="START")).to_be_disabled()

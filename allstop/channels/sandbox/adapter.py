@@ -93,6 +93,7 @@ class SandboxAdapter:
             receipts=True,
             inbound=True,
             can_query=True,
+            none_is_final=True,  # the outbox takes one key once, so that what comes late after all changes nothing
             idempotent=True,
         )
         self._shortest = config.shortest_delay_ms / 1000

@@ -39,6 +39,9 @@ STATES = {  # state: (colour, icon, word). Jobs and messages share the words tha
     "refused": ("bad", "ban", "refused"),
     "unknown": ("wait", "help-circle", "outcome unknown"),
     "removed": ("calm", "trash", "removed"),
+    "running": ("good", "player-play", "RUNNING"),
+    "stopping": ("wait", "clock-pause", "STOPPING"),
+    "stopped": ("bad", "hand-stop", "STOPPED"),
     "canceled": ("calm", "x", "cancelled by rules"),
 }
 

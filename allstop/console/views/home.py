@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from allstop.console.access import Desk, screen
 from allstop.console.frame import is_htmx, page
-from allstop.console.lamp import jobs_topic, lamp_of
+from allstop.console.lamp import jobs_topic, lamp_version
 from allstop.console.meters import figures_of
 from allstop.console.paging import page_of, position
 from allstop.console.templatetags.words import origin
@@ -52,7 +52,9 @@ def switch_context(desk: Desk) -> dict[str, Any]:
         took = max(0, round((switch.confirmed_at - switch.since).total_seconds() * 1000))
     return {
         "switch": switch,
-        "switch_version": lamp_of(switch, datetime.now(UTC))["version"],
+        "narrower": switch.narrower,
+        "may_count": not switch.whole_installation or desk.actor.is_operator,
+        "switch_version": lamp_version(switch),
         "confirmed_after_ms": took,
     }
 

@@ -1,5 +1,7 @@
 """Stops and starts with their receipts, and the answer to "was it true?"."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -9,8 +11,10 @@ from django.urls import reverse
 from allstop.actions.receipts import Verification, receipt, verify
 from allstop.console.access import Desk, screen
 from allstop.console.frame import page
+from allstop.console.lamp import lamp_version
 from allstop.console.paging import page_of, pager, position
-from allstop.rules.holds import Scope
+from allstop.console.views.reach import address, outcome
+from allstop.rules.holds import INSTALLATION, Scope
 from allstop.store import lists
 
 TABS = (("account", "Switches"), ("job", "Jobs"), ("contact", "Contacts"))
@@ -19,6 +23,8 @@ SCOPES = {
     "job": (Scope.JOB,),
     "contact": (Scope.CONTACT,),
 }
+
+SWITCHED = {Scope.INSTALLATION: "Every account", Scope.ACCOUNT: "The account"}
 
 WORDS = {  # act of the ledger: what a person calls it
     "stop": "STOP",
@@ -46,7 +52,13 @@ def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
             desk.account_id, SCOPES[scope], after=position(request), limit=limit, sees_all=sees_all
         )
     )
+    switches = lists.switchboard(desk.account_id, sees_all=sees_all)
+    board = [switch_line(one, desk, datetime.now(UTC), wider(one, switches)) for one in switches]
     context: dict[str, Any] = {
+        "switches": board,
+        "switches_pending": any(one["is_pending"] for one in board),
+        "lamp_version": lamp_version(lists.switch_state(desk.account_id)),
+        "all_stop_url": address(INSTALLATION) if sees_all and board[0]["stop"] is None else "",
         "rows": [stop_line(row) for row in shown.rows],
         "tabs": [
             {"name": name, "url": f"{reverse('stops')}?scope={value}", "current": value == scope, "count": None}
@@ -62,7 +74,11 @@ def stop(request: HttpRequest, desk: Desk, stop_id: int) -> HttpResponse:
     """With `?verify=1` the ledger and the attempts are asked: not without, since that reads all of them."""
     found = receipt(desk.actor, stop_id)
     checked: Verification | None = verify(desk.actor, stop_id) if request.GET.get("verify") else None
-    context = {"line": stop_line(found), "stop": found, "checked": checked}
+    context = {
+        "line": stop_line(found),
+        "checked": checked,
+        "may_verify": found.account_id is not None or desk.actor.is_operator,
+    } | outcome(desk, found)
     return page(request, desk, "console/stop.html", context, at="home")
 
 
@@ -72,8 +88,51 @@ def stop_line(row: lists.StopRow) -> dict[str, Any]:
         "words": WORDS.get(row.act) or ("START" if row.is_start else "STOP"),
         "url": "" if row.is_start else reverse("stop-receipt", args=[row.number]),
         "took_ms": None if row.took is None else round(row.took.total_seconds() * 1000),
+        "of": _of(row),
         "of_url": _thing(row),
     }
+
+
+def wider(one: lists.Switch, switches: Sequence[lists.Switch]) -> str:
+    """The wider stop that holds it as well, in words; "" = none. A part of what is stopped does not run."""
+    order = (Scope.INSTALLATION, Scope.ACCOUNT)
+    above = order[: order.index(one.reach.scope)] if one.reach.scope in order else order
+    return next((other.stop.words for other in switches if other.reach.scope in above and other.stop is not None), "")
+
+
+def switch_line(one: lists.Switch, desk: Desk, now: datetime, held_by: str) -> dict[str, Any]:
+    stop = one.stop
+    idle = "held" if held_by else "running"
+    is_for_operators = one.reach.scope is Scope.INSTALLATION
+    return {
+        "subject": one.reach.subject,
+        "channel": one.reach.channel or "",
+        "name": one.name or SWITCHED.get(one.reach.scope) or f"{one.reach.channel}s",
+        "state": idle if stop is None else "stopped" if stop.is_confirmed else "stopping",
+        "held_by": held_by,
+        "stop": stop,
+        "age": None if stop is None else now - stop.since,
+        "in_flight": stop.in_flight_now if stop else 0,
+        "calls": stop.calls_now if stop else 0,
+        "is_pending": stop is not None and (not stop.is_confirmed or stop.in_flight_now > 0),
+        "waiting": one.waiting,
+        "url": "" if is_for_operators and not desk.actor.is_operator else address(one.reach),
+    }
+
+
+def _of(row: lists.StopRow) -> str:
+    """What it covers, where the word for the act does not say it."""
+    match row.scope:
+        case Scope.INSTALLATION:
+            return "of every account"
+        case Scope.CHANNEL:
+            return f"of {row.channel}s"
+        case Scope.LOCATION:
+            return f"of {row.location}"
+        case Scope.ACCOUNT:
+            return ""
+        case _:
+            return row.subject
 
 
 def _thing(row: lists.StopRow) -> str:

@@ -43,6 +43,9 @@ STATES = [
     "unknown",
     "removed",
     "canceled",
+    "running",
+    "stopping",
+    "stopped",
 ]
 
 DUE = datetime(2026, 11, 21, 13, 26, tzinfo=UTC)

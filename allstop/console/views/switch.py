@@ -1,6 +1,6 @@
 """The switch: two dialogs that change nothing by being opened, and the two acts behind them.
 
-RUNNING pressed ──► stop dialog ──► STOP ──► stop_account, then wait until every worker obeys
+RUNNING pressed ──► stop dialog ──► STOP ──► stop_account, then its state and receipt (views/reach.py)
 STOPPED pressed ──► start dialog ─► START ─► start_account
                          └► REMOVE of old jobs, and the dialog again with fresh totals
 """
@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, done
 from allstop.console.requests import request_link
 from allstop.console.selection import chosen_ids
+from allstop.console.views.reach import stopped
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -44,12 +45,7 @@ def stop(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return ask_stop(request, desk, form, status=422)
-    receipt = stop_account(desk.actor, form.cleaned_data["reason"], datetime.now(UTC))
-    receipt = wait_until_confirmed(receipt.number)
-    if receipt.confirmed_at is None:
-        words = "STOPPED. Not every worker has answered yet: the lamp says when the last one has."
-        return done(request, words, reverse("home"), kind="wait")
-    return done(request, f"STOPPED. Nothing new leaves {desk.place.account}.", reverse("home"))
+    return stopped(request, desk, stop_account(desk.actor, form.cleaned_data["reason"], datetime.now(UTC)))
 
 
 @screen("POST")

@@ -48,6 +48,8 @@ class MessageRowOut(Schema):
     job_id: int | None
     job: str
     in_flight: bool = Field(description="A worker holds it: it may be leaving now.")
+    asked_at: datetime | None = Field(description="While unknown: when its provider was asked what became of it.")
+    answer: str = Field(description='there, not_there, cannot_tell; "" = none yet.')
 
 
 class MessagePage(Schema):
@@ -183,6 +185,8 @@ def row_shape(row: lists.MessageRow) -> MessageRowOut:
         job_id=row.job_id,
         job=row.job_name,
         in_flight=row.in_flight,
+        asked_at=row.asked_at,
+        answer=row.answer.value,
     )
 
 

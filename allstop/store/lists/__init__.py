@@ -70,6 +70,7 @@ from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
+from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "StandingRow",
     "StandingStop",
     "StopRow",
+    "Switch",
     "SwitchState",
     "Totals",
     "UnclearRow",
@@ -157,8 +159,10 @@ __all__ = [
     "stop_links",
     "stop_phones",
     "stops",
+    "stops_on_job",
     "switch_state",
     "switch_states",
+    "switchboard",
     "templates",
     "that_reach",
     "tokens",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from allstop.rules.addresses import ungrouped
+from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
@@ -53,6 +54,8 @@ class MessageRow:
     job_id: int | None
     job_name: str
     in_flight: bool
+    asked_at: datetime | None  # while its outcome is unknown: when its provider was asked last; None: not yet
+    answer: Answer
 
     @property
     def state(self) -> str:
@@ -67,9 +70,12 @@ SELECT m.id, m.channel, m.status, m.reason, m.receipt, m.address, m.subject, lef
        m.finished_at, m.contact_id,
        concat_ws(' ', NULLIF(contact.given_name, ''), NULLIF(contact.family_name, '')),
        m.job_id,
-       COALESCE(job.name, ''), COALESCE(queue.worker_id IS NOT NULL, false)
+       COALESCE(job.name, ''), COALESCE(queue.worker_id IS NOT NULL, false), inquiry.asked_at,
+       COALESCE(inquiry.answer, '')
   FROM chosen m LEFT JOIN contact ON contact.id = m.contact_id LEFT JOIN job ON job.id = m.job_id
   LEFT JOIN queue ON queue.account_id = m.account_id AND queue.id = m.id
+  LEFT JOIN inquiry ON m.status = 'unknown' AND inquiry.account_id = m.account_id AND inquiry.message_id = m.id
+                   AND inquiry.since = m.finished_at
 """
 
 # With a job: message_by_job, in the order of leaving. With a contact or a search: message_by_contact. A rare
@@ -150,6 +156,7 @@ def contacts_like(account_id: int, words: str) -> QuerySet[Contact]:
 
 def _message_row(*columns: Any) -> MessageRow:
     identity, channel, status, *rest = columns
+    rest[-1] = Answer(rest[-1])
     return MessageRow(identity, Channel(channel), Status(status), *rest)
 
 

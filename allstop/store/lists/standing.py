@@ -69,7 +69,7 @@ SELECT wanted.id, h.scope, h.account_id, h.channel, h.location_id, COALESCE(loca
   LEFT JOIN LATERAL (
     SELECT * FROM stop WHERE hold_id = h.id AND NOT is_lift ORDER BY number DESC LIMIT 1) s ON true
   LEFT JOIN location ON location.id = h.location_id
- ORDER BY wanted.id, h.account_id NULLS FIRST, h.channel NULLS FIRST, location.name NULLS FIRST,
+ ORDER BY wanted.id, h.account_id NULLS FIRST, location.name NULLS FIRST, h.channel NULLS FIRST,
        h.until DESC NULLS FIRST, array_position(%(stops)s, h.name::text)
 """
 # queue_by_worker
@@ -99,14 +99,14 @@ def standing_stops(account_ids: Sequence[int]) -> dict[int, list[StandingStop]]:
     return stops
 
 
-def in_flight(reach: Reach) -> int:
-    """Messages of this reach that workers hold at this moment. queue_by_worker."""
+def in_flight(reach: Reach, channel: Channel | None = None) -> int:
+    """Messages of this reach that workers hold at this moment, or of those the ones of a channel. queue_by_worker."""
     count: int = scalar(
         "SELECT count(*) FROM queue WHERE worker_id IS NOT NULL"
         " AND (%(account)s::bigint IS NULL OR account_id = %(account)s)"
         " AND (%(channel)s::text IS NULL OR channel = %(channel)s)"
         " AND (%(location)s::bigint IS NULL OR location_id = %(location)s)",
-        {"account": reach.account_id, "channel": reach.channel, "location": reach.location_id},
+        {"account": reach.account_id, "channel": reach.channel or channel, "location": reach.location_id},
     )
     return count
 

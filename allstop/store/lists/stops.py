@@ -178,7 +178,8 @@ def attempts_since(of: StopRow) -> list[AttemptStart]:
     """Attempts in the reach of a stop that began from its taking effect until it was lifted, oldest first.
 
     Of a job or a contact it costs what these have. Of anything wider it reads what the whole installation tried in
-    that time, by a block-range index: nothing before it, and some 40 ms for each 100,000 attempts in it.
+    that time, by a block-range index: nothing before it. Measured on a busy machine with a million attempts: 13 ms with
+    1,000 of them in that time, 0.3 s with 100,000, 0.9 s with all.
     """
     values = {
         "until": of.until,

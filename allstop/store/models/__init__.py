@@ -7,6 +7,7 @@ from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
     Attempt,
     Inbound,
+    Inquiry,
     Message,
     OutboxItem,
     Override,
@@ -41,6 +42,7 @@ __all__ = [
     "ImportProblem",
     "ImportState",
     "Inbound",
+    "Inquiry",
     "Job",
     "JobSource",
     "Lane",

@@ -17,6 +17,7 @@ from enum import StrEnum
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import Outcome
 from allstop.store.models.account import Account, Location
@@ -89,6 +90,10 @@ class Message(models.Model):
                 condition=models.Q(exception__isnull=False),
                 name="message_exceptions",
             ),
+            # whose provider shall be asked: a handful, of all accounts
+            models.Index(
+                fields=["finished_at"], condition=models.Q(status=Status.UNKNOWN.value), name="message_unknown"
+            ),
         ]
 
 
@@ -133,6 +138,23 @@ class Attempt(models.Model):
             # costs next to nothing
             BrinIndex(fields=["started_at"], autosummarize=True, pages_per_range=32, name="attempt_by_time"),
         ]
+
+
+class Inquiry(models.Model):
+    """A message whose outcome is unknown, and what its provider answered when it was asked."""
+
+    pk = models.CompositePrimaryKey("account_id", "message_id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    message_id = models.BigIntegerField()
+    since = models.DateTimeField()  # when it became unknown; another time is another story
+    times = models.IntegerField()  # it was asked
+    asked_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)  # NULL: it is not asked again
+    answer = models.CharField(max_length=12)  # "" = none came
+
+    class Meta:
+        db_table = "inquiry"
+        constraints = [one_of("answer", Answer, "inquiry_answer")]
 
 
 class Receipt(models.Model):
