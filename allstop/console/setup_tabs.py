@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-PAGES = (("Tokens", "tokens"), ("Saved wording", "templates"))
+PAGES = (("Tokens", "tokens"), ("Saved wording", "templates"), ("Emergency", "emergency"))
 
 
 def setup_tabs(at: str) -> list[dict[str, Any]]:

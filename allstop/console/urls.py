@@ -5,6 +5,7 @@ from django.urls import path
 from allstop.console.views import (
     accounts,
     contacts,
+    emergency,
     guide,
     home,
     imports,
@@ -50,6 +51,12 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/emergency", emergency.emergency, name="emergency"),
+    path("setup/emergency/links", emergency.add_link, name="add-stop-link"),
+    path("setup/emergency/links/<int:link_id>/revoke", emergency.revoke, name="revoke-stop-link"),
+    path("setup/emergency/phones", emergency.add_phone, name="add-stop-phone"),
+    path("setup/emergency/phones/<int:phone_id>/remove", emergency.drop_phone, name="remove-stop-phone"),
+    path("setup/emergency/database", emergency.confirm_database, name="confirm-database"),
     path("switch-account", accounts.switch_account, name="switch-account"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

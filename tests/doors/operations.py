@@ -9,6 +9,8 @@ from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.stop_links import make_link
+from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
@@ -36,6 +38,8 @@ class Things:
     source: int  # an import that waits to be confirmed
     template: int
     stop: int  # of another job, which was removed
+    link: int = 99
+    phone: int = 99
 
 
 def things(world: World, account: Account) -> Things:
@@ -72,7 +76,10 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    link, _ = make_link(admin, "Fridge door", 30, now)
+    whose = world.cem if account == world.account else world.rae
+    phone, _ = set_phone(admin, whose.pk, f"+121255501{account.pk % 100:02}", "", now)
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), link.pk, phone.pk)
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -130,6 +137,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_stop_links": lambda t: ("GET", "/stop-links", None),
+    "make_stop_link": lambda t: ("POST", "/stop-links", {"name": "Fridge door"}),
+    "revoke_stop_link": lambda t: ("DELETE", f"/stop-links/{t.link}", None),
+    "list_stop_phones": lambda t: ("GET", "/stop-phones", None),
+    "set_stop_phone": lambda t: ("POST", "/stop-phones", {"email": "ada@northgate.example", "phone": "+12125550177"}),
+    "remove_stop_phone": lambda t: ("DELETE", f"/stop-phones/{t.phone}", None),
 }
 
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
@@ -146,6 +159,10 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "confirm_import": Role.VIEWER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_stop_link": Role.MEMBER,
+    "revoke_stop_link": Role.MEMBER,
+    "set_stop_phone": Role.MEMBER,
+    "remove_stop_phone": Role.MEMBER,
 }
 
 
