@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
+from allstop.actions.stop_links import make_link
 from allstop.actions.switch import stop_account, wait_until_confirmed
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
@@ -37,6 +38,7 @@ def inhabited(world: World) -> list[str]:
     (held,) = notifications(world, 1, of=tomorrow, due=TOMORROW)
     notifications(world, 1, to=person)
     wait_until(lambda: with_status(world, Status.SENT) == 6, "six messages to leave")
+    make_link(world.admin, "The owner's phone", 30, now)
     create_token(world.admin, "Front desk scheduler", now, world.ada.user_id)
     file = notify_csv(12, TOMORROWS_DATE) + BAD_ROWS
     done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
@@ -58,6 +60,7 @@ def inhabited(world: World) -> list[str]:
         "/contacts",
         f"/contacts/{person.pk}",
         "/setup/tokens",
+        "/setup/emergency",
         "/help/remove-jobs",
     ]
 
