@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from allstop.console.views.stop_link import stop_link
 from allstop.console.views.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allstop.console.urls")),
     path("api/v1/", include("allstop.doors.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("stop/<str:key>", stop_link, name="stop-link"),
     path("styleguide", styleguide, name="styleguide"),
 ]

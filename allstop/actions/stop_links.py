@@ -102,11 +102,15 @@ def use_link(key: str, now: datetime) -> tuple[LinkSeen | None, StopReceipt | No
 
 def _seen(link: StopLink, now: datetime) -> LinkSeen:
     place = link.account.name if link.account is not None else "every account of this installation"
+    return LinkSeen(link, state_of(link, now), place)
+
+
+def state_of(link: StopLink, now: datetime) -> State:
     if link.used_at is not None:
-        return LinkSeen(link, "used", place)
+        return "used"
     if link.revoked_at is not None:
-        return LinkSeen(link, "revoked", place)
-    return LinkSeen(link, "expired" if link.expires_at is not None and link.expires_at <= now else "ready", place)
+        return "revoked"
+    return "expired" if link.expires_at is not None and link.expires_at <= now else "ready"
 
 
 def _actor_of(link: StopLink) -> Actor | Operator:

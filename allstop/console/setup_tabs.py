@@ -9,6 +9,7 @@ PAGES = (
     ("Saved wording", "templates"),
     ("Replies", "reply-setup"),
     ("Automatic brake", "brakes"),
+    ("Emergency", "emergency"),
 )
 
 

@@ -27,9 +27,7 @@ from allstop.store.models import Stop
 
 LOOK_EVERY = 0.1  # seconds between two looks at the file: one lstat, some microseconds
 ASK_EVERY = 2.0  # seconds between two looks whether the stop of a file that is still there stands
-COMPARE_EVERY = (
-    5.0  # seconds between two looks at the database's identity: one statement, and a small file if it changed
-)
+COMPARE_EVERY = 10.0  # seconds between two looks at the identity: a few statements, and a small file
 TRY_AGAIN = 0.5  # seconds after the database did not answer
 
 log = logging.getLogger(__name__)

@@ -177,8 +177,8 @@ def test_the_files_of_an_older_copy_put_back_are_found_by_the_witness(machine: M
     copy = machine.data.with_name("copy")
     machine.as_server("cp", "-a", machine.data, copy)
     with machine.worker() as url:
-        assert machine.allstop("stop").returncode == 0
-        number = int(ask(url, "SELECT number FROM gate"))
+        # Not by `allstop stop`, which becomes the stop file where the machine is busy enough.
+        number = int(ask(url, "SELECT queue_announce(NULL, 'account', 1, NULL, NULL, NULL, NULL, clock_timestamp())"))
 
         def seen() -> int:
             known = witness.read(machine.home)

@@ -1,5 +1,7 @@
 """The stop file, by real worker processes and a real mail server: within a second, whatever the database does."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from allstop.rules.holds import INSTALLATION
 from allstop.store.models import Hold, LedgerEntry, Message, QueueEntry, Status, Stop, Worker
 from tests.dispatch.mail_run import arrived, began_after, mails_under_way, queue_mails
 from tests.dispatch.processes import wait_until, workers
+from tests.e2e.program import serving
 from tests.peers.database_proxy import database_proxy
 from tests.world import World
 
@@ -153,11 +156,39 @@ def test_a_file_that_is_there_keeps_its_words(tmp_path: Path) -> None:
 
 
 def test_the_command_makes_it_without_a_database(tmp_path: Path) -> None:
-    import os
-
     environ = os.environ | {"ALLSTOP_HOME": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     command = [sys.executable, "-m", "allstop", "stop", "--file", "--reason", "wrong file"]
     ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert str(tmp_path / "STOP") in ran.stdout
     assert stop_file.reason(tmp_path) == "wrong file"
+
+
+def children(pid: int) -> dict[str, int]:
+    """Command line -> process, of the program's own children."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {Path(f"/proc/{one}/cmdline").read_bytes().replace(b"\0", b" ").decode(): int(one) for one in found}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the web process as Linux tells it")
+def test_it_stops_the_whole_program_while_the_web_process_hangs(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    with (
+        mails_under_way(committed_world, tmp_path, MANY) as catcher,
+        serving(database_url, tmp_path / "log") as program,
+    ):
+        wait_until(lambda: arrived(catcher) > 300, "some to arrive")
+        assert f"The stop file is {tmp_path / 'STOP'}" in program.log.read_text()
+        [web] = [pid for line, pid in children(program.process.pid).items() if "allstop.cli.web" in line]
+        os.kill(web, signal.SIGSTOP)
+        try:
+            made_at = time.time()
+            subprocess.run(["touch", tmp_path / "STOP"], check=True)
+            wait_until(lambda: standing_stop(INSTALLATION) is not None, "the stop in the database")
+            quiet_after(lambda: arrived(catcher))
+            assert began_after(catcher, made_at + WITHIN) == []
+            assert Message.objects.filter(status=Status.WAITING).exists()
+        finally:
+            os.kill(web, signal.SIGCONT)

@@ -11,6 +11,9 @@ from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.stop_links import make_link
+from allstop.actions.stop_phones import set_phone
+from allstop.actions.switch import stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
@@ -43,6 +46,8 @@ class Things:
     switch: int  # the stop of emails, which stands
     scheduled: int  # a stop that comes in a day
     reply: int  # an unclear one
+    link: int = 99
+    phone: int = 99
 
 
 def things(world: World, account: Account) -> Things:
@@ -114,6 +119,10 @@ def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
     return UnclearReply.objects.create(
         account=account, inbound=inbound, contact=person, held=[person.pk], at=now, settled_by=""
     ).pk
+    link, _ = make_link(admin, "Fridge door", 30, now)
+    whose = world.cem if account == world.account else world.rae
+    phone, _ = set_phone(admin, whose.pk, f"+121255501{account.pk % 100:02}", "", now)
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), link.pk, phone.pk)
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -194,6 +203,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_stop_links": lambda t: ("GET", "/stop-links", None),
+    "make_stop_link": lambda t: ("POST", "/stop-links", {"name": "Fridge door"}),
+    "revoke_stop_link": lambda t: ("DELETE", f"/stop-links/{t.link}", None),
+    "list_stop_phones": lambda t: ("GET", "/stop-phones", None),
+    "set_stop_phone": lambda t: ("POST", "/stop-phones", {"email": "ada@northgate.example", "phone": "+12125550177"}),
+    "remove_stop_phone": lambda t: ("DELETE", f"/stop-phones/{t.phone}", None),
 }
 
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
@@ -220,6 +235,10 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_brake": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_stop_link": Role.MEMBER,
+    "revoke_stop_link": Role.MEMBER,
+    "set_stop_phone": Role.MEMBER,
+    "remove_stop_phone": Role.MEMBER,
 }
 
 

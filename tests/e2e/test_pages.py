@@ -10,6 +10,7 @@ from allstop.actions.imports import confirm, upload
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.switch import stop, stop_account, wait_until_confirmed
+from allstop.actions.stop_links import make_link
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
@@ -42,6 +43,7 @@ def inhabited(world: World) -> list[str]:
     notifications(world, 1, to=person)
     wait_until(lambda: with_status(world, Status.SENT) == 6, "six messages to leave")
     unclear_reply(contact(world, "Una Clear", phone="+12125550166"), "+12125550166")
+    make_link(world.admin, "The owner's phone", 30, now)
     create_token(world.admin, "Front desk scheduler", now, world.ada.user_id)
     file = notify_csv(12, TOMORROWS_DATE) + BAD_ROWS
     done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
@@ -73,6 +75,7 @@ def inhabited(world: World) -> list[str]:
         "/replies",
         "/setup/tokens",
         "/setup/replies",
+        "/setup/emergency",
         "/help/remove-jobs",
     ]
 

@@ -11,6 +11,7 @@ from allstop.doors.api import (
     account,
     brakes,
     contacts,
+    emergency,
     errors,
     imports,
     jobs,
@@ -65,6 +66,7 @@ ROOMS = (
     imports,
     templates,
     brakes,
+    emergency,
 )
 for room in ROOMS:
     api.add_router("", room.router)
