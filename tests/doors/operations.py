@@ -10,10 +10,9 @@ from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.scheduled import schedule_stop
-from allstop.actions.switch import stop, stop_account
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
-from allstop.actions.switch import stop_account
+from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
@@ -46,8 +45,8 @@ class Things:
     switch: int  # the stop of emails, which stands
     scheduled: int  # a stop that comes in a day
     reply: int  # an unclear one
-    link: int = 99
-    phone: int = 99
+    link: int
+    phone: int  # of a member, that may stop
 
 
 def things(world: World, account: Account) -> Things:
@@ -85,6 +84,9 @@ def things(world: World, account: Account) -> Things:
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
     double = contact(world, "Patrick Moreau", account=account)
+    link, _ = make_link(admin, "Fridge door", 30, now)
+    whose = world.cem if account == world.account else world.rae
+    phone, _ = set_phone(admin, whose.pk, f"+121255501{account.pk % 100:02}", "", now)
     return Things(
         contact=person.pk,
         double=double.pk,
@@ -96,6 +98,8 @@ def things(world: World, account: Account) -> Things:
         switch=stopped_emails(admin, now),
         scheduled=planned_stop(admin, now),
         reply=unclear_reply(account, person, now),
+        link=link.pk,
+        phone=phone.pk,
     )
 
 
@@ -119,10 +123,6 @@ def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
     return UnclearReply.objects.create(
         account=account, inbound=inbound, contact=person, held=[person.pk], at=now, settled_by=""
     ).pk
-    link, _ = make_link(admin, "Fridge door", 30, now)
-    whose = world.cem if account == world.account else world.rae
-    phone, _ = set_phone(admin, whose.pk, f"+121255501{account.pk % 100:02}", "", now)
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), link.pk, phone.pk)
 
 
 def removed_job(admin: Actor, now: datetime) -> int:

@@ -9,8 +9,8 @@ from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
-from allstop.actions.switch import stop, stop_account, wait_until_confirmed
 from allstop.actions.stop_links import make_link
+from allstop.actions.switch import stop, stop_account, wait_until_confirmed
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
