@@ -50,7 +50,13 @@ def switch_context(desk: Desk) -> dict[str, Any]:
     took = None
     if switch.confirmed_at is not None and switch.since is not None:
         took = max(0, round((switch.confirmed_at - switch.since).total_seconds() * 1000))
-    return {"switch": switch, "switch_version": lamp_of(switch)["version"], "confirmed_after_ms": took}
+    return {
+        "switch": switch,
+        "switch_version": lamp_of(switch)["version"],
+        "confirmed_after_ms": took,
+        "ramp": lists.running_ramp(desk.account_id) if switch.is_running else None,
+        "why_no_start": desk.why_not(Act.START),
+    }
 
 
 def jobs_context(request: HttpRequest, desk: Desk, now: datetime) -> dict[str, Any]:

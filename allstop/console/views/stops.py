@@ -11,6 +11,7 @@ from allstop.console.access import Desk, screen
 from allstop.console.frame import page
 from allstop.console.paging import page_of, pager, position
 from allstop.rules.holds import Scope
+from allstop.rules.roles import Act
 from allstop.store import lists
 
 TABS = (("account", "Account"), ("job", "Jobs"), ("contact", "Contacts"))
@@ -36,6 +37,8 @@ def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
     scope = Scope(form.cleaned_data.get("scope") or Scope.ACCOUNT)
     shown = page_of(lambda limit: lists.stops(desk.account_id, scope, after=position(request), limit=limit))
     context: dict[str, Any] = {
+        "ramp": lists.running_ramp(desk.account_id),
+        "why_no_start": desk.why_not(Act.START),
         "rows": [stop_line(row) for row in shown.rows],
         "tabs": [
             {"name": name, "url": f"{reverse('stops')}?scope={value}", "current": value == scope, "count": None}
