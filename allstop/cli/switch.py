@@ -1,4 +1,4 @@
-"""`allstop stop` and `allstop start`: the switch of an account, the same action as in the console."""
+"""`allstop stop`: the switch of an account, the same action as in the console. start.py has `allstop start`."""
 
 from typing import Annotated
 
@@ -43,23 +43,6 @@ def stop(reason: ReasonOption = "", account: AccountOption = None, as_json: Json
         at.out.show(receipt, words)
         if receipt.confirmed_at is None:
             raise typer.Exit(Exit.ERROR)
-
-
-@commands.command()
-def start(reason: ReasonOption = "", account: AccountOption = None, as_json: JsonOption = False) -> None:
-    """START: whatever is due leaves again. Look at `allstop jobs` first and remove what should not."""
-    with desk(account, as_json) as at:
-        from allstop.actions.switch import start_account
-        from allstop.doors.api.account import Started
-        from allstop.store.lists import totals
-
-        _check(reason)
-        number = start_account(at.actor, reason, at.now)
-        waits = totals(at.actor.account_id)
-        words = (
-            f"RUNNING. {count(waits.messages, 'message')} of {count(waits.jobs, 'job')} may leave when they are due."
-        )
-        at.out.show(Started(number=number), lambda: print(words))
 
 
 def _check(reason: str) -> None:

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.plan import start_as_planned
 from allstop.actions.switch import stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
+from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
+from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
 from allstop.store.models import Account, Job, JobSource, Stop, Template
 from tests.doors.caller import Answer, Caller
-from tests.world import World, actor, contact
+from tests.world import World, actor, contact, texts
 
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
@@ -106,6 +109,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_account": lambda t: ("GET", "/account", None),
     "stop_account": lambda t: ("POST", "/account/stop", {"reason": "wrong file"}),
     "start_account": lambda t: ("POST", "/account/start", {"reason": "fixed"}),
+    "get_backlog": lambda t: ("GET", "/account/backlog", None),
+    "preview_start": lambda t: ("POST", "/account/start/preview", {"ramp": {"per_minute": 10, "minutes": 15}}),
+    "cancel_start": lambda t: ("POST", "/account/start/cancel", None),
+    "end_ramp": lambda t: ("POST", "/account/start/all-now", None),
     "list_stops": lambda t: ("GET", "/stops", None),
     "get_stop": lambda t: ("GET", f"/stops/{t.stop}", None),
     "verify_stop": lambda t: ("GET", f"/stops/{t.stop}/verify", None),
@@ -135,6 +142,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "stop_account": Role.VIEWER,
     "start_account": Role.MEMBER,
+    "cancel_start": Role.MEMBER,
+    "end_ramp": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
@@ -150,8 +159,16 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
 
 
 def prepare(world: World, operation: str) -> None:
-    if operation == "start_account":
-        stop_account(world.admin, "", datetime.now(UTC))
+    now = datetime.now(UTC)
+    if operation in ("start_account", "cancel_start", "end_ramp"):
+        stop_account(world.admin, "", now)
+    if operation == "cancel_start":
+        at = now + timedelta(hours=1)
+        texts(world, 1)
+        plan = Plan({Rest(age, Staleness.FRESH): Choice(Fate.LATER, at) for age in Age})
+        start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
+    if operation == "end_ramp":
+        start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 
 
 def make(ask: Caller, call: Call) -> Answer:

@@ -6,7 +6,7 @@ from typing import Literal
 from ninja import Router, Schema
 from pydantic import Field
 
-from allstop.actions.switch import StopReceipt, start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import StopReceipt, stop_account, wait_until_confirmed
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
 from allstop.store import lists
@@ -60,10 +60,6 @@ class Reason(Strict):
     reason: Line = Field("", description="Shown to everybody who looks at the switch, and kept in the ledger.")
 
 
-class Started(Schema):
-    number: int = Field(description="Grows with every stop and start.")
-
-
 def account_shape(account_id: int) -> AccountOut:
     account = Account.objects.get(pk=account_id)
     switch = lists.switch_state(account_id)
@@ -114,9 +110,3 @@ def stop(request: Call, said: Reason) -> ReceiptOut:
     A second stop changes nothing and returns the receipt of the one that stands. Roles: admin, leader, member.
     """
     return receipt_shape(wait_until_confirmed(stop_account(request.auth, said.reason, request.now).number))
-
-
-@router.post("/account/start", response={200: Started, **refusals(400, 403, 409)}, operation_id="start_account")
-def start(request: Call, said: Reason) -> Started:
-    """START. Everything that is due leaves again. 409 when the account is running. Roles: admin, leader."""
-    return Started(number=start_account(request.auth, said.reason, request.now))

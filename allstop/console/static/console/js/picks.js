@@ -7,7 +7,7 @@ function tell(place) {
   const boxes = boxesIn(place);
   const ticked = boxes.filter((box) => box.checked).length;
   const output = place.querySelector("[data-picked]");
-  if (output) output.textContent = `${ticked ? ticked.toLocaleString("en") : "None"} of ${boxes.length.toLocaleString("en")} ticked`;
+  if (output) output.textContent = `${ticked ? ticked.toLocaleString("en") : "None"} of the ${boxes.length.toLocaleString("en")} shown ticked`;
 }
 
 function tickAll(place, wanted) {
