@@ -35,7 +35,8 @@ class StartForm:
     minutes: str = RAMP_MINUTES
     ramp: RampChoice | None = None
     expected: Expected | None = None
-    errors: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)  # START is shut until they are mended
+    changed: str = ""  # what came or went since the person looked: START again is all that is needed
 
     def said(self, group: Group | Rest) -> str:
         return self.chosen.get(group.key) or default_choice(group.staleness).fate.value

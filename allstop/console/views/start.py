@@ -108,7 +108,7 @@ def _start(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
             patience=start_form.PATIENCE,
         )
     except Changed as changed:
-        form.errors.append(str(changed))
+        form.changed = str(changed)
         return _page(request, desk, form, now, status=409)
     except Invalid as wrong:
         form.errors.append(str(wrong))

@@ -31,6 +31,11 @@ document.addEventListener("click", (event) => {
   tell(place);
 });
 
+// START is one deliberate press, never the Enter of a field. Chromium takes the next button when the first one is shut.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("#start-form input")) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   const place = event.target.closest("[data-picks]");
   if (!place || event.key !== "a" || !(event.ctrlKey || event.metaKey)) return;
