@@ -62,12 +62,14 @@ def start_account(actor: Actor, reason: str, now: datetime) -> int:
 def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> StopReceipt:
     """STOP of the installation, an account, a channel or a location of it. Effective when it returns.
 
-    A second stop of the same reach changes nothing and returns the receipt of the one that stands.
+    A second stop of the same reach returns the receipt of the one that stands; it changes nothing, but that a START
+    with a plan which is under way is cancelled.
     """
     _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
         if standing := standing_stop(reach):
+            _take_back_start(by, reach, now)
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
         hold = add_hold(by, STOPPED, reach, now, reason=reason)
         number = queue.stop(hold.pk, now)
@@ -82,6 +84,22 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
             after={"state": "stopped", "number": number, "via": by.via},
         )
     return receipt_of(Stop.objects.get(pk=number))
+
+
+def _take_back_start(by: Actor | Operator, reach: Reach, now: datetime) -> None:
+    """Whoever says STOP while a START is being applied means it. Waits for one short transaction of the plan at most."""
+    if reach.scope is not Scope.ACCOUNT:
+        return
+    under_way = StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING)
+    if under_way.update(state=PlanState.CANCELLED, ended_at=now):
+        ledger.append(
+            account_id=reach.account_id,
+            at=now,
+            by=by.name,
+            act="cancel_start",
+            subject=reach.subject,
+            after={"via": by.via, "because": "stop"},
+        )
 
 
 def start(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> int:

@@ -37,23 +37,7 @@ CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
     AS $$
   SELECT jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
                            e.reason, e.before, e.after)::text $$;
-CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS bigint
-    LANGUAGE plpgsql
-    AS $$
-DECLARE s bigint; BEGIN
-  UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
-  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
-                    effective_at, workers, in_flight, handed_back)
-  SELECT s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t,
-         (SELECT count(*) FROM worker),
-         (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
-             AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
-             AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
-             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0;
-  PERFORM pg_notify('gate', s::text);
-  RETURN s;
-END $$;
-CREATE FUNCTION public.queue_apply_plan(a bigint, plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
+CREATE FUNCTION public.plan_apply(a bigint, plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -91,6 +75,22 @@ BEGIN
       RETURNING i.message_id)
   SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM out), (SELECT count(*) FROM moved)
     INTO done, dropped, redated;
+END $$;
+CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE s bigint; BEGIN
+  UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
+  INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
+                    effective_at, workers, in_flight, handed_back)
+  SELECT s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t,
+         (SELECT count(*) FROM worker),
+         (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
+             AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
+             AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
+             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0;
+  PERFORM pg_notify('gate', s::text);
+  RETURN s;
 END $$;
 CREATE FUNCTION public.queue_beat(w bigint, t timestamp with time zone, ack bigint, lease interval) RETURNS SETOF bigint
     LANGUAGE sql

@@ -102,7 +102,7 @@ def test_the_messages_of_a_group_are_shown_to_pick_from(world: World) -> None:
     more = logged_in(world.dot).get(f"{url}&after={ids[199]}", headers=HTMX).content.decode()
     assert more.count('type="checkbox"') == 5
     assert "Tick all" not in more
-    assert logged_in(world.dot).get("/start/messages?key=x").status_code == 404
+    assert logged_in(world.dot).get("/start/messages?key=x", headers=HTMX).status_code == 404
     assert logged_in(world.rae).get(url, headers=HTMX).content.decode().count('type="checkbox"') == 0
 
 

@@ -71,6 +71,8 @@ def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
 @screen("GET")
 def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Rows of one group, as htmx asks for them."""
+    if not is_htmx(request):
+        return redirect("start-plan")
     group = read_key(request.GET.get("key", ""))
     if group is None:
         raise NotThere("There is no such group.")

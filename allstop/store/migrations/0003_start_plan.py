@@ -97,4 +97,5 @@ class Migration(migrations.Migration):
             },
         ),
         install("queue.sql"),
+        install("plan.sql"),
     ]
