@@ -191,7 +191,7 @@ def take_switch(page: Page, dark: Page, folder: Path) -> None:
     page.locator("#start-preview").get_by_text("leave now").wait_for()
     page.wait_for_timeout(1000)
     page.evaluate("scrollTo(0, 0)")
-    snap(page, folder / "start-plan.png")
+    snap(page, folder / "start-plan.png", TOP)
 
 
 if __name__ == "__main__":

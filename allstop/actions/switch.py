@@ -87,7 +87,7 @@ def stop(by: Actor | Operator, reach: Reach, reason: str, now: datetime) -> Stop
 
 
 def _take_back_start(by: Actor | Operator, reach: Reach, now: datetime) -> None:
-    """Whoever says STOP while a START is being applied means it. Waits for one short transaction of the plan at most."""
+    """Whoever says STOP while a START is being applied means it. Waits for one short transaction at most."""
     if reach.scope is not Scope.ACCOUNT:
         return
     under_way = StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING)
