@@ -150,6 +150,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Allstop"
 
 # Cookies do not tell ports apart: two installations on one machine would log each other out without the port.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 21_000  # a START may pick 20,000 single messages
 SESSION_COOKIE_NAME = f"allstop_session_{PORT}"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

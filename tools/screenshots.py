@@ -211,6 +211,12 @@ def take_switch(page: Page, dark: Page, folder: Path) -> None:
     expect(dialog.get_by_role("button", name="START")).to_be_visible()
     dialog.locator(".old-jobs input").first.check()
     snap(page, folder / "start-dialog.png", MIDDLE)
+    dialog.get_by_role("link", name="Choose what leaves").click()
+    page.get_by_label("A slow start").check()
+    page.locator("#start-preview").get_by_text("leave now").wait_for()
+    page.wait_for_timeout(1000)
+    page.evaluate("scrollTo(0, 0)")
+    snap(page, folder / "start-plan.png", TOP)
 
 
 if __name__ == "__main__":

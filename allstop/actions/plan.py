@@ -290,6 +290,10 @@ def finish_left(now: datetime) -> None:
     left = StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
     for plan_id in left.values_list("pk", flat=True):
         carry_on(plan_id, now)
+    # A STOP that cancels a plan must not wait until a million items are gone.
+    cancelled = StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
+    for plan_id in cancelled.values_list("pk", flat=True):
+        plans.forget_items(plan_id)
 
 
 def started(plan_id: int) -> Started:

@@ -86,13 +86,15 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
 ) -> StopReceipt:
     """STOP of the installation, an account, or a channel, location or job of it. Effective when it returns.
 
-    A second stop of the same reach and name changes nothing and returns the receipt of the one that stands.
+    A second stop of the same reach and name returns the receipt of the one that stands; it changes nothing, but that a
+    START with a plan which is under way is cancelled.
     `until`: when it ends by itself. `figures`: what a program stopped it for, kept in the ledger.
     """
     _may(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
         if standing := next((one for one in standing_stops(reach) if one.name == name), None):
+            _take_back_start(by, reach, now)
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
         hold = add_hold(by, name, reach, now, reason=reason, until=until)
         number = queue.stop(hold.pk, now)
@@ -109,6 +111,22 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             | {key: value for key, value in more.items() if value not in (None, STOPPED)},
         )
     return receipt_of(Stop.objects.get(pk=number))
+
+
+def _take_back_start(by: Actor | Operator | Machine, reach: Reach, now: datetime) -> None:
+    """Whoever says STOP while a START is being applied means it. Waits for one short transaction at most."""
+    if reach.scope is not Scope.ACCOUNT:
+        return
+    under_way = StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING)
+    if under_way.update(state=PlanState.CANCELLED, ended_at=now):
+        ledger.append(
+            account_id=reach.account_id,
+            at=now,
+            by=by.name,
+            act="cancel_start",
+            subject=reach.subject,
+            after={"via": by.via, "because": "stop"},
+        )
 
 
 def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime, *, name: str | None = None) -> int:

@@ -7,8 +7,8 @@ import typer
 
 from allstop.actions.actor import Invalid, NotThere
 from allstop.cli.desk import AccountOption, Desk, desk
+from allstop.cli.lever import ReasonOption
 from allstop.cli.printing import JsonOption
-from allstop.cli.switch import ReasonOption
 from allstop.rules.facts import Channel
 from allstop.rules.plans import Planned, read_time
 from allstop.rules.words import Problem

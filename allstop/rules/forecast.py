@@ -126,14 +126,15 @@ class Stretches:
 
 
 def in_stretches(found: Forecast, now: datetime, most: int = MOST_STRETCHES) -> Stretches:
-    """Minute by minute if so many minutes are enough, else as fine as they allow."""
-    last = max((run.last for run in found.runs), default=now)
-    width = next((w for w in map(_minutes, WIDTHS) if last - now < w * most), _minutes(WIDTHS[-1]))
+    """As fine as so many stretches allow, minute by minute if they can, when they shall show nine of ten messages."""
     start = now.replace(second=0, microsecond=0)
-    count = min(most, (last - start) // width + 1)
-    messages = tuple(found.buckets(start, width, count))
-    starts = tuple(start + number * width for number in range(count))
-    return Stretches(width, starts, messages, found.messages - sum(messages))
+    widths = [_minutes(width) for width in WIDTHS]
+    width = next((w for w in widths if found.before(start + w * most) * 10 >= found.messages * 9), widths[-1])
+    messages = found.buckets(start, width, most)
+    while len(messages) > 1 and not messages[-1]:
+        messages.pop()
+    starts = tuple(start + number * width for number in range(len(messages)))
+    return Stretches(width, starts, tuple(messages), found.messages - sum(messages))
 
 
 def _minutes(number: int) -> timedelta:

@@ -36,7 +36,7 @@ def apply_some(account_id: int, plan_id: int, now: datetime) -> tuple[int, int, 
     """Items used up, messages dropped, messages re-dated. Whoever runs beside it takes other items."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT done, dropped, redated FROM queue_apply_plan(%s, %s, %s, %s)", [account_id, plan_id, now, AT_ONCE]
+            "SELECT done, dropped, redated FROM plan_apply(%s, %s, %s, %s)", [account_id, plan_id, now, AT_ONCE]
         )
         row = cursor.fetchone()
         assert row is not None

@@ -9,6 +9,7 @@ from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.plan import start_as_planned
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
@@ -17,12 +18,14 @@ from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
+from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
+from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
 from allstop.store.models import Account, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
 from tests.doors.caller import Answer, Caller
-from tests.world import World, actor, contact
+from tests.world import World, actor, contact, texts
 
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
@@ -167,6 +170,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_scheduled": lambda t: ("GET", "/stops/scheduled", None),
     "schedule_stop": lambda t: ("POST", "/stops/scheduled", NIGHT),
     "cancel_scheduled": lambda t: ("POST", f"/stops/scheduled/{t.scheduled}/cancel", None),
+    "get_backlog": lambda t: ("GET", "/account/backlog", None),
+    "preview_start": lambda t: ("POST", "/account/start/preview", {"ramp": {"per_minute": 10, "minutes": 15}}),
+    "cancel_start": lambda t: ("POST", "/account/start/cancel", None),
+    "end_ramp": lambda t: ("POST", "/account/start/all-now", None),
     "list_stops": lambda t: ("GET", "/stops", None),
     "create_stop": lambda t: ("POST", "/stops", {"scope": "channel", "channel": "text", "reason": "doubles"}),
     "start_stop": lambda t: ("POST", f"/stops/{t.switch}/start", {"reason": "fixed"}),
@@ -219,6 +226,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_reminder": Role.MEMBER,
     "schedule_stop": Role.MEMBER,
     "cancel_scheduled": Role.MEMBER,
+    "cancel_start": Role.MEMBER,
+    "end_ramp": Role.MEMBER,
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
@@ -243,8 +252,16 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
 
 
 def prepare(world: World, operation: str) -> None:
-    if operation == "start_account":
-        stop_account(world.admin, "", datetime.now(UTC))
+    now = datetime.now(UTC)
+    if operation in ("start_account", "cancel_start", "end_ramp"):
+        stop_account(world.admin, "", now)
+    if operation == "cancel_start":
+        at = now + timedelta(hours=1)
+        texts(world, 1)
+        plan = Plan({Rest(age, Staleness.FRESH): Choice(Fate.LATER, at) for age in Age})
+        start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
+    if operation == "end_ramp":
+        start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 
 
 def make(ask: Caller, call: Call) -> Answer:

@@ -140,6 +140,11 @@ def test_a_plot_is_as_fine_as_its_width_allows(messages: int, width: timedelta, 
     assert found.starts[0] == NOW
 
 
+def test_a_plot_is_not_stretched_by_the_few_that_leave_much_later() -> None:
+    found = in_stretches(forecast([Lane(loads=(Load(95, NOW), Load(5, NOW + 90 * DAY)))], NOW), NOW)
+    assert (found.width, found.messages, found.after) == (MINUTE, (95,), 5)
+
+
 def test_a_plot_of_nothing_is_empty() -> None:
     found = in_stretches(forecast([], NOW), NOW)
     assert (found.messages, found.after) == ((0,), 0)

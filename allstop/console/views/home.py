@@ -56,6 +56,8 @@ def switch_context(desk: Desk) -> dict[str, Any]:
         "may_count": not switch.whole_installation or desk.actor.is_operator,
         "switch_version": lamp_version(switch),
         "confirmed_after_ms": took,
+        "ramp": lists.running_ramp(desk.account_id) if switch.is_running else None,
+        "why_no_start": desk.why_not(Act.START),
     }
 
 

@@ -15,6 +15,7 @@ from allstop.console.lamp import lamp_version
 from allstop.console.paging import page_of, pager, position
 from allstop.console.views.reach import address, outcome
 from allstop.rules.holds import INSTALLATION, Scope
+from allstop.rules.roles import Act
 from allstop.store import lists
 
 TABS = (("account", "Switches"), ("job", "Jobs"), ("contact", "Contacts"))
@@ -59,6 +60,8 @@ def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
         "switches_pending": any(one["is_pending"] for one in board),
         "lamp_version": lamp_version(lists.switch_state(desk.account_id)),
         "all_stop_url": address(INSTALLATION) if sees_all and board[0]["stop"] is None else "",
+        "ramp": lists.running_ramp(desk.account_id),
+        "why_no_start": desk.why_not(Act.START),
         "rows": [stop_line(row) for row in shown.rows],
         "tabs": [
             {"name": name, "url": f"{reverse('stops')}?scope={value}", "current": value == scope, "count": None}

@@ -11,6 +11,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from allstop.console.bars import bars
+
 THEMES = {"light", "dark"}
 FRAGMENTS = {
     "stop": ("styleguide/stop_dialog.html", "bad"),
@@ -111,6 +113,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "remove_url": "?part=remove",
         **forms_of_the_page(),
         **figures_of_the_page(),
+        **bars_of_the_page(),
         **wayfinding_of_the_page(),
     }
     return render(request, "styleguide.html", context)
@@ -189,6 +192,12 @@ def figures_of_the_page() -> dict[str, object]:
             },
         },
     }
+
+
+def bars_of_the_page() -> dict[str, object]:
+    rows = [(f"Mon 23 Nov 09:{minute:02}", round(60 + 55 * math.sin(minute / 8))) for minute in range(60)]
+    about = "Bars of messages that leave, by the minute"
+    return {"plotted": bars("bars", "When they leave, by the minute", about, "by the minute", rows)}
 
 
 def wayfinding_of_the_page() -> dict[str, object]:

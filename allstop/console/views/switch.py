@@ -1,7 +1,8 @@
 """The switch: two dialogs that change nothing by being opened, and the two acts behind them.
 
 RUNNING pressed ──► stop dialog ──► STOP ──► stop_account, then its state and receipt (views/reach.py)
-STOPPED pressed ──► start dialog ─► START ─► start_account
+STOPPED pressed ──► start dialog ─► START ─► start_as_planned
+                         ├► /start, to choose what leaves
                          └► REMOVE of old jobs, and the dialog again with fresh totals
 """
 
@@ -13,12 +14,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import start_account, stop_account
+from allstop.actions.plan import start_as_planned
+from allstop.actions.switch import stop_account
 from allstop.console.access import Desk, screen
-from allstop.console.frame import ask, done
+from allstop.console.frame import ask
 from allstop.console.requests import request_link
 from allstop.console.selection import chosen_ids
+from allstop.console.start_form import PATIENCE
 from allstop.console.views.reach import stopped
+from allstop.console.views.start import after_start
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -50,8 +54,8 @@ def stop(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def start(request: HttpRequest, desk: Desk) -> HttpResponse:
-    start_account(desk.actor, "", datetime.now(UTC))
-    return done(request, f"STARTED. What is due at {desk.place.account} leaves now.", reverse("home"))
+    """Without a plan: what is fresh is sent, what is stale is dropped, and the answer says how many."""
+    return after_start(request, desk, start_as_planned(desk.actor, now=datetime.now(UTC), patience=PATIENCE))
 
 
 @screen("POST")

@@ -6,7 +6,7 @@ from typing import Literal
 from ninja import Router, Schema
 from pydantic import Field
 
-from allstop.actions.switch import StopReceipt, confirm_aside, start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import StopReceipt, confirm_aside, stop_account, wait_until_confirmed
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
 from allstop.doors.api.standing import StandingOut, standing_shapes
@@ -89,10 +89,6 @@ class StopAsked(Reason):
     wait: bool = Field(True, description="Answer when every worker obeys; false: as soon as it is in effect.")
 
 
-class Started(Schema):
-    number: int = Field(description="Grows with every stop and start.")
-
-
 def account_shape(account_id: int) -> AccountOut:
     account = Account.objects.get(pk=account_id)
     switch = lists.switch_state(account_id)
@@ -173,9 +169,3 @@ def stop(request: Call, said: StopAsked) -> ReceiptOut:
     if made.confirmed_at is None:
         confirm_aside(made.number)
     return receipt_shape(made)
-
-
-@router.post("/account/start", response={200: Started, **refusals(400, 403, 409)}, operation_id="start_account")
-def start(request: Call, said: Reason) -> Started:
-    """START. Everything that is due leaves again. 409 when the account is running. Roles: admin, leader."""
-    return Started(number=start_account(request.auth, said.reason, request.now))

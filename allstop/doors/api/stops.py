@@ -51,7 +51,7 @@ class StartIn(Strict):
     reason: Line = Field("", description="Kept in the ledger.")
 
 
-class StartedOut(Schema):
+class LiftedOut(Schema):
     number: int = Field(description="Of the START. Grows with every stop and start.")
 
 
@@ -177,15 +177,15 @@ def get_stop(request: Call, stop_id: Path[Id]) -> StopOut:
 
 
 @router.post(
-    "/stops/{int:stop_id}/start", response={200: StartedOut, **refusals(400, 403, 404, 409)}, operation_id="start_stop"
+    "/stops/{int:stop_id}/start", response={200: LiftedOut, **refusals(400, 403, 404, 409)}, operation_id="start_stop"
 )
-def start_stop(request: Call, stop_id: Path[Id], said: StartIn) -> StartedOut:
+def start_stop(request: Call, stop_id: Path[Id], said: StartIn) -> LiftedOut:
     """START what this stop holds: what is due leaves again, unless another stop holds it too.
 
     409 when it was lifted already, also when a newer stop of the same stands, and for stops of jobs and contacts. One
     of the installation is for operators only. Roles: admin, leader.
     """
-    return StartedOut(number=start_stopped(request.auth, stop_id, said.reason, request.now))
+    return LiftedOut(number=start_stopped(request.auth, stop_id, said.reason, request.now))
 
 
 @router.get(

@@ -20,6 +20,7 @@ from allstop.doors.api import (
     replies,
     scheduled,
     standing,
+    start,
     stops,
     templates,
 )
@@ -55,6 +56,7 @@ api = Api(
 errors.handle_errors(api)
 ROOMS = (
     account,
+    start,
     standing,
     scheduled,
     stops,

@@ -1,0 +1,236 @@
+"""START as a plan: what waits as groups, what shall become of each, and what that means, before anything leaves.
+
+/start           the groups with their choices; while a plan is being applied, how far it is
+/start/preview   what the choices would do: in words, plotted, and in a table
+/start/messages  the single messages of a group, to pick from
+/start/cancel    the plan that is being applied ends, and the account stays STOPPED
+/start/all-now   the ramp ends
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.plan import Changed, Started, cancel_plan, plan_under_way, start_as_planned, started
+from allstop.actions.ramp import send_all_now
+from allstop.console import start_form
+from allstop.console.access import Desk, screen
+from allstop.console.bars import bars
+from allstop.console.frame import done, is_htmx, leads_on, page
+from allstop.console.start_form import StartForm
+from allstop.rules.forecast import in_stretches
+from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Group, Rest, read_key
+from allstop.rules.roles import Act
+from allstop.store import lists
+from allstop.store.models import PlanState
+
+PICKS = 200  # rows of one group that are shown at once
+UNITS = {
+    1: "by the minute",
+    5: "in 5 minutes",
+    15: "in 15 minutes",
+    60: "by the hour",
+    360: "in 6 hours",
+    1440: "by the day",
+}  # by the minutes of one bar
+
+
+@screen("GET", "POST")
+def start(request: HttpRequest, desk: Desk) -> HttpResponse:
+    now = datetime.now(UTC)
+    if request.method == "POST":
+        return _start(request, desk, now)
+    under_way = plan_under_way(desk.account_id)
+    if under_way is not None:
+        return progress(request, desk, started(under_way.pk))
+    if is_htmx(request):  # the page that shows how far a plan is: it is over
+        answer = HttpResponse()
+        answer["HX-Redirect"] = reverse("home")
+        return answer
+    if lists.switch_state(desk.account_id).is_running:
+        return redirect("home")
+    return _page(request, desk, StartForm(), now)
+
+
+@screen("POST")
+def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
+    now = datetime.now(UTC)
+    form = start_form.read(request.POST, desk.place.zone, now)
+    if not is_htmx(request):
+        return _page(request, desk, form, now)
+    return render(request, "console/start/preview.html", _preview(desk, form, now))
+
+
+@screen("GET")
+def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Rows of one group, as htmx asks for them."""
+    if not is_htmx(request):
+        return redirect("start-plan")
+    group = read_key(request.GET.get("key", ""))
+    if group is None:
+        raise NotThere("There is no such group.")
+    after = request.GET.get("after", "")
+    if after and not (after.isascii() and after.isdecimal() and len(after) < 19):
+        raise NotThere("There is no such group.")
+    context = picks(desk, group, StartForm(), int(after) if after else None)
+    return render(request, "console/start/picks.html", context)
+
+
+@screen("POST")
+def cancel(request: HttpRequest, desk: Desk) -> HttpResponse:
+    cancelled = cancel_plan(desk.actor, datetime.now(UTC))
+    words = f"The START was cancelled, and the account stays STOPPED. {cancelled.done:,} had been dropped or re-dated."
+    return leads_on(request, words, reverse("start-plan"))
+
+
+@screen("POST")
+def all_now(request: HttpRequest, desk: Desk) -> HttpResponse:
+    send_all_now(desk.actor, datetime.now(UTC))
+    return leads_on(request, "The slow start is over: what is due leaves now.", reverse("home"))
+
+
+def _start(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
+    form = start_form.read(request.POST, desk.place.zone, now)
+    if form.errors:
+        return _page(request, desk, form, now, status=422)
+    try:
+        outcome = start_as_planned(
+            desk.actor,
+            form.plan,
+            now=now,
+            ramp=form.ramp,
+            expected=form.expected,
+            patience=start_form.PATIENCE,
+        )
+    except Changed as changed:
+        form.changed = str(changed)
+        return _page(request, desk, form, now, status=409)
+    except Invalid as wrong:
+        form.errors.append(str(wrong))
+        return _page(request, desk, form, now, status=422)
+    return after_start(request, desk, outcome)
+
+
+def after_start(request: HttpRequest, desk: Desk, outcome: Started) -> HttpResponse:
+    """Also of the dialog's START."""
+    match outcome.state:
+        case PlanState.STARTED:
+            words = f"STARTED. What is due at {desk.place.account} leaves now.{_also(outcome)}"
+            return done(request, words, reverse("home"))
+        case PlanState.APPLYING:
+            words = "The plan is being applied. The account stays STOPPED until it is whole."
+            return leads_on(request, words, reverse("start-plan"))
+        case PlanState.CANCELLED:
+            return leads_on(request, "The START was cancelled meanwhile: the account is STOPPED.", reverse("home"))
+
+
+def _also(outcome: Started) -> str:
+    counts = outcome.counts
+    words = ""
+    if counts.drop:
+        words += f" {counts.drop:,} {'was' if counts.drop == 1 else 'were'} dropped"
+        stale = [
+            f"{number:,} {what}"
+            for number, what in (
+                (counts.past_use_by, "past the use-by"),
+                (counts.duplicates, "that a newer one repeats"),
+            )
+            if number
+        ]
+        words += f" ({', '.join(stale)})." if stale else "."
+    if counts.later:
+        words += f" {counts.later:,} leave{'s' if counts.later == 1 else ''} on another day."
+    if outcome.ramp:
+        words += (
+            f" {outcome.ramp.per_minute:,} a minute on each channel for {outcome.ramp.minutes:,} minutes, then all."
+        )
+    return words
+
+
+def progress(request: HttpRequest, desk: Desk, under_way: Started) -> HttpResponse:
+    context = {"start": under_way, "why_not": desk.why_not(Act.START)}
+    return page(request, desk, "console/start/progress.html", context, at="home")
+
+
+def _page(request: HttpRequest, desk: Desk, form: StartForm, now: datetime, *, status: int = 200) -> HttpResponse:
+    found = lists.backlog(desk.account_id, now)
+    named = [one.group for one in found.groups if isinstance(one.group, Group)]
+    context = {
+        "form": form,
+        "groups": [_line(desk, number, one, form, named) for number, one in enumerate(found.groups)],
+        "backlog": found,
+        "why_not": desk.why_not(Act.START),
+        "soonest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+        **_preview(desk, form, now),
+    }
+    return page(request, desk, "console/start/plan.html", context, at="home", status=status)
+
+
+def _line(desk: Desk, number: int, one: lists.BacklogGroup, form: StartForm, named: list[Group]) -> dict[str, Any]:
+    said = form.said(one.group)
+    job = one.job or ("No job" if isinstance(one.group, Group) else f"{one.groups:,} smaller groups")
+    return {
+        "key": one.key,
+        "number": number,
+        "job": job,
+        "location": one.location,
+        "age": AGE_WORDS[one.group.age],
+        "stale": STALE_WORDS[one.group.staleness],
+        "is_stale": one.group.staleness != "fresh",
+        "messages": one.messages,
+        "first_due_at": one.first_due_at,
+        "channels": [channel.value for channel, count in one.by_channel.items() if count],
+        "said": said,
+        "at": form.times.get(one.key, ""),
+        "url": f"{reverse('start-messages')}?{urlencode({'key': one.key})}",
+        "picks": picks(desk, one.group, form, None) if said == start_form.PICK else None,
+    }
+
+
+def picks(desk: Desk, group: Group | Rest, form: StartForm, after: int | None) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    named: list[Group] = []
+    if isinstance(group, Rest):
+        named = [one.group for one in lists.backlog(desk.account_id, now).groups if isinstance(one.group, Group)]
+    chosen = form.picked.get(group.key, [])
+    most = max(PICKS, len(chosen))
+    rows = lists.group_messages(desk.account_id, group, now, named=named, after=after, limit=most + 1)
+    further = urlencode({"key": group.key, "after": rows[most - 1].id}) if rows[most:] else ""
+    return {
+        "key": group.key,
+        "rows": rows[:most],
+        "chosen": set(chosen),
+        "more_url": f"{reverse('start-messages')}?{further}" if further else "",
+        "is_more": after is not None,
+    }
+
+
+def _preview(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
+    seen = lists.preview(desk.account_id, form.plan, form.ramp, now)
+    stretches = in_stretches(seen.forecast, now)
+    zone = ZoneInfo(desk.place.zone)
+    minutes = int(stretches.width.total_seconds() // 60)
+    pattern = "%a %d %b" if minutes == 1440 else "%a %d %b %H:%M"
+    rows = [
+        (start.astimezone(zone).strftime(pattern), count)
+        for start, count in zip(stretches.starts, stretches.messages, strict=True)
+    ]
+    note = f"{stretches.after:,} more leave after that." if stretches.after else ""
+    about = f"Bars of messages that leave, {UNITS[minutes]}. The same numbers are in the table."
+    title = f"When they leave, {UNITS[minutes]}"
+    return {
+        "form": form,
+        "seen": seen,
+        "counts": seen.counts,
+        "chosen_drop": seen.counts.drop - seen.counts.past_use_by - seen.counts.duplicates,
+        "finish": seen.forecast.finish,
+        "plotted": bars("start-plot", title, about, UNITS[minutes], rows, note),
+        "may_start": desk.may(Act.START) and not form.errors,
+    }
