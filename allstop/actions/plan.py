@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.ramp import begin_ramp, end_ramp
@@ -26,7 +26,7 @@ from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Act
 from allstop.store import ledger, plans, queue
 from allstop.store.lists import PlanCounts, totals
-from allstop.store.models import Job, Message, PlanState, RampState, StartPlan, Stop
+from allstop.store.models import Job, Message, PlanState, RampState, StartPlan, StartPlanItem, Stop
 
 PATIENCE = timedelta(seconds=10)  # of whoever pressed START; then a worker goes on
 LEFT_ALONE = timedelta(seconds=5)  # a plan that nobody has touched for so long has lost its starter
@@ -277,15 +277,26 @@ def cancel_plan(actor: Actor, now: datetime) -> Started:
     return started(plan.pk)
 
 
+def is_work_left(now: datetime) -> bool:
+    """Whether finish_left has anything to do. Cheap: every worker asks each second."""
+    items = StartPlanItem.objects.filter(plan_id=OuterRef("pk"))
+    return _left(now).exists() or _cancelled(now).filter(Exists(items)).exists()
+
+
 def finish_left(now: datetime) -> None:
     """A chore: go on with plans whose starter has gone or has no more patience."""
-    left = StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
-    for plan_id in left.values_list("pk", flat=True):
+    for plan_id in _left(now).values_list("pk", flat=True):
         carry_on(plan_id, now)
-    # A STOP that cancels a plan must not wait until a million items are gone.
-    cancelled = StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
-    for plan_id in cancelled.values_list("pk", flat=True):
-        plans.forget_items(plan_id)
+    for plan_id in _cancelled(now).values_list("pk", flat=True):
+        plans.forget_items(plan_id)  # a STOP that cancels a plan does not wait until a million items are gone
+
+
+def _left(now: datetime) -> QuerySet[StartPlan]:
+    return StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
+
+
+def _cancelled(now: datetime) -> QuerySet[StartPlan]:
+    return StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
 
 
 def started(plan_id: int) -> Started:

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from allstop.actions.plan import finish_left
-from allstop.actions.ramp import watch_ramps
+from allstop.actions.plan import finish_left, is_work_left
+from allstop.actions.ramp import any_ramp_runs, watch_ramps
 from allstop.actions.switch import confirm_forgotten
 from allstop.dispatch import importing
 from allstop.dispatch.burial import look_for_silent
@@ -22,8 +22,10 @@ async def do_chores(lease: timedelta) -> None:
             await connection.execute("SELECT queue_fold_tally()")
             await in_store(importing.look, datetime.now(UTC))
             await aside(confirm_forgotten, datetime.now(UTC))
-            await aside(finish_left, datetime.now(UTC))
-            await aside(watch_ramps, datetime.now(UTC))
+            if await in_store(is_work_left, datetime.now(UTC)):
+                await aside(finish_left, datetime.now(UTC))
+            if await in_store(any_ramp_runs):
+                await aside(watch_ramps, datetime.now(UTC))
             await look_for_silent(connection, lease)
             await asyncio.sleep(EVERY)
     finally:
