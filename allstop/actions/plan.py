@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.outside import refuse_start
@@ -287,13 +287,18 @@ def cancel_plan(actor: Actor, now: datetime) -> Started:
 
 def finish_left(now: datetime) -> None:
     """A chore: go on with plans whose starter has gone or has no more patience."""
-    left = StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
-    for plan_id in left.values_list("pk", flat=True):
+    for plan_id in _left(now).values_list("pk", flat=True):
         carry_on(plan_id, now)
-    # A STOP that cancels a plan must not wait until a million items are gone.
-    cancelled = StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
-    for plan_id in cancelled.values_list("pk", flat=True):
-        plans.forget_items(plan_id)
+    for plan_id in _cancelled(now).values_list("pk", flat=True):
+        plans.forget_items(plan_id)  # a STOP that cancels a plan does not wait until a million items are gone
+
+
+def _left(now: datetime) -> QuerySet[StartPlan]:
+    return StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
+
+
+def _cancelled(now: datetime) -> QuerySet[StartPlan]:
+    return StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
 
 
 def started(plan_id: int) -> Started:

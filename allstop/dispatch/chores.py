@@ -38,7 +38,8 @@ _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
        EXISTS (SELECT FROM worker WHERE lease_until < %s),
-       EXISTS (SELECT FROM start_plan WHERE state = 'applying'), EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
+       EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
+       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
 
 
 async def do_chores(lease: timedelta) -> None:

@@ -223,11 +223,13 @@ def test_a_cancelled_plan_leaves_the_rest_and_the_account_stopped(
 def test_a_stop_while_a_start_is_being_applied_cancels_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     started = half_done(world, monkeypatch)
     receipt = stop_account(world.member, "wait", world.now)
+    assert StartPlanItem.objects.exists()
     assert receipt.number == Stop.objects.get(is_lift=False).number
     finish_left(world.now + timedelta(hours=1))
     assert planned.started(started.plan_id).state is PlanState.CANCELLED
     assert is_stopped(world.account.pk)
     assert (len(waiting(world)), StartPlanItem.objects.count()) == (20, 0)
+    assert not StartPlanItem.objects.exists()
     entry = LedgerEntry.objects.get(account=world.account, act="cancel_start")
     assert (entry.by, entry.after) == ("Cem Tanaka", {"via": "console", "because": "stop"})
 
