@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from allstop.actions.accounts import add_location, add_member, create_account
 from allstop.actions.actor import Actor
 from allstop.rules.facts import Channel, Purpose
@@ -17,7 +19,9 @@ from allstop.store.models import (
     JobSource,
     Location,
     Member,
+    Message,
     QueueEntry,
+    Status,
     Worker,
 )
 
@@ -156,6 +160,20 @@ def texts(
         ],
         world.now,
     )
+
+
+def finish(world: World, ids: list[int], status: Status, at: datetime | None = None) -> None:
+    """As a worker finishes them, the queue and the tallies included."""
+    at = at or world.now
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM queue WHERE account_id = %s AND id = ANY (%s)", [world.account.pk, ids])
+        cursor.execute(
+            "INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)"
+            " SELECT account_id, job_id, location_id, channel, s, n, %s FROM message,"
+            " (VALUES ('waiting', -1), (%s, 1)) AS change(s, n) WHERE account_id = %s AND id = ANY (%s)",
+            [at, status.value, world.account.pk, ids],
+        )
+    Message.objects.filter(account=world.account, id__in=ids).update(status=status, finished_at=at)
 
 
 def lose(world: World, ids: list[int]) -> list[int]:

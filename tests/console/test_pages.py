@@ -40,7 +40,7 @@ from allstop.store.models import (
     User,
 )
 from tests.console.desk import HTMX, logged_in
-from tests.world import PASSWORD, World, contact, job, northgate, texts
+from tests.world import PASSWORD, World, contact, finish, job, northgate, texts
 
 
 @pytest.fixture
@@ -418,10 +418,8 @@ def test_a_token_is_revoked_by_an_admin_and_by_nobody_else(world: World) -> None
 
 def test_the_figures_of_home_are_todays(world: World) -> None:
     ids = texts(world, 3)
-    Message.objects.filter(account=world.account, id=ids[0]).update(status=Status.SENT, finished_at=world.now)
-    Message.objects.filter(account=world.account, id=ids[1]).update(
-        status=Status.SENT, finished_at=world.now - timedelta(days=2)
-    )
+    finish(world, ids[:1], Status.SENT)
+    finish(world, ids[1:2], Status.SENT, world.now - timedelta(days=2))
     words = logged_in(world.dot).get("/").content.decode()
     assert '<dd data-live="figures.sent">1</dd>' in words
 

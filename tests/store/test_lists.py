@@ -1,6 +1,6 @@
 """What screens and the API read: exact totals, jobs, messages, today's figures, no other account's rows."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection
 
@@ -8,8 +8,8 @@ from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import lists, queue
-from allstop.store.models import Message, Status
-from tests.world import World, contact, job, texts
+from allstop.store.models import Status
+from tests.world import World, contact, finish, job, texts
 
 
 def enqueue(world: World, count: int, **changes: object) -> list[int]:
@@ -34,19 +34,6 @@ def hold(world: World, ids: list[int]) -> None:
         cursor.execute(
             "UPDATE queue SET worker_id = 1 WHERE account_id = %s AND id = ANY (%s)", [world.account.pk, ids]
         )
-
-
-def finish(world: World, ids: list[int], status: Status, at: datetime | None = None) -> None:
-    at = at or world.now
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM queue WHERE account_id = %s AND id = ANY (%s)", [world.account.pk, ids])
-        cursor.execute(
-            "INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)"
-            " SELECT account_id, job_id, location_id, channel, s, n, %s FROM message,"
-            " (VALUES ('waiting', -1), (%s, 1)) AS change(s, n) WHERE account_id = %s AND id = ANY (%s)",
-            [at, status.value, world.account.pk, ids],
-        )
-    Message.objects.filter(account=world.account, id__in=ids).update(status=status, finished_at=at)
 
 
 def fold() -> None:
