@@ -23,6 +23,7 @@ from allstop.actions.import_plan import Planned, Planner
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.people import chunks
+from allstop.actions.switch import complete_lifts
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
@@ -105,7 +106,9 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
             return None
         planned, problems = _plan(source.account, file, now, progress)
         with transaction.atomic():
-            return _Run(source, file, now).write(planned, problems, progress)
+            imported = _Run(source, file, now).write(planned, problems, progress)
+        complete_lifts(source.account_id, now)
+        return imported
 
 
 def take(import_id: int, now: datetime, states: Sequence[ImportState] = (ImportState.QUEUED,)) -> bool:
@@ -215,7 +218,7 @@ class _Run:
         self._write_problems([*problems, *notes])
         # From here on it holds locks that a stop needs: nothing slow may come after.
         queue.check_references()
-        if zones_found:  # a worker's chore completes it: this is inside a long transaction
+        if zones_found:
             queue.lift(None, self.account.pk, "contact", self.now)
         result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems))
         self._finish(result)

@@ -39,7 +39,7 @@ _TAKE = """
 WITH due AS (
     SELECT m.account_id, m.id, m.channel, m.finished_at FROM message m
       LEFT JOIN inquiry i ON i.account_id = m.account_id AND i.message_id = m.id
-     WHERE m.status = 'unknown' AND m.finished_at <= %(first)s
+     WHERE m.exception = 'unknown' AND m.finished_at <= %(first)s
        AND (i.message_id IS NULL OR i.since <> m.finished_at OR i.next_at <= %(now)s)
      ORDER BY m.finished_at LIMIT %(limit)s),
 taken AS (

@@ -8,7 +8,7 @@ from django.db import transaction
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.stop_phones import take_stop_text
-from allstop.actions.switch import wait_until_confirmed
+from allstop.actions.switch import complete_lifts, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.store.models import Address, Attempt, Contact, Inbound, Message
 
@@ -56,6 +56,7 @@ def take_reply(written: Written) -> bool:
             },
         )
         number = obey(inbound, Contact.objects.get(pk=contact_id)) if is_new and contact_id else None
+    complete_lifts(account_id, written.at)
     if number is not None:
         wait_until_confirmed(number)
     return True

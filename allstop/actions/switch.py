@@ -239,6 +239,13 @@ def complete_lift(number: int, now: datetime) -> None:
     Stop.objects.filter(pk=number, confirmed_at=None).update(confirmed_at=datetime.now(UTC))
 
 
+def complete_lifts(account_id: int | None, now: datetime) -> None:
+    """After the commit of a transaction that lifted something on its way: as complete_lift, for all of the account."""
+    begun = Stop.objects.filter(account_id=account_id, confirmed_at=None, is_lift=True).order_by("number")
+    for number in begun.values_list("pk", flat=True):
+        complete_lift(number, now)
+
+
 def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
     """The installation is its operators' matter, an account its members'. What is not of the account is not there."""
     match by:

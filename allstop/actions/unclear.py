@@ -12,7 +12,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, settle_rows
-from allstop.actions.switch import wait_until_confirmed
+from allstop.actions.switch import complete_lifts, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
@@ -57,6 +57,7 @@ def settle_reply(actor: Actor, reply_id: int, choice: Settlement, now: datetime)
             reason=row.inbound.text[:300],
             after={"inbound": row.inbound_id, "choice": choice.value, "via": actor.via},
         )
+    complete_lifts(actor.account_id, now)
     if number is not None:
         wait_until_confirmed(number)
     return Settled(choice, is_new=True)

@@ -5,6 +5,7 @@ by (adapter, ref, state) and matched as soon as the attempt is there. Replies ar
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -13,8 +14,12 @@ from psycopg.types.json import Jsonb
 
 from allstop.actions.replies import Written, take_key, take_reply
 from allstop.channels.adapter import CallEvent, CallEventKind, Event, Inbound, LinkDown, LinkUp, Receipt
+from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside
 
+log = logging.getLogger(__name__)
+
+PATIENCE = 60.0  # seconds for a reply whose message or sender nobody knows yet
 GATHER = 0.05  # seconds in which receipts are gathered for one commit
 MATCH_AGAIN = 1.0  # seconds between two looks for the attempts of receipts that came early
 
@@ -89,7 +94,11 @@ class Hearing:
             in_reply_to=inbound.in_reply_to,
             at=inbound.at,
         )
+        give_up_at = steady() + PATIENCE
         while not await aside(take_reply, written):
+            if steady() > give_up_at:
+                log.error("a reply by %s (%s) belongs to no account", inbound.adapter, inbound.provider_id)
+                return
             await asyncio.sleep(GATHER)
 
     async def store_for_ever(self) -> None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -273,9 +273,9 @@ tried AS (
        AND number = (SELECT max(number) FROM attempt last
                       WHERE last.account_id = sent.account_id AND last.message_id = sent.id)),
 counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -1 FROM sent
-    UNION ALL SELECT account_id, job_id, location_id, channel, 'sent', 1 FROM sent)
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+    SELECT account_id, job_id, location_id, channel, 'unknown', -1, %(now)s FROM sent
+    UNION ALL SELECT account_id, job_id, location_id, channel, 'sent', 1, %(now)s FROM sent)
 SELECT count(*) FROM sent"""
 
 
@@ -336,17 +336,28 @@ def bury(worker_ids: Sequence[int], now: datetime) -> int:
     return int(_scalar("SELECT queue_bury(%s::bigint[], %s)", [list(worker_ids), now]))
 
 
+IMPATIENT = "allstop: a stop"  # the application name of whoever is, until the transaction ends
+PATIENT_WITH_STOPS = timedelta(seconds=2)
+_END_BLOCKERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE pid = ANY (pg_blocking_pids(%s))
+   AND (application_name <> %s OR clock_timestamp() - xact_start > %s)"""
+
+
 @contextmanager
 def impatient(milliseconds: int = 200) -> Iterator[None]:
     """Whoever blocks the statements inside for longer is ended: a client that froze holding a lane holds no stop.
 
-    Works from a second connection, since the first one waits.
+    Another who is impatient is not what it is meant for: two stops would end each other. They wait for each other, and
+    only one that does not move on for PATIENT_WITH_STOPS is ended too. Works from a second connection, since the first
+    one waits.
     """
     import threading
 
     import psycopg
 
     pid = _scalar("SELECT pg_backend_pid()", [])
+    _scalar("SELECT set_config('application_name', %s, true)", [IMPATIENT])
     done = threading.Event()
 
     def watch() -> None:
@@ -354,7 +365,7 @@ def impatient(milliseconds: int = 200) -> Iterator[None]:
             return
         with psycopg.connect(**connection_params(), autocommit=True) as second:
             while not done.wait(milliseconds / 1000):
-                second.execute("SELECT pg_terminate_backend(p) FROM unnest(pg_blocking_pids(%s)) p", (pid,))
+                second.execute(_END_BLOCKERS, (pid, IMPATIENT, PATIENT_WITH_STOPS))
 
     thread = threading.Thread(target=watch, name="stop-watchdog", daemon=True)
     thread.start()

@@ -38,7 +38,7 @@ class UnclearRow:
 
 
 def reply_setup(account_id: int) -> ReplySetup:
-    return ReplySetup.objects.filter(pk=account_id).first() or ReplySetup(account_id=account_id)
+    return ReplySetup.objects.filter(account_id=account_id).first() or ReplySetup(account_id=account_id)
 
 
 def count_unclear(account_id: int) -> int:

@@ -91,9 +91,7 @@ class Message(models.Model):
                 name="message_exceptions",
             ),
             # whose provider shall be asked: a handful, of all accounts
-            models.Index(
-                fields=["finished_at"], condition=models.Q(status=Status.UNKNOWN.value), name="message_unknown"
-            ),
+            models.Index(fields=["id"], condition=models.Q(exception=Status.UNKNOWN.value), name="message_unknown"),
         ]
 
 
