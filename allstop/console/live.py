@@ -172,6 +172,7 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
             "unknown": figures.unknown,
         },
         "jobs": {"version": jobs_topic(switch)},
+        "contacts": {"version": lists.contacts_version(switch.account_id)},
         "outbox": {"version": lists.outbox_version(switch.account_id)},
         "rate": {"t": int(latest.at.timestamp()), "sent": latest.per_minute},
     }

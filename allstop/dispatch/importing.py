@@ -32,7 +32,7 @@ class Importing:
         if not self.running:
             import_id = _next(now)
             if import_id is not None:
-                self.running[import_id] = _start(import_id)
+                self.running[import_id] = start_process("import_process", import_id)
         return len(self.running)
 
     def end(self) -> None:
@@ -75,10 +75,10 @@ def _next(now: datetime) -> int | None:
     return None
 
 
-def _start(import_id: int) -> subprocess.Popen[bytes]:
+def start_process(module: str, of: int) -> subprocess.Popen[bytes]:
     package = str(Path(__file__).parent.parent.parent)
     return subprocess.Popen(
-        [sys.executable, "-m", "allstop.dispatch.import_process", str(import_id)],
+        [sys.executable, "-m", f"allstop.dispatch.{module}", str(of)],
         stdin=subprocess.DEVNULL,
         env={
             **os.environ,

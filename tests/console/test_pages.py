@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
+from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import stop_account
 from allstop.console.templatetags.words import ORIGINS
@@ -20,6 +22,7 @@ from allstop.rules.gate import CHECKS as GATE
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.roles import Role
 from allstop.store.models import (
+    ChangeKind,
     Contact,
     Import,
     Inbound,
@@ -89,7 +92,14 @@ def one_of_each(world: World) -> dict[str, int]:
         "token_id": token.pk,
         "template_id": template.pk,
         "stop_id": removed_job(world),
+        "group_id": create_group(world.member, "Recall", False, world.now).pk,
+        "change_id": flagged(world, person.pk),
     }
+
+
+def flagged(world: World, person: int) -> int:
+    """The number of a bulk change."""
+    return change_contacts(world.member, Selection(ids=[person]), Wish(kind=ChangeKind.FLAG), world.now).pk
 
 
 def removed_job(world: World) -> int:
@@ -358,11 +368,11 @@ def test_contacts_are_searched_and_paged(world: World) -> None:
     )
     client = logged_in(world.dot)
     page = client.get("/contacts").content.decode()
-    assert "Given049 Same" in page
-    assert "Given050 Same" not in page
+    assert "Same, Given049" in page
+    assert "Same, Given050" not in page
     last = Contact.objects.get(given_name="Given049").pk
-    assert "Given050 Same" in client.get(f"/contacts?after={last}").content.decode()
-    assert "Given007 Same" in client.get("/contacts?q=007").content.decode()
+    assert "Same, Given050" in client.get(f"/contacts?after={last}").content.decode()
+    assert "Same, Given007" in client.get("/contacts?q=007").content.decode()
 
 
 def test_a_new_token_is_shown_once(world: World) -> None:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allstop.actions.actor import Actor
+from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
+from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import stop_account
@@ -15,7 +17,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Job, JobSource, Stop, Template
+from allstop.store.models import Account, ChangeKind, Job, JobSource, Stop, Template
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact
 
@@ -36,6 +38,8 @@ class Things:
     source: int  # an import that waits to be confirmed
     template: int
     stop: int  # of another job, which was removed
+    group: int
+    change: int  # of that contact, which can be undone
 
 
 def things(world: World, account: Account) -> Things:
@@ -72,7 +76,9 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
-    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now))
+    group = create_group(admin, "Recall", False, now)
+    flagged = change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now)
+    return Things(person.pk, made.pk, message, source.pk, template.pk, removed_job(admin, now), group.pk, flagged.pk)
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -123,6 +129,15 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "update_contact": lambda t: ("PATCH", f"/contacts/{t.contact}", {"family_name": "Marchetti"}),
     "mark_contact": lambda t: ("POST", f"/contacts/{t.contact}/markers", {"kind": "stop_all", "reason": "asked"}),
     "unmark_contact": lambda t: ("DELETE", f"/contacts/{t.contact}/markers/flag", None),
+    "count_contacts": lambda t: ("GET", "/contacts/count", None),
+    "change_contacts": lambda t: ("POST", "/contacts/change", {"kind": "flag", "ids": [t.contact]}),
+    "get_change": lambda t: ("GET", f"/contacts/changes/{t.change}", None),
+    "list_changed": lambda t: ("GET", f"/contacts/changes/{t.change}/contacts", None),
+    "undo_change": lambda t: ("POST", f"/contacts/changes/{t.change}/undo", None),
+    "list_groups": lambda t: ("GET", "/groups", None),
+    "create_group": lambda t: ("POST", "/groups", {"name": "Spring offers", "is_sales": True}),
+    "rename_group": lambda t: ("PATCH", f"/groups/{t.group}", {"name": "Recall 6 months"}),
+    "delete_group": lambda t: ("DELETE", f"/groups/{t.group}", None),
     "upload_import": lambda t: ("POST", "/imports", FILE),
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
@@ -142,6 +157,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
     "unmark_contact": Role.VIEWER,
+    "change_contacts": Role.VIEWER,
+    "undo_change": Role.VIEWER,
+    "create_group": Role.VIEWER,
+    "rename_group": Role.VIEWER,
+    "delete_group": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "save_template": Role.MEMBER,

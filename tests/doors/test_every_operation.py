@@ -81,7 +81,7 @@ def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str)
     before = snapshot()
     answer = make(ask, CALLS[name](theirs))
     assert (answer.status, answer.code) == (404, "not_found")
-    unknown = Things(99, 99, 99_999_999, 99, 99_999, 99)
+    unknown = Things(99, 99, 99_999_999, 99, 99_999, 99, 99, 99)
     assert make(ask, CALLS[name](unknown)) == answer
     assert snapshot() == before
 

@@ -1,4 +1,4 @@
-"""Contacts: the list by name, and one contact with what stands against writing to them."""
+"""One contact with what stands against writing to them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from allstop.actions.actor import NotThere
 from allstop.console.access import Desk, screen
+from allstop.console.change_words import MARKER_WORDS
 from allstop.console.frame import page
-from allstop.console.paging import page_of, pager, position
 from allstop.rules import gate
 from allstop.rules.facts import Channel, MessageFacts, Purpose
 from allstop.rules.reasons import in_words
@@ -16,16 +16,6 @@ from allstop.rules.verdict import Send, word_of
 from allstop.store import lists
 from allstop.store.facts import contact_facts, facts_before
 from allstop.store.models import Contact
-
-MARKER_WORDS = {"flag": "Flag", "stop_all": "Stop All", "stop_promotions": "Stop Promotions"}
-
-
-@screen("GET")
-def contacts(request: HttpRequest, desk: Desk) -> HttpResponse:
-    q = request.GET.get("q", "")[:120]
-    shown = page_of(lambda limit: lists.contacts(desk.account_id, q, after=position(request), limit=limit))
-    context = {"rows": shown.rows, "q": q, "pager": pager(request, shown, "contacts", {"q": q})}
-    return page(request, desk, "console/contacts.html", context, at="contacts")
 
 
 @screen("GET")

@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from allstop import __version__
-from allstop.doors.api import account, contacts, errors, imports, jobs, messages, stops, templates
+from allstop.doors.api import account, bulk, contacts, errors, groups, imports, jobs, messages, stops, templates
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
 from allstop.doors.api.request import Token
@@ -38,7 +38,7 @@ api = Api(
     docs=PlainDocs(),
 )
 errors.handle_errors(api)
-for room in (account, stops, jobs, messages, contacts, imports, templates):
+for room in (account, stops, jobs, messages, contacts, bulk, groups, imports, templates):
     api.add_router("", room.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,7 +5,8 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
-from allstop.store.lists.contacts import ContactDetail, ContactRow, contact, contacts
+from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
+from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.jobs import (
@@ -31,18 +32,23 @@ from allstop.store.lists.messages import (
     outbox_item,
     outbox_version,
 )
-from allstop.store.lists.people import Membership, admin_emails, locations, memberships, tokens
+from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.phonebook import ContactPage, ContactRow, contact_rows, count_contacts, phonebook
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "NOBODY",
     "AttemptStart",
     "CheckAnswer",
     "ContactDetail",
+    "ContactFilter",
+    "ContactPage",
     "ContactRow",
     "Figures",
     "Filters",
+    "GroupRow",
     "JobRow",
     "Membership",
     "MessageDetail",
@@ -58,15 +64,20 @@ __all__ = [
     "attempts_since",
     "automated_jobs_since",
     "contact",
-    "contacts",
+    "contact_rows",
+    "contacts_version",
+    "count_contacts",
     "count_jobs",
     "figures",
+    "filter_from_json",
+    "groups",
     "imports",
     "job",
     "jobs",
     "jobs_of_ids",
     "jobs_version",
     "locations",
+    "members",
     "memberships",
     "message",
     "messages",
@@ -77,6 +88,7 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "phonebook",
     "stop",
     "stops",
     "switch_state",

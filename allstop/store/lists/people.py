@@ -31,6 +31,10 @@ def locations(account_id: int) -> list[Location]:
     return list(Location.objects.filter(account_id=account_id).order_by("name", "pk"))
 
 
+def members(account_id: int) -> list[Member]:
+    return list(Member.objects.filter(account_id=account_id).select_related("user").order_by("user__name", "pk"))
+
+
 def tokens(account_id: int) -> list[Token]:
     """Also the revoked ones, so that an old key can still be told apart; the newest first."""
     found = Token.objects.filter(account_id=account_id).select_related("member__user")

@@ -1,7 +1,17 @@
 """A file per noun."""
 
 from allstop.store.models.account import Account, Location, Member, Token, User
-from allstop.store.models.contact import Address, AddressKind, Contact, Group, GroupContact, Marker, OptOut
+from allstop.store.models.bulk import BulkChange, BulkSlice, ChangeKind, ChangeState
+from allstop.store.models.contact import (
+    Address,
+    AddressKind,
+    Contact,
+    Deletion,
+    Group,
+    GroupContact,
+    Marker,
+    OptOut,
+)
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
@@ -22,8 +32,13 @@ __all__ = [
     "Address",
     "AddressKind",
     "Attempt",
+    "BulkChange",
+    "BulkSlice",
+    "ChangeKind",
+    "ChangeState",
     "ChannelSetup",
     "Contact",
+    "Deletion",
     "DeliverySession",
     "Gate",
     "Group",
