@@ -78,6 +78,49 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         _show(report)
 
 
+@benchmarks.command()
+def phonebook(
+    contacts: Annotated[int, typer.Option(min=100, help="Contacts in the account.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of all pages, filters and searches.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Pages, filters and searches of the Phonebook, marking everybody, and STOP meanwhile."""
+    from rich.console import Console
+
+    from allstop.bench import phonebook as bench_of
+    from allstop.bench.scratch import NoScratch
+
+    supervisor.make_interruptible()
+    progress = Console(stderr=True)
+    try:
+        with postgres.running(postgres.home_folder(os.environ)) as url:
+            report = bench_of.measure(
+                url, bench_of.Plan(contacts=contacts, rounds=rounds), lambda what: print(what, file=sys.stderr)
+            )
+    except NoScratch as refused:
+        progress.print(str(refused))
+        raise typer.Exit(1) from refused
+    except KeyboardInterrupt:
+        progress.print("Interrupted; the database of the benchmark is removed.")
+        raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+        return
+    for name, times in (
+        ("Pages", report.pages),
+        ("Filters", report.filters),
+        ("Searches", report.searches),
+        ("STOP alone", report.stops_alone),
+        ("STOP beside", report.stops),
+    ):
+        figures = f"median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms"
+        print(f"{name:12} {figures}   {times.worst_of} (of {times.count})")
+    print(f"Stop All for {report.marked:,}: {report.mark_all_s:.1f} s, its undo {report.undo_all_s:.1f} s")
+    print(
+        f"Counting all: {report.count_all_s:.2f} s. Memory: {report.memory_before_mb} MB, then {report.memory_after_mb}"
+    )
+
+
 def _show(report: "Report") -> None:
     from rich.console import Console
     from rich.table import Table

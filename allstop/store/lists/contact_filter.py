@@ -90,16 +90,19 @@ _WORD = (
 )
 
 
-def conditions(wanted: ContactFilter, *, one_by_one: bool = False) -> tuple[str, dict[str, Any]]:
+def conditions(
+    wanted: ContactFilter, *, one_by_one: bool = False, known: str | None = None
+) -> tuple[str, dict[str, Any]]:
     """Joined by AND, with their values; "true" where everybody is meant.
 
     `one_by_one`: for the first few that match. Otherwise the value `account` is asked for as well.
+    `known`: a word that is known to be in the name.
     """
     parts: list[str] = []
     values: dict[str, Any] = {}
     for name in wanted.as_json():
         if name == "q":
-            for number, word in enumerate(wanted.words):
+            for number, word in enumerate(word for word in wanted.words if word != known):
                 parts.append((_WORD if one_by_one else _WORD_OF_ALL).format(f"word{number}"))
                 values |= word_values(f"word{number}", word)
         else:

@@ -22,8 +22,11 @@ from allstop.store.models import Contact
 FIRST_STEP = 800  # contacts of the first walk
 WORTH_WALKING = 2500  # contacts: where a full page is likely to be nearer than that, nothing is gathered
 BUDGET = 6000  # contacts that a page may walk past after that
-SEARCHED = 1200  # as BUDGET, where words are looked for in every name and address on the way
 CAP = 6000  # ids that a page may gather
+# The same where words are looked for in every name and address on the way, which takes longer
+SEARCHED_FIRST = 500
+SEARCHED = 1500
+SEARCH_CAP = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,9 @@ def phonebook(
     ids, last = [], None
     if after is None or family <= start[0] < end:
         at = start if after is not None else (family, "", 0)
-        ids, last = _ids(wanted, _Stretch(where, values, at, until=end), limit)
+        theirs, their_values = conditions(wanted, one_by_one=True, known=family)
+        named = _Stretch(theirs, their_values | {"account": account_id}, at, until=end)
+        ids, last = _ids(wanted, named, limit)
         if last is not None or len(ids) == limit:
             return ContactPage(contact_rows(account_id, ids), last or ids[-1])
         start = _BEGINNING
@@ -170,18 +175,18 @@ def _family_meant(account_id: int, words: list[str]) -> str | None:
 
 def _ids(wanted: ContactFilter, stretch: _Stretch, limit: int) -> tuple[list[int], int | None]:
     """Matching ids, and the contact after which the next page begins."""
-    found = stretch.walk(FIRST_STEP, limit + 1)
+    first, budget = (SEARCHED_FIRST, SEARCHED) if wanted.words else (FIRST_STEP, BUDGET)
+    found = stretch.walk(first, limit + 1)
     if len(found) > limit:
         return found[:limit], found[limit - 1]
-    at = stretch.after(FIRST_STEP)
+    at = stretch.after(first)
     if at is None:
         return found, None
-    if FIRST_STEP * limit > WORTH_WALKING * len(found):
-        gathered = _gather(wanted, stretch.values)
+    if first * limit > WORTH_WALKING * len(found):
+        gathered = _gather(wanted, stretch.values, in_family=stretch.until is not None)
         if gathered is not None:
             return _sorted(stretch, gathered, limit)
     rest = replace(stretch, at=at)
-    budget = SEARCHED if wanted.words else BUDGET
     found += rest.walk(budget, limit + 1 - len(found))
     if len(found) > limit:
         return found[:limit], found[limit - 1]
@@ -189,11 +194,11 @@ def _ids(wanted: ContactFilter, stretch: _Stretch, limit: int) -> tuple[list[int
     return found, None if stopped is None else stopped[2]
 
 
-def _gather(wanted: ContactFilter, values: dict[str, Any]) -> list[int] | None:
+def _gather(wanted: ContactFilter, values: dict[str, Any], in_family: bool) -> list[int] | None:
     """The fewest ids that one of the filters names. None: each names too many, or there is no filter."""
     best: list[int] | None = None
-    for sql, more in _sources(wanted):
-        cap = CAP if best is None else len(best)
+    for sql, more in _sources(wanted, in_family):
+        cap = len(best) if best is not None else SEARCH_CAP if wanted.words else CAP
         limited = f"SELECT * FROM ({sql}) ids LIMIT %(cap)s + 1"  # noqa: S608 - constants
         ids = rows(int, limited, values | more | {"cap": cap})
         if len(ids) <= cap:
@@ -203,13 +208,16 @@ def _gather(wanted: ContactFilter, values: dict[str, Any]) -> list[int] | None:
     return best
 
 
-def _sources(wanted: ContactFilter) -> Iterator[tuple[str, dict[str, Any]]]:
+def _sources(wanted: ContactFilter, in_family: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, value in wanted.as_json().items():
         if name in _SOURCES and value:
             yield _SOURCES[name], {}
-    for word in sorted(wanted.words, key=len, reverse=True):
-        if has_trigram(word):
-            yield _WORD_SOURCE, word_values("word", word)
+    # One word: digits tell people apart better than letters, and long words better than short ones. Among those of one
+    # family a given name is found sooner by walking.
+    words = [word for word in wanted.words if has_trigram(word) and not (in_family and word.isalpha())]
+    if words:
+        best = max(words, key=lambda word: (any(map(str.isdigit, word)), len(word)))
+        yield _WORD_SOURCE, word_values("word", best)
 
 
 def has_trigram(word: str) -> bool:
