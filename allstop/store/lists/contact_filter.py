@@ -34,7 +34,7 @@ class ContactFilter:
 
     @property
     def words(self) -> list[str]:
-        return [word for word in map(folded, ungrouped(self.q).split()) if word][:MOST_WORDS]
+        return [word for word in map(folded, ungrouped(self.q).replace(",", " ").split()) if word][:MOST_WORDS]
 
     @property
     def only_in_the_phonebook(self) -> bool:
