@@ -75,7 +75,7 @@ class Marker(models.Model):
     """Flag, Stop All or Stop Promotions on a contact. The row is the marker; taking it away is in the ledger.
 
     The database checks no foreign key of it: for a million markers set at once that takes longer than all the rest.
-    Whoever sets one has locked the contact.
+    Whoever sets one that stops has locked the contact.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_constraint=False, db_index=False)
