@@ -40,7 +40,7 @@ def test_the_models_need_no_further_migration(db: None) -> None:
 
 
 def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
-    """A change of queue.sql or ledger.sql needs a migration that installs it."""
+    """A change of queue.sql, ledger.sql or search.sql needs a migration that installs it."""
 
     def functions() -> dict[str, str]:
         with connection.cursor() as cursor:
@@ -52,7 +52,7 @@ def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
 
     installed = functions()
     with transaction.atomic(), connection.cursor() as cursor:
-        for file in ("queue.sql", "plan.sql", "ledger.sql"):
+        for file in ("queue.sql", "plan.sql", "ledger.sql", "search.sql"):
             cursor.execute((STORE / file).read_text(encoding="utf-8"), None)
         assert functions() == installed
         transaction.set_rollback(True)

@@ -66,6 +66,7 @@ def main() -> None:
         page = logged_in(browser, address, DESK, "light")
         take_import(page, folder)
         take_outbox(page, folder)
+        take_phonebook(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -169,6 +170,17 @@ def take_import(page: Page, folder: Path) -> None:
 def take_outbox(page: Page, folder: Path) -> None:
     page.goto("/outbox")
     snap(page, folder / "outbox.png", TOP)
+
+
+def take_phonebook(page: Page, folder: Path) -> None:
+    page.goto("/contacts")
+    rows = page.locator("tbody tr[data-id]")
+    rows.nth(2).locator("td").nth(2).click()
+    rows.nth(5).locator("td").nth(2).click(modifiers=["Shift"])
+    page.get_by_role("button", name="Flag on/off").click()
+    expect(page.locator(".change-words")).to_contain_text("Flagged 4 contacts")
+    page.locator("[data-toast-close]").last.click()
+    snap(page, folder / "phonebook.png", {**TOP, "height": 560})
 
 
 def take_home(page: Page, folder: Path) -> None:

@@ -8,18 +8,67 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
+from allstop.store import ledger
 from allstop.store.models import Contact, Group, GroupContact, Marker
 
 
 @transaction.atomic
 def create_group(actor: Actor, name: str, is_sales: bool, now: datetime) -> Group:
     require(actor, Act.EDIT_CONTACTS)
+    name = _checked(actor, name, own_id=None)
+    group = Group.objects.create(account_id=actor.account_id, name=name, is_sales=is_sales)
+    _write(actor, now, "create_group", group.pk, None, {"name": name, "is_sales": is_sales})
+    return group
+
+
+@transaction.atomic
+def rename_group(actor: Actor, group_id: int, name: str, now: datetime) -> Group:
+    """Whether it is a sales group stays: those with Stop Promotions would be in it."""
+    require(actor, Act.EDIT_CONTACTS)
+    group = _group(actor, group_id)
+    name = _checked(actor, name, own_id=group_id)
+    Group.objects.filter(pk=group_id).update(name=name)
+    _write(actor, now, "rename_group", group_id, {"name": group.name}, {"name": name})
+    return _group(actor, group_id)
+
+
+@transaction.atomic
+def delete_group(actor: Actor, group_id: int, now: datetime) -> Group:
+    """The group goes, its contacts stay. This is not undone. Returns what it was."""
+    require(actor, Act.EDIT_CONTACTS)
+    group = _group(actor, group_id)
+    GroupContact.objects.filter(group_id=group_id)._raw_delete("default")  # a million places without reading them
+    Group.objects.filter(pk=group_id).delete()
+    _write(actor, now, "delete_group", group_id, {"name": group.name, "is_sales": group.is_sales}, None)
+    return group
+
+
+def _checked(actor: Actor, name: str, own_id: int | None) -> str:
     name = name.strip()
-    if not name:
-        raise Invalid(name="Give the group a name.")
-    if Group.objects.filter(account_id=actor.account_id, name__iexact=name).exists():
+    if not name or len(name) > 120:
+        raise Invalid(name="Give the group a name of at most 120 characters.")
+    if Group.objects.filter(account_id=actor.account_id, name__iexact=name).exclude(pk=own_id or 0).exists():
         raise Invalid(name=f"There is a group {name} already.")
-    return Group.objects.create(account_id=actor.account_id, name=name, is_sales=is_sales)
+    return name
+
+
+def _write(
+    actor: Actor,
+    now: datetime,
+    act: str,
+    group_id: int,
+    before: dict[str, object] | None,
+    after: dict[str, object] | None,
+) -> None:
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act=act,
+        subject=f"contact_group:{group_id}",
+        before=before,
+        after={**(after or {}), "via": actor.via},
+    )
 
 
 @transaction.atomic

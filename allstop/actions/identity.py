@@ -136,7 +136,6 @@ def confirm(by: Operator, home: Path, now: datetime) -> Comparison:
             before=_shape(seen.confirmed.identity if seen.confirmed else None, seen.witnessed),
             after={**_shape(seen.found.identity, seen.found), "number": highest, "via": by.via},
         )
-    complete_lifts(None, now)
     return seen
 
 

@@ -344,6 +344,8 @@ def confirm_up_to(number: int, now: datetime) -> None:
     for stop in Stop.objects.filter(number__lte=number, confirmed_at=None, is_lift=False).order_by("number"):
         if Stop.objects.filter(pk=stop.pk, confirmed_at=None).update(confirmed_at=now) == 1:
             confirmed += 1
+            if stop.scope == Scope.CONTACTS:
+                continue  # a slice of a bulk change, which has one entry for all of them
             ledger.append(
                 account_id=stop.account_id,
                 at=now,

@@ -129,6 +129,18 @@ def idle(
 
 
 @benchmarks.command()
+def phonebook(
+    contacts: Annotated[int, typer.Option(min=100, help="Contacts in the account.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of all pages, filters and searches.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Pages, filters and searches of the Phonebook, marking everybody, and STOP meanwhile."""
+    from allstop.bench.phonebook import Plan, measure
+
+    _run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
+
+
+@benchmarks.command()
 def chaos(
     rounds: Annotated[int, typer.Option(min=1, help="Things that happen, one after the other.")] = 1000,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 2,

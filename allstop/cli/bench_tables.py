@@ -9,6 +9,7 @@ from allstop.bench.spread import Spread
 if TYPE_CHECKING:
     from allstop.bench.chaos.plan import Report as ChaosReport
     from allstop.bench.idle import Report as IdleReport
+    from allstop.bench.phonebook import Report as PhonebookReport
     from allstop.bench.queue import Figures
     from allstop.bench.queue import Report as QueueReport
     from allstop.bench.stop import Report as StopReport
@@ -157,3 +158,19 @@ def chaos(report: "ChaosReport") -> None:
     console.print(table)
     for example in report.examples:
         console.print(example)
+
+
+def phonebook(report: "PhonebookReport") -> None:
+    for name, times in (
+        ("Pages", report.pages),
+        ("Filters", report.filters),
+        ("Searches", report.searches),
+        ("STOP alone", report.stops_alone),
+        ("STOP beside", report.stops),
+    ):
+        figures = f"median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms"
+        print(f"{name:12} {figures}   {times.worst_of} (of {times.count})")
+    print(f"Stop All for {report.marked:,}: {report.mark_all_s:.1f} s, its undo {report.undo_all_s:.1f} s")
+    print(
+        f"Counting all: {report.count_all_s:.2f} s. Memory: {report.memory_before_mb} MB, then {report.memory_after_mb}"
+    )

@@ -31,7 +31,7 @@ PLACES = (  # name, address, icon
     ("Messages", "messages", "message"),
     ("Import", "imports", "upload"),
     ("Outbox", "outbox", "inbox"),
-    ("Contacts", "contacts", "address-book"),
+    ("Phonebook", "contacts", "address-book"),
     ("Setup", "tokens", "adjustments"),
 )
 

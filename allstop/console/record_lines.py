@@ -15,8 +15,6 @@ from allstop.store.facts import contact_facts, facts_before
 from allstop.store.lists import EventKind
 from allstop.store.models import Contact
 
-MARKER_WORDS = {"flag": "Flag", "stop_all": "Stop All", "stop_promotions": "Stop Promotions"}
-
 ACTS = {  # act of the ledger: what a person calls it
     "create_contact": "Written down",
     "update_contact": "Details changed",

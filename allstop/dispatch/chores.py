@@ -12,7 +12,7 @@ import psycopg
 from allstop.actions.plan import finish_left
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.switch import UNFINISHED, finish_forgotten
-from allstop.dispatch import importing
+from allstop.dispatch import changing, importing
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
@@ -29,6 +29,7 @@ class ToDo(NamedTuple):
     imports: bool
     forgotten_stops: bool  # and lifts
     silent_workers: bool
+    changes: bool  # of many contacts
     plans: bool
     ramps: bool
 
@@ -38,6 +39,7 @@ _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
        EXISTS (SELECT FROM worker WHERE lease_until < %s),
+       EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
 
@@ -56,6 +58,7 @@ async def do_chores(lease: timedelta) -> None:
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
             await asyncio.sleep(EVERY)
     finally:
+        await asyncio.to_thread(changing.end)
         await asyncio.to_thread(importing.end)
         await asyncio.to_thread(upkeep.end)
         await connection.close()
@@ -74,6 +77,8 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
         await connection.execute("SELECT queue_fold_tally()")
     if what.imports or importing.is_busy():
         await in_store(importing.look, datetime.now(UTC))
+    if what.changes or changing.is_busy():
+        await in_store(changing.look, datetime.now(UTC))
     if what.forgotten_stops:
         await aside(finish_forgotten, datetime.now(UTC), lease)
     if what.plans:

@@ -11,15 +11,15 @@ import django
 POLITENESS = 10  # sending comes first when both want the processor
 
 
-def _asked_to_end(signum: int, frame: object) -> None:
+def asked_to_end(signum: int, frame: object) -> None:
     raise SystemExit(128 + signum)
 
 
 def main() -> None:
     os.nice(POLITENESS)
     gc.disable()  # a short life with many rows and no cycles: looking for some costs a fifth of the time
-    signal.signal(signal.SIGTERM, _asked_to_end)
-    signal.signal(signal.SIGINT, _asked_to_end)
+    signal.signal(signal.SIGTERM, asked_to_end)
+    signal.signal(signal.SIGINT, asked_to_end)
     django.setup()
     from django.db import connection
 

@@ -36,7 +36,7 @@ def _key(stop: StopHeard) -> Hashable:
     match Scope(stop.scope):
         case Scope.INSTALLATION:
             return (Scope.INSTALLATION,)
-        case Scope.ACCOUNT:
+        case Scope.ACCOUNT | Scope.CONTACTS:  # who was marked is not told: every claim of the account is asked again
             return (Scope.ACCOUNT, stop.account_id)
         case Scope.CHANNEL:
             return (Scope.CHANNEL, stop.account_id, stop.channel)

@@ -30,6 +30,7 @@ class Scope(StrEnum):
     CHANNEL = "channel"
     JOB = "job"
     CONTACT = "contact"
+    CONTACTS = "contacts"  # many at once, under one number: of a stop, never of a hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from allstop.store.models import LedgerEntry
+from allstop.store.models import LedgerEntry, LedgerHead
 
 
 def append(  # noqa: PLR0913 - the columns of one row, each by its name
@@ -31,6 +31,11 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
         before=before,
         after=after,
     )
+
+
+def newest(account_id: int) -> int:
+    """The number of the account's newest entry; 0 = there is none."""
+    return LedgerHead.objects.filter(chain=account_id).values_list("number", flat=True).first() or 0
 
 
 @dataclass(frozen=True, slots=True)

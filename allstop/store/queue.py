@@ -181,6 +181,11 @@ def lock_lanes(account_id: int) -> None:
         )
 
 
+def announce_contacts(account_id: int, now: datetime) -> int:
+    """As announce_contact, for many contacts under one number: workers hand back whatever they hold of the account."""
+    return int(_scalar("SELECT queue_announce(NULL, 'contacts', %s, NULL, NULL, NULL, NULL, %s)", [account_id, now]))
+
+
 def lift(hold_id: int | None, account_id: int | None, scope: str, now: datetime) -> int:
     """After a hold was lifted, or a fact was set that messages wait for: open what is free. Late: it locks lanes.
 

@@ -44,6 +44,19 @@ def test_all_that_is_queued_is_sent_on_both_sides(server: str, quiet: tuple[str,
 
 
 @pytest.mark.slow
+def test_the_phonebook_is_measured_and_everybody_marked_is_unmarked_again(server: str) -> None:
+    small = ("phonebook", "--contacts", "3000", "--rounds", "1", "--json")
+    bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
+    told, _ = bench.communicate(timeout=120)
+    assert bench.returncode == 0
+    report: dict[str, Any] = json.loads(told)
+    assert report["marked"] > 2900  # all but those who had the marker, or are not in the Phonebook
+    assert {report[name]["count"] for name in ("pages", "filters", "searches")} == {11, 32, 17}
+    assert report["stops"]["count"] > 0
+    assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_database_behind(server: str) -> None:
     bench = subprocess.Popen(
         command("--queued", "20000", "--seconds", "60", "--workers", "1"),

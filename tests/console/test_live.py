@@ -116,7 +116,16 @@ def test_the_first_message_tells_everything_about_the_persons_own_account(commit
         async with looking(browser):
             await browser.until(lambda known: True)
             assert browser.status == 200
-            assert set(browser.known) == {"lamp", "figures", "jobs", "notices", "outbox", "rate", "standing"}
+            assert set(browser.known) == {
+                "lamp",
+                "figures",
+                "jobs",
+                "contacts",
+                "notices",
+                "outbox",
+                "rate",
+                "standing",
+            }
             assert browser.known["lamp"]["state"] == "running"
             assert browser.known["figures"]["waiting"] == 3
 

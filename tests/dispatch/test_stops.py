@@ -29,9 +29,11 @@ REACHING = [
     stop(5, Scope.LOCATION, location_id=10),
     stop(5, Scope.JOB, job_id=20),
     stop(5, Scope.CONTACT, contact_id=30),
+    stop(5, Scope.CONTACTS),
 ]
 PASSING_BY = [
     stop(5, Scope.ACCOUNT, account=2),
+    stop(5, Scope.CONTACTS, account=2),
     stop(5, Scope.CHANNEL, channel="email"),
     stop(5, Scope.LOCATION, location_id=11),
     stop(5, Scope.JOB, job_id=21),

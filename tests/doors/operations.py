@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allstop.actions.actor import Actor
+from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
+from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.plan import start_as_planned
@@ -23,7 +25,7 @@ from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
+from allstop.store.models import Account, ChangeKind, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
@@ -50,6 +52,8 @@ class Things:
     reply: int  # an unclear one
     link: int
     phone: int  # of a member, that may stop
+    group: int
+    change: int  # of that contact, which can be undone
 
 
 def things(world: World, account: Account) -> Things:
@@ -103,6 +107,8 @@ def things(world: World, account: Account) -> Things:
         reply=unclear_reply(account, person, now),
         link=link.pk,
         phone=phone.pk,
+        group=create_group(admin, "Recall", False, now).pk,
+        change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
     )
 
 
@@ -201,6 +207,15 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
     "change_reply_setup": lambda t: ("PATCH", "/setup/replies", {"words": ["basta"], "confirms": False}),
+    "count_contacts": lambda t: ("GET", "/contacts/count", None),
+    "change_contacts": lambda t: ("POST", "/contacts/change", {"kind": "flag", "ids": [t.contact]}),
+    "get_change": lambda t: ("GET", f"/contacts/changes/{t.change}", None),
+    "list_changed": lambda t: ("GET", f"/contacts/changes/{t.change}/contacts", None),
+    "undo_change": lambda t: ("POST", f"/contacts/changes/{t.change}/undo", None),
+    "list_groups": lambda t: ("GET", "/groups", None),
+    "create_group": lambda t: ("POST", "/groups", {"name": "Spring offers", "is_sales": True}),
+    "rename_group": lambda t: ("PATCH", f"/groups/{t.group}", {"name": "Recall 6 months"}),
+    "delete_group": lambda t: ("DELETE", f"/groups/{t.group}", None),
     "upload_import": lambda t: ("POST", "/imports", FILE),
     "get_import": lambda t: ("GET", f"/imports/{t.source}", None),
     "confirm_import": lambda t: ("POST", f"/imports/{t.source}/confirm", None),
@@ -239,6 +254,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "merge_contacts": Role.VIEWER,
     "settle_unclear_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
+    "change_contacts": Role.VIEWER,
+    "undo_change": Role.VIEWER,
+    "create_group": Role.VIEWER,
+    "rename_group": Role.VIEWER,
+    "delete_group": Role.VIEWER,
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,

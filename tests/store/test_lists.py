@@ -95,7 +95,7 @@ def test_another_account_sees_none_of_it(world: World) -> None:
     assert lists.old_jobs(rival, world.now + timedelta(days=9)) == []
     assert lists.messages(rival, lists.Filters()) == []
     assert lists.message(rival, first) is None
-    assert lists.contacts(rival) == []
+    assert lists.phonebook(rival, lists.ContactFilter()).rows == []
     assert lists.figures(rival, world.now).waiting == 0
 
 
@@ -269,7 +269,8 @@ def test_the_live_rate_is_sent_a_minute_over_the_last_seconds(world: World) -> N
 def test_contacts_page_by_family_name(world: World) -> None:
     for name in ("Bo Zimmer", "Al Zimmer", "Cy Abel"):
         contact(world, name, phone="", email="")
-    first = lists.contacts(world.account.pk, limit=2)
-    rest = lists.contacts(world.account.pk, after=first[-1].id, limit=2)
-    assert [row.name for row in first + rest] == ["Cy Abel", "Al Zimmer", "Bo Zimmer"]
-    assert [row.name for row in lists.contacts(world.account.pk, "zim bo")] == ["Bo Zimmer"]
+    first = lists.phonebook(world.account.pk, lists.ContactFilter(), limit=2)
+    rest = lists.phonebook(world.account.pk, lists.ContactFilter(), after=first.next, limit=2)
+    assert [row.name for row in first.rows + rest.rows] == ["Cy Abel", "Al Zimmer", "Bo Zimmer"]
+    found = lists.phonebook(world.account.pk, lists.ContactFilter(q="zim bo"))
+    assert [row.name for row in found.rows] == ["Bo Zimmer"]

@@ -21,8 +21,9 @@ from allstop.actions.export_person import export_person
 from allstop.actions.merging import merge_contacts
 from allstop.actions.notes import LONGEST, add_note
 from allstop.console.access import Desk, screen
+from allstop.console.change_words import MARKER_WORDS
 from allstop.console.frame import ask, leads_on, page
-from allstop.console.record_lines import MARKER_WORDS, event_line, place_of, place_words, verdicts
+from allstop.console.record_lines import event_line, place_of, place_words, verdicts
 from allstop.rules.roles import Act
 from allstop.store import lists
 

@@ -8,7 +8,8 @@ from ninja import Path, Query, Router, Schema
 from ninja import Status as Answer
 from pydantic import Field
 
-from allstop.actions.actor import NotThere
+from allstop.actions.actor import Actor, NotThere
+from allstop.actions.bulk import check_filter
 from allstop.actions.contacts import ContactDetails, create_contact, details_of, mark, unmark, update_contact
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Line, Paged, Strict, Text
@@ -21,8 +22,27 @@ Name = Annotated[Text, Field(max_length=120)]
 Addresses = Annotated[list[Line], Field(max_length=20)]
 
 
-class ContactsAsked(Paged):
-    q: Annotated[Text, Field(max_length=200)] = Field("", description="Part of a name, number or email.")
+class Filtered(Asked):
+    """Filters combine. Without `q`, `opted_out` and `deleted` whoever is unsubscribed or deleted is left out."""
+
+    q: Annotated[Text, Field(max_length=200)] = Field(
+        "", description="Words in a name, a number (written in any way), an email or your own id."
+    )
+    flag: bool = Field(False, description="With a flag.")
+    stop_all: bool = False
+    stop_promotions: bool = False
+    assigned_to: int | None = Field(None, ge=-1, description="A member's id; -1 = nobody.")
+    group: Id | None = None
+    location: Id | None = None
+    opted_out: bool = Field(False, description="Said no to texts or to everything.")
+    deleted: bool = Field(False, description="Deleted from the Phonebook.")
+
+    def filter(self) -> lists.ContactFilter:
+        return lists.filter_from_json(self.model_dump(include=set(Filtered.model_fields)))
+
+
+class ContactsAsked(Filtered, Paged):
+    letter: Annotated[Text, Field(max_length=1)] = Field("", description="Begin where family names begin with it.")
 
 
 class ContactRowOut(Schema):
@@ -31,13 +51,18 @@ class ContactRowOut(Schema):
     phone: str
     email: str
     location: str
+    assigned_to: str
     markers: list[str]
     opted_out: bool
+    unsubscribed: bool
+    deleted: bool
 
 
 class ContactPage(Schema):
     items: list[ContactRowOut]
-    next: int | None = Field(description="For `after`; null on the last page.")
+    next: int | None = Field(
+        description="For `after`; null on the last page. Pages before it may have fewer rows than `limit`."
+    )
 
 
 class MarkerOut(Schema):
@@ -126,13 +151,17 @@ def contact_shape(account_id: int, contact_id: int) -> ContactOut:
     )
 
 
-@router.get("/contacts", response={200: ContactPage, **refusals()}, operation_id="list_contacts")
+def contact_page(actor: Actor, asked: ContactsAsked) -> ContactPage:
+    wanted = asked.filter()
+    check_filter(actor.account_id, wanted)
+    found = lists.phonebook(actor.account_id, wanted, after=asked.after, letter=asked.letter, limit=asked.limit)
+    return ContactPage(items=[ContactRowOut.from_orm(row) for row in found.rows], next=found.next)
+
+
+@router.get("/contacts", response={200: ContactPage, **refusals(404)}, operation_id="list_contacts")
 def list_contacts(request: Call, asked: Query[ContactsAsked]) -> ContactPage:
-    """By family name, then given name."""
-    rows = lists.contacts(request.auth.account_id, asked.q, after=asked.after, limit=asked.limit + 1)
-    shown = rows[: asked.limit]
-    items = [ContactRowOut.from_orm(row) for row in shown]
-    return ContactPage(items=items, next=shown[-1].id if len(rows) > asked.limit else None)
+    """By family name, then given name. A search shows first whose family name begins with one of its words."""
+    return contact_page(request.auth, asked)
 
 
 @router.post("/contacts", response={201: ContactOut, **refusals(400, 403)}, operation_id="create_contact")

@@ -17,14 +17,9 @@ from allstop.store.lists.backlog import (
     plan_view,
 )
 from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes, brakes_on, limits_of
-from allstop.store.lists.contacts import (
-    ContactDetail,
-    ContactRow,
-    contact,
-    contacts,
-    doubles_of,
-    groups_of,
-)
+from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
+from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
+from allstop.store.lists.doubles import Double, doubles_of
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.history import Event, EventKind, Place, history
@@ -55,6 +50,7 @@ from allstop.store.lists.messages import (
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.outside import stop_links, stop_phones
 from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
+from allstop.store.lists.phonebook import ContactPage, ContactRow, contact_rows, count_contacts, phonebook
 from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.replies import (
@@ -74,17 +70,22 @@ from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "NOBODY",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
     "CheckAnswer",
     "ContactDetail",
+    "ContactFilter",
+    "ContactPage",
     "ContactRow",
+    "Double",
     "Event",
     "EventKind",
     "Figures",
     "Filters",
     "GroupMessage",
+    "GroupRow",
     "JobRow",
     "Line",
     "Load",
@@ -117,12 +118,16 @@ __all__ = [
     "brakes",
     "brakes_on",
     "contact",
-    "contacts",
+    "contact_rows",
+    "contacts_version",
+    "count_contacts",
     "count_jobs",
     "count_unclear",
     "doubles_of",
     "figures",
+    "filter_from_json",
     "group_messages",
+    "groups",
     "groups_of",
     "history",
     "imports",
@@ -146,6 +151,7 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "phonebook",
     "plan_view",
     "preview",
     "reply_setup",

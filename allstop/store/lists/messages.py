@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from allstop.rules.addresses import ungrouped
 from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel
+from allstop.store.lists.phonebook import some_ids
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
     Attempt,
-    Contact,
     Inbound,
     LedgerEntry,
     Message,
@@ -136,22 +136,9 @@ def _order(by_due: bool) -> tuple[str, str]:
 
 
 def _search(account_id: int, words: str) -> dict[str, Any]:
-    found = contacts_like(account_id, words).values_list("pk", flat=True)[:CONTACTS_SEARCHED]
+    found = some_ids(account_id, words, CONTACTS_SEARCHED)
     is_id = words.isascii() and words.isdecimal() and len(words) < 19
-    return {"contacts": list(found), "id": int(words) if is_id else None}
-
-
-def contacts_like(account_id: int, words: str) -> QuerySet[Contact]:
-    """Each word somewhere in the name, a number or an email. It reads through the account's contacts."""
-    found = Contact.objects.filter(account_id=account_id)
-    for word in ungrouped(words).split():
-        found = found.filter(
-            Q(given_name__icontains=word)
-            | Q(family_name__icontains=word)
-            | Q(external_id__iexact=word)
-            | Q(addresses__value__icontains=word)
-        )
-    return found.distinct()
+    return {"contacts": found, "id": int(words) if is_id else None}
 
 
 def _message_row(*columns: Any) -> MessageRow:

@@ -27,12 +27,12 @@ def memberships(user_id: int) -> list[Membership]:
     ]
 
 
-def members(account_id: int) -> list[Member]:
-    return list(Member.objects.filter(account_id=account_id).select_related("user").order_by("user__name", "pk"))
-
-
 def locations(account_id: int) -> list[Location]:
     return list(Location.objects.filter(account_id=account_id).order_by("name", "pk"))
+
+
+def members(account_id: int) -> list[Member]:
+    return list(Member.objects.filter(account_id=account_id).select_related("user").order_by("user__name", "pk"))
 
 
 def tokens(account_id: int) -> list[Token]:

@@ -1,7 +1,18 @@
 """A file per noun."""
 
 from allstop.store.models.account import Account, Location, Member, Token, User
-from allstop.store.models.contact import Address, AddressKind, Contact, Group, GroupContact, Marker, Note, OptOut
+from allstop.store.models.bulk import BulkChange, BulkSlice, ChangeKind, ChangeState
+from allstop.store.models.contact import (
+    Address,
+    AddressKind,
+    Contact,
+    Deletion,
+    Group,
+    GroupContact,
+    Marker,
+    Note,
+    OptOut,
+)
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
@@ -29,9 +40,14 @@ __all__ = [
     "AddressKind",
     "Attempt",
     "Brake",
+    "BulkChange",
+    "BulkSlice",
+    "ChangeKind",
+    "ChangeState",
     "ChannelSetup",
     "Contact",
     "DatabaseIdentity",
+    "Deletion",
     "DeliverySession",
     "Finish",
     "Gate",

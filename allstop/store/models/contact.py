@@ -19,7 +19,7 @@ class AddressKind(StrEnum):
 
 
 class Contact(models.Model):
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)
     assigned_to = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
     given_name = models.CharField(max_length=120)
@@ -40,8 +40,9 @@ class Contact(models.Model):
         ]
         indexes = [
             # the phonebook's order
-            models.Index(Lower("family_name"), Lower("given_name"), "account", "id", name="contact_by_name"),
-        ]
+            models.Index("account", Lower("family_name"), Lower("given_name"), "id", name="contact_by_name"),
+            models.Index(fields=["account", "id"], name="contact_of_account"),  # a change of many goes by id
+        ]  # search.sql adds contact_words
 
     @property
     def name(self) -> str:
@@ -71,14 +72,21 @@ class Address(models.Model):
 
 
 class Marker(models.Model):
-    """Flag, Stop All or Stop Promotions on a contact. The row is the marker; taking it away is in the ledger."""
+    """Flag, Stop All or Stop Promotions on a contact. The row is the marker; taking it away is in the ledger.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="markers")
+    The database checks no foreign key of it: for a million markers set at once that takes longer than all the rest.
+    Whoever sets one that stops has locked the contact.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="markers", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=16)
     set_by = models.CharField(max_length=120)  # the name shown in the record, also after the member has left
     set_at = models.DateTimeField()
     reason = models.CharField(max_length=300)
+    change_id = models.BigIntegerField(null=True)  # the bulk change that set it: what its undo takes away
 
     class Meta:
         db_table = "marker"
@@ -110,6 +118,9 @@ class OptOut(models.Model):
                 nulls_distinct=False,
             ),
             one_of("channel", Channel, "opt_out_channel"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "contact"], condition=Q(lifted_at=None), name="opt_out_standing"),
         ]
 
 
@@ -144,9 +155,31 @@ class Group(models.Model):
 
 
 class GroupContact(models.Model):
-    group = models.ForeignKey(Group, on_delete=models.CASCADE)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE)
+    """A place in a group. Foreign keys as of Marker: whoever adds one has locked the contact."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_constraint=False)
+    change_id = models.BigIntegerField(null=True)  # the bulk change that added it
 
     class Meta:
         db_table = "contact_group_contact"
         constraints = [models.UniqueConstraint(fields=["group", "contact"], name="contact_in_group_once")]
+
+
+class Deletion(models.Model):
+    """The contact was deleted from the Phonebook: not in lists nor in auto-complete, but found by a search.
+
+    A row of its own, so that deleting many rewrites no contact. Everything that stands against writing to them stays.
+    """
+
+    contact = models.OneToOneField(
+        Contact, on_delete=models.CASCADE, primary_key=True, related_name="deletion", db_constraint=False
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    deleted_by = models.CharField(max_length=120)
+    deleted_at = models.DateTimeField()
+    change_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "contact_deletion"
+        indexes = [models.Index(fields=["account", "contact"], name="contact_deletion_list")]

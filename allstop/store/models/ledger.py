@@ -27,7 +27,15 @@ class LedgerEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "number"], name="ledger_number_once", nulls_distinct=False)
         ]
-        indexes = [models.Index(fields=["account", "subject", "number"], name="ledger_of_subject")]
+        indexes = [
+            models.Index(fields=["account", "subject", "number"], name="ledger_of_subject"),
+            # the newest change of any contact: open phonebooks are drawn again when it moves
+            models.Index(
+                fields=["account", "number"],
+                condition=models.Q(subject__startswith="contact"),
+                name="ledger_of_contacts",
+            ),
+        ]
 
 
 class LedgerHead(models.Model):

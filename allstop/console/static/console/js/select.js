@@ -3,6 +3,8 @@
 //
 // The selection is kept by row id, apart from the rows, so paging and htmx swaps do not lose it. When more rows match than
 // the page shows (data-total), "select all" is a flag with exceptions, never a list of ids.
+//   - Where counting all that match costs more than a page, data-more="1" says that there are more than the page shows, and
+//     data-count-url is asked how many (as JSON {"count"}) when somebody selects all.
 //   - The grid fires `selection` with {size, all, ids}.
 //   - [data-selected-count="GRID-ID"] says how many; [data-needs-selection="GRID-ID"] buttons are shut while none are.
 //   - A form with data-selection="GRID-ID" sends along `id` for each selected row, or all=1, the grid's data-filter as
@@ -40,7 +42,9 @@ class Selection {
     return [...this.grid.querySelectorAll("tbody tr[data-id]")];
   }
 
+  // Infinity: more than the page shows, and not counted yet.
   get total() {
+    if (this.grid.dataset.more && this.grid.dataset.total === undefined) return Infinity;
     return Math.max(Number(this.grid.dataset.total ?? 0), this.rows.length);
   }
 
@@ -64,9 +68,17 @@ class Selection {
     this.repaint();
   }
 
+  async countAll() {
+    const answer = await fetch(this.grid.dataset.countUrl);
+    if (!answer.ok) return;
+    this.grid.dataset.total = (await answer.json()).count;
+    this.repaint();
+  }
+
   selectAll() {
     this.marked.clear();
     this.all = this.rows.length < this.total;
+    if (this.total === Infinity) this.countAll();
     if (!this.all) for (const row of this.rows) this.marked.add(row.dataset.id);
     this.repaint();
   }
@@ -161,6 +173,13 @@ class Selection {
     this.tell(size);
   }
 
+  words() {
+    const { size } = this;
+    if (size === 0) return "None selected";
+    const number = size === Infinity ? "that match" : size.toLocaleString("en");
+    return this.all && !this.marked.size ? `All ${number} selected` : `${number} selected`;
+  }
+
   tell(size) {
     const note = `${size}/${this.all}/${[...this.marked].join()}`;
     if (note !== this.told) {
@@ -169,7 +188,7 @@ class Selection {
         new CustomEvent("selection", { bubbles: true, detail: { size, all: this.all, ids: [...this.marked] } }),
       );
     }
-    const words = size === 0 ? "None selected" : this.all && !this.marked.size ? `All ${size.toLocaleString("en")} selected` : `${size.toLocaleString("en")} selected`;
+    const words = this.words();
     for (const output of document.querySelectorAll(`[data-selected-count="${this.grid.id}"]`)) {
       if (output.textContent !== words) output.textContent = words;
     }

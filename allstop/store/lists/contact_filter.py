@@ -1,0 +1,131 @@
+"""Which contacts: what a search and the filters of the Phonebook mean, as SQL conditions on one contact.
+
+The rule that it guards: a list, its count and a change of "all that match" ask the very same conditions, each of one
+contact alone. So a change may go through the contacts slice by slice and still mean those that the list showed.
+
+Whoever has said no to texts, or to everything, is unsubscribed; they and those that were deleted are no more in the
+Phonebook, but a search finds them.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from allstop.rules.addresses import ungrouped
+
+NOBODY = -1  # as assigned_to
+MOST_WORDS = 8  # of a search; more say nothing that these do not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFilter:
+    """Everything combines. Without a search, `opted_out` and `deleted` those are left out who are unsubscribed."""
+
+    q: str = ""  # each word somewhere in a name, a number (written in any way), an email or the source's id
+    flag: bool = False
+    stop_all: bool = False
+    stop_promotions: bool = False
+    assigned_to: int | None = None  # a member's id; NOBODY
+    group: int | None = None
+    location: int | None = None
+    opted_out: bool = False
+    deleted: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        return [word for word in map(folded, ungrouped(self.q).replace(",", " ").split()) if word][:MOST_WORDS]
+
+    @property
+    def only_in_the_phonebook(self) -> bool:
+        return not (self.words or self.opted_out or self.deleted)
+
+    def as_json(self) -> dict[str, Any]:
+        """What is said, without what is not."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+
+
+def filter_from_json(said: Mapping[str, Any]) -> ContactFilter:
+    return ContactFilter(**{field.name: said[field.name] for field in fields(ContactFilter) if field.name in said})
+
+
+def folded(word: str) -> str:
+    """As search.sql folds names: small letters, without accents where plain letters remain."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(sign))
+    return plain if plain.isascii() else word
+
+
+# EXISTS as it stands lets the planner join whole tables, which is right for counting. With OFFSET 0 it is asked of one
+# contact after the other, so that a page which is full asks no more.
+_END = "~)"  # of an EXISTS, in the texts below
+_UNSUBSCRIBED = (
+    "EXISTS (SELECT FROM opt_out o WHERE o.contact_id = c.id AND o.lifted_at IS NULL"
+    " AND (o.channel IS NULL OR o.channel = 'text')~)"
+)
+_DELETED = "EXISTS (SELECT FROM contact_deletion d WHERE d.contact_id = c.id~)"
+UNSUBSCRIBED, DELETED = _UNSUBSCRIBED.replace(_END, ")"), _DELETED.replace(_END, ")")
+_MARKED = "EXISTS (SELECT FROM marker m WHERE m.contact_id = c.id AND m.kind = '{}'~)"
+
+# name: the condition on contact c (served by: marker_once, contact_in_group_once, opt_out_stands_once, the keys)
+_CONDITIONS = {
+    "flag": _MARKED.format("flag"),
+    "stop_all": _MARKED.format("stop_all"),
+    "stop_promotions": _MARKED.format("stop_promotions"),
+    "assigned_to": "c.assigned_to_id = %(assigned_to)s",
+    "group": "EXISTS (SELECT FROM contact_group_contact g WHERE g.group_id = %(group)s AND g.contact_id = c.id~)",
+    "location": "c.location_id = %(location)s",
+    "opted_out": _UNSUBSCRIBED,
+    "deleted": _DELETED,
+}
+# The same for all contacts at once: contact_words and address_words (search.sql) name them.
+_WORD_OF_ALL = (
+    "c.id IN (SELECT n.id FROM contact n WHERE n.account_id = %(account)s"
+    " AND search_words(n.given_name, n.family_name, n.external_id) LIKE %({0})s UNION ALL"
+    " SELECT a.contact_id FROM address a WHERE a.account_id = %(account)s"
+    " AND lower(a.value) LIKE ANY (%({0}_all)s::text[]))"
+)
+_WORD = (
+    "(search_words(c.given_name, c.family_name, c.external_id) LIKE %({0})s"
+    " OR EXISTS (SELECT FROM address a WHERE a.contact_id = c.id AND lower(a.value) LIKE ANY (%({0}_all)s::text[])~))"
+)
+
+
+def conditions(
+    wanted: ContactFilter, *, one_by_one: bool = False, known: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Joined by AND, with their values; "true" where everybody is meant.
+
+    `one_by_one`: for the first few that match. Otherwise the value `account` is asked for as well.
+    `known`: a word that is known to be in the name.
+    """
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for name in wanted.as_json():
+        if name == "q":
+            for number, word in enumerate(word for word in wanted.words if word != known):
+                parts.append((_WORD if one_by_one else _WORD_OF_ALL).format(f"word{number}"))
+                values |= word_values(f"word{number}", word)
+        else:
+            parts.append(_CONDITIONS[name])
+            values[name] = getattr(wanted, name)
+    if wanted.assigned_to == NOBODY:
+        parts[parts.index(_CONDITIONS["assigned_to"])] = "c.assigned_to_id IS NULL"
+    if wanted.only_in_the_phonebook:
+        parts += [f"NOT {_DELETED}", f"NOT {_UNSUBSCRIBED}"]
+    if one_by_one:
+        parts = [part.replace(_END, " OFFSET 0)") for part in parts]
+    return " AND ".join(part.replace(_END, ")") for part in parts) or "true", values
+
+
+def word_values(name: str, word: str) -> dict[str, Any]:
+    """A number is kept with its country's code, so a leading 0 of its national form is not in it."""
+    forms = [word]
+    digits = word.lstrip("+")
+    if digits.isdecimal() and digits.startswith("0") and len(digits.lstrip("0")) > 3:
+        forms.append(digits.lstrip("0"))
+    patterns = [f"%{escaped(form)}%" for form in forms]
+    return {name: patterns[0], f"{name}_all": patterns}
+
+
+def escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
