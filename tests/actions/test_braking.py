@@ -14,7 +14,7 @@ from allstop.rules.brake import Limits, Rate
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE
 from allstop.store import ledger, lists
-from allstop.store.models import Brake, Contact, Hold, Job, LedgerEntry, Message, Notice, Status
+from allstop.store.models import Attempt, Brake, Contact, Hold, Job, LedgerEntry, Message, Notice, Status
 from tests.world import World, contact, job, texts
 
 MINUTE = timedelta(minutes=1)
@@ -41,8 +41,23 @@ def finished(
     receipt: str = "",
 ) -> list[int]:
     ids = texts(world, count, of=of, to=to)
-    Message.objects.filter(id__in=ids).update(
-        status=status, finished_at=at or world.now - MINUTE, reason=reason, receipt=receipt
+    ended = at or world.now - MINUTE
+    Message.objects.filter(id__in=ids).update(status=status, finished_at=ended, reason=reason, receipt=receipt)
+    Attempt.objects.bulk_create(
+        Attempt(
+            account=world.account,
+            message_id=one,
+            number=1,
+            worker_id=1,
+            adapter="sandbox",
+            started_at=ended,
+            ended_at=ended,
+            outcome="accepted" if status is Status.SENT else "rejected",
+            ref="",
+            code="",
+            detail="",
+        )
+        for one in ids
     )
     return ids
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from allstop.store.models import QueueEntry, Worker
+
 PATIENCE = 60.0  # seconds; only a failure waits so long
 
 
@@ -33,3 +35,18 @@ def wait_until(is_so: Callable[[], bool], what: str) -> None:
     while not is_so():
         assert time.monotonic() < deadline, f"waited {PATIENCE:g} s in vain: {what}"
         time.sleep(0.01)
+
+
+def kill_with_full_hands(process: "subprocess.Popen[bytes]") -> None:
+    """kill -9 at a moment at which the worker holds messages. It is frozen for the look."""
+
+    def is_caught() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        mine = Worker.objects.filter(pid=process.pid).values("pk")
+        if QueueEntry.objects.filter(worker_id__in=mine).exists():
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
+
+    wait_until(is_caught, "the worker to hold something")
+    process.kill()

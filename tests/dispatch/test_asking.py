@@ -1,13 +1,12 @@
 """A killed worker's messages, asked for at the sandbox by another worker: each arrives once, and nobody decides."""
 
-import signal
 from datetime import UTC, datetime
 
 from allstop.actions.switch import stop_account, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.store import ledger
 from allstop.store.models import ChannelSetup, Inquiry, LedgerEntry, Message, OutboxItem, QueueEntry, Status
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import kill_with_full_hands, wait_until, workers
 from tests.world import World, texts
 
 
@@ -21,7 +20,7 @@ def test_after_a_kill_the_provider_is_asked_and_every_message_arrives_once(
     ids = texts(committed_world, 3000)
     with workers(database_url, 2) as (first, _):
         wait_until(lambda: OutboxItem.objects.count() > 500, "some texts to leave")
-        first.send_signal(signal.SIGKILL)
+        kill_with_full_hands(first)
         wait_until(lambda: count(Status.UNKNOWN) > 0, "the killed worker to be buried")
         wait_until(lambda: count(Status.SENT) == 3000, "all to be known as sent")
     assert sorted(OutboxItem.objects.values_list("message_id", flat=True)) == ids, "each once"
@@ -36,7 +35,7 @@ def test_while_the_account_is_stopped_it_is_asked_and_nothing_leaves(committed_w
     ids = texts(committed_world, 2000)
     with workers(database_url, 2) as (first, _):
         wait_until(lambda: OutboxItem.objects.count() > 300, "some texts to leave")
-        first.send_signal(signal.SIGKILL)
+        kill_with_full_hands(first)
         wait_until_confirmed(stop_account(committed_world.member, "", datetime.now(UTC)).number)
         left = OutboxItem.objects.count()
         wait_until(lambda: LedgerEntry.objects.filter(by="the provider").exists(), "the provider to be asked")
