@@ -23,6 +23,8 @@ def test_the_account_is_stopped_with_the_keyboard_alone(visits: Visits, world: W
     assert not is_stopped(world.account.pk)
     page.keyboard.press("Enter")
     expect(page.locator("#lamp")).to_have_attribute("data-state", "stopped")
+    expect(dialog).to_contain_text("STOPPED")
+    page.keyboard.press("Escape")
     expect(page.locator("#lamp")).to_be_focused()
     assert is_stopped(world.account.pk)
 

@@ -19,6 +19,8 @@ function giveBack() {
 function open(dialog) {
   if (dialog.open) return;
   dialog.showModal();
+  // The browser has obeyed it by now. Htmx obeys it once more a moment later, and takes the focus from who has moved on.
+  for (const first of dialog.querySelectorAll("[autofocus]")) first.removeAttribute("autofocus");
 }
 
 document.addEventListener("htmx:before:request", (event) => {
