@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, Machine, require
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.notices import notify
-from allstop.actions.switch import standing_stops, stop, wait_until_confirmed
+from allstop.actions.switch import standing_stops, stop
 from allstop.rules.brake import USUAL, Limits, Rate, Trip, trip_of
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE, STOPS, Reach, Scope, one_channel, one_location

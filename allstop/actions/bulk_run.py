@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection, transaction
 
 from allstop.actions.bulk_slice import Sliced, do_slice, undo_slice
-from allstop.actions.switch import wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.store import ledger, queue
 from allstop.store.lists.contact_filter import filter_from_json
 from allstop.store.lists.phonebook import ids_that_match

@@ -13,8 +13,8 @@ from django.db import transaction
 from phonenumbers import SUPPORTED_REGIONS
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.confirming import complete_lift, wait_until_confirmed
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
-from allstop.actions.switch import complete_lift, wait_until_confirmed
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind

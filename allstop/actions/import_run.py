@@ -18,12 +18,12 @@ import psycopg
 from django.db import transaction
 
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
+from allstop.actions.confirming import complete_lifts
 from allstop.actions.import_file import OpenFile, open_file
 from allstop.actions.import_plan import Planned, Planner
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.people import chunks
-from allstop.actions.switch import complete_lifts
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, NotThere, require
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.holds import add_hold
-from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.holds import REMOVED, Reach, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue

@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, details_of, update_contact
-from allstop.actions.switch import wait_until_confirmed
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue

@@ -18,9 +18,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.confirming import complete_lift
 from allstop.actions.outside import refuse_start
 from allstop.actions.ramp import begin_ramp, end_ramp
-from allstop.actions.switch import Lift, complete_lift, lift, one_at_a_time, runs_already, standing_stops
+from allstop.actions.switch import Lift, lift, one_at_a_time, runs_already, standing_stops
 from allstop.rules.holds import whole_account
 from allstop.rules.plan import NOTHING_STALE, Choice, Group, Plan
 from allstop.rules.ramp import RampChoice

@@ -10,7 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, require
-from allstop.actions.switch import is_stopped, stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import is_stopped, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.ramp import RampChoice, RampFigures, breach
 from allstop.rules.roles import Act, Role

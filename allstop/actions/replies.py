@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.stop_phones import take_stop_text
-from allstop.actions.switch import complete_lifts, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.store.models import Address, Attempt, Contact, Inbound, Message
 

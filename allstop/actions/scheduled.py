@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from allstop.actions.actor import Actor, Conflict, Invalid, Machine, NotThere, Operator, require
+from allstop.actions.confirming import StopReceipt, reach_of, wait_until_confirmed
 from allstop.actions.holds import columns_of
 from allstop.actions.notices import notify
-from allstop.actions.switch import StopReceipt, reach_of, start, stop, wait_until_confirmed
+from allstop.actions.switch import start, stop
 from allstop.rules.holds import SCHEDULED, STOPS, Reach, Scope
 from allstop.rules.plans import LATE, Planned, Turn, faults_of, turn_of
 from allstop.rules.reminders import age_words

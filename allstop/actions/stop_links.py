@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, Operator, require
-from allstop.actions.switch import StopReceipt, standing_stop, stop
+from allstop.actions.confirming import StopReceipt
+from allstop.actions.switch import standing_stop, stop
 from allstop.rules.holds import INSTALLATION, Reach, whole_account
 from allstop.rules.roles import Act, Role
 from allstop.store import ledger

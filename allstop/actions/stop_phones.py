@@ -11,7 +11,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
-from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import stop_account
 from allstop.rules.addresses import parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act, Role, allowed

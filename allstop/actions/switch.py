@@ -1,54 +1,30 @@
-"""The switch: STOP and START, and the wait until every worker obeys.
+"""The switch: STOP and START.
 
-    stop                  closes the lanes and takes a number (effective: no claim commits any more)
-    wait_until_confirmed  until every worker has acknowledged the number; a silent one is fenced, one lease is waited
-                          on our own clock, then it is buried (confirmed: nothing that was claimed before starts)
+    stop   closes the lanes and takes a number (effective: no claim commits any more)
+    start  lifts exactly the stops of its reach
 
-Between the two it is "stopping". A stopper that dies in between loses nothing: the number stands, and any
-process may wait for it again.
+Between a stop and its confirmation (confirming.py: every worker obeys) it is "stopping".
 """
 
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
+from allstop.actions.confirming import StopReceipt, complete_lift, reach_of, receipt_of
 from allstop.actions.holds import add_hold, columns_of
 from allstop.actions.outside import refuse_start
 from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, may_be_started, whole_account
 from allstop.rules.roles import Act
-from allstop.rules.words import Channel
 from allstop.store import ledger, queue
 from allstop.store.models import Account, Hold, Job, Location, Plan, PlanState, ScheduledStop, StartPlan, Stop
 
-LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
-SILENCE = timedelta(milliseconds=300)  # a worker that has not answered by then is fenced
-FORGOTTEN = timedelta(
-    seconds=1
-)  # a stop that is unconfirmed for so long may have lost its stopper; waiting twice is harmless
-UNFINISHED = timedelta(seconds=1)  # likewise a lift
 SWITCHES = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL, Scope.LOCATION)  # what STOP and START are for
 LIFTED_MEANWHILE = "This stop was lifted already. If a newer one stands, look at it, then START that."
-DRIFT = 1.05  # two clocks may differ in speed by this much
-
-
-@dataclass(frozen=True, slots=True)
-class StopReceipt:
-    number: int
-    reach: Reach
-    by: str
-    reason: str
-    effective_at: datetime
-    confirmed_at: datetime | None  # None: workers are still being waited for
-    workers: int
-    in_flight: int  # messages in workers' hands when it took effect
-    handed_back: int  # of those, never started
 
 
 def standing_stops(reach: Reach, names: Sequence[str] = STOPS) -> list[Hold]:
@@ -95,7 +71,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
         one_at_a_time(reach)
         if standing := next((one for one in standing_stops(reach) if one.name == name), None):
             _take_back_start(by, reach, now)
-            return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False))
+            return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False), standing)
         hold = add_hold(by, name, reach, now, reason=reason, until=until)
         number = queue.stop(hold.pk, now)
         more = {"name": name, "until": until and until.isoformat(), "figures": figures}
@@ -110,7 +86,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             after={"state": "stopped", "number": number, "via": by.via}
             | {key: value for key, value in more.items() if value not in (None, STOPPED)},
         )
-    return receipt_of(Stop.objects.get(pk=number))
+    return receipt_of(Stop.objects.get(pk=number), hold)
 
 
 def _take_back_start(by: Actor | Operator | Machine, reach: Reach, now: datetime) -> None:
@@ -229,23 +205,6 @@ def lift(hold: Hold, reach: Reach, said: Lift, now: datetime) -> int:
     return number
 
 
-def complete_lift(number: int, now: datetime) -> None:
-    """After the lift's commit: ask the gate again about all that waits for a change. Done twice, it does no harm.
-
-    Not inside a transaction. A stop meanwhile waits for none of it: no lane is locked.
-    """
-    lift = Stop.objects.get(pk=number, is_lift=True)
-    queue.release(lift.account_id, now)
-    Stop.objects.filter(pk=number, confirmed_at=None).update(confirmed_at=datetime.now(UTC))
-
-
-def complete_lifts(account_id: int | None, now: datetime) -> None:
-    """After the commit of a transaction that lifted something on its way: as complete_lift, for all of the account."""
-    begun = Stop.objects.filter(account_id=account_id, confirmed_at=None, is_lift=True).order_by("number")
-    for number in begun.values_list("pk", flat=True):
-        complete_lift(number, now)
-
-
 def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
     """The installation is its operators' matter, an account its members'. What is not of the account is not there."""
     match by:
@@ -288,130 +247,3 @@ def runs_already(reach: Reach) -> str:
             return "No stop of the whole installation stands: it is RUNNING already."
         case _:
             return "The account is RUNNING already."
-
-
-def wait_until_confirmed(
-    number: int,
-    patience: timedelta = timedelta(seconds=10),
-    meanwhile: Callable[[], object] | None = None,
-    lease: timedelta = LEASE,
-) -> StopReceipt:
-    """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
-
-    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits.
-    `meanwhile` is called while a worker is silent.
-    """
-    deadline = time.monotonic() + patience.total_seconds()
-    silent_since = time.monotonic()
-    fenced: list[int] = []
-    fenced_at = 0.0
-    while queue.workers_silent_on(number):
-        moment = time.monotonic()
-        if moment > deadline:
-            return receipt_of(Stop.objects.get(pk=number))
-        if not fenced and moment - silent_since > SILENCE.total_seconds():
-            fenced = queue.fence(number)
-            fenced_at = time.monotonic()
-        if fenced and time.monotonic() - fenced_at > lease.total_seconds() * DRIFT:
-            queue.bury(fenced, datetime.now(UTC))
-            fenced = []
-        if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
-            meanwhile()
-        time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
-    confirm_up_to(number, datetime.now(UTC))
-    return receipt_of(Stop.objects.get(pk=number))
-
-
-def confirm_aside(number: int) -> None:
-    """Wait on a thread of its own, for whoever has to answer meanwhile. After the commit of the stop.
-
-    Should this process end, a worker's chore waits.
-    """
-
-    def wait() -> None:
-        try:
-            wait_until_confirmed(number)
-        finally:
-            connection.close()
-
-    threading.Thread(target=wait, name=f"stop-{number}", daemon=True).start()
-
-
-@transaction.atomic
-def confirm_up_to(number: int, now: datetime) -> None:
-    """Write down, once for each, that every worker obeys this stop and all before it; open screens hear of it."""
-    confirmed = 0
-    for stop in Stop.objects.filter(number__lte=number, confirmed_at=None, is_lift=False).order_by("number"):
-        if Stop.objects.filter(pk=stop.pk, confirmed_at=None).update(confirmed_at=now) == 1:
-            confirmed += 1
-            if stop.scope == Scope.CONTACTS:
-                continue  # a slice of a bulk change, which has one entry for all of them
-            ledger.append(
-                account_id=stop.account_id,
-                at=now,
-                by="gate",
-                act="stop_confirmed",
-                subject=reach_of(stop).subject,
-                after={
-                    "number": stop.number,
-                    "workers": stop.workers,
-                    "in_flight": stop.in_flight,
-                    "handed_back": stop.handed_back,
-                },
-            )
-    if confirmed:
-        queue.notify_gate()
-
-
-def finish_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
-    """Stops and lifts that nobody sees to their end: whoever began died, or lifted inside a transaction of his own."""
-    confirm_forgotten(now, lease)
-    begun = Stop.objects.filter(confirmed_at=None, is_lift=True, effective_at__lt=now - UNFINISHED)
-    for number in begun.order_by("number").values_list("pk", flat=True):
-        complete_lift(number, now)
-
-
-def confirm_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
-    """Wait for stops whose stopper died before they were confirmed."""
-    forgotten = Stop.objects.filter(confirmed_at=None, is_lift=False, effective_at__lt=now - FORGOTTEN)
-    newest = forgotten.order_by("-number").first()
-    if newest is not None:
-        wait_until_confirmed(newest.number, lease=lease)
-
-
-def account_of_stop(number: int) -> int | None:
-    """For those who look after all accounts: whose it is; for a stop of the installation, any one's."""
-    found = Stop.objects.filter(pk=number).first()
-    if found is None:
-        return None
-    return (
-        found.account_id
-        if found.account_id is not None
-        else Account.objects.order_by("pk").values_list("pk", flat=True).first()
-    )
-
-
-def reach_of(of: Stop | Hold | ScheduledStop) -> Reach:
-    return Reach(
-        scope=Scope(of.scope),
-        account_id=of.account_id,
-        channel=Channel(of.channel) if of.channel else None,
-        location_id=of.location_id,
-        job_id=None if isinstance(of, ScheduledStop) else of.job_id,
-        contact_id=None if isinstance(of, ScheduledStop) else of.contact_id,
-    )
-
-
-def receipt_of(stop: Stop) -> StopReceipt:
-    hold = Hold.objects.filter(pk=stop.hold_id).first() if stop.hold_id is not None else None
-    return StopReceipt(
-        number=stop.number,
-        reach=reach_of(stop),
-        by=hold.by if hold else "",
-        reason=hold.reason if hold else "",
-        effective_at=stop.effective_at,
-        confirmed_at=stop.confirmed_at,
-        workers=stop.workers,
-        in_flight=stop.in_flight,
-        handed_back=stop.handed_back,
-    )

@@ -10,9 +10,9 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, settle_rows
-from allstop.actions.switch import complete_lifts, wait_until_confirmed
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue

@@ -136,7 +136,8 @@ def changes() -> dict[str, Any]:
 def _stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
     from django.db import connection
 
-    from allstop.actions.switch import start, stop, wait_until_confirmed
+    from allstop.actions.confirming import wait_until_confirmed
+    from allstop.actions.switch import start, stop
     from allstop.rules.holds import one_channel
     from allstop.rules.words import Channel
 

@@ -82,7 +82,7 @@ def _done(_: object) -> None:
 
 def attempt(stop: Press, accounts: int, frozen: int = 0) -> Try:
     """`frozen`: a process that is thawed after the confirmation and given time to do something wrong."""
-    from allstop.actions.switch import wait_until_confirmed
+    from allstop.actions.confirming import wait_until_confirmed
     from allstop.store.models import Attempt
 
     commit = _bare_commit()

@@ -11,7 +11,7 @@ import uvloop
 
 
 def run(slots: int) -> None:
-    from allstop.actions.switch import LEASE
+    from allstop.actions.confirming import LEASE
     from allstop.bench.noop import NoOpAdapter
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, Worker, utc_now, work

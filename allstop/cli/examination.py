@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
 from allstop.actions import identity
-from allstop.actions.switch import LEASE
+from allstop.actions.confirming import LEASE
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
 from allstop.cli.printing import count

@@ -40,7 +40,7 @@ def receipt(
 def _account_of(number: int, as_json: bool) -> str | None:
     """The number names one stop of the installation, so nobody needs to name its account as well."""
     with answering(as_json):
-        from allstop.actions.switch import account_of_stop
+        from allstop.actions.confirming import account_of_stop
 
         found = account_of_stop(number)
         return None if found is None else str(found)

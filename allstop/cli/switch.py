@@ -47,7 +47,7 @@ def stop(  # noqa: PLR0913 - what may be typed
         nullcontext() if is_narrow else rope(reason, as_json) as line,
         lever(channel, location, everywhere, account, as_json) as at,
     ):
-        from allstop.actions import switch
+        from allstop.actions import confirming, switch
 
         if line is not None:
             line.answered()
@@ -59,7 +59,7 @@ def stop(  # noqa: PLR0913 - what may be typed
         from allstop.doors.api.account import receipt_shape  # takes longer than all before
 
         with counting_down(at) as tell:
-            receipt = receipt_shape(switch.wait_until_confirmed(made.number, meanwhile=tell))
+            receipt = receipt_shape(confirming.wait_until_confirmed(made.number, meanwhile=tell))
         at.out.show(receipt, lambda: _print(at, receipt))
         if receipt.confirmed_at is None:
             raise typer.Exit(Exit.ERROR)

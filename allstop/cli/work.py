@@ -36,7 +36,7 @@ def _run(slots: int) -> None:
     import uvloop
     from django.conf import settings
 
-    from allstop.actions.switch import LEASE
+    from allstop.actions.confirming import LEASE
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, work
 

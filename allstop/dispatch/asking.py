@@ -17,7 +17,7 @@ from allstop.rules.asking import Answer
 from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
 
-EVERY = 2.0  # seconds
+EVERY = 5.0  # seconds
 PATIENCE = 10.0  # seconds for one answer
 AT_ONCE = 10
 

@@ -20,7 +20,8 @@ from django.db import Error as DatabaseError
 from allstop import stop_file
 from allstop.actions import identity
 from allstop.actions.actor import Operator
-from allstop.actions.switch import standing_stop, stop, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import standing_stop, stop
 from allstop.dispatch.threads import aside, in_store
 from allstop.rules.holds import INSTALLATION
 from allstop.store.models import Stop

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from allstop.actions.switch import LEASE
+from allstop.actions.confirming import LEASE
 from allstop.channels.adapter import Adapter
 from allstop.channels.registry import Surroundings
 from allstop.dispatch.asking import ask_for_ever
@@ -40,7 +40,7 @@ from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
 
 SLOTS = 50  # messages under way at once
-IDLE = 1.0  # seconds between two looks when nothing is due and nobody calls
+IDLE = 2.0  # seconds between two looks when nothing is due and nobody calls
 LOOK_AGAIN = timedelta(seconds=30)  # at a channel that is closed without a known end
 PATIENCE = timedelta(seconds=1.5)  # for sends under way when the worker is told to end
 MOST_LANES = 32  # that are claimed from in one commit

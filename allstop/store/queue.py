@@ -138,9 +138,9 @@ def stop(hold_id: int, now: datetime) -> int:
     return int(_scalar("SELECT queue_stop(%s, %s)", [hold_id, now]))
 
 
-def notify_gate() -> None:
-    """For what a listener would otherwise have to ask for: a stop was confirmed. Heard when the transaction commits."""
-    _scalar("SELECT pg_notify('gate', '')", [])
+def confirm(number: int, now: datetime) -> int:
+    """Every worker obeys this stop and all before it: written down once for each. Returns how many were new."""
+    return int(_scalar("SELECT queue_confirm(%s, %s)", [number, now]))
 
 
 def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
@@ -361,8 +361,7 @@ def impatient(milliseconds: int = 200) -> Iterator[None]:
 
     import psycopg
 
-    pid = _scalar("SELECT pg_backend_pid()", [])
-    _scalar("SELECT set_config('application_name', %s, true)", [IMPATIENT])
+    pid = _scalar("SELECT pg_backend_pid() FROM set_config('application_name', %s, true)", [IMPATIENT])
     done = threading.Event()
 
     def watch() -> None:

@@ -411,6 +411,24 @@ CREATE FUNCTION queue_beat(w bigint, t timestamptz, ack bigint, lease interval) 
   UPDATE worker SET lease_until = t + lease, acked = GREATEST(acked, ack)
    WHERE id = w AND NOT fenced RETURNING (SELECT number FROM gate) $$;
 
+-- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger. One statement, since a person
+-- waits for it. A slice of a bulk change has no entry of its own: the change has one for all.
+CREATE FUNCTION queue_confirm(s bigint, t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE confirmed integer; BEGIN
+  WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
+                ORDER BY number FOR UPDATE),
+    done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
+    written AS (
+      INSERT INTO ledger (account_id, at, by, act, subject, reason, after)
+      SELECT account_id, t, 'gate', 'stop_confirmed',
+             scope || COALESCE(':' || COALESCE(contact_id::text, job_id::text, location_id::text, channel), ''), '',
+             jsonb_build_object('number', number, 'workers', workers, 'in_flight', in_flight, 'handed_back', handed_back)
+        FROM done WHERE scope <> 'contacts' ORDER BY account_id, number)
+  SELECT count(*) INTO confirmed FROM done;
+  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;
+  RETURN confirmed;
+END $$;
+
 -- FENCE workers that have not acknowledged `s`: from the commit on none of their renewals succeeds. The caller then
 -- waits one lease on its own monotonic clock (no two machines' clocks are compared) and buries them.
 CREATE FUNCTION queue_fence(s bigint) RETURNS SETOF bigint LANGUAGE sql AS $$

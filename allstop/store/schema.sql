@@ -183,6 +183,23 @@ BEGIN
      ORDER BY q.due_at, q.id;
   END IF;
 END $$;
+CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE confirmed integer; BEGIN
+  WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
+                ORDER BY number FOR UPDATE),
+    done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
+    written AS (
+      INSERT INTO ledger (account_id, at, by, act, subject, reason, after)
+      SELECT account_id, t, 'gate', 'stop_confirmed',
+             scope || COALESCE(':' || COALESCE(contact_id::text, job_id::text, location_id::text, channel), ''), '',
+             jsonb_build_object('number', number, 'workers', workers, 'in_flight', in_flight, 'handed_back', handed_back)
+        FROM done WHERE scope <> 'contacts' ORDER BY account_id, number)
+  SELECT count(*) INTO confirmed FROM done;
+  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;
+  RETURN confirmed;
+END $$;
 CREATE FUNCTION public.queue_defer(a bigint, c text, h boolean, seen integer, until timestamp with time zone) RETURNS boolean
     LANGUAGE sql
     AS $$

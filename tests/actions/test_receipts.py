@@ -8,10 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from allstop.actions.actor import Forbidden, NotThere, Operator
+from allstop.actions.confirming import confirm_up_to, wait_until_confirmed
 from allstop.actions.contacts import mark, record_opt_in, record_opt_out, unmark
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.receipts import Verification, newest_receipt, receipt, verify
-from allstop.actions.switch import confirm_up_to, start, start_account, stop, stop_account, wait_until_confirmed
+from allstop.actions.switch import start, start_account, stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, Scope, one_channel, one_location
 from allstop.rules.markers import MarkerKind

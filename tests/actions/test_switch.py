@@ -8,17 +8,9 @@ import pytest
 from django.db import connection
 
 from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
+from allstop.actions.confirming import finish_forgotten, wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import (
-    finish_forgotten,
-    is_stopped,
-    start,
-    start_account,
-    start_one,
-    stop,
-    stop_account,
-    wait_until_confirmed,
-)
+from allstop.actions.switch import is_stopped, start, start_account, start_one, stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
 from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, Reach, Scope, one_channel, one_location, whole_account

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.console import live
 from allstop.store.models import Job, Member
 from tests.console.desk import logged_in

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.actor import Operator
-from allstop.actions.switch import confirm_up_to, stop, stop_account
+from allstop.actions.confirming import confirm_up_to
+from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, one_channel, one_location
 from allstop.store import lists

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.actor import Machine
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.scheduled import run_schedule, schedule_stop
-from allstop.actions.switch import stop, stop_account, wait_until_confirmed
+from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE, INSTALLATION, one_channel, whole_account
 from allstop.rules.plans import Planned

@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.store.models import Stop
 from tests.console.desk import logged_in
 from tests.world import World, job, northgate

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel
 from allstop.store import ledger
 from allstop.store.models import ChannelSetup, Inquiry, LedgerEntry, Message, OutboxItem, QueueEntry, Status

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allstop.actions.switch import LEASE
+from allstop.actions.confirming import LEASE
 from allstop.store.models import Message, QueueEntry, Status
 from tests.dispatch.mail_run import arrived, began_after, mails_under_way
 from tests.dispatch.processes import wait_until, workers

@@ -11,10 +11,11 @@ import pytest
 from django.db.models import Count
 
 from allstop.actions.actor import Actor
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.import_options import Route, Start, Timing
 from allstop.actions.import_run import run_import
 from allstop.actions.imports import configure, confirm, options_of, upload
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.bench.smtp_catcher import Catcher, start_catcher
 from allstop.rules.facts import Channel
 from allstop.store import queue

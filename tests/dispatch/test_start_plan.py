@@ -8,8 +8,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from allstop.actions.actor import Actor
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.plan import plan_under_way, start_as_planned
-from allstop.actions.switch import is_stopped, stop_account, wait_until_confirmed
+from allstop.actions.switch import is_stopped, stop_account
 from allstop.rules.plan import DROP, SEND, Group, Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store import lists

@@ -25,9 +25,10 @@ from hypothesis.stateful import (
 )
 
 from allstop.actions import contacts, jobs
+from allstop.actions.confirming import confirm_up_to
 from allstop.actions.contacts import mark, record_opt_in, record_opt_out, unmark
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import confirm_up_to, is_stopped, start_account, stop_account
+from allstop.actions.switch import is_stopped, start_account, stop_account
 from allstop.actions.unknown import Choice, settle
 from allstop.dispatch import ears, lease
 from allstop.dispatch.burial import bury_dead

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from django.db.models import Count
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.cli.work import FENCED
 from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, Message, OutboxItem, QueueEntry, Status, Worker

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.rules.reasons import CHECKS

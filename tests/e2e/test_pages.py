@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
-from allstop.actions.switch import stop, stop_account, wait_until_confirmed
+from allstop.actions.switch import stop, stop_account
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
-from allstop.actions.switch import is_stopped, stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import is_stopped, stop_account
 from allstop.store.models import Job, Status
 from tests.dispatch.processes import wait_until
 from tests.e2e.cast import TOMORROW, in_queue, notifications, outbox, with_status

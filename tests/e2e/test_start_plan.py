@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from allstop.actions.switch import is_stopped, stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import is_stopped, stop_account
 from allstop.rules.facts import Channel
 from allstop.store.models import Status
 from tests.dispatch.processes import wait_until

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
-from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import stop_account
 from allstop.store.models import Inquiry, LedgerEntry, Message
 from tests.e2e.visits import Visits
 from tests.world import World, contact, lose, texts

@@ -17,7 +17,7 @@ for one statement of the database, or for what a process does between two awaits
 | gives up, leaves | `Fenced` in `Ears.beat`; `claims.leave` |
 | dies, is cut off | kill -9; a database connection that was cut, perhaps by `queue.impatient` |
 | STOP, START, mark, unmark | `queue_stop`, `queue_lift`, `queue_announce`, `contacts.unmark` |
-| fences; waits and buries; confirms | `switch.wait_until_confirmed` |
+| fences; waits and buries; confirms | `confirming.wait_until_confirmed` |
 | its stopper dies | another one begins afresh: `confirm_forgotten` |
 | the supervisor buries | `burial.bury_dead` |
 
@@ -125,7 +125,7 @@ class Protocol:
         stoppers = (*state.stoppers, Stopper(confirmed=does.act == "lift"))
         yield words, state._replace(line=state.line + 1, early=False, stoppers=stoppers)
 
-    # --- the stopper, switch.wait_until_confirmed
+    # --- the stopper, confirming.wait_until_confirmed
 
     def _stopper(self, state: State, i: int) -> Steps:
         stopper, number = state.stoppers[i], self.gate[i + 1]

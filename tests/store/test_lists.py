@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.db import connection
 
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import stop_account, wait_until_confirmed
+from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import lists, queue
 from allstop.store.models import Status

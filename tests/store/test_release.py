@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from allstop.actions.switch import start_account, stop_account, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.switch import start_account, stop_account
 from allstop.store import queue
 from allstop.store.models import QueueEntry, Stop
 from tests.world import World, texts

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection
 
 from allstop.actions.actor import Actor, Conflict
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark, unmark
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import is_stopped, start_account, stop_account, wait_until_confirmed
+from allstop.actions.switch import is_stopped, start_account, stop_account
 from allstop.actions.unknown import Choice, settle
 from allstop.bench.chaos.judge import Stop
 from allstop.rules.markers import MarkerKind

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from allstop.actions import switch
+from allstop.actions import confirming, switch
 from allstop.actions.actor import NotThere
 from allstop.actions.receipts import receipt
 from allstop.console.access import Desk, screen
@@ -80,12 +80,12 @@ def state(request: HttpRequest, desk: Desk, stop_id: int) -> HttpResponse:
     return render(request, "console/switch/outcome.html", outcome(desk, found))
 
 
-def stopped(request: HttpRequest, desk: Desk, made: switch.StopReceipt) -> HttpResponse:
+def stopped(request: HttpRequest, desk: Desk, made: confirming.StopReceipt) -> HttpResponse:
     """After STOP: the receipt at once, or STOPPING with what is in flight while a worker is silent."""
     if made.confirmed_at is None:
-        made = switch.wait_until_confirmed(made.number, ANSWERED_WITHIN)
+        made = confirming.wait_until_confirmed(made.number, ANSWERED_WITHIN)
     if made.confirmed_at is None:
-        switch.confirm_aside(made.number)
+        confirming.confirm_aside(made.number)
     found = receipt(desk.actor, made.number)
     name = _name(desk, made.reach)
     if is_htmx(request):

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from allstop.actions.confirming import StopReceipt, wait_until_confirmed
 from allstop.actions.stop_links import LinkSeen, look_up, use_link
-from allstop.actions.switch import StopReceipt, standing_stop, wait_until_confirmed
+from allstop.actions.switch import standing_stop
 
 WRONG_A_MINUTE = 20  # of one address; a right key is always let through, whoever else is guessing
 

@@ -6,7 +6,8 @@ from typing import Literal
 from ninja import Router, Schema
 from pydantic import Field
 
-from allstop.actions.switch import StopReceipt, confirm_aside, stop_account, wait_until_confirmed
+from allstop.actions.confirming import StopReceipt, confirm_aside, wait_until_confirmed
+from allstop.actions.switch import stop_account
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict
 from allstop.doors.api.standing import StandingOut, standing_shapes

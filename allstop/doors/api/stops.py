@@ -8,7 +8,8 @@ from pydantic import Field
 
 from allstop.actions import receipts
 from allstop.actions.actor import Actor, Invalid
-from allstop.actions.switch import confirm_aside, start_stopped, stop, wait_until_confirmed
+from allstop.actions.confirming import confirm_aside, wait_until_confirmed
+from allstop.actions.switch import start_stopped, stop
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict
 from allstop.rules.facts import Channel
