@@ -117,7 +117,9 @@ def test_old_jobs_are_chosen_and_removed_from_the_keyboard_and_enter_does_not_st
     dialog.get_by_role("checkbox", name="Last week").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # whatever Enter had pressed would be done by now
     expect(dialog.get_by_role("checkbox", name="Last week")).to_be_checked()
+    assert with_status(world, Status.WAITING, oldest) == 3
     page.keyboard.press("Tab")
     expect(dialog.get_by_role("checkbox", name="Day before yesterday")).to_be_focused()
     page.keyboard.press("Tab")

@@ -58,3 +58,9 @@ document.addEventListener(
 document.addEventListener("dialog:close", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 });
+
+// Enter in a field presses a button of its form, in Chromium the next one when the first is shut. Where the buttons are
+// too weighty for that ([data-no-enter]), Enter in a field does nothing.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-no-enter] input")) event.preventDefault();
+});
