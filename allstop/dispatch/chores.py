@@ -58,8 +58,8 @@ async def do_chores(lease: timedelta) -> None:
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
             await asyncio.sleep(EVERY)
     finally:
-        await asyncio.to_thread(changing.end)
-        await asyncio.to_thread(importing.end)
+        await asyncio.to_thread(changing.here.end)
+        await asyncio.to_thread(importing.here.end)
         await asyncio.to_thread(upkeep.end)
         await connection.close()
 
@@ -75,10 +75,10 @@ async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> 
 async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
     if what.tallies:
         await connection.execute("SELECT queue_fold_tally()")
-    if what.imports or importing.is_busy():
-        await in_store(importing.look, datetime.now(UTC))
-    if what.changes or changing.is_busy():
-        await in_store(changing.look, datetime.now(UTC))
+    if what.imports or importing.here.is_busy:
+        await in_store(importing.here.look, datetime.now(UTC))
+    if what.changes or changing.here.is_busy:
+        await in_store(changing.here.look, datetime.now(UTC))
     if what.forgotten_stops:
         await aside(finish_forgotten, datetime.now(UTC), lease)
     if what.plans:

@@ -4,61 +4,29 @@ A worker looks about once a second. Every worker may look: an import is taken by
 a lock of the database as long as it lives. A process that was killed left nothing behind; the next look finds it.
 """
 
-import subprocess
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from allstop.actions import import_run
 from allstop.dispatch import child
 from allstop.store.models import Import, ImportState
 
-PATIENCE = 2.0  # seconds that a process may take to roll back when it is asked to end
 
-
-@dataclass(slots=True)
-class Importing:
+class Importing(child.Running):
     """The imports that this worker runs: one at a time."""
-
-    running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def look(self, now: datetime) -> int:
         """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
-        self._reap(now)
+        for import_id, code in self.take_ended():
+            if code and import_run.has_died(import_id):
+                import_run.after_death(import_id, now)
         if not self.running:
-            import_id = _next(now)
-            if import_id is not None:
-                self.running[import_id] = child.start("allstop.dispatch.import_process", str(import_id))
+            taken = _next(now)
+            if taken is not None:
+                self.running[taken] = child.start("allstop.dispatch.import_process", str(taken))
         return len(self.running)
 
-    def end(self) -> None:
-        """The worker ends: what runs here is rolled back and queued again."""
-        for process in self.running.values():
-            process.terminate()
-        for process in self.running.values():
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.running.clear()
 
-    def _reap(self, now: datetime) -> None:
-        for import_id, process in list(self.running.items()):
-            if process.poll() is None:
-                continue
-            del self.running[import_id]
-            if process.returncode and import_run.has_died(import_id):
-                import_run.after_death(import_id, now)
-
-
-_here = Importing()
-look = _here.look
-end = _here.end
-
-
-def is_busy() -> bool:
-    """An import runs here, or has just ended and was not noticed yet."""
-    return bool(_here.running)
+here = Importing()
 
 
 def _next(now: datetime) -> int | None:

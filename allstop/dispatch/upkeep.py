@@ -18,7 +18,6 @@ from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
 
 REMIND_EVERY = timedelta(seconds=30)
-PATIENCE = 2.0  # seconds that the mail process may take to end when it is asked to
 
 # scheduled_stop_coming, hold_ending, notice_to_mail, brake_on
 _DUE = """
@@ -61,10 +60,5 @@ class Upkeep:
 
     def end(self) -> None:
         """A mail that was taken and not handed over is not tried again: at most once."""
-        if self._mailing is not None and self._mailing.poll() is None:
-            self._mailing.terminate()
-            try:
-                self._mailing.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self._mailing.kill()
-                self._mailing.wait()
+        if self._mailing is not None:
+            child.end([self._mailing])
