@@ -10,7 +10,7 @@ import psycopg
 
 from allstop.bench.load import zones_awake
 from allstop.rules.words import Channel
-from allstop.store.installed_sql import text_of
+from allstop.store.installed_sql import texts_of
 
 _FAMILIES = """
 Abbott Adeyemi Alvarez Andersen Baker Becker Bianchi Brown Castillo Chen Clarke Cohen Costa Dubois Dvorak Eriksen Evans
@@ -111,5 +111,6 @@ def load(address: str, wanted: Phonebook, now: datetime) -> None:
             connection.execute(_QUEUE, values)
         for table in _SEQUENCES:
             connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
-        connection.execute(text_of("search.sql"))
+        for text in texts_of("search.sql"):
+            connection.execute(text)
         connection.execute("VACUUM ANALYZE")

@@ -1,4 +1,4 @@
-"""What is written by hand: queue.sql, plan.sql, the triggers of ledger.sql, the indexes of search.sql.
+"""What is written by hand: queue.sql with its parts, plan.sql, the triggers of ledger.sql, the indexes of search.sql.
 
 A change of one of them goes with a new migration that installs it again; test_schema compares the two.
 """

@@ -1,4 +1,6 @@
-"""The queue's tables. Only queue.sql writes them; queue.py is the way to it. docs/notes/0003-queue.md has the argument.
+"""The queue's tables. Only queue.sql and its parts write them, by way of queue.py and claims.py.
+
+docs/notes/0003-queue.md has the argument.
 
 Narrow and hot: a row of `queue` is a message that waits or is held by a worker, and is gone when it is finished.
 `account_id` leads every key. Nothing here has a foreign key: a check of one would lock rows that a stop needs.
