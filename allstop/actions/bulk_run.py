@@ -193,9 +193,7 @@ def _write(change: BulkChange) -> None:
         by=change.by,
         act=f"bulk_{change.kind}",
         subject=f"contacts:{change.pk}",
-        reason=change.reason,
         after={
-            "selection": _short(change.selection),
             "until": change.until_id,
             "total": change.total,
             "changed": change.changed,
@@ -206,7 +204,15 @@ def _write(change: BulkChange) -> None:
             "stops": [change.first_stop, change.last_stop] if change.last_stop else [],
             "via": change.via,
         },
+        # A search may be for a name, a reason may tell one.
+        personal={"reason": change.reason, "after": {"selection": _short(change.selection)}},
+        contact=_only_one(change.selection),
     )
+
+
+def _only_one(selection: dict[str, Any]) -> int | None:
+    ids = selection.get("ids", [])
+    return int(ids[0]) if len(ids) == 1 else None
 
 
 def _short(selection: dict[str, Any]) -> dict[str, Any]:

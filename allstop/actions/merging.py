@@ -35,6 +35,7 @@ def merge_contacts(actor: Actor, keep_id: int, other_id: int, now: datetime) -> 
         blocks = _blocks(keep_id), _blocks(other_id)
         messages = queue.reassign_contact(actor.account_id, other_id, keep_id)
         _hand_over(keep_id, other_id)
+        ledger.hand_over(actor.account_id, other_id, keep_id)
         queue.lock_lanes(actor.account_id)  # before the gate: new addresses may bring new zones, which lift
         # A claimed message was judged by what stood against one of the two.
         is_new = [pk for pk, had in zip((keep_id, other_id), blocks, strict=True) if had != blocks[0] | blocks[1]]

@@ -164,7 +164,7 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
         ],
         now,
     )
-    _record(actor, draft, message_id, verdict, now)
+    _record(actor, draft, (message_id, contact.pk), verdict, now)
     status = Status.REFUSED if is_refused else Status.WAITING
     return Accepted(message_id, status, verdict, None if is_refused else gate.earliest(known, now))
 
@@ -187,7 +187,9 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
     return facts.facts_before(actor.account_id, message, facts.contact_facts([contact.pk])[contact.pk])
 
 
-def _record(actor: Actor, draft: Draft, message_id: int, verdict: Verdict, now: datetime) -> None:
+def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, now: datetime) -> None:
+    """`of`: the message and its contact."""
+    message_id, contact_id = of
     if draft.by_hand:
         Override.objects.bulk_create(
             Override(
@@ -206,8 +208,9 @@ def _record(actor: Actor, draft: Draft, message_id: int, verdict: Verdict, now: 
             by=actor.name,
             act="send_by_hand",
             subject=f"message:{message_id}",
-            reason=draft.reason,
             after={"skips": list(BY_HAND_PASSES), "via": actor.via},
+            personal={"reason": draft.reason},
+            contact=contact_id,
         )
     match verdict:
         case Refuse(_, reason):

@@ -88,8 +88,9 @@ def _put_to_a_person(inbound: Inbound, contact: Contact, everyone: Collection[in
             by=THEY.name,
             act="unclear_reply",
             subject=f"contact:{contact_id}",
-            reason=inbound.text[:300],
             after={"inbound": inbound.pk, "wrote": contact.pk, "number": numbers.get(contact_id)},
+            personal={"reason": inbound.text[:300]},
+            contact=contact.pk,  # whose words they are
         )
     return max(numbers.values(), default=None)
 

@@ -94,17 +94,19 @@ def queue() -> Iterator[Finding]:
 
 def ledgers() -> Iterator[Finding]:
     chains = [(None, "the installation"), *((one.pk, one.name) for one in Account.objects.order_by("pk"))]
-    entries = 0
+    entries = erased = 0
     broken = False
     for account_id, name in chains:
         match ledger.verify(account_id):
             case int() as good:
                 entries += good
+                erased += ledger.erased(account_id)
             case ledger.Broken(number, problem):
                 broken = True
                 yield _wrong("ledger", f"Entry {number} of {name}: {problem}")
     if not broken:
-        yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.")
+        without = f" {erased:,} of them without what was personal: erased." if erased else ""
+        yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.{without}")
 
 
 def the_stop_file() -> Iterator[Finding]:

@@ -1,5 +1,9 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.ledger_digest(salt text, data jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT encode(sha256(convert_to(salt || data::text, 'UTF8')), 'hex') $$;
 CREATE TABLE public.ledger (
     id bigint NOT NULL,
     number bigint NOT NULL,
@@ -12,7 +16,8 @@ CREATE TABLE public.ledger (
     after jsonb,
     previous character varying(64) NOT NULL,
     hash character varying(64) NOT NULL,
-    account_id bigint
+    account_id bigint,
+    personal character varying(64) DEFAULT ''::character varying NOT NULL
 );
 CREATE FUNCTION public.ledger_hash(e public.ledger) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -30,6 +35,14 @@ DECLARE head ledger_head; BEGIN
   UPDATE ledger_head SET number = NEW.number, hash = NEW.hash WHERE chain = head.chain;
   RETURN NEW;
 END $$;
+CREATE FUNCTION public.ledger_personal_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF (NEW.entry_id, NEW.account_id, NEW.salt, NEW.data) IS DISTINCT FROM (OLD.entry_id, OLD.account_id, OLD.salt, OLD.data)
+  THEN RAISE EXCEPTION 'the ledger is append-only'; END IF;
+  RETURN NEW;
+END $$;
 CREATE FUNCTION public.ledger_refuse() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -37,8 +50,9 @@ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
-  SELECT jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
-                           e.reason, e.before, e.after)::text $$;
+  SELECT (jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
+                            e.reason, e.before, e.after)
+          || CASE WHEN e.personal = '' THEN '[]'::jsonb ELSE jsonb_build_array(e.personal) END)::text $$;
 CREATE FUNCTION public.plan_apply(a bigint, plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -992,6 +1006,35 @@ CREATE TABLE public.lane (
     CONSTRAINT lane_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.ledger_personal (
+    entry_id bigint NOT NULL,
+    contact_id bigint,
+    salt character varying(64) NOT NULL,
+    data jsonb NOT NULL,
+    account_id bigint NOT NULL
+);
+CREATE VIEW public.ledger_entry AS
+ SELECT e.id,
+    e.account_id,
+    e.number,
+    e.at,
+    e.by,
+    e.act,
+    e.subject,
+    e.previous,
+    e.hash,
+    COALESCE((p.data ->> 'reason'::text), (e.reason)::text) AS reason,
+        CASE
+            WHEN (p.data ? 'before'::text) THEN (COALESCE(e.before, '{}'::jsonb) || (p.data -> 'before'::text))
+            ELSE e.before
+        END AS before,
+        CASE
+            WHEN (p.data ? 'after'::text) THEN (COALESCE(e.after, '{}'::jsonb) || (p.data -> 'after'::text))
+            ELSE e.after
+        END AS after,
+    (((e.personal)::text <> ''::text) AND (p.entry_id IS NULL)) AS is_erased
+   FROM (public.ledger e
+     LEFT JOIN public.ledger_personal p ON (((p.entry_id = e.id) AND ((e.personal)::text <> ''::text))));
 CREATE TABLE public.ledger_head (
     chain bigint NOT NULL,
     number bigint NOT NULL,
@@ -1658,6 +1701,8 @@ ALTER TABLE ONLY public.ledger_head
     ADD CONSTRAINT ledger_head_pkey PRIMARY KEY (chain);
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_number_once UNIQUE NULLS NOT DISTINCT (account_id, number);
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.location
@@ -1809,6 +1854,7 @@ CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
 CREATE INDEX lane_due ON public.lane USING btree (next_due_at) WHERE (is_open AND (next_due_at IS NOT NULL));
 CREATE INDEX ledger_of_contacts ON public.ledger USING btree (account_id, number) WHERE ((subject)::text ~~ 'contact%'::text);
 CREATE INDEX ledger_of_subject ON public.ledger USING btree (account_id, subject, number);
+CREATE INDEX ledger_personal_of_contact ON public.ledger_personal USING btree (account_id, contact_id);
 CREATE INDEX location_account_id_adce3929 ON public.location USING btree (account_id);
 CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_id, lower((code)::text));
 CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
@@ -1871,6 +1917,7 @@ CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING b
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_refuse();
 CREATE TRIGGER ledger_link BEFORE INSERT ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_link();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_refuse();
+CREATE TRIGGER ledger_personal_keep BEFORE UPDATE ON public.ledger_personal FOR EACH ROW EXECUTE FUNCTION public.ledger_personal_keep();
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.account_emailconfirmation
@@ -1931,6 +1978,10 @@ ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_account_id_ca418e35_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_account_id_636c2220_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_account_id_d16effb4_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_entry_id_5ed27dfb_fk_ledger_id FOREIGN KEY (entry_id) REFERENCES public.ledger(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member

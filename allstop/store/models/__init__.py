@@ -14,7 +14,7 @@ from allstop.store.models.contact import (
     OptOut,
 )
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
-from allstop.store.models.ledger import LedgerEntry, LedgerHead
+from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
     Attempt,
     Inbound,
@@ -64,6 +64,8 @@ __all__ = [
     "Lane",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerPersonal",
+    "LedgerRow",
     "Location",
     "Marker",
     "Member",
