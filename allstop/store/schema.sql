@@ -16,8 +16,8 @@ CREATE TABLE public.ledger (
     after jsonb,
     previous character varying(64) NOT NULL,
     hash character varying(64) NOT NULL,
-    account_id bigint,
-    personal character varying(64) DEFAULT ''::character varying NOT NULL
+    personal character varying(64) DEFAULT ''::character varying NOT NULL,
+    account_id bigint
 );
 CREATE FUNCTION public.ledger_hash(e public.ledger) RETURNS text
     LANGUAGE sql IMMUTABLE

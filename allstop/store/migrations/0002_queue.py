@@ -10,4 +10,4 @@ from allstop.store.installed_sql import install
 
 class Migration(migrations.Migration):
     dependencies = [("store", "0001_initial")]
-    operations = [install("queue.sql"), install("plan.sql"), install("search.sql")]  # ledger.sql: 0003
+    operations = [install("queue.sql"), install("plan.sql"), install("ledger.sql"), install("search.sql")]
