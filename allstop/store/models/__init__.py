@@ -25,6 +25,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
@@ -64,10 +65,13 @@ __all__ = [
     "Lane",
     "LedgerEntry",
     "LedgerHead",
+    "LeftBehind",
     "Location",
     "Marker",
     "Member",
     "Message",
+    "MessengerDraft",
+    "MessengerSend",
     "Note",
     "Notice",
     "NoticeKind",
@@ -84,6 +88,7 @@ __all__ = [
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
+    "SendState",
     "Settlement",
     "StartPlan",
     "StartPlanItem",
