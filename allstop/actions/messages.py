@@ -113,7 +113,7 @@ def _check(draft: Draft, now: datetime) -> None:
         problems["to"] = f"Say to whom: a contact, or {_GIVE[draft.channel]}."
     if not draft.body.strip():
         problems["body"] = "Write what the message says."
-    problems |= _subject_problems(draft)
+    problems |= subject_problems(draft)
     if draft.due_at is not None and draft.due_at > now + FURTHEST:
         problems["due_at"] = "Choose a time within a year."
     if draft.use_by is not None and draft.due_at is not None and draft.use_by <= draft.due_at:
@@ -127,7 +127,7 @@ def _check(draft: Draft, now: datetime) -> None:
         raise Invalid(**problems)
 
 
-def _subject_problems(draft: Draft) -> dict[str, str]:
+def subject_problems(draft: Draft) -> dict[str, str]:
     subject = draft.subject.strip()
     if draft.channel is not Channel.EMAIL:
         return {"subject": "Only emails have a subject."} if subject else {}
@@ -139,7 +139,7 @@ def _subject_problems(draft: Draft) -> dict[str, str]:
 
 
 def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Accepted:
-    contact, address = _recipient(account, draft, now)
+    contact, address = recipient(account, draft, now)
     asked = now if draft.due_at is None else max(draft.due_at, now)
     known = _facts(actor, draft, contact, asked, now)
     verdict = gate.decide(known, asked)
@@ -226,7 +226,8 @@ def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, n
             pass  # a hold is written down when it keeps the message from leaving, not while it is only foreseen
 
 
-def _recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, str]:
+def recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, str]:
+    """Who it goes to and at which address; an address that nobody has becomes a contact."""
     if draft.contact_id is None:
         found = _parsed(account, draft, account.country)
         return _contact_at(account, found, now), _written(found)
@@ -234,7 +235,7 @@ def _recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, 
     if contact is None:
         raise NotThere("There is no such contact.")
     if not draft.address.strip():
-        return contact, _first_address(contact, draft.channel)
+        return contact, first_address(contact, draft.channel)
     address = _written(_parsed(account, draft, contact.country or account.country))
     if not contact.addresses.filter(value=address).exists():
         raise Invalid(to=f"{address} does not belong to this contact. Add it there, or send without naming a contact.")
@@ -268,7 +269,7 @@ def _contact_at(account: Account, found: Phone | Email, now: datetime) -> Contac
     return Contact.objects.get(pk=known.id)
 
 
-def _first_address(contact: Contact, channel: Channel) -> str:
+def first_address(contact: Contact, channel: Channel) -> str:
     kind = AddressKind.EMAIL if channel is Channel.EMAIL else AddressKind.PHONE
     values = (
         Address.objects.filter(contact=contact, kind=kind).order_by("position", "pk").values_list("value", flat=True)

@@ -25,6 +25,7 @@ ACTS = {  # act of the ledger: what a person calls it
     "clear_stop_all": "OK to Send",
     "set_stop_promotions": "Stop Promotions set",
     "clear_stop_promotions": "OK to put into Sales Groups",
+    "take_ownership": "Assigned to whoever wrote to them",
     "opt_out": "Said no",
     "opt_in": "Said yes again",
 }

@@ -45,6 +45,11 @@ REASONS: dict[str, str] = {
     "window_never_opens": "The account's sending window never opens.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
+    # left behind in TO: of the Messenger, beside the contact's markers and own no
+    "no_mobile": "The contact has no number that takes texts.",
+    "no_phone": "The contact has no phone number.",
+    "no_email": "The contact has no email address.",
+    "name_missing": "The wording needs a name that the contact does not have.",
     # what became of it
     "accepted": "The provider took it.",
     "rejected": "The provider refused it for good.",

@@ -47,6 +47,14 @@ from allstop.store.lists.messages import (
     outbox_item,
     outbox_version,
 )
+from allstop.store.lists.messenger import (
+    Many,
+    PersonInTo,
+    contacts_named,
+    kinds_in_to,
+    next_in_to,
+    people_in_to,
+)
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.outside import stop_links, stop_phones
 from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
@@ -89,12 +97,14 @@ __all__ = [
     "JobRow",
     "Line",
     "Load",
+    "Many",
     "Membership",
     "MessageDetail",
     "MessageRow",
     "Meter",
     "NoticeRow",
     "OldJob",
+    "PersonInTo",
     "Place",
     "PlanCounts",
     "PlanView",
@@ -119,6 +129,7 @@ __all__ = [
     "brakes_on",
     "contact",
     "contact_rows",
+    "contacts_named",
     "contacts_version",
     "count_contacts",
     "count_jobs",
@@ -136,6 +147,7 @@ __all__ = [
     "jobs",
     "jobs_of_ids",
     "jobs_version",
+    "kinds_in_to",
     "limits_of",
     "locations",
     "members",
@@ -144,6 +156,7 @@ __all__ = [
     "messages",
     "messages_of_ids",
     "newest_stop",
+    "next_in_to",
     "notices",
     "notices_version",
     "old_jobs",
@@ -151,6 +164,7 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "people_in_to",
     "phonebook",
     "plan_view",
     "preview",

@@ -14,6 +14,7 @@ class Membership:
     role: Role
     name: str  # the person's
     is_operator: bool  # the person runs the installation
+    member_id: int
 
 
 def memberships(user_id: int) -> list[Membership]:
@@ -21,7 +22,13 @@ def memberships(user_id: int) -> list[Membership]:
     found = Member.objects.filter(user_id=user_id).select_related("account", "user").order_by("pk")
     return [
         Membership(
-            one.account_id, one.account.name, one.account.zone, Role(one.role), one.user.name, one.user.is_operator
+            one.account_id,
+            one.account.name,
+            one.account.zone,
+            Role(one.role),
+            one.user.name,
+            one.user.is_operator,
+            one.pk,
         )
         for one in found
     ]

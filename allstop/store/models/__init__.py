@@ -25,6 +25,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
@@ -66,10 +67,13 @@ __all__ = [
     "LedgerHead",
     "LedgerPersonal",
     "LedgerRow",
+    "LeftBehind",
     "Location",
     "Marker",
     "Member",
     "Message",
+    "MessengerDraft",
+    "MessengerSend",
     "Note",
     "Notice",
     "NoticeKind",
@@ -86,6 +90,7 @@ __all__ = [
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
+    "SendState",
     "Settlement",
     "StartPlan",
     "StartPlanItem",

@@ -21,6 +21,7 @@ class Account(models.Model):
     quiet_until = models.TimeField()  # ... and end, in every zone that a contact may be in
     created_at = models.DateTimeField()
     remind_after_hours = models.SmallIntegerField(default=24, db_default=24)  # that a stop stands; 0 = never
+    takes_ownership = models.BooleanField(default=True, db_default=True)  # who writes to five or fewer owns them
 
     class Meta:
         db_table = "account"
