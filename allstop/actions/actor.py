@@ -12,6 +12,7 @@ class Actor:
     role: Role
     via: str  # console, api or command
     is_operator: bool = False  # also runs the installation
+    member_id: int | None = None  # who takes over what they answer; None: no person (a token, a command)
 
     def as_operator(self) -> "Operator":
         if not self.is_operator:

@@ -36,7 +36,14 @@ class Desk:
     @property
     def actor(self) -> Actor:
         place = self.place
-        return Actor(place.account_id, place.name, place.role, via="console", is_operator=place.is_operator)
+        return Actor(
+            place.account_id,
+            place.name,
+            place.role,
+            via="console",
+            is_operator=place.is_operator,
+            member_id=place.member_id,
+        )
 
     @property
     def account_id(self) -> int:
