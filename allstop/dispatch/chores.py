@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.plan import finish_left
 from allstop.actions.ramp import watch_ramps
@@ -33,9 +34,10 @@ class ToDo(NamedTuple):
     plans: bool
     ramps: bool
     sends: bool  # of the Messenger
+    auto_replies: bool
 
 
-# stop_unconfirmed, start_plan_under_way and ramp_running; the other tables are short
+# stop_unconfirmed, start_plan_under_way, ramp_running and conversation_auto_reply; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
@@ -43,7 +45,8 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
-       EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}'))"""
+       EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
+       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %s)"""
 
 
 async def do_chores(lease: timedelta) -> None:
@@ -69,7 +72,7 @@ async def do_chores(lease: timedelta) -> None:
 
 async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
     now = datetime.now(UTC)
-    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease))
+    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease, now))
     row = await cursor.fetchone()
     assert row is not None
     return ToDo(*row)
@@ -90,5 +93,7 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
         await aside(finish_left, datetime.now(UTC))
     if what.ramps:
         await aside(watch_ramps, datetime.now(UTC))
+    if what.auto_replies:
+        await aside(send_due_auto_replies, datetime.now(UTC))
     if what.silent_workers:
         await look_for_silent(connection, lease)

@@ -7,6 +7,7 @@ by (adapter, ref, state) and matched as soon as the attempt is there. Replies ar
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -97,9 +98,14 @@ class Hearing:
         give_up_at = steady() + PATIENCE
         while not await aside(take_reply, written):
             if steady() > give_up_at:
-                log.error("a reply by %s (%s) belongs to no account", inbound.adapter, inbound.provider_id)
+                await self._take_as_unasked(written)
                 return
             await asyncio.sleep(GATHER)
+
+    async def _take_as_unasked(self, written: Written) -> None:
+        """What it answers was never recorded: then it counts as written to whoever has the number that it came to."""
+        if not await aside(take_reply, replace(written, in_reply_to="")):
+            log.error("a reply by %s (%s) belongs to no account", written.adapter, written.provider_id)
 
     async def store_for_ever(self) -> None:
         while True:

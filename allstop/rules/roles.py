@@ -21,6 +21,7 @@ class Act(StrEnum):
     REMOVE_JOBS = "remove_jobs"
     IMPORT_REMINDERS = "import_reminders"
     SEND_MESSAGE = "send_message"
+    HANDLE_INBOX = "handle_inbox"
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
     EDIT_SETUP = "edit_setup"
@@ -41,6 +42,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.REMOVE_JOBS: _WORKING,
     Act.IMPORT_REMINDERS: _WORKING,
     Act.SEND_MESSAGE: _WORKING,
+    Act.HANDLE_INBOX: _WORKING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
     Act.EDIT_SETUP: _LEADING,

@@ -15,6 +15,7 @@ class Membership:
     name: str  # the person's
     is_operator: bool  # the person runs the installation
     member_id: int
+    takes_unassigned: bool  # conversations that are nobody's count as theirs to read
 
 
 def memberships(user_id: int) -> list[Membership]:
@@ -29,6 +30,7 @@ def memberships(user_id: int) -> list[Membership]:
             one.user.name,
             one.user.is_operator,
             one.pk,
+            one.takes_unassigned,
         )
         for one in found
     ]

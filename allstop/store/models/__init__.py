@@ -13,6 +13,7 @@ from allstop.store.models.contact import (
     Note,
     OptOut,
 )
+from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
@@ -47,6 +48,8 @@ __all__ = [
     "ChangeState",
     "ChannelSetup",
     "Contact",
+    "Conversation",
+    "ConversationState",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",

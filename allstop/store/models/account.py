@@ -85,6 +85,9 @@ class Member(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+    takes_unassigned = models.BooleanField(  # unread conversations that are nobody's count for them too
+        default=True, db_default=True
+    )
 
     class Meta:
         db_table = "member"

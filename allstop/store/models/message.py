@@ -197,7 +197,12 @@ class Inbound(models.Model):
             models.UniqueConstraint(fields=["adapter", "provider_id"], name="inbound_once"),
             one_of("channel", Channel, "inbound_channel"),
         ]
-        indexes = [models.Index(fields=["account", "contact", "-at"], name="inbound_by_contact")]
+        indexes = [
+            models.Index(fields=["account", "contact", "-at"], name="inbound_by_contact"),
+            models.Index(  # what a sender wrote whom nobody knows
+                fields=["account", "sender", "-at"], condition=models.Q(contact=None), name="inbound_of_unknown"
+            ),
+        ]
 
 
 class OutboxItem(models.Model):
