@@ -13,10 +13,11 @@ from allstop.cli.lever import ChannelOption, EverywhereOption, Lever, LocationOp
 from allstop.cli.printing import Exit, JsonOption, count
 
 if TYPE_CHECKING:
-    from allstop.actions.plan import Started
+    from allstop.actions.carrying_on import Started
     from allstop.doors.api.start import BacklogOut, PreviewOut
     from allstop.rules.plan import Group, Plan, Rest
     from allstop.rules.ramp import RampChoice
+    from allstop.store.lists import PlanCounts
 
 commands = typer.Typer()
 
@@ -47,7 +48,7 @@ def start(  # noqa: PLR0913 - the options of one command
 ) -> None:
     """START. What is fresh leaves when it is due. What is stale is dropped, unless you say otherwise.
 
-    With --channel, --location or --everywhere that stop alone is lifted, and whatever waited for it is due again.
+    With --channel, --location or --everywhere that stop alone is lifted, and nothing stale that waited for it leaves.
     """
     if channel is not None or location is not None or everywhere:
         with lever(channel, location, everywhere, account, as_json) as narrow:
@@ -70,22 +71,30 @@ def start(  # noqa: PLR0913 - the options of one command
 
 
 def _start_a_part(at: Lever, reason: str, planned: bool) -> None:
-    from allstop.actions import switch
     from allstop.actions.actor import Invalid
-    from allstop.doors.api.stops import LiftedOut
+    from allstop.actions.plan import ONLY_WHOLE
+    from allstop.actions.starting import start_reach
+    from allstop.doors.api.start import started_shape
+    from allstop.store.models import PlanState
 
     if planned:
-        raise Invalid(plan="A plan and a ramp are for the whole account, not for a part of it or all accounts.")
+        raise Invalid(plan=ONLY_WHOLE)
     check_reason(reason)
-    number = switch.start(at.by, at.reach, reason, at.now)
-    at.out.show(LiftedOut(number=number), lambda: print(_running(at)))
+    made = start_reach(at.by, at.reach, reason, at.now)
+    at.out.show(started_shape(made), lambda: print(_running(at, made)))
+    if made.state is not PlanState.STARTED:
+        raise typer.Exit(Exit.PARTLY)
 
 
-def _running(at: Lever) -> str:
+def _running(at: Lever, made: "Started") -> str:
     from allstop.store.lists import standing_stops, totals_of
+    from allstop.store.models import PlanState
 
+    if made.state is not PlanState.STARTED:
+        return _words(made)
     waits = totals_of(at.reach)
     words = f"RUNNING. {count(waits.messages, 'message')} of {count(waits.jobs, 'job')} may leave when they are due."
+    words += _dropped(made.counts)
     if at.reach.account_id is None:
         return words
     others = standing_stops([at.reach.account_id])[at.reach.account_id]
@@ -161,7 +170,9 @@ def _show(at: Desk, seen: "PreviewOut") -> None:
 
 
 def _print(at: Desk, waits: "BacklogOut", seen: "PreviewOut") -> None:
+    from allstop.rules.holds import Scope
     from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Age, Staleness
+    from allstop.store.lists import standing_stops
 
     at.out.table(
         ("Key", "Job", "Location", "Due", "State", "Waiting"),
@@ -177,6 +188,10 @@ def _print(at: Desk, waits: "BacklogOut", seen: "PreviewOut") -> None:
             for one in waits.groups
         ],
     )
+    for one in standing_stops([at.actor.account_id])[at.actor.account_id]:
+        if one.scope is Scope.ACCOUNT and one.may_be_started:
+            why = f": {one.reason}" if one.reason else ""
+            print(f"START lifts no. {one.number or '-'}, {one.kind} by {one.by}, {at.out.time(one.since)}{why}")
     counts = seen.counts
     afterwards = counts.send - counts.send_now + counts.later
     print(f"{counts.send_now:,} leave now, {afterwards:,} later, {counts.drop:,} dropped.")
@@ -202,8 +217,7 @@ def _words(made: "Started") -> str:
     words = (
         f"RUNNING. {count(counts.send, 'message')} may leave when {'it is' if counts.send == 1 else 'they are'} due."
     )
-    if counts.drop:
-        words += f" {counts.drop:,} dropped ({counts.past_use_by:,} too late, {counts.duplicates:,} repeated)."
+    words += _dropped(counts)
     if counts.later:
         words += f" {counts.later:,} re-dated."
     if made.ramp:
@@ -211,3 +225,9 @@ def _words(made: "Started") -> str:
             f" {made.ramp.per_minute:,} a minute on each channel for {count(made.ramp.minutes, 'minute')}, then all."
         )
     return words
+
+
+def _dropped(counts: "PlanCounts") -> str:
+    if not counts.drop:
+        return ""
+    return f" {counts.drop:,} dropped ({counts.past_use_by:,} too late, {counts.duplicates:,} repeated)."

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import psycopg
 
 from allstop.actions.auto_reply import send_due_auto_replies
+from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
-from allstop.actions.plan import finish_left
 from allstop.actions.ramp import watch_ramps
 from allstop.dispatch import changing, importing, messenger
 from allstop.dispatch.burial import look_for_silent

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from allstop.actions.actor import Conflict, Forbidden
-from allstop.actions.plan import Started, start_as_planned
+from allstop.actions.carrying_on import Started
+from allstop.actions.plan import start_as_planned
 from allstop.actions.ramp import send_all_now, watch_ramps
 from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.switch import is_stopped, stop_account

@@ -10,7 +10,8 @@ from django.db import connection
 from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
 from allstop.actions.confirming import finish_forgotten, wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import is_stopped, start, start_account, start_one, stop, stop_account
+from allstop.actions.starting import end_stop, start_one
+from allstop.actions.switch import is_stopped, start, start_account, stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
 from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, Reach, Scope, one_channel, one_location, whole_account
@@ -222,10 +223,11 @@ def test_stops_of_one_reach_by_a_person_the_schedule_and_the_brake_stand_side_by
     assert Hold.objects.filter(lifted_at=None).count() == Stop.objects.count() == 3
     entry = LedgerEntry.objects.filter(act="stop").order_by("number")[0]
     assert entry.after == {"state": "stopped", "number": 1, "via": "brake", "name": "brake", "figures": {"bad": 12}}
-    start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+    scheduled = Hold.objects.get(name=SCHEDULED)
+    end_stop(THE_SCHEDULE, scheduled, "", now)
     assert is_stopped(world.account.pk)
     with pytest.raises(Conflict):
-        start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+        end_stop(THE_SCHEDULE, scheduled, "", now)
     assert opened(world.account.pk) == set()
     start_account(world.leader, "", now)
     assert not is_stopped(world.account.pk)

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from allstop.actions.switch import is_stopped, stop_account
+from allstop.actions.actor import Machine
+from allstop.actions.switch import is_stopped, stop, stop_account
+from allstop.rules.holds import BRAKE, whole_account
 from allstop.store import lists
 from allstop.store.models import LedgerEntry, QueueEntry, Ramp
 from tests.cli.runner import allstop
@@ -53,6 +55,27 @@ def test_without_options_nothing_stale_leaves_and_it_says_so(world: World) -> No
     assert started.out == "RUNNING. 1 message may leave when it is due. 1 dropped (0 too late, 1 repeated).\n"
     assert len(waiting(world)) == 1
     assert not is_stopped(world.account.pk)
+
+
+def test_a_part_is_started_without_the_stale_and_says_so(world: World) -> None:
+    person = contact(world)
+    for _ in range(2):
+        texts(world, 1, to=person)
+    allstop("stop", "--channel", "text", *of(world))
+    started = allstop("start", "--channel", "text", *of(world))
+    assert "may leave when they are due. 1 dropped (0 too late, 1 repeated)." in started.out
+    assert len(waiting(world)) == 1
+    allstop("stop", "--channel", "text", *of(world))
+    assert allstop("start", "--channel", "text", "--json", *of(world)).json["state"] == "started"
+
+
+def test_the_plan_names_every_stop_that_start_would_lift(world: World) -> None:
+    reach = whole_account(world.account.pk)
+    stop(Machine("the brake", "brake"), reach, "12 of 20 failed", world.now, name=BRAKE)
+    lines = allstop("start", "--plan", *of(world)).out.splitlines()
+    lifts = [line for line in lines if line.startswith("START lifts")]
+    assert [line.split(",")[0] for line in lifts] == ["START lifts no. 1", "START lifts no. 2"]
+    assert lifts[1].endswith(": 12 of 20 failed")
 
 
 def test_groups_are_dropped_sent_and_re_dated_by_their_keys(world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from allstop.actions import plan as planned
+from allstop.actions.carrying_on import started
 from allstop.actions.plan import start_as_planned
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.rules.plan import DROP, Plan
@@ -179,7 +179,7 @@ def test_a_long_plan_shows_how_far_it_is_and_can_be_cancelled(world: World, monk
     assert "Dropping 30 and re-dating 0 messages" in words
     assert 'value="10"' in words
     assert client.post("/switch/start").status_code in (200, 302)
-    assert planned.started(begun.plan_id).state == "started"
+    assert started(begun.plan_id).state == "started"
     assert client.get("/start", headers=HTMX).headers["HX-Redirect"] == "/"
 
 
@@ -190,7 +190,7 @@ def test_a_plan_under_way_is_cancelled(world: World, monkeypatch: pytest.MonkeyP
     start_as_planned(world.leader, Plan({group: DROP}), now=timezone.now(), patience=timedelta(0))
     client = logged_in(world.ben)
     answer = client.post("/start/cancel", follow=True)
-    assert "the account stays STOPPED. 10 had been dropped or re-dated." in answer.content.decode()
+    assert "it stays STOPPED. 10 had been dropped or re-dated." in answer.content.decode()
     assert is_stopped(world.account.pk)
     assert client.post("/start/cancel").status_code == 409
 

@@ -18,18 +18,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.plan import Changed, Started, cancel_plan, plan_under_way, start_as_planned, started
+from allstop.actions.carrying_on import Started, started
+from allstop.actions.plan import Changed, cancel_plan, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
+from allstop.actions.switch import reach_started
 from allstop.console import start_form
 from allstop.console.access import Desk, screen
 from allstop.console.bars import bars
 from allstop.console.frame import done, is_htmx, leads_on, page
 from allstop.console.start_form import StartForm
 from allstop.rules.forecast import in_stretches
+from allstop.rules.holds import Scope
 from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Group, Rest, read_key
 from allstop.rules.roles import Act
 from allstop.store import lists
-from allstop.store.models import PlanState
+from allstop.store.models import PlanState, StartPlan
 
 PICKS = 200  # rows of one group that are shown at once
 UNITS = {
@@ -49,7 +52,7 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _start(request, desk, now)
     under_way = plan_under_way(desk.account_id)
     if under_way is not None:
-        return progress(request, desk, started(under_way.pk))
+        return progress(request, desk, under_way)
     if is_htmx(request):  # the page that shows how far a plan is: it is over
         answer = HttpResponse()
         answer["HX-Redirect"] = reverse("home")
@@ -86,7 +89,7 @@ def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
 @screen("POST")
 def cancel(request: HttpRequest, desk: Desk) -> HttpResponse:
     cancelled = cancel_plan(desk.actor, datetime.now(UTC))
-    words = f"The START was cancelled, and the account stays STOPPED. {cancelled.done:,} had been dropped or re-dated."
+    words = f"The START was cancelled, and it stays STOPPED. {cancelled.done:,} had been dropped or re-dated."
     return leads_on(request, words, reverse("start-plan"))
 
 
@@ -118,20 +121,27 @@ def _start(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
     return after_start(request, desk, outcome)
 
 
-def after_start(request: HttpRequest, desk: Desk, outcome: Started) -> HttpResponse:
-    """Also of the dialog's START."""
+def after_start(
+    request: HttpRequest, desk: Desk, outcome: Started, words: str = "", *, back: str = "home", more: str = ""
+) -> HttpResponse:
+    """Of every START. `words`: what may leave; `back`: where it was pressed."""
     match outcome.state:
         case PlanState.STARTED:
-            words = f"STARTED. What is due at {desk.place.account} leaves now.{_also(outcome)}"
-            return done(request, words, reverse("home"))
-        case PlanState.APPLYING:
-            words = "The plan is being applied. The account stays STOPPED until it is whole."
+            lead = words or f"STARTED. What is due at {desk.place.account} leaves now."
+            answer = leads_on if back == "stops" else done  # the others have a live topic that draws their rows anew
+            return answer(request, f"{lead}{also(outcome)}{more}", reverse(back))
+        case PlanState.APPLYING if plan_under_way(desk.account_id) is not None:
+            words = "The plan is being applied. What it starts stays STOPPED until it is whole."
             return leads_on(request, words, reverse("start-plan"))
+        case PlanState.APPLYING:  # of every account: it has no page of its own
+            words = "What is stale is being dropped. It stays STOPPED until that is done; you need not wait here."
+            return leads_on(request, words, reverse(back))
         case PlanState.CANCELLED:
-            return leads_on(request, "The START was cancelled meanwhile: the account is STOPPED.", reverse("home"))
+            return leads_on(request, "The START was cancelled meanwhile: it is still STOPPED.", reverse(back))
 
 
-def _also(outcome: Started) -> str:
+def also(outcome: Started) -> str:
+    """What became of the rest."""
     counts = outcome.counts
     words = ""
     if counts.drop:
@@ -154,8 +164,13 @@ def _also(outcome: Started) -> str:
     return words
 
 
-def progress(request: HttpRequest, desk: Desk, under_way: Started) -> HttpResponse:
-    context = {"start": under_way, "why_not": desk.why_not(Act.START)}
+def progress(request: HttpRequest, desk: Desk, under_way: StartPlan) -> HttpResponse:
+    is_whole = reach_started(under_way).scope is Scope.ACCOUNT
+    context = {
+        "start": started(under_way.pk),
+        "what": "The account" if is_whole else "What it starts",
+        "why_not": desk.why_not(Act.START),
+    }
     return page(request, desk, "console/start/progress.html", context, at="home")
 
 

@@ -7,15 +7,8 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import Invalid
-from allstop.actions.plan import (
-    MOST_MESSAGES,
-    Expected,
-    Started,
-    cancel_plan,
-    plan_under_way,
-    start_as_planned,
-    started,
-)
+from allstop.actions.carrying_on import Started, started
+from allstop.actions.plan import MOST_MESSAGES, Expected, cancel_plan, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Strict
@@ -67,7 +60,7 @@ class StartedOut(Schema):
     number: int | None = Field(description="Grows with every stop and start. null: not RUNNING yet.")
     plan_id: int
     state: Literal["applying", "started", "cancelled"] = Field(
-        description="applying: the account stays STOPPED until the plan is whole."
+        description="applying: what it starts stays STOPPED until the plan is whole."
     )
     total: int = Field(description="Messages that are dropped or re-dated.")
     done: int = Field(description="Of those, so far.")

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from allstop.rules.facts import Channel
+from allstop.rules.holds import Reach
 from allstop.rules.plan import AGE_LIMITS, Age, Choice, Fate, Group, Plan, Rest, Staleness
 from allstop.store.lists.reading import rows
 from allstop.store.models import Job, Location
@@ -29,7 +30,11 @@ WITH waiting AS MATERIALIZED (
            q.purpose, q.contact_id, q.due_at, q.use_by, GREATEST(q.due_at, %(now)s) AS moment,
            q.use_by IS NOT NULL AND q.use_by < %(now)s AS is_past
       FROM queue q LEFT JOIN job j ON j.id = q.job_id
-     WHERE q.account_id = %(account)s AND q.worker_id IS NULL AND j.removed_at IS NULL),
+     WHERE q.account_id = %(account)s AND q.worker_id IS NULL AND j.removed_at IS NULL
+       AND (%(of_channel)s::text IS NULL OR q.channel = %(of_channel)s)
+       AND (%(of_location)s::bigint IS NULL OR q.location_id = %(of_location)s)
+       AND (%(of_job)s::bigint IS NULL OR q.job_id = %(of_job)s)
+       AND (%(of_contact)s::bigint IS NULL OR q.contact_id = %(of_contact)s)),
 crowded AS (
     SELECT COALESCE(contact_id, 0) AS contact_id, channel, purpose, moment FROM waiting
      WHERE NOT is_past GROUP BY 1, 2, 3, 4 HAVING count(*) > 1),
@@ -106,7 +111,7 @@ class Backlog:
 
 def backlog(account_id: int, now: datetime, most: int = MOST_GROUPS) -> Backlog:
     """Exact, and at most `most` groups and the rest of each age and staleness."""
-    found = in_room(_group, _GROUPS, {"account": account_id, "now": now})
+    found = in_room(_group, _GROUPS, asked_of(account_id, now))
     found.sort(key=lambda one: (-one.messages, one.group))
     named, small = found[:most], found[most:]
     named = _with_names(account_id, named)
@@ -166,6 +171,18 @@ def _put_together(small: Iterable[BacklogGroup]) -> list[BacklogGroup]:
     ]
 
 
+def asked_of(account_id: int, now: datetime, reach: Reach | None = None) -> dict[str, Any]:
+    """What each statement here asks for: what waits in the account, or only what is in this reach as well."""
+    return {
+        "account": account_id,
+        "now": now,
+        "of_channel": reach and reach.channel,
+        "of_location": reach and reach.location_id,
+        "of_job": reach and reach.job_id,
+        "of_contact": reach and reach.contact_id,
+    }
+
+
 def in_room(make: Any, sql: str, values: Mapping[str, Any]) -> list[Any]:
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -214,8 +231,7 @@ def group_messages(
     """Of a group, by id. Of a rest: without those of the groups that are named."""
     pairs = [f"{one.job_id}.{one.location_id}" for one in named if isinstance(group, Rest) and one.rest == group]
     values = {
-        "account": account_id,
-        "now": now,
+        **asked_of(account_id, now),
         "age": group.age.value,
         "staleness": group.staleness.value,
         "job": group.job_id if isinstance(group, Group) else None,
@@ -332,7 +348,7 @@ class PlanView:
 
 def plan_view(account_id: int, plan: Plan, now: datetime) -> PlanView:
     """What the plan would do, and what would wait for which minute after it: for the forecast."""
-    values = {"account": account_id, "now": now, **choices_of(plan)}
+    values = {**asked_of(account_id, now), **choices_of(plan)}
     counted: dict[str, int] = {}
     loads: list[Load] = []
     for fate, staleness, is_due, channel, by_hand, leaves_at, zones, count in in_room(as_tuple, _LOADS, values):
