@@ -18,4 +18,4 @@ def texts_of(file_name: str) -> list[str]:
 
 def install(file_name: str) -> RunSQL:
     """The file as it is now, with its parts: written so that it may be installed over an older version of itself."""
-    return RunSQL(texts_of(file_name), reverse_sql=RunSQL.noop)  # in a list: Django then does not split them further
+    return RunSQL([*texts_of(file_name)], reverse_sql=RunSQL.noop)  # in a list: Django then does not split them further
