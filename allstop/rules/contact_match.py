@@ -29,8 +29,8 @@ class Clash(StrEnum):
 
 
 WORDS: dict[Clash, str] = {
-    Clash.PHONE_AND_EMAIL: "The phone number belongs to one contact and the email to another. Merge them, or correct the"
-    " row.",
+    Clash.PHONE_AND_EMAIL: "The phone number belongs to one contact and the email to another. Merge them, or correct"
+    " the row.",
     Clash.SHARED: "Several contacts have this number or email, and none of them has this name. Add the person by hand.",
 }
 
