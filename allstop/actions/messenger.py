@@ -9,7 +9,7 @@ pressed.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.bulk import check_filter
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
+from allstop.actions.templates import template_of
 from allstop.rules.facts import Channel, Purpose, Standing
 from allstop.rules.messenger import is_group_send, may_override, takes_ownership, why_left_behind
 from allstop.rules.roles import Act
@@ -160,6 +161,12 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
     )
     _record(actor, made, now)
     return Pressed(made)
+
+
+def in_the_words_of(actor: Actor, template_id: int, letter: Letter) -> Letter:
+    """With saved wording. NotThere: the account has none of this id."""
+    found = template_of(actor, template_id)
+    return replace(letter, subject=found.subject, body=found.body)
 
 
 def send_of(actor: Actor, send_id: int) -> MessengerSend:

@@ -32,6 +32,7 @@ PLACES = (  # name, address, icon
     ("Import", "imports", "upload"),
     ("Outbox", "outbox", "inbox"),
     ("Phonebook", "contacts", "address-book"),
+    ("Messenger", "messenger", "send"),
     ("Setup", "tokens", "adjustments"),
 )
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 PAGES = (
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
+    ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),

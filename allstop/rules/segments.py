@@ -43,6 +43,11 @@ def encoding_of(text: str) -> Encoding:
     return Encoding.GSM_7 if _BASIC.union(_EXTENSION).issuperset(text) else Encoding.UCS_2
 
 
+def beyond_gsm(text: str) -> str:
+    """The first character for which a text is UCS-2; "" = there is none."""
+    return next((sign for sign in text if sign not in _BASIC and sign not in _EXTENSION), "")
+
+
 def segments(text: str) -> Segments:
     encoding = encoding_of(text)
     costs = [_cost(character, encoding) for character in text]

@@ -14,13 +14,14 @@ from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
-from allstop.rules.facts import Channel
+from allstop.rules.facts import Channel, Purpose
 from allstop.rules.gate import CHECKS as GATE
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.plans import Planned
@@ -105,6 +106,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "group_id": create_group(world.member, "Recall", False, world.now).pk,
         "change_id": flagged(world, person.pk),
         "hold_id": texts_stopped(world),
+        "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),
     }
 
@@ -124,6 +126,11 @@ def unclear_reply(world: World, person: Contact) -> int:
     return UnclearReply.objects.create(
         account=world.account, inbound=inbound, contact=person, held=[person.pk], at=world.now, settled_by=""
     ).pk
+
+
+def sent_from_the_messenger(world: World, person: int) -> int:
+    letter = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
+    return send(world.member, To(ones=(One(contact_id=person),)), letter, world.now).send.pk
 
 
 def texts_stopped(world: World) -> int:

@@ -11,6 +11,7 @@ from allstop.actions.contacts import mark
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -29,6 +30,7 @@ from allstop.store.models import Account, ChangeKind, Contact, Inbound, Job, Job
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
+HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
     b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
@@ -54,6 +56,7 @@ class Things:
     phone: int  # of a member, that may stop
     group: int
     change: int  # of that contact, which can be undone
+    send: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -109,6 +112,7 @@ def things(world: World, account: Account) -> Things:
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
+        send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
     )
 
 
@@ -163,6 +167,14 @@ EMAIL = {
     "body": "Good day",
 }
 
+SEND = {
+    "to": {"contacts": [{"address": "new@example.org"}, {"address": "other@example.org"}]},
+    "channel": "email",
+    "purpose": "personal",
+    "subject": "Hello",
+    "body": "Good day",
+}
+
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
 NIGHT = {"starts_at": "2027-06-01T22:00:00-04:00", "ends_at": "2027-06-02T06:00:00-04:00", "reason": "maintenance"}
@@ -191,6 +203,13 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_messages": lambda t: ("GET", "/messages", None),
     "send_message": lambda t: ("POST", "/messages", EMAIL),
     "settle_messages": lambda t: ("POST", "/messages/settle", {"ids": [t.message], "choice": "leave", "reason": "old"}),
+    "send_to_many": lambda t: ("POST", "/sends", SEND),
+    "preview_send": lambda t: ("POST", "/sends/preview", {**SEND, "to": {"groups": [t.group]}}),
+    "list_sends": lambda t: ("GET", "/sends", None),
+    "get_send": lambda t: ("GET", f"/sends/{t.send}", None),
+    "list_left_behind": lambda t: ("GET", f"/sends/{t.send}/left-behind", None),
+    "get_messenger_setup": lambda t: ("GET", "/setup/messenger", None),
+    "change_messenger_setup": lambda t: ("PATCH", "/setup/messenger", {"takes_ownership": False}),
     "get_message": lambda t: ("GET", f"/messages/{t.message}", None),
     "why_message": lambda t: ("GET", f"/messages/{t.message}/why", None),
     "list_contacts": lambda t: ("GET", "/contacts", None),
@@ -246,6 +265,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
+    "send_to_many": Role.VIEWER,
+    "change_messenger_setup": Role.MEMBER,
     "create_contact": Role.VIEWER,
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
