@@ -19,8 +19,11 @@ from typing import Protocol, TypeVar
 
 
 class Candidate(Protocol):
-    external_id: str
-    match_name: str
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def match_name(self) -> str: ...
 
 
 class Clash(StrEnum):
@@ -29,8 +32,8 @@ class Clash(StrEnum):
 
 
 WORDS: dict[Clash, str] = {
-    Clash.PHONE_AND_EMAIL: "The phone number belongs to one contact and the email to another. Merge them, or correct the"
-    " row.",
+    Clash.PHONE_AND_EMAIL: "The phone number belongs to one contact and the email to another. Merge them, or correct"
+    " the row.",
     Clash.SHARED: "Several contacts have this number or email, and none of them has this name. Add the person by hand.",
 }
 

@@ -13,6 +13,13 @@ from allstop.store.models.contact import (
     Note,
     OptOut,
 )
+from allstop.store.models.contact_import import (
+    ContactImport,
+    ContactImportPiece,
+    ContactImportProblem,
+    ContactImportSlice,
+    ContactImportState,
+)
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
@@ -46,6 +53,11 @@ __all__ = [
     "ChangeState",
     "ChannelSetup",
     "Contact",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactImportProblem",
+    "ContactImportSlice",
+    "ContactImportState",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
