@@ -13,7 +13,7 @@ from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.ramp import watch_ramps
-from allstop.dispatch import changing, importing, messenger
+from allstop.dispatch import changing, contact_importing, importing, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
@@ -31,6 +31,7 @@ class ToDo(NamedTuple):
     forgotten_stops: bool  # and lifts
     silent_workers: bool
     changes: bool  # of many contacts
+    contact_imports: bool
     plans: bool
     ramps: bool
     sends: bool  # of the Messenger
@@ -43,6 +44,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
        EXISTS (SELECT FROM worker WHERE lease_until < %s),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
+       EXISTS (SELECT FROM contact_import WHERE state = ANY ('{queued,running,confirming,undoing}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
        EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
@@ -66,6 +68,7 @@ async def do_chores(lease: timedelta) -> None:
         await asyncio.to_thread(changing.here.end)
         await asyncio.to_thread(importing.here.end)
         await asyncio.to_thread(messenger.here.end)
+        await asyncio.to_thread(contact_importing.here.end)
         await asyncio.to_thread(upkeep.end)
         await connection.close()
 
@@ -87,6 +90,8 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
         await in_store(changing.here.look, datetime.now(UTC))
     if what.sends or messenger.here.is_busy:
         await in_store(messenger.here.look, datetime.now(UTC))
+    if what.contact_imports or contact_importing.here.is_busy:
+        await in_store(contact_importing.here.look, datetime.now(UTC))
     if what.forgotten_stops:
         await aside(finish_forgotten, datetime.now(UTC), lease)
     if what.plans:

@@ -29,7 +29,7 @@ _MARKS = {
     PersonField.STOP_ALL: Mark.STOP_ALL,
     PersonField.STOP_PROMOTIONS: Mark.STOP_PROMOTIONS,
 }
-_ONE = frozenset(
+SINGLE = frozenset(
     {
         PersonField.GIVEN_NAME,
         PersonField.FAMILY_NAME,
@@ -51,7 +51,7 @@ def guess(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Fields:
     for index, name in enumerate(columns):
         values = [cells[index] for cells in sample if cells[index]]
         field = _believed(_named(name), values)
-        fields.append(None if field in _ONE and field in fields else field)
+        fields.append(None if field in SINGLE and field in fields else field)
     for index in range(len(columns)):
         if fields[index] is None:
             fields[index] = _by_values(columns[index], [cells[index] for cells in sample if cells[index]], fields)
@@ -128,7 +128,7 @@ class _Reader:
             return tuple(index for index, one in enumerate(fields) if one is field)
 
         self.columns = columns
-        self.single = {field: index for index, field in enumerate(fields) if field in _ONE}
+        self.single = {field: index for index, field in enumerate(fields) if field in SINGLE}
         self.phones, self.emails = at(PersonField.PHONE), at(PersonField.EMAIL)
         self.groups, self.notes = at(PersonField.GROUP), at(PersonField.NOTES)
         self.labels = {index: label_of(columns[index]) for index in (*self.phones, *self.emails)}

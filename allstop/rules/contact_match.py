@@ -19,8 +19,11 @@ from typing import Protocol, TypeVar
 
 
 class Candidate(Protocol):
-    external_id: str
-    match_name: str
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def match_name(self) -> str: ...
 
 
 class Clash(StrEnum):

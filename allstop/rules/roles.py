@@ -24,6 +24,8 @@ class Act(StrEnum):
     HANDLE_INBOX = "handle_inbox"
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
+    IMPORT_CONTACTS = "import_contacts"
+    EXPORT_CONTACTS = "export_contacts"  # the whole Phonebook in a file: it leaves the house with whoever has it
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
@@ -45,6 +47,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.HANDLE_INBOX: _WORKING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
+    Act.IMPORT_CONTACTS: _WORKING,
+    Act.EXPORT_CONTACTS: _LEADING,
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,

@@ -14,6 +14,13 @@ from allstop.store.models.contact import (
     OptOut,
 )
 from allstop.store.models.conversation import Conversation, ConversationState
+from allstop.store.models.contact_import import (
+    ContactImport,
+    ContactImportPiece,
+    ContactImportProblem,
+    ContactImportSlice,
+    ContactImportState,
+)
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
@@ -50,6 +57,11 @@ __all__ = [
     "Contact",
     "Conversation",
     "ConversationState",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactImportProblem",
+    "ContactImportSlice",
+    "ContactImportState",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
