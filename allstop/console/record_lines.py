@@ -27,6 +27,7 @@ ACTS = {  # act of the ledger: what a person calls it
     "clear_stop_promotions": "OK to put into Sales Groups",
     "opt_out": "Said no",
     "opt_in": "Said yes again",
+    "begin_erasing": "Being erased",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
+from allstop.actions.erase import finish_begun
 from allstop.actions.plan import finish_left
 from allstop.actions.ramp import watch_ramps
 from allstop.dispatch import changing, importing
@@ -32,16 +33,18 @@ class ToDo(NamedTuple):
     changes: bool  # of many contacts
     plans: bool
     ramps: bool
+    erasures: bool
 
 
-# stop_unconfirmed, start_plan_under_way and ramp_running; the other tables are short
+# stop_unconfirmed, start_plan_under_way, ramp_running and erasure_to_finish; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
        EXISTS (SELECT FROM worker WHERE lease_until < %s),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
-       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
+       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
+       EXISTS (SELECT FROM erasure WHERE state = 'stopping')"""
 
 
 async def do_chores(lease: timedelta) -> None:
@@ -85,5 +88,7 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
         await aside(finish_left, datetime.now(UTC))
     if what.ramps:
         await aside(watch_ramps, datetime.now(UTC))
+    if what.erasures:
+        await aside(finish_begun, datetime.now(UTC))
     if what.silent_workers:
         await look_for_silent(connection, lease)

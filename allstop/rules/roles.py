@@ -23,6 +23,7 @@ class Act(StrEnum):
     SEND_MESSAGE = "send_message"
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
+    ERASE_PEOPLE = "erase_people"  # it cannot be taken back
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
@@ -43,6 +44,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SEND_MESSAGE: _WORKING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
+    Act.ERASE_PEOPLE: _LEADING,
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.scheduled import schedule_stop
@@ -106,7 +107,12 @@ def one_of_each(world: World) -> dict[str, int]:
         "change_id": flagged(world, person.pk),
         "hold_id": texts_stopped(world),
         "scheduled_id": planned_stop(world),
+        "erasure_id": erased(world),
     }
+
+
+def erased(world: World) -> int:
+    return erase_person(world.admin, contact(world, "Gone Now").pk, "CONFIRM", world.now).pk
 
 
 def unclear_reply(world: World, person: Contact) -> int:

@@ -13,6 +13,7 @@ from allstop.store.models.contact import (
     Note,
     OptOut,
 )
+from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
@@ -49,6 +50,8 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "Erasure",
+    "ErasureState",
     "Finish",
     "Gate",
     "Group",
@@ -93,6 +96,8 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "Suppression",
+    "SuppressionKind",
     "Tally",
     "TallyChange",
     "Template",
