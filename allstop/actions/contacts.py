@@ -15,6 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lift, wait_until_confirmed
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
+from allstop.actions.suppression import forget, recall
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
@@ -116,6 +117,7 @@ def _update(actor: Actor, contact_id: int, details: ContactDetails, now: datetim
     Address.objects.filter(contact_id=contact_id).delete()
     add_addresses(account.pk, [(contact_id, person.phones, person.emails, 0)])
     inherit_opt_outs(account.pk, {contact_id: person.addresses})
+    recall(account.pk, {contact_id: set(person.addresses) - {*before.phones, *before.emails}})
     lift = queue.lift(None, account.pk, "contact", now) if zones != contact.zones else None
     _write(actor, now, "update_contact", contact_id, {"before": _shown(before), "after": _shown(person)})
     return lift
@@ -211,6 +213,7 @@ def record_opt_in(contact: Contact, channel: Channel | None, words: str, now: da
         mine = mine | standing.filter(address=address)
     lifted = list(mine.select_for_update().order_by("contact_id", "pk"))
     OptOut.objects.filter(pk__in=[one.pk for one in lifted], lifted_at=None).update(lifted_at=now)
+    forget(contact.account_id, [address] if address else contact.addresses.values_list("value", flat=True), channel)
     for contact_id in dict.fromkeys(one.contact_id for one in lifted):
         _own_word(contact.account_id, contact_id, "opt_in", channel, words, now)
     return len(lifted)

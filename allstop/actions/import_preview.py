@@ -6,7 +6,10 @@ Nothing is written. What the run will do with the same rows is decided by the sa
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
+
+from django.db.models import Q
 
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.address_reading import Readings
@@ -176,8 +179,9 @@ def _new_contact(account: Account, person: Person) -> ContactFacts:
 
 
 def _seen_before(source: Import) -> tuple[str, ...]:
+    same = Q(content=source.content) | Q(digest=sha256(source.content).hexdigest())
     earlier = (
-        Import.objects.filter(account_id=source.account_id, state=ImportState.DONE, content=source.content)
+        Import.objects.filter(same, account_id=source.account_id, state=ImportState.DONE)
         .exclude(pk=source.pk)
         .order_by("-created_at")
         .first()

@@ -332,8 +332,8 @@ class _Run:
             by=self.source.created_by,
             act="import",
             subject=f"job:{result.job_id}",
+            personal={"after": {"file": self.source.file_name}},
             after={
-                "file": self.source.file_name,
                 "rows": result.rows,
                 "problems": result.problems,
                 "messages": {status.value: count for status, count in result.messages.items()},

@@ -12,6 +12,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, details_of, update_contact
+from allstop.actions.erase import refuse_if_erasing
 from allstop.actions.heard import conversation_with, join_conversation
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
@@ -32,6 +33,7 @@ def merge_contacts(actor: Actor, keep_id: int, other_id: int, now: datetime) -> 
         raise Invalid(other_id="Choose another contact: this is the same one.")
     with transaction.atomic(), queue.impatient():
         _both_locked(actor, keep_id, other_id)
+        refuse_if_erasing(actor.account_id, [keep_id, other_id])
         mine, theirs = details_of(actor, keep_id), details_of(actor, other_id)
         blocks = _blocks(keep_id), _blocks(other_id)
         _join_conversations(keep_id, other_id, now)

@@ -1,7 +1,7 @@
 """Contacts as rows: written many at a time, whoever asks for it (a form, an import, the demo).
 
 The rule that it guards: a no follows the address. Whoever is written down with an address from which somebody
-has opted out is opted out as well, whichever way the contact came in.
+has opted out is opted out as well, whichever way the contact came in, also when that somebody was erased since.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.db import connection
 
+from allstop.actions.suppression import recall
 from allstop.rules.addresses import Email, Phone, PhoneKind, contact_zones
 from allstop.store.copying import copy_rows, reserve_ids
 from allstop.store.models import Account, Address, AddressKind, Contact
@@ -66,6 +67,7 @@ def add_people(account: Account, people: Sequence[Person], now: datetime) -> lis
     of = dict(zip(ids, people, strict=True))
     add_addresses(account.pk, ((contact_id, one.phones, one.emails, 0) for contact_id, one in of.items()))
     inherit_opt_outs(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
+    recall(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
     return ids
 
 

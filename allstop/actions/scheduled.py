@@ -55,7 +55,7 @@ def schedule_stop(by: Actor | Operator, reach: Reach, planned: Planned, reason: 
         by=by.name,
         act="schedule_stop",
         subject=reach.subject,
-        reason=reason,
+        personal={"reason": reason},
         after={**_times(made), "scheduled": made.pk, "via": by.via},
     )
     return made

@@ -80,7 +80,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             by=by.name,
             act="stop",
             subject=reach.subject,
-            reason=reason,
+            personal={"reason": reason},  # typed: it may name whom it was about
             before={"state": "running"},
             after={"state": "stopped", "number": number, "via": by.via}
             | {key: value for key, value in more.items() if value not in (None, STOPPED)},
@@ -188,7 +188,7 @@ def lift(hold: Hold, reach: Reach, said: Lift, now: datetime) -> int:
         by=said.by,
         act="start",
         subject=reach.subject,
-        reason=said.reason,
+        personal={"reason": said.reason},
         before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat(), **name, **said.before},
         after={"state": "running", "number": number, "via": said.via, **said.after},
     )

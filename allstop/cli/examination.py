@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
-from allstop.actions import identity
+from allstop.actions import identity, suppression
 from allstop.actions.confirming import LEASE
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
@@ -109,6 +109,14 @@ def ledgers() -> Iterator[Finding]:
         yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.{without}")
 
 
+def suppressions() -> Iterator[Finding]:
+    if lost := suppression.lost():
+        words = f"{count(lost, 'no', 'noes')} of erased persons cannot be recognised: the key is another one."
+        yield _wrong("suppression", f"{words} Bring back the file suppression_key, or ALLSTOP_SUPPRESSION_KEY.")
+    else:
+        yield _ok("suppression", "The key recognises every address of an erased person that had said no.")
+
+
 def the_stop_file() -> Iterator[Finding]:
     file = stop_file.path(settings.HOME)
     if stop_file.is_there(settings.HOME):
@@ -181,6 +189,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     queue,
     tallies,
     ledgers,
+    suppressions,
     the_stop_file,
     which_database,
     disk,

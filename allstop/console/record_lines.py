@@ -28,6 +28,7 @@ ACTS = {  # act of the ledger: what a person calls it
     "take_ownership": "Assigned to whoever wrote to them",
     "opt_out": "Said no",
     "opt_in": "Said yes again",
+    "begin_erasing": "Being erased",
 }
 
 

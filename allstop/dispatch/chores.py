@@ -12,6 +12,7 @@ import psycopg
 from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
+from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
 from allstop.dispatch import changing, contact_importing, importing, messenger
 from allstop.dispatch.burial import look_for_silent
@@ -36,9 +37,11 @@ class ToDo(NamedTuple):
     ramps: bool
     sends: bool  # of the Messenger
     auto_replies: bool
+    erasures: bool
 
 
-# stop_unconfirmed, start_plan_under_way, ramp_running and conversation_auto_reply; the other tables are short
+# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply and erasure_to_finish; the other
+# tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
@@ -48,7 +51,8 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
        EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
-       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %s)"""
+       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %s),
+       EXISTS (SELECT FROM erasure WHERE state = 'stopping')"""
 
 
 async def do_chores(lease: timedelta) -> None:
@@ -100,5 +104,7 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
         await aside(watch_ramps, datetime.now(UTC))
     if what.auto_replies:
         await aside(send_due_auto_replies, datetime.now(UTC))
+    if what.erasures:
+        await aside(finish_begun, datetime.now(UTC))
     if what.silent_workers:
         await look_for_silent(connection, lease)

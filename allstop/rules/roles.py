@@ -26,6 +26,7 @@ class Act(StrEnum):
     MARK_CONTACTS = "mark_contacts"
     IMPORT_CONTACTS = "import_contacts"
     EXPORT_CONTACTS = "export_contacts"  # the whole Phonebook in a file: it leaves the house with whoever has it
+    ERASE_PEOPLE = "erase_people"  # it cannot be taken back
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
@@ -49,6 +50,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MARK_CONTACTS: _WORKING,
     Act.IMPORT_CONTACTS: _WORKING,
     Act.EXPORT_CONTACTS: _LEADING,
+    Act.ERASE_PEOPLE: _LEADING,
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,

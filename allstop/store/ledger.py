@@ -35,9 +35,12 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
     """Call it last in the transaction of the change: it locks the end of the account's chain.
 
     `personal`: what may name or quote a contact, as {"reason": "...", "before": {...}, "after": {...}}. Readers see it
-    laid over the rest, until it is erased. `contact`: whose it is; None: of many, or it is not known.
+    laid over the rest, until it is erased. `contact`: whose it is; None: of many, or of somebody else if at all.
+    The installation's own chain is not about contacts: what its operators type stands in it.
     """
     said = {key: value for key, value in (personal or {}).items() if value}
+    if account_id is None:
+        reason, said = said.pop("reason", reason), {}
     salt = secrets.token_hex(32) if said else ""
     row = LedgerRow.objects.create(
         account_id=account_id,
@@ -50,8 +53,7 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
         after=after,
         personal=_digest(salt, said) if said else "",
     )
-    if said:
-        assert account_id is not None, "contacts belong to an account"
+    if said and account_id is not None:
         LedgerPersonal.objects.create(entry_id=row.pk, account_id=account_id, contact_id=contact, salt=salt, data=said)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.messenger import Letter, One, To, send
@@ -108,7 +109,12 @@ def one_of_each(world: World) -> dict[str, int]:
         "hold_id": texts_stopped(world),
         "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),
+        "erasure_id": erased(world),
     }
+
+
+def erased(world: World) -> int:
+    return erase_person(world.admin, contact(world, "Gone Now").pk, "CONFIRM", world.now).pk
 
 
 def unclear_reply(world: World, person: Contact) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
+from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
@@ -57,6 +58,7 @@ class Things:
     group: int
     change: int  # of that contact, which can be undone
     send: int
+    erasure: int  # of somebody who is gone
 
 
 def things(world: World, account: Account) -> Things:
@@ -113,7 +115,12 @@ def things(world: World, account: Account) -> Things:
         group=create_group(admin, "Recall", False, now).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
+        erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
     )
+
+
+def gone(world: World, account: Account) -> Contact:
+    return contact(world, "Gone Now", phone="+12125550188", email="", account=account)
 
 
 def planned_stop(admin: Actor, now: datetime) -> int:
@@ -222,6 +229,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "add_note": lambda t: ("POST", f"/contacts/{t.contact}/notes", {"text": "Prefers mornings"}),
     "merge_contacts": lambda t: ("POST", f"/contacts/{t.contact}/merge", {"other_id": t.double}),
     "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
+    "erase_contact": lambda t: ("POST", f"/contacts/{t.double}/erase", {"confirm": "CONFIRM"}),
+    "get_erasure": lambda t: ("GET", f"/erasures/{t.erasure}", None),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -273,6 +282,7 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "unmark_contact": Role.VIEWER,
     "add_note": Role.VIEWER,
     "merge_contacts": Role.VIEWER,
+    "erase_contact": Role.MEMBER,
     "settle_unclear_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
     "change_contacts": Role.VIEWER,

@@ -117,6 +117,7 @@ def show(request: HttpRequest, desk: Desk, contact_id: int, note_form: NoteForm,
         "is_first": after is None,
         "note_form": note_form,
         "why_not": desk.why_not(Act.EDIT_CONTACTS),
+        "may_erase": desk.may(Act.ERASE_PEOPLE),
         "doubles": len(lists.doubles_of(desk.account_id, contact_id)),
     }
     return page(request, desk, "console/contact.html", context, at="contacts", status=status)

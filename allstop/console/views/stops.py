@@ -35,6 +35,7 @@ WORDS = {  # act of the ledger: what a person calls it
     "set_stop_promotions": "Stop Promotions",
     "opt_out": "The contact's own no",
     "unclear_reply": "A reply that may be a no",
+    "begin_erasing": "Erasing of a person",
 }
 
 

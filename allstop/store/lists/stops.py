@@ -77,6 +77,7 @@ SELECT s.number, s.is_lift, s.scope, s.account_id, s.location_id, COALESCE(locat
     SELECT min(l.at) AS at FROM ledger l
      WHERE s.scope = 'contact' AND l.account_id = s.account_id AND l.subject = s.subject AND l.number > entry.number
        AND (l.act = replace(entry.act, 'set_', 'clear_')
+            OR (entry.act = 'begin_erasing' AND l.act = 'erase')
             OR (entry.act = 'opt_out' AND l.act = 'opt_in'
                 AND ('all' IN (l.after->>'channel', entry.after->>'channel')
                      OR l.after->>'channel' = entry.after->>'channel')))

@@ -21,6 +21,7 @@ from allstop.store.models.contact_import import (
     ContactImportSlice,
     ContactImportState,
 )
+from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
@@ -65,6 +66,8 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "Erasure",
+    "ErasureState",
     "Finish",
     "Gate",
     "Group",
@@ -113,6 +116,8 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "Suppression",
+    "SuppressionKind",
     "Tally",
     "TallyChange",
     "Template",
