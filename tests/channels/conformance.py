@@ -75,7 +75,8 @@ class Conformance:
         outbound = rig.outbound(Trouble.NONE, 1)
         first = await rig.adapter.send(outbound)
         second = await rig.adapter.send(replace(outbound, attempt=2))
-        assert first.refs == second.refs
+        if rig.adapter.capabilities.idempotent:
+            assert first.refs == second.refs
         assert rig.arrived() == {outbound.message_ref: 1 if rig.adapter.capabilities.idempotent else 2}
 
     async def test_receipts_that_come_late_and_twice_are_one_and_carry_the_ref(self, rig: Rig) -> None:
