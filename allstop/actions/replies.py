@@ -10,7 +10,7 @@ from allstop.actions.contacts import record_opt_out
 from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.stop_phones import take_stop_text
 from allstop.rules.facts import Channel
-from allstop.store.models import Address, Attempt, Contact, Inbound, Message
+from allstop.store.models import Address, Attempt, ChannelSetup, Contact, Inbound, Message
 
 NO_MORE_CALLS = "9"  # the key that calls offer for it
 
@@ -100,5 +100,19 @@ def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
         return message.account_id, message.contact_id, message.id
     if written.in_reply_to:
         return None
-    address = Address.objects.filter(value=written.sender).order_by("-pk").first()
-    return None if address is None else (address.account_id, address.contact_id, None)
+    addresses = Address.objects.filter(value=written.sender).order_by("-pk")
+    reached = _accounts_at(written)
+    if reached:
+        addresses = addresses.filter(account_id__in=reached)
+    address = addresses.first()
+    if address is not None:
+        return address.account_id, address.contact_id, None
+    return (reached[0], None, None) if len(reached) == 1 else None
+
+
+def _accounts_at(written: Written) -> list[int]:
+    """Those who send from the address that was written to: another account that knows the person is not meant."""
+    if not written.recipient:
+        return []
+    setups = ChannelSetup.objects.filter(channel=written.channel, sender=written.recipient).exclude(provider="")
+    return list(setups.values_list("account_id", flat=True)[:100])

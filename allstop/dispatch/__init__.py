@@ -2,6 +2,7 @@
 
 worker.py     the loop: which lane next, how many messages, and an orderly end
 passing.py    claimed messages through the gate: send, put back or refuse
+paying.py     credits of texts, before they are handed over and when they were not taken
 sending.py    one message at an adapter, and what its answer means
 lease.py      how long this worker may go on without word from the database
 stops.py      which stops it has heard of, and whether a message may still start

@@ -378,7 +378,7 @@ async def test_a_peer_that_falls_silent_is_given_up(start: Start) -> None:
 async def test_texts_are_spread_over_several_links(start: Start) -> None:
     with smsc() as peer:
         rig = await start(peer, connections=2, window=5, answer_seconds=0.4)
-        await asyncio.to_thread(peer.until, lambda: {"bound": 2} in peer._said)
+        await asyncio.to_thread(peer.until, lambda: peer.bound == 2)
         sends = [asyncio.create_task(rig.adapter.send(text("a", 204, number))) for number in range(10)]
         await asyncio.to_thread(peer.until, lambda: len(peer.arrivals) == 10)
         assert {(await send).state for send in sends} == {SendState.UNKNOWN}

@@ -36,6 +36,12 @@ class Smsc:
         return [one for one in self._said if "to" in one]
 
     @property
+    def bound(self) -> int:
+        """How many log-ins there were at most."""
+        self._read()
+        return max((one["bound"] for one in self._said if "bound" in one), default=0)
+
+    @property
     def answers(self) -> list[int]:
         """The command_status with which each delivery was answered."""
         self._read()

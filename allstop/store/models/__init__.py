@@ -33,6 +33,7 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
+from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 
 __all__ = [
     "Account",
@@ -46,6 +47,8 @@ __all__ = [
     "ChangeState",
     "ChannelSetup",
     "Contact",
+    "CreditEntry",
+    "CreditKind",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
@@ -75,8 +78,10 @@ __all__ = [
     "OptOut",
     "OutboxItem",
     "Override",
+    "Part",
     "Plan",
     "PlanState",
+    "ProviderTest",
     "QueueEntry",
     "Ramp",
     "RampState",
