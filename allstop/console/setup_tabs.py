@@ -8,6 +8,7 @@ PAGES = (
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Replies", "reply-setup"),
+    ("Text provider", "text-provider"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

@@ -31,6 +31,7 @@ from allstop.dispatch.paying import Paying
 from allstop.dispatch.sending import Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
+from allstop.dispatch.testing import test_for_ever
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed, window
@@ -311,6 +312,7 @@ async def work(
         hearing.store_for_ever(),
         setups.listen_for_ever(),
         ask_for_ever(setups),
+        test_for_ever(setups),
         *watching,
         *beside(),
     )

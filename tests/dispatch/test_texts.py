@@ -13,13 +13,16 @@ from allstop.store.models import (
     ChannelSetup,
     Inbound,
     Message,
+    Notice,
     OptOut,
     Part,
     QueueEntry,
     Receipt,
     Status,
 )
+from tests.cli.runner import allstop
 from tests.dispatch.processes import wait_until, workers
+from tests.peers.ports import free_port
 from tests.peers.smsc import PASSWORD, USER, Smsc, smsc
 from tests.world import World, contact
 
@@ -148,3 +151,33 @@ def test_what_was_not_taken_is_not_paid_and_a_text_in_parts_costs_its_parts(
     with workers(database_url):
         wait_until(lambda: Message.objects.filter(id=unknown, status=Status.UNKNOWN).exists(), "the unknown one")
         wait_until(lambda: setups.get().credits == 6, "3 for the long one, 1 for what may have left")
+
+
+def test_credits_that_run_out_are_asked_for_and_a_top_up_lets_texts_go_on(
+    committed_world: World, database_url: str, peer: Smsc
+) -> None:
+    """TX13, 004-14, 004-15, by the commands that people use."""
+    world = committed_world
+    send_by(peer, world.account, credits=3)
+    for number in range(8):
+        a_text(world, f"+1210{number:07d}")
+    account = ("--account", world.account.pk)
+    with workers(database_url):
+        wait_until(lambda: Notice.objects.filter(account=world.account).exists(), "the notice")
+        wait_until(lambda: Message.objects.filter(status=Status.SENT).count() == 3, "three texts")
+        tested = allstop("channels", "test", "text", *account)
+        words = "Logged in as desk at 127.0.0.1. An SMSC does not tell how many texts are left.\n"
+        assert (tested.code, tested.out) == (0, words)
+        shown = allstop("credits", "add", 3, "--note", "Invoice 17", *account, "--json").json
+        assert shown["history"][0]["kind"] == "top_up"
+        wait_until(lambda: Message.objects.filter(status=Status.SENT).count() == 6, "three more")
+        shown = allstop("credits", "show", *account, "--json").json
+        assert (shown["balance"], [entry["note"] for entry in shown["history"]].count("Invoice 17")) == (0, 1)
+        allstop("credits", "uncount", *account)
+        wait_until(lambda: Message.objects.filter(status=Status.SENT).count() == 8, "all of them")
+        ChannelSetup.objects.filter(account=world.account, channel=Channel.TEXT).update(
+            config={"host": "127.0.0.1", "port": free_port(), "system_id": USER, "encryption": "none"}
+        )
+        queue.setup_changed(world.account.pk, Channel.TEXT, 0, datetime.now(UTC))
+        tested = allstop("channels", "test", "text", *account)
+        assert (tested.code, "Could not log in as desk at 127.0.0.1" in tested.out) == (1, True)

@@ -25,6 +25,7 @@ from allstop.doors.api import (
     start,
     stops,
     templates,
+    text_provider,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -72,6 +73,7 @@ ROOMS = (
     imports,
     templates,
     brakes,
+    text_provider,
     emergency,
 )
 for room in ROOMS:
