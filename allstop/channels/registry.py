@@ -13,6 +13,8 @@ from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import SmtpConfig
 from allstop.channels.sandbox.adapter import OutboxPort, SandboxAdapter
 from allstop.channels.sandbox.config import SandboxConfig
+from allstop.channels.smpp.adapter import SmppAdapter
+from allstop.channels.smpp.config import SmppConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Listing:
     title: str  # for people
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
+    listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
 
 
 ADAPTERS: dict[str, Listing] = {
@@ -41,6 +44,12 @@ ADAPTERS: dict[str, Listing] = {
         "Email by SMTP",
         SmtpConfig,
         lambda config, house: SmtpAdapter(config, house.now),
+    ),
+    "smpp": Listing(
+        "Texts by SMPP",
+        SmppConfig,
+        lambda config, house: SmppAdapter(config, house.now, house.sleep),
+        listens=True,
     ),
 }
 

@@ -9,6 +9,7 @@ PAGES = (
     ("Saved wording", "templates"),
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
+    ("Text provider", "text-provider"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

@@ -26,6 +26,7 @@ from allstop.console.views import (
     stops,
     switch,
     templates,
+    text_provider,
     tokens,
     unknown,
 )
@@ -101,6 +102,9 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/text-provider", text_provider.text_provider, name="text-provider"),
+    path("setup/text-provider/test", text_provider.test, name="test-text-provider"),
+    path("setup/text-provider/test/<int:test_id>", text_provider.result, name="text-provider-result"),
     path("setup/brake", brakes.brakes, name="brakes"),
     path("setup/brake/<str:name>", brakes.save, name="save-brake"),
     path("notices", notices.notices, name="notices"),

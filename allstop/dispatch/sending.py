@@ -69,7 +69,8 @@ def judge(
         return Withdrawn()
     outcome = _OUTCOMES[result.state]
     ref = result.refs[0] if result.refs else ""
-    tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
+    parts = result.refs if len(result.refs) > 1 else ()
+    tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text, outbound.attempt, parts)
     account_id, message_id = outbound.account_id, outbound.message_id
     after = _after(outbound.channel, outcome, outbound.attempt, result.permanent, result.retry_after)
     if isinstance(after, timedelta):

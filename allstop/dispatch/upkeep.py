@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from allstop.actions import braking
+from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.reminding import remind
 from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
@@ -19,12 +20,13 @@ from allstop.rules.holds import STOPS
 
 REMIND_EVERY = timedelta(seconds=30)
 
-# scheduled_stop_coming, hold_ending, notice_to_mail, brake_on
+# scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, channel_setup_low
 _DUE = """
 SELECT EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
-       (SELECT looked_at IS NULL OR looked_at <= %(before)s FROM brake WHERE is_on ORDER BY id LIMIT 1)
+       (SELECT looked_at IS NULL OR looked_at <= %(before)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
+       EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL)
 """
 
 
@@ -32,6 +34,7 @@ class Due(NamedTuple):
     schedule: bool
     mail: bool
     brake: bool | None  # None: no channel has one on
+    credits: bool
 
 
 class Upkeep:
@@ -50,6 +53,8 @@ class Upkeep:
             await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
+        if due.credits:
+            await aside(ask_for_top_ups, now)
         if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
             self._reminded_at = now
             await aside(remind, now)

@@ -27,9 +27,11 @@ from allstop.dispatch.lease import Lease
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
+from allstop.dispatch.paying import Paying
 from allstop.dispatch.sending import Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
+from allstop.dispatch.testing import test_for_ever
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed, window
@@ -72,6 +74,7 @@ class Worker:
         self._lanes: list[DueLane] = []
         self._next_due_at: datetime | None = None  # of a lane that is due soon
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
+        self._paying = Paying(queue, now)
         self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
@@ -200,7 +203,9 @@ class Worker:
             return
         contents = await self._queue.contents(wanted)
         for lane, setup, its in lanes:
-            for one in its:
+            paid, waiting = await self._paying.pay(lane.due.key, setup, its, contents)
+            self._back += waiting
+            for one in paid:
                 self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter))
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
@@ -208,6 +213,7 @@ class Worker:
         lane, claimed, content, setup, adapter = message
         outbound = outbound_of(lane, claimed, content, setup)
         result = await send(adapter, outbound, claimed, lambda: self._ears.may_leave(lane, claimed), self._now)
+        self._paying.settle(lane, claimed.id, result)
         match result:
             case Finished():
                 self._finished.append(result)
@@ -236,6 +242,7 @@ class Worker:
                 raise
 
     async def _flush_back(self) -> None:
+        await self._paying.flush()
         if self._back:
             back, self._back = self._back, []  # more may come while this is written
             try:
@@ -252,7 +259,9 @@ class Worker:
     async def _end(self) -> None:
         """Nothing new starts; what is under way may finish; then the worker signs off."""
         await asyncio.gather(*(adapter.drain(PATIENCE) for adapter in self._setups.adapters()))
-        self._unstarted += [(message.lane, message.claimed) for message in await self._slots.end()]
+        for message in await self._slots.end():
+            self._paying.settle(message.lane, message.claimed.id, Withdrawn())
+            self._unstarted.append((message.lane, message.claimed))
         await self._flush()
 
 
@@ -298,7 +307,15 @@ async def work(
     appoint(worker)
     running = asyncio.create_task(worker.run())
     watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
-    along = (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups), *watching, *beside())
+    along = (
+        ears.listen(),
+        hearing.store_for_ever(),
+        setups.listen_for_ever(),
+        ask_for_ever(setups),
+        test_for_ever(setups),
+        *watching,
+        *beside(),
+    )
     others = [asyncio.create_task(one) for one in along]
     try:
         await _first_to_end(running, others)

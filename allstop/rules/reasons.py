@@ -67,6 +67,7 @@ REASONS: dict[str, str] = {
     # what an attempt came to, where no provider said it
     "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
+    "allstop:in_part": "Only some parts of the text were taken: what arrived of it is not known.",
     "allstop:no_answer": "It was handed over, and the provider never answered: it may have arrived.",
     "allstop:unsupported": "The provider of this channel cannot carry such a message.",
     "allstop:fault": "Something went wrong in Allstop while it was handed over: it may have arrived.",

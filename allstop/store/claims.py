@@ -58,6 +58,8 @@ class Tried(NamedTuple):
     ref: str
     code: str
     detail: str
+    number: int = 1  # the first, the second ...
+    parts: tuple[str, ...] = ()  # the refs of all parts, where there are several
 
 
 class Finished(NamedTuple):
@@ -115,6 +117,10 @@ _ARRAYS = "%t::bigint[], %t::bigint[], %b, %t::bigint[], %t::bigint[], %t::text[
 _STEP = f"SELECT * FROM queue_step(%b, %b, %t::bigint[], %t::text[], %t::boolean[], %b, {_ARRAYS})"  # noqa: S608
 _FINISH = f"SELECT queue_finish(%b, %b, {_CLOSED}, {_TRIED})"
 _BACK = "%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::text[]"
+_PARTS = (
+    "INSERT INTO part (account_id, message_id, attempt, number, adapter, ref) SELECT * FROM"
+    " unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+)
 _PUT_BACK = f"SELECT queue_put_back(%b, %b, {_BACK}, {_TRIED})"
 _CONTENTS_OF_ONE = "SELECT id, address, subject, body FROM message WHERE account_id = %b AND id = ANY (%t::bigint[])"
 _CONTENTS = (
@@ -156,9 +162,10 @@ class Claims:
         """Finish what is done and claim from these lanes in turn until it is `burst` messages; in one commit, but for
         what ended otherwise than sent, which has one of its own. A lane that somebody else is claiming from is passed
         over. A lane was visited when a later one has given something, or when there are less than `burst`."""
+        await self._record_parts(finished)
         sent = [one for one in finished if _is_sent(one)]
         if len(sent) < len(finished):
-            await self.finish(now, [one for one in finished if not _is_sent(one)])
+            await self._finish(now, [one for one in finished if not _is_sent(one)])
         values = (
             self.worker_id,
             now,
@@ -178,7 +185,35 @@ class Claims:
         return await cursor.fetchall()
 
     async def finish(self, now: datetime, finished: Sequence[Finished]) -> None:
+        await self._record_parts(finished)
+        await self._finish(now, finished)
+
+    async def _finish(self, now: datetime, finished: Sequence[Finished]) -> None:
         await self._connection.execute(_FINISH, (self.worker_id, now, *_finish_columns(finished)), binary=True)
+
+    async def _record_parts(self, finished: Sequence[Finished]) -> None:
+        """Before the attempt is written, by which receipts are matched: a text in parts must be known as such then."""
+        rows = [
+            (one.account_id, one.id, one.tried.number, number, one.tried.adapter, ref[:300])
+            for one in finished
+            if one.tried is not None and one.tried.parts
+            for number, ref in enumerate(one.tried.parts, start=1)
+        ]
+        if rows:
+            await self._connection.execute(_PARTS, [list(column) for column in zip(*rows, strict=True)])
+
+    async def spend(self, lane: LaneKey, parts: Sequence[int], now: datetime) -> list[bool]:
+        """Of each message, in this order, whether its parts were paid for."""
+        cursor = await self._connection.execute(
+            "SELECT granted FROM credit_spend(%s, %s, %s::int[], %s)", (lane.account_id, lane.channel, list(parts), now)
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return list(row[0])
+
+    async def give_credits_back(self, account_id: int, channel: str, count: int, now: datetime) -> None:
+        values = (account_id, channel, count, now)
+        await self._connection.execute("SELECT credit_return(%s, %s, %s, %s)", values)
 
     async def put_back(self, now: datetime, back: Sequence[PutBack]) -> None:
         values = (

@@ -40,6 +40,7 @@ from allstop.store.models import (
     Message,
     OptOut,
     OutboxItem,
+    ProviderTest,
     Receipt,
     Status,
     Stop,
@@ -106,6 +107,9 @@ def one_of_each(world: World) -> dict[str, int]:
         "phone_id": set_phone(world.admin, world.ada.pk, "+12125550177", "", world.now)[0].pk,
         "group_id": create_group(world.member, "Recall", False, world.now).pk,
         "change_id": flagged(world, person.pk),
+        "test_id": ProviderTest.objects.create(
+            account=world.account, channel="text", asked_by="somebody", asked_at=world.now
+        ).pk,
         "hold_id": texts_stopped(world),
         "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),

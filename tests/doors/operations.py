@@ -27,7 +27,19 @@ from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, ChangeKind, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
+from allstop.store.models import (
+    Account,
+    ChangeKind,
+    Contact,
+    Inbound,
+    Job,
+    JobSource,
+    ProviderTest,
+    Stop,
+    Template,
+    UnclearReply,
+    User,
+)
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
@@ -56,6 +68,7 @@ class Things:
     link: int
     phone: int  # of a member, that may stop
     group: int
+    test: int  # of a provider
     change: int  # of that contact, which can be undone
     send: int
     erasure: int  # of somebody who is gone
@@ -113,6 +126,7 @@ def things(world: World, account: Account) -> Things:
         link=link.pk,
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
+        test=ProviderTest.objects.create(account=account, channel="text", asked_by="somebody", asked_at=now).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
@@ -250,6 +264,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_import_problems": lambda t: ("GET", f"/imports/{t.source}/problems", None),
     "list_brakes": lambda t: ("GET", "/brakes", None),
     "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
+    "get_credits": lambda t: ("GET", "/credits", None),
+    "top_up_credits": lambda t: ("POST", "/credits/top-ups", {"credits": 500, "note": "Invoice 17"}),
+    "test_provider": lambda t: ("POST", "/provider-tests", {"channel": "text"}),
+    "get_provider_test": lambda t: ("GET", f"/provider-tests/{t.test}", None),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -293,6 +311,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,
+    "top_up_credits": Role.MEMBER,  # and of the others only operators
+    "test_provider": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
     "make_stop_link": Role.MEMBER,
@@ -304,6 +324,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
 
 def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
+    if operation == "top_up_credits":
+        User.objects.filter(pk=world.ada.pk).update(is_operator=True)
     if operation in ("start_account", "cancel_start", "end_ramp"):
         stop_account(world.admin, "", now)
     if operation == "cancel_start":

@@ -27,6 +27,7 @@ from allstop.doors.api import (
     start,
     stops,
     templates,
+    text_provider,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -76,6 +77,7 @@ ROOMS = (
     imports,
     templates,
     brakes,
+    text_provider,
     emergency,
 )
 for room in ROOMS:

@@ -13,7 +13,6 @@ from allstop.store.models.contact import (
     Note,
     OptOut,
 )
-from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.contact_import import (
     ContactImport,
     ContactImportPiece,
@@ -21,6 +20,7 @@ from allstop.store.models.contact_import import (
     ContactImportSlice,
     ContactImportState,
 )
+from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
@@ -43,6 +43,7 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
+from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 
 __all__ = [
     "Account",
@@ -56,13 +57,15 @@ __all__ = [
     "ChangeState",
     "ChannelSetup",
     "Contact",
-    "Conversation",
-    "ConversationState",
     "ContactImport",
     "ContactImportPiece",
     "ContactImportProblem",
     "ContactImportSlice",
     "ContactImportState",
+    "Conversation",
+    "ConversationState",
+    "CreditEntry",
+    "CreditKind",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
@@ -99,8 +102,10 @@ __all__ = [
     "OptOut",
     "OutboxItem",
     "Override",
+    "Part",
     "Plan",
     "PlanState",
+    "ProviderTest",
     "QueueEntry",
     "Ramp",
     "RampState",
