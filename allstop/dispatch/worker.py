@@ -71,6 +71,7 @@ class Worker:
         self._now = now
         self._lanes: list[DueLane] = []
         self._next_due_at: datetime | None = None  # of a lane that is due soon
+        self._to_fold = False  # something was queued, and no lane knows it yet
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
@@ -107,7 +108,7 @@ class Worker:
         await self._flush()
         if self._slots.is_empty and not self._unstarted:
             self._ears.forget_stops()
-        if not await self._queue.fold():
+        if not self._to_fold or not await self._queue.fold():
             soon = self._next_due_at
             await self._wait(IDLE if soon is None else (soon - self._now()).total_seconds())
 
@@ -117,7 +118,7 @@ class Worker:
                 self._ears.woken.clear()
                 await self._queue.fold()
             now = self._now()
-            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
+            found, self._to_fold = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
             self._lanes = [lane for lane in found if lane.due_at <= now]
             self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
@@ -236,6 +237,7 @@ class Worker:
                 raise
 
     async def _flush_back(self) -> None:
+        self._to_fold = self._to_fold or bool(self._back or self._unstarted)  # what goes back is queued again
         if self._back:
             back, self._back = self._back, []  # more may come while this is written
             try:
