@@ -16,7 +16,7 @@ from allstop.dispatch import changing, importing
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
-from allstop.dispatch.upkeep import Upkeep
+from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
@@ -37,22 +37,23 @@ class ToDo(NamedTuple):
 # stop_unconfirmed, start_plan_under_way and ramp_running; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
-       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
-       EXISTS (SELECT FROM worker WHERE lease_until < %s),
+       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %(silent)s),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
-       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
+       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),"""
 
 
 async def do_chores(lease: timedelta) -> None:
     """Until cancelled."""
-    connection = await claims.connect()
+    connection = await claims.connect(may_lose_the_last=True)  # what is lost is found to be done again
     upkeep = Upkeep()
     tidy_at = 0.0
     try:
         while True:
-            await _do(await _to_do(connection, lease), connection, lease)
-            await upkeep.look(connection, datetime.now(UTC))
+            to_do, due = await _look(connection, lease)
+            await _do(to_do, connection, lease)
+            await upkeep.do(due, datetime.now(UTC))
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
@@ -64,12 +65,14 @@ async def do_chores(lease: timedelta) -> None:
         await connection.close()
 
 
-async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
+async def _look(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> tuple[ToDo, Due]:
     now = datetime.now(UTC)
-    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease))
+    values = {"forgotten": now - UNFINISHED, "silent": now - 2 * lease, **asked(now)}
+    cursor = await connection.execute(_TO_DO + DUE, values)
     row = await cursor.fetchone()
     assert row is not None
-    return ToDo(*row)
+    of_chores = len(ToDo._fields)
+    return ToDo(*row[:of_chores]), Due(*row[of_chores:])
 
 
 async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:

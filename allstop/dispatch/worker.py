@@ -288,8 +288,10 @@ async def work(
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     if outside is not None:
         await outside.compare()
-    connections = [await claims.connect() for _ in range(4)]
-    line, ears_line, outbox_line, hearing_line = connections
+    line, outbox_line, hearing_line = connections = [await claims.connect() for _ in range(3)]
+    # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
+    ears_line = await claims.connect(may_lose_the_last=True)
+    connections.append(ears_line)
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
