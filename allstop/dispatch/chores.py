@@ -18,7 +18,7 @@ from allstop.dispatch import changing, contact_importing, importing, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
-from allstop.dispatch.upkeep import Upkeep
+from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
@@ -40,62 +40,66 @@ class ToDo(NamedTuple):
     erasures: bool
 
 
+# What takes long runs in a process of its own, by the name that ToDo has for it.
+IN_PROCESSES = {
+    "imports": importing.here,
+    "changes": changing.here,
+    "contact_imports": contact_importing.here,
+    "sends": messenger.here,
+}
+
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply and erasure_to_finish; the other
 # tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
-       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
-       EXISTS (SELECT FROM worker WHERE lease_until < %s),
+       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %(silent)s),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM contact_import WHERE state = ANY ('{queued,running,confirming,undoing}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
        EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
-       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %s),
-       EXISTS (SELECT FROM erasure WHERE state = 'stopping')"""
+       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %(now)s),
+       EXISTS (SELECT FROM erasure WHERE state = 'stopping'),"""
 
 
 async def do_chores(lease: timedelta) -> None:
     """Until cancelled."""
-    connection = await claims.connect()
+    connection = await claims.connect(may_lose_the_last=True)  # what is lost is found to be done again
     upkeep = Upkeep()
     tidy_at = 0.0
     try:
         while True:
-            await _do(await _to_do(connection, lease), connection, lease)
-            await upkeep.look(connection, datetime.now(UTC))
+            to_do, due = await _look(connection, lease)
+            await _do(to_do, connection, lease)
+            await upkeep.do(due, datetime.now(UTC))
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
             await asyncio.sleep(EVERY)
     finally:
-        await asyncio.to_thread(changing.here.end)
-        await asyncio.to_thread(importing.here.end)
-        await asyncio.to_thread(messenger.here.end)
-        await asyncio.to_thread(contact_importing.here.end)
+        for work in IN_PROCESSES.values():
+            await asyncio.to_thread(work.end)
         await asyncio.to_thread(upkeep.end)
         await connection.close()
 
 
-async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
+async def _look(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> tuple[ToDo, Due]:
     now = datetime.now(UTC)
-    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease, now))
+    values = {"forgotten": now - UNFINISHED, "silent": now - 2 * lease, **asked(now)}
+    cursor = await connection.execute(_TO_DO + DUE, values)
     row = await cursor.fetchone()
     assert row is not None
-    return ToDo(*row)
+    of_chores = len(ToDo._fields)
+    return ToDo(*row[:of_chores]), Due(*row[of_chores:])
 
 
 async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
     if what.tallies:
         await connection.execute("SELECT queue_fold_tally()")
-    if what.imports or importing.here.is_busy:
-        await in_store(importing.here.look, datetime.now(UTC))
-    if what.changes or changing.here.is_busy:
-        await in_store(changing.here.look, datetime.now(UTC))
-    if what.sends or messenger.here.is_busy:
-        await in_store(messenger.here.look, datetime.now(UTC))
-    if what.contact_imports or contact_importing.here.is_busy:
-        await in_store(contact_importing.here.look, datetime.now(UTC))
+    for name, work in IN_PROCESSES.items():
+        if getattr(what, name) or work.is_busy:
+            await in_store(work.look, datetime.now(UTC))
     if what.forgotten_stops:
         await aside(finish_forgotten, datetime.now(UTC), lease)
     if what.plans:

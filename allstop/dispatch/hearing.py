@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0  # seconds for a reply whose message or sender nobody knows yet
 GATHER = 0.05  # seconds in which receipts are gathered for one commit
 MATCH_AGAIN = 1.0  # seconds between two looks for the attempts of receipts that came early
+LOOK_AGAIN = 15.0  # seconds between two looks whether any wait that another worker has left
+
+
+_ANY_EARLY = "SELECT EXISTS (SELECT FROM receipt WHERE account_id IS NULL)"  # receipt_unmatched
 
 
 class Hearing:
@@ -33,6 +37,7 @@ class Hearing:
         self._receipts: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._one_at_a_time = asyncio.Lock()
         self._heard = asyncio.Event()
+        self._any_early = True  # receipts that came before their attempt
 
     async def emit(self, event: Event) -> None:
         match event:
@@ -76,7 +81,7 @@ class Hearing:
     async def store_for_ever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(MATCH_AGAIN):
+                async with asyncio.timeout(MATCH_AGAIN if self._any_early else LOOK_AGAIN):
                     await self._heard.wait()
                     await asyncio.sleep(GATHER)
             self._heard.clear()
@@ -93,3 +98,5 @@ class Hearing:
                     stored.set_result(None)
             for statement in MATCHING:
                 await self._connection.execute(statement, match_values())
+            cursor = await self._connection.execute(_ANY_EARLY)
+            self._any_early = await cursor.fetchone() == (True,)

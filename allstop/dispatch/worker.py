@@ -73,6 +73,7 @@ class Worker:
         self._now = now
         self._lanes: list[DueLane] = []
         self._next_due_at: datetime | None = None  # of a lane that is due soon
+        self._to_fold = False  # something was queued, and no lane knows it yet
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._paying = Paying(queue, now)
         self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
@@ -110,7 +111,7 @@ class Worker:
         await self._flush()
         if self._slots.is_empty and not self._unstarted:
             self._ears.forget_stops()
-        if not await self._queue.fold():
+        if not self._to_fold or not await self._queue.fold():
             soon = self._next_due_at
             await self._wait(IDLE if soon is None else (soon - self._now()).total_seconds())
 
@@ -120,7 +121,7 @@ class Worker:
                 self._ears.woken.clear()
                 await self._queue.fold()
             now = self._now()
-            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
+            found, self._to_fold = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
             self._lanes = [lane for lane in found if lane.due_at <= now]
             self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
@@ -243,6 +244,7 @@ class Worker:
 
     async def _flush_back(self) -> None:
         await self._paying.flush()
+        self._to_fold = self._to_fold or bool(self._back or self._unstarted)  # what goes back is queued again
         if self._back:
             back, self._back = self._back, []  # more may come while this is written
             try:
@@ -295,8 +297,10 @@ async def work(
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     if outside is not None:
         await outside.compare()
-    connections = [await claims.connect() for _ in range(4)]
-    line, ears_line, outbox_line, hearing_line = connections
+    line, outbox_line, hearing_line = connections = [await claims.connect() for _ in range(3)]
+    # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
+    ears_line = await claims.connect(may_lose_the_last=True)
+    connections.append(ears_line)
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
