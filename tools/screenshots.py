@@ -67,6 +67,7 @@ def main() -> None:
         take_import(page, folder)
         take_outbox(page, folder)
         take_phonebook(page, folder)
+        take_messenger(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -181,6 +182,19 @@ def take_phonebook(page: Page, folder: Path) -> None:
     expect(page.locator(".change-words")).to_contain_text("Flagged 4 contacts")
     page.locator("[data-toast-close]").last.click()
     snap(page, folder / "phonebook.png", {**TOP, "height": 560})
+
+
+def take_messenger(page: Page, folder: Path) -> None:
+    for query, number in (("", 4), ("?stop_promotions=on", 2), ("?stop_all=on", 1)):
+        page.goto(f"/contacts{query}")
+        for place in range(number):
+            page.locator("tbody tr[data-id]").nth(place).locator(".pick").click()
+        page.get_by_role("button", name="Message", exact=True).click()
+        expect(page.get_by_role("heading", name="Messenger")).to_be_visible()
+    page.get_by_label("Message", exact=True).fill("Hello {first_name}, we are open on Saturday this week.")
+    expect(page.locator("#messenger-parts")).to_contain_text("54 characters")
+    snap(page, folder / "messenger.png", {**TOP, "height": 860})
+    page.locator("[data-clear]").click()
 
 
 def take_home(page: Page, folder: Path) -> None:

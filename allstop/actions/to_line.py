@@ -221,8 +221,14 @@ class Shown:
     label: str
     number: int | None = None  # of a group or a filter: how many
     colour: str = ""  # red, brown, none (left behind for another reason), unknown, or ""
-    words: str = ""  # what a screen reader says after the name, and the tooltip
+    words: str = ""  # what a screen reader says after the name
     ways: tuple[Way, ...] = ()  # of a contact
+
+    @property
+    def hover(self) -> str:
+        """The number or the email as well: two may be called the same."""
+        address = next((way.address for way in self.ways if way.is_chosen and way.address), "")
+        return " ".join(part for part in (address and f"{address}.", self.words) if part) or self.label
 
 
 @dataclass(frozen=True, slots=True)

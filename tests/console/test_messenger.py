@@ -13,6 +13,7 @@ from django.utils import timezone
 from allstop.actions.contacts import mark, record_opt_out
 from allstop.actions.groups import add_to_group, create_group
 from allstop.actions.switch import stop_account
+from allstop.console.views import messenger as pages
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.models import (
@@ -357,3 +358,19 @@ def test_the_page_of_a_send_lists_who_was_left_behind(world: World) -> None:
     assert "Stop All is set on the contact: nothing goes out to them." in html
     assert "5 messages, 1 left behind" in html
     assert f"/messenger/sends/{made.pk}" in page_of(client)
+
+
+def test_more_names_than_can_be_taken_are_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = cast(world, 4)
+    monkeypatch.setattr(pages, "MOST_ONES", 3)
+    html = put(logged_in(world.cem), add="\n".join(NAMES[:4]))
+    assert in_to(html) == tokens(ids[:3])
+    assert "Only the first 3 are taken." in html
+    assert "Only the first" not in put(logged_in(world.cem), add="Ada Abel")
+
+
+def test_two_of_the_same_name_are_told_apart_by_their_numbers(world: World) -> None:
+    ids = [contact(world, "Pat Abel", phone=f"+1212555010{n}").pk for n in range(2)]
+    html = put(logged_in(world.cem), to=tokens(ids))
+    assert 'title="+1 212-555-0100."' in html
+    assert 'title="+1 212-555-0101."' in html

@@ -102,13 +102,15 @@ def to(request: HttpRequest, desk: Desk) -> HttpResponse:
         tokens = to_line.added(tokens, to_line.tokens_there(desk.actor, [to_line.read_token(picked)]))
     if words := request.POST.get("add", "").strip():
         tokens = to_line.added(tokens, to_line.look_up(desk.actor, words))
+    too_many = len(tokens) > MOST_ONES
     said = replace(said, tokens=tuple(tokens[:MOST_ONES]))
     if request.POST.get("use"):  # without scripts: saved wording takes the place of the message
         said = replace(said, letter=_in_the_words_of(desk, request.POST.get("template", ""), said.letter))
     drafts.keep_draft(desk.actor, said.draft, now)
     if request.headers.get("X-Messenger") != "1":
         return redirect("messenger")
-    return render(request, "console/messenger/answer.html", _to_context(desk, said, said.draft, now))
+    context = _to_context(desk, said, said.draft, now) | {"most": MOST_ONES if too_many else 0}
+    return render(request, "console/messenger/answer.html", context)
 
 
 def _in_the_words_of(desk: Desk, template: str, letter: Letter) -> Letter:
