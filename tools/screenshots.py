@@ -67,6 +67,7 @@ def main() -> None:
         take_import(page, folder)
         take_outbox(page, folder)
         take_phonebook(page, folder)
+        take_inbox(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -181,6 +182,14 @@ def take_phonebook(page: Page, folder: Path) -> None:
     expect(page.locator(".change-words")).to_contain_text("Flagged 4 contacts")
     page.locator("[data-toast-close]").last.click()
     snap(page, folder / "phonebook.png", {**TOP, "height": 560})
+
+
+def take_inbox(page: Page, folder: Path) -> None:
+    page.goto("/inbox")
+    page.get_by_role("link", name="Can I come at 3").click()
+    page.get_by_placeholder("Your answer").fill("Yes, at 3 is fine. See you tomorrow!")
+    page.get_by_text("SMS part").wait_for()
+    snap(page, folder / "inbox.png", {**TOP, "height": 690})
 
 
 def take_home(page: Page, folder: Path) -> None:

@@ -12,6 +12,7 @@ from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.plan import start_as_planned
+from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
@@ -25,7 +26,18 @@ from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, ChangeKind, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
+from allstop.store.models import (
+    Account,
+    ChangeKind,
+    Contact,
+    Conversation,
+    Inbound,
+    Job,
+    JobSource,
+    Stop,
+    Template,
+    UnclearReply,
+)
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
@@ -54,6 +66,8 @@ class Things:
     phone: int  # of a member, that may stop
     group: int
     change: int  # of that contact, which can be undone
+    conversation: int  # with that contact
+    stranger: int  # a conversation with somebody whom nobody knows
 
 
 def things(world: World, account: Account) -> Things:
@@ -90,6 +104,9 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
+    play_inbound(admin, Channel.TEXT, "+12125550123", "Can I come at 3?", now)
+    play_inbound(admin, Channel.TEXT, "+12125559988", "Do you take new patients?", now)
+    talks = Conversation.objects.filter(account=account)
     double = contact(world, "Patrick Moreau", account=account)
     link, _ = make_link(admin, "Fridge door", 30, now)
     whose = world.cem if account == world.account else world.rae
@@ -108,6 +125,8 @@ def things(world: World, account: Account) -> Things:
         link=link.pk,
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
+        conversation=talks.get(contact=person).pk,
+        stranger=talks.get(contact=None).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
     )
 
@@ -163,6 +182,8 @@ EMAIL = {
     "body": "Good day",
 }
 
+ANSWER = {"channel": "text", "body": "Yes, see you at 3."}
+
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
 NIGHT = {"starts_at": "2027-06-01T22:00:00-04:00", "ends_at": "2027-06-02T06:00:00-04:00", "reason": "maintenance"}
@@ -203,6 +224,19 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "add_note": lambda t: ("POST", f"/contacts/{t.contact}/notes", {"text": "Prefers mornings"}),
     "merge_contacts": lambda t: ("POST", f"/contacts/{t.contact}/merge", {"other_id": t.double}),
     "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
+    "list_conversations": lambda t: ("GET", "/conversations", None),
+    "get_conversation": lambda t: ("GET", f"/conversations/{t.conversation}", None),
+    "read_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/read", {}),
+    "close_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/close", None),
+    "reopen_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/reopen", None),
+    "assign_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/assign", {"member_id": None}),
+    "answer_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/answer", ANSWER),
+    "know_sender": lambda t: ("POST", f"/conversations/{t.stranger}/sender", {"given_name": "Stan"}),
+    "play_inbound": lambda t: (
+        "POST",
+        "/sandbox/inbound",
+        {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
+    ),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -252,6 +286,13 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "unmark_contact": Role.VIEWER,
     "add_note": Role.VIEWER,
     "merge_contacts": Role.VIEWER,
+    "read_conversation": Role.VIEWER,
+    "close_conversation": Role.VIEWER,
+    "reopen_conversation": Role.VIEWER,
+    "assign_conversation": Role.VIEWER,
+    "answer_conversation": Role.VIEWER,
+    "know_sender": Role.VIEWER,
+    "play_inbound": Role.MEMBER,
     "settle_unclear_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
     "change_contacts": Role.VIEWER,
