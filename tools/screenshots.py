@@ -68,6 +68,7 @@ def main() -> None:
         take_outbox(page, folder)
         take_phonebook(page, folder)
         take_messenger(page, folder)
+        take_inbox(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -195,6 +196,14 @@ def take_messenger(page: Page, folder: Path) -> None:
     expect(page.locator("#messenger-parts")).to_contain_text("54 characters")
     snap(page, folder / "messenger.png", {**TOP, "height": 860})
     page.locator("[data-clear]").click()
+
+
+def take_inbox(page: Page, folder: Path) -> None:
+    page.goto("/inbox")
+    page.get_by_role("link", name="Can I come at 3").click()
+    page.get_by_placeholder("Your answer").fill("Yes, at 3 is fine. See you tomorrow!")
+    page.get_by_text("SMS part").wait_for()
+    snap(page, folder / "inbox.png", {**TOP, "height": 690})
 
 
 def take_home(page: Page, folder: Path) -> None:

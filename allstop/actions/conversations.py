@@ -95,6 +95,7 @@ def answer(actor: Actor, conversation_id: int, said: Answer, now: datetime, key:
             subject=said.subject,
             contact_id=row.contact.pk,
             address=said.address or _where_from(row, said.channel),
+            by_hand=True,  # a person's own Send: it does not queue behind what a pace or a window keeps
         )
         accepted = send_message(actor, draft, now, key)
         if accepted.is_repeat:

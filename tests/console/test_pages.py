@@ -16,6 +16,7 @@ from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.messenger import Letter, One, To, send
+from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
@@ -31,6 +32,7 @@ from allstop.rules.roles import Role
 from allstop.store.models import (
     ChangeKind,
     Contact,
+    Conversation,
     Hold,
     Import,
     Inbound,
@@ -103,6 +105,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "template_id": template.pk,
         "stop_id": removed_job(world),
         "reply_id": unclear_reply(world, person),
+        "conversation_id": conversation(world),
         "link_id": make_link(world.admin, "Fridge door", 30, world.now)[0].pk,
         "phone_id": set_phone(world.admin, world.ada.pk, "+12125550177", "", world.now)[0].pk,
         "group_id": create_group(world.member, "Recall", False, world.now).pk,
@@ -141,6 +144,12 @@ def unclear_reply(world: World, person: Contact) -> int:
 def sent_from_the_messenger(world: World, person: int) -> int:
     letter = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
     return send(world.member, To(ones=(One(contact_id=person),)), letter, world.now).send.pk
+
+
+def conversation(world: World) -> int:
+    """With somebody whom nobody knows."""
+    play_inbound(world.leader, Channel.TEXT, "+12125559988", "Do you take new patients?", world.now)
+    return Conversation.objects.get(contact=None).pk
 
 
 def texts_stopped(world: World) -> int:

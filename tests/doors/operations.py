@@ -14,6 +14,7 @@ from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
+from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
@@ -31,6 +32,7 @@ from allstop.store.models import (
     Account,
     ChangeKind,
     Contact,
+    Conversation,
     Inbound,
     Job,
     JobSource,
@@ -72,6 +74,8 @@ class Things:
     change: int  # of that contact, which can be undone
     send: int
     erasure: int  # of somebody who is gone
+    conversation: int  # with that contact
+    stranger: int  # a conversation with somebody whom nobody knows
 
 
 def things(world: World, account: Account) -> Things:
@@ -108,6 +112,9 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
+    play_inbound(admin, Channel.TEXT, "+12125550123", "Can I come at 3?", now)
+    play_inbound(admin, Channel.TEXT, "+12125559988", "Do you take new patients?", now)
+    talks = Conversation.objects.filter(account=account)
     double = contact(world, "Patrick Moreau", account=account)
     link, _ = make_link(admin, "Fridge door", 30, now)
     whose = world.cem if account == world.account else world.rae
@@ -127,6 +134,8 @@ def things(world: World, account: Account) -> Things:
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
         test=ProviderTest.objects.create(account=account, channel="text", asked_by="somebody", asked_at=now).pk,
+        conversation=talks.get(contact=person).pk,
+        stranger=talks.get(contact=None).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
@@ -195,6 +204,7 @@ SEND = {
     "subject": "Hello",
     "body": "Good day",
 }
+ANSWER = {"channel": "text", "body": "Yes, see you at 3."}
 
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
@@ -245,6 +255,19 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
     "erase_contact": lambda t: ("POST", f"/contacts/{t.double}/erase", {"confirm": "CONFIRM"}),
     "get_erasure": lambda t: ("GET", f"/erasures/{t.erasure}", None),
+    "list_conversations": lambda t: ("GET", "/conversations", None),
+    "get_conversation": lambda t: ("GET", f"/conversations/{t.conversation}", None),
+    "read_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/read", {}),
+    "close_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/close", None),
+    "reopen_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/reopen", None),
+    "assign_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/assign", {"member_id": None}),
+    "answer_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/answer", ANSWER),
+    "know_sender": lambda t: ("POST", f"/conversations/{t.stranger}/sender", {"given_name": "Stan"}),
+    "play_inbound": lambda t: (
+        "POST",
+        "/sandbox/inbound",
+        {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
+    ),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -301,6 +324,13 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "add_note": Role.VIEWER,
     "merge_contacts": Role.VIEWER,
     "erase_contact": Role.MEMBER,
+    "read_conversation": Role.VIEWER,
+    "close_conversation": Role.VIEWER,
+    "reopen_conversation": Role.VIEWER,
+    "assign_conversation": Role.VIEWER,
+    "answer_conversation": Role.VIEWER,
+    "know_sender": Role.VIEWER,
+    "play_inbound": Role.MEMBER,
     "settle_unclear_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
     "change_contacts": Role.VIEWER,

@@ -22,7 +22,8 @@ from allstop.console.contact_choice import (
     press_of,
     query_of,
 )
-from allstop.console.frame import ask, done, is_htmx, page
+from allstop.console.frame import ask, is_htmx, page
+from allstop.console.frame import changed as changed_at
 from allstop.console.paging import ROWS, position
 from allstop.console.selection import chosen_ids
 from allstop.console.views.switch import counted
@@ -183,11 +184,7 @@ def _question(request: HttpRequest, desk: Desk, kind: ChangeKind, number: int, p
 
 
 def _told(request: HttpRequest, words: str, kind: str) -> HttpResponse:
-    """Also tells the open page to draw its rows again at once."""
-    answer = done(request, words, reverse("contacts"), kind=kind)
-    if is_htmx(request):
-        answer["HX-Trigger"] = answer["HX-Trigger"][:-1] + ', "contacts:changed": {}}'
-    return answer
+    return changed_at(request, words, reverse("contacts"), kind=kind)
 
 
 @screen("POST")

@@ -20,6 +20,7 @@ from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes,
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (
+    MOST,
     ConversationRow,
     InboxFilter,
     InboxPlace,
@@ -93,6 +94,7 @@ from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "MOST",
     "NOBODY",
     "AttemptStart",
     "Backlog",
