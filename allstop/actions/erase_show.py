@@ -12,16 +12,16 @@ from allstop.rules.roles import Act
 from allstop.store.models import Contact, Inbound, LedgerPersonal, Message, Status
 
 GOES = {  # key of the counts: what it is the number of
-    "addresses": "phone numbers and email addresses",
-    "messages": "messages: their text, subject and address, and what the provider said of them",
-    "replies": "replies: their text and sender",
-    "notes": "notes of the staff",
-    "groups": "places in groups",
-    "markers": "markers, with who set them and why",
-    "opt_outs": "opt-outs, with the words that they wrote",
-    "entries": "entries of the ledger: what is personal in them",
-    "files": "files that were imported, or waited to be, as they were uploaded",
-    "mentions": "places where the staff had typed their name or number about something else",
+    "addresses": "Phone numbers and email addresses",
+    "messages": "Messages, with their text, subject and address, and what the provider said of them",
+    "replies": "Replies, with their text and sender",
+    "notes": "Notes of the staff",
+    "groups": "Places in groups",
+    "markers": "Markers, with who set them and why",
+    "opt_outs": "Opt-outs, with the words that they wrote",
+    "entries": "What is personal in entries of the ledger",
+    "files": "Files that were imported, or waited to be, as they were uploaded",
+    "mentions": "Places where the staff had typed their name or number about something else",
 }
 STAYS = (
     "That messages existed, with their status and times: totals stay exact. No text, no name, no address.",

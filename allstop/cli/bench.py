@@ -134,7 +134,7 @@ def phonebook(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of all pages, filters and searches.")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Pages, filters and searches of the Phonebook, marking everybody, and STOP meanwhile."""
+    """Pages, filters and searches of the Phonebook, every change of everybody and its undo, and STOP meanwhile."""
     from allstop.bench.phonebook import Plan, measure
 
     _run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)

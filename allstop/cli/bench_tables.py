@@ -161,16 +161,28 @@ def chaos(report: "ChaosReport") -> None:
 
 
 def phonebook(report: "PhonebookReport") -> None:
+    from rich.console import Console
+    from rich.table import Column, Table
+
     for name, times in (
+        ("Bare pages", report.bare_pages),
         ("Pages", report.pages),
         ("Filters", report.filters),
         ("Searches", report.searches),
+        ("Counts", report.counts),
         ("STOP alone", report.stops_alone),
-        ("STOP beside", report.stops),
     ):
         figures = f"median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms"
         print(f"{name:12} {figures}   {times.worst_of} (of {times.count})")
-    print(f"Stop All for {report.marked:,}: {report.mark_all_s:.1f} s, its undo {report.undo_all_s:.1f} s")
+    table = Table(
+        "", *(Column(name, justify="right") for name in ("contacts", "seconds", "STOP beside", "99%", "worst"))
+    )
+    for one in report.changes:
+        stops = (f"{one.stops.p50:.1f} ms", f"{one.stops.p99:.1f} ms", f"{one.stops.worst:.1f} ms")
+        table.add_row(one.what, f"{one.changed:,}", f"{one.seconds:.1f}", *stops)
+    table.add_row("one bare UPDATE", f"{report.bare_updated:,}", f"{report.bare_update_s:.1f}", "", "", "")
+    Console().print(table)
     print(
-        f"Counting all: {report.count_all_s:.2f} s. Memory: {report.memory_before_mb} MB, then {report.memory_after_mb}"
+        f"Memory of the process with the pages: {report.memory_before_mb} MB, then {report.memory_after_mb} MB; of the"
+        f" one with the changes: {report.changing_before_mb} MB, then {report.changing_after_mb} MB."
     )

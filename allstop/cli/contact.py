@@ -116,7 +116,7 @@ def erase(
             foreseen = foresee(at.actor, contact_id)
             at.out.say(f"{foreseen.name or 'This contact'} is erased for good. With them go:")
             for number, words in lines(foreseen.counts):
-                at.out.say(f"  {number:,} {words}")
+                at.out.say(f"  {words}: {number:,}")
             typed = typer.prompt(f"Type {foreseen.name or 'CONFIRM'}", err=True)
         made = erasure_shape(erase_person(at.actor, contact_id, typed, at.now))
         at.out.show(made, lambda: _tell(made))
@@ -145,6 +145,6 @@ def _tell(made: "ErasureOut") -> None:
         return
     print(f"Erasing {made.id}: done. Stop {made.stop_number} came first. What went:")
     for number, words in lines(made.counts):
-        print(f"  {number:,} {words}")
-    print(f"  {made.withdrawn:,} messages withdrawn before leaving")
+        print(f"  {words}: {number:,}")
+    print(f"  Messages withdrawn before leaving: {made.withdrawn:,}")
     print(f"A keyed digest of {count(made.counts.get('digests', 0), 'address', 'addresses')} stays.")

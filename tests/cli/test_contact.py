@@ -53,7 +53,7 @@ def test_a_person_is_erased_once_the_name_is_typed(committed_world: World) -> No
     assert Contact.objects.exists()
     done = allstop("contact", "erase", pat.pk, "--account", committed_world.account.pk, typed="Pat Moreau\n")
     assert done.code == 0
-    assert "2 messages withdrawn" in done.out
+    assert "Messages withdrawn before leaving: 2" in done.out
     assert not Contact.objects.exists()
     made = Erasure.objects.get()
     shown = run(committed_world, "erasure", made.pk, "--json").json

@@ -30,9 +30,9 @@ def test_it_says_what_goes_and_what_stays_in_numbers(world: World) -> None:
     add_note(world.member, pat.pk, "Prefers mornings", world.now)
     words = logged_in(world.ada).get(reverse("erase-contact", args=[pat.pk])).content.decode()
     assert "Erase Pat Moreau?" in words
-    assert "<b>2</b> phone numbers and email addresses" in words
-    assert "<b>3</b> messages: their text" in words
-    assert "<b>1</b> notes of the staff" in words
+    assert "Phone numbers and email addresses: <b>2</b>" in words
+    assert "what the provider said of them: <b>3</b>" in words
+    assert "Notes of the staff: <b>1</b>" in words
     assert "<b>3</b> messages still to leave" in words
     assert "keyed digest" in words
 
