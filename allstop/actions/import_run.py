@@ -293,6 +293,7 @@ class _Run:
                     job_id=job.pk,
                     location_id=one.location_id,
                     use_by=one.use_by,
+                    appointment_at=one.use_by,  # of an imported reminder they are the same
                     status=status,
                     reason=reason,
                 )

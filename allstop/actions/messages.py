@@ -44,9 +44,15 @@ class Draft:
     contact_id: int | None = None
     address: str = ""  # "": the contact's first that the channel reaches
     due_at: datetime | None = None  # None: now
-    use_by: datetime | None = None
+    use_by: datetime | None = None  # None: the appointment, if it has one
+    appointment_at: datetime | None = None
     by_hand: bool = False  # skips the account's window and pace, and is recorded
     reason: str = ""  # why by hand
+
+    @property
+    def latest(self) -> datetime | None:
+        """It never leaves after this."""
+        return self.use_by or self.appointment_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,9 @@ def _check(draft: Draft, now: datetime) -> None:
     if draft.use_by is not None and draft.due_at is not None and draft.use_by <= draft.due_at:
         problems["use_by"] = "It is too late before the message is even due. Choose a later time, or an earlier one to"
         problems["use_by"] += " send it."
+    if draft.appointment_at is not None and draft.appointment_at <= (draft.due_at or now):
+        problems["appointment_at"] = "The appointment is over before the message is even due. Leave it out, or choose"
+        problems["appointment_at"] += " an earlier time to send it."
     if draft.reason and not draft.by_hand:
         problems["reason"] = "A reason is only kept of what is sent by hand."
     if len(draft.reason) > LONGEST_REASON:
@@ -154,7 +163,8 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
                 subject=draft.subject.strip(),
                 body=draft.body,
                 due_at=asked if is_refused else facts.due_time(known, asked),
-                use_by=draft.use_by,
+                use_by=draft.latest,
+                appointment_at=draft.appointment_at,
                 contact_id=contact.pk,
                 location_id=contact.location_id,
                 by_hand=draft.by_hand,
@@ -179,7 +189,7 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
     message = MessageFacts(
         channel=draft.channel,
         purpose=draft.purpose,
-        use_by=draft.use_by,
+        use_by=draft.latest,
         overrides=dict.fromkeys(BY_HAND_PASSES, standing) if draft.by_hand else {},
         due_at=asked,
         holds=tuple(facts.standing_hold(hold) for hold in holds),

@@ -230,4 +230,5 @@ def _words(made: "Started") -> str:
 def _dropped(counts: "PlanCounts") -> str:
     if not counts.drop:
         return ""
-    return f" {counts.drop:,} dropped ({counts.past_use_by:,} too late, {counts.duplicates:,} repeated)."
+    late = counts.past_use_by + counts.appointment_gone
+    return f" {counts.drop:,} dropped ({late:,} too late, {counts.duplicates:,} repeated)."

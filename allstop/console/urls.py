@@ -41,6 +41,7 @@ urlpatterns = [
     path("switch/remove-old-jobs", switch.remove_old, name="remove-old-jobs"),
     path("start", start.start, name="start-plan"),
     path("start/preview", start.preview, name="start-preview"),
+    path("start/groups", start.groups, name="start-groups"),
     path("start/messages", start.messages, name="start-messages"),
     path("start/cancel", start.cancel, name="start-cancel"),
     path("start/all-now", start.all_now, name="start-all-now"),

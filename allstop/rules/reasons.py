@@ -17,6 +17,7 @@ REASONS: dict[str, str] = {
     "opted_out_all": "The contact has said no to all messages.",
     # use_by
     "too_late": "It is too late: the time after which it must not leave has passed.",
+    "appointment_gone": "Its appointment was over when sending was started again.",
     # lifecycle, account_stop
     "cancelled": "The account is cancelled.",
     "suspended": "The account is suspended.",

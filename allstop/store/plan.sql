@@ -1,8 +1,17 @@
--- A plan of START on its way: the hand-written SQL behind plans.py. It locks no lane, so no stop waits for it.
+-- A plan of START: the hand-written SQL behind plans.py. It locks no lane, so no stop waits for it.
 -- This file is installed whole by a migration, over its older self.
 
 DROP FUNCTION IF EXISTS plan_apply(bigint, bigint, timestamptz, integer);
 DROP FUNCTION IF EXISTS plan_apply(bigint, timestamptz, integer);
+
+DROP FUNCTION IF EXISTS plan_words(message);
+
+-- WORDS of a message: equal where channel, purpose, words and (without a contact) address are. A plan finds duplicates by
+-- it. Not PostgreSQL's own hash: that may differ between versions, and queue.py makes the same number.
+CREATE FUNCTION plan_words(m message) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT ('x' || left(md5(concat_ws(chr(10), m.channel, m.purpose,
+                                    CASE WHEN m.contact_id IS NULL THEN m.address ELSE '' END, m.subject, m.body)), 16)
+         )::bit(64)::bigint $$;
 
 -- APPLY up to `most` items of a plan of START: drop a message, or give it another time. As with WITHDRAW, a few at a
 -- time and none that somebody else has locked. An item whose message is no longer in the queue is used up as well.

@@ -6,23 +6,34 @@ from django.db import connection
 
 from allstop.rules.holds import Reach
 from allstop.rules.plan import Fate, Plan, Staleness
-from allstop.store.lists.backlog import FATED, PlanCounts, add_to, as_tuple, asked_of, choices_of, in_room
+from allstop.store.lists.classified import (
+    CHOICES,
+    CLASSIFIED,
+    FATED,
+    PlanCounts,
+    add_to,
+    as_tuple,
+    asked_of,
+    choices_of,
+    in_room,
+)
 from allstop.store.models import StartPlanItem
 
 AT_ONCE = 2000  # items of one transaction: some 50 ms
 
-_FROZEN = (
-    FATED
-    + """,
+_FROZEN = f"""
+{CLASSIFIED}, {CHOICES},
+chosen AS (
+    SELECT c.*, m.fate AS m_fate, m.at AS m_at FROM classified c LEFT JOIN by_message m ON m.id = c.id),
+{FATED},
 frozen AS (
     INSERT INTO start_plan_item (plan_id, account_id, message_id, due_at, reason)
     SELECT %(plan)s, %(account)s, id, at,
            CASE WHEN fate = 'later' THEN '' WHEN staleness = 'past_use_by' THEN 'too_late'
-                WHEN staleness = 'duplicate' THEN 'duplicate' ELSE 'dropped_at_start' END
+                WHEN staleness IN ('appointment_gone', 'duplicate') THEN staleness ELSE 'dropped_at_start' END
       FROM fated WHERE fate <> 'send')
 SELECT fate, staleness, due_at <= %(now)s, count(*) FROM fated GROUP BY 1, 2, 3
 """
-)
 
 
 def freeze(account_id: int, plan_id: int, plan: Plan, reach: Reach, now: datetime) -> PlanCounts:

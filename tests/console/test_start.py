@@ -8,6 +8,7 @@ from django.utils import timezone
 from allstop.actions.carrying_on import started
 from allstop.actions.plan import start_as_planned
 from allstop.actions.switch import is_stopped, stop_account
+from allstop.console.views import start as views
 from allstop.rules.plan import DROP, Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store import lists, plans
@@ -52,6 +53,28 @@ def test_the_groups_are_shown_with_sensible_choices(world: World) -> None:
     assert "style=" not in words
     assert "<rect " in words
     assert is_stopped(world.account.pk)
+
+
+def test_with_very_much_that_waits_the_page_comes_at_once_and_the_rest_follows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts(world, 3, of=job(world, "Monday"))
+    monkeypatch.setattr(views, "MANY", 2)
+    client = logged_in(world.ben)
+    words = client.get("/start").content.decode()
+    assert "3 messages wait" in words
+    assert 'hx-get="/start/groups" hx-trigger="load"' in words
+    assert 'hx-trigger="load, change from:#start-form' in words
+    assert "Monday" not in words
+    assert "seen.send" not in words  # nobody can START before seeing what it does
+    part = client.get("/start/groups", headers=HTMX).content.decode()
+    assert "Monday" in part
+    assert "<html" not in part
+    assert client.get("/start/groups").url == "/start"  # type: ignore[attr-defined]
+    assert "Monday" in client.get("/start?all=1").content.decode()
+    seen = client.post("/start/preview", {"ramp": "0"}, headers=HTMX).content.decode()
+    assert 'name="seen.send" value="3"' in seen
+    assert "Monday" not in logged_in(world.rae).get("/start/groups", headers=HTMX).content.decode()
 
 
 def test_the_preview_says_what_the_choices_would_do_and_changes_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """START as a plan: what waits as groups, what shall become of each, and what that means, before anything leaves.
 
 /start           the groups with their choices; while a plan is being applied, how far it is
+/start/groups    the groups by themselves, where they take longer than the page
 /start/preview   what the choices would do: in words, plotted, and in a table
 /start/messages  the single messages of a group, to pick from
 /start/cancel    the plan that is being applied ends, and the account stays STOPPED
@@ -35,6 +36,7 @@ from allstop.store import lists
 from allstop.store.models import PlanState, StartPlan
 
 PICKS = 200  # rows of one group that are shown at once
+MANY = 20_000  # messages; the groups of more take longer than a page may
 UNITS = {
     1: "by the minute",
     5: "in 5 minutes",
@@ -59,7 +61,15 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
         return answer
     if lists.switch_state(desk.account_id).is_running:
         return redirect("home")
-    return _page(request, desk, StartForm(), now)
+    return _page(request, desk, StartForm(), now, defer="all" not in request.GET)
+
+
+@screen("GET")
+def groups(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Of a page that came before them."""
+    if not is_htmx(request):
+        return redirect("start-plan")
+    return render(request, "console/start/groups.html", _groups(desk, StartForm(), datetime.now(UTC)))
 
 
 @screen("POST")
@@ -149,6 +159,7 @@ def also(outcome: Started) -> str:
         stale = [
             f"{number:,} {what}"
             for number, what in (
+                (counts.appointment_gone, "whose appointment is over"),
                 (counts.past_use_by, "past the use-by"),
                 (counts.duplicates, "that a newer one repeats"),
             )
@@ -174,18 +185,29 @@ def progress(request: HttpRequest, desk: Desk, under_way: StartPlan) -> HttpResp
     return page(request, desk, "console/start/progress.html", context, at="home")
 
 
-def _page(request: HttpRequest, desk: Desk, form: StartForm, now: datetime, *, status: int = 200) -> HttpResponse:
-    found = lists.backlog(desk.account_id, now)
-    named = [one.group for one in found.groups if isinstance(one.group, Group)]
+def _page(
+    request: HttpRequest, desk: Desk, form: StartForm, now: datetime, *, defer: bool = False, status: int = 200
+) -> HttpResponse:
+    """With `defer` and much that waits, the page comes at once; its groups and its preview follow by themselves."""
+    waiting = lists.totals(desk.account_id).messages
     context = {
         "form": form,
-        "groups": [_line(desk, number, one, form, named) for number, one in enumerate(found.groups)],
-        "backlog": found,
+        "waiting": waiting,
+        "is_deferred": defer and waiting > MANY,
         "why_not": desk.why_not(Act.START),
-        "soonest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
-        **_preview(desk, form, now),
     }
+    if not context["is_deferred"]:
+        context |= _groups(desk, form, now) | _preview(desk, form, now)
     return page(request, desk, "console/start/plan.html", context, at="home", status=status)
+
+
+def _groups(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
+    found = lists.backlog(desk.account_id, now)
+    named = [one.group for one in found.groups if isinstance(one.group, Group)]
+    return {
+        "groups": [_line(desk, number, one, form, named) for number, one in enumerate(found.groups)],
+        "soonest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+    }
 
 
 def _line(desk: Desk, number: int, one: lists.BacklogGroup, form: StartForm, named: list[Group]) -> dict[str, Any]:
@@ -244,7 +266,7 @@ def _preview(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
         "form": form,
         "seen": seen,
         "counts": seen.counts,
-        "chosen_drop": seen.counts.drop - seen.counts.past_use_by - seen.counts.duplicates,
+        "chosen_drop": seen.counts.chosen_drop,
         "finish": seen.forecast.finish,
         "plotted": bars("start-plot", title, about, UNITS[minutes], rows, note),
         "may_start": desk.may(Act.START) and not form.errors,

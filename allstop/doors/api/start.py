@@ -27,7 +27,7 @@ class GroupOut(Schema):
     location_id: int | None
     location: str
     age: str = Field(description="not_due, day, two_days, week or older: how long ago it was due.")
-    staleness: str = Field(description="fresh, past_use_by or duplicate.")
+    staleness: str = Field(description="fresh, appointment_gone, past_use_by or duplicate.")
     messages: int
     groups: int = Field(description="How many small groups are put together in this one; 1 for a group of its own.")
     first_due_at: datetime
@@ -41,6 +41,7 @@ class CountsOut(Schema):
     later: int = Field(description="Re-dated.")
     drop: int = Field(description="They never leave; their reason says why.")
     past_use_by: int = Field(description="Of those dropped, too late.")
+    appointment_gone: int = Field(description="Of those dropped, their appointment is over.")
     duplicates: int = Field(description="Of those dropped, repeated by a newer message.")
 
 
@@ -162,6 +163,7 @@ def counts_shape(counts: lists.PlanCounts) -> CountsOut:
         later=counts.later,
         drop=counts.drop,
         past_use_by=counts.past_use_by,
+        appointment_gone=counts.appointment_gone,
         duplicates=counts.duplicates,
     )
 

@@ -10,13 +10,13 @@ from allstop.store.lists.backlog import (
     BacklogGroup,
     GroupMessage,
     Load,
-    PlanCounts,
     PlanView,
     backlog,
     group_messages,
     plan_view,
 )
 from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes, brakes_on, limits_of
+from allstop.store.lists.classified import PlanCounts
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (

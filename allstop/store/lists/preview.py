@@ -11,7 +11,8 @@ from allstop.rules.pacing import Pace
 from allstop.rules.plan import Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store.facts import lane_setups
-from allstop.store.lists.backlog import Load, PlanCounts, plan_view
+from allstop.store.lists.backlog import Load, plan_view
+from allstop.store.lists.classified import PlanCounts
 from allstop.store.models import Lane
 
 
@@ -24,8 +25,8 @@ class Preview:
 
 def preview(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> Preview:
     """As if START were pressed now. Markers, opt-outs and other holds on single contacts or jobs are not foreseen."""
-    view = plan_view(account_id, plan, now)
     setups = lane_setups([(account_id, channel) for channel in Channel])
+    view = plan_view(account_id, plan, now, [of for _, of in setups if setups[account_id, of].facts.quiet is not None])
     slots = {(Channel(lane.channel), lane.by_hand): lane.slot_at for lane in Lane.objects.filter(account_id=account_id)}
     lanes = [
         _lane(

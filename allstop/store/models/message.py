@@ -53,6 +53,7 @@ class Message(models.Model):
     recipients = models.IntegerField()  # contacts in TO: of its send, counted before any was skipped
     due_at = models.DateTimeField()  # when it should leave
     use_by = models.DateTimeField(null=True)  # it must not leave after this
+    appointment_at = models.DateTimeField(null=True)  # what it reminds of; the end of the day where that is all we know
     created_at = models.DateTimeField()
     status = models.CharField(max_length=8)
     reason = models.CharField(max_length=60)  # the verdict's or the provider's code; "" while nothing is wrong

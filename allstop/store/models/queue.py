@@ -55,6 +55,9 @@ class QueueEntry(models.Model):
     by_hand = models.BooleanField()
     due_at = models.DateTimeField()
     use_by = models.DateTimeField(null=True)
+    appointment_at = models.DateTimeField(null=True)
+    # hash of channel, purpose and words, and of the address where there is no contact: duplicates are found by it
+    words = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=10)
     recipients = models.IntegerField()
     contact_id = models.BigIntegerField(null=True)
