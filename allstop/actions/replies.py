@@ -25,6 +25,7 @@ class Written:
     text: str
     in_reply_to: str  # the provider's ref of our message; "" where the wire does not tell
     at: datetime
+    account_id: int | None = None  # whose it is, where the way that it came by tells
 
 
 def take_reply(written: Written) -> bool:
@@ -112,6 +113,8 @@ def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
 
 def _accounts_at(written: Written) -> list[int]:
     """Those who send from the address that was written to: another account that knows the person is not meant."""
+    if written.account_id is not None:
+        return [written.account_id]
     if not written.recipient:
         return []
     setups = ChannelSetup.objects.filter(channel=written.channel, sender=written.recipient).exclude(provider="")
