@@ -29,7 +29,7 @@ class Written:
     text: str
     in_reply_to: str  # the provider's ref of our message; "" where the wire does not tell
     at: datetime
-    account_id: int | None = None  # whose it is, where the receiving end says so: what is played in the sandbox
+    account_id: int | None = None  # whose it is, where the way that it came by tells
 
 
 def take_reply(written: Written) -> bool:

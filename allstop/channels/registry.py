@@ -15,6 +15,8 @@ from allstop.channels.sandbox.adapter import OutboxPort, SandboxAdapter
 from allstop.channels.sandbox.config import SandboxConfig
 from allstop.channels.smpp.adapter import SmppAdapter
 from allstop.channels.smpp.config import SmppConfig
+from allstop.channels.text_api.adapter import TextApiAdapter
+from allstop.channels.text_api.config import TextApiConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,11 @@ ADAPTERS: dict[str, Listing] = {
         SmppConfig,
         lambda config, house: SmppAdapter(config, house.now, house.sleep),
         listens=True,
+    ),
+    "text_api": Listing(
+        "Texts by an HTTP API of Twilio's shape",
+        TextApiConfig,
+        lambda config, house: TextApiAdapter(config, house.now),
     ),
 }
 

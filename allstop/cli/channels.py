@@ -47,7 +47,9 @@ def list_(account: AccountOption = None, as_json: JsonOption = False) -> None:
 @channels.command("set")
 def set_(  # noqa: PLR0913 - each is an option of the command
     channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
-    provider: Annotated[str, typer.Option("--provider", help="sandbox, smtp, smpp, or none: then messages wait.")],
+    provider: Annotated[
+        str, typer.Option("--provider", help="sandbox, smtp, smpp, text_api, or none: then messages wait.")
+    ],
     settings: Annotated[
         list[str] | None, typer.Option("--setting", help="NAME=VALUE, as often as needed: host=mail.example.com")
     ] = None,

@@ -14,6 +14,7 @@ from tests.channels.rigs import MemoryOutbox, wall_clock
 SETTINGS = {
     "sandbox": {},
     "smtp": {"host": "mail.example"},
+    "text_api": {"account_sid": "AC1", "password": "secret"},
     "smpp": {"host": "smsc.example", "system_id": "desk"},
 }
 HOUSE = Surroundings(now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox())
