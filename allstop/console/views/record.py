@@ -120,7 +120,6 @@ def show(request: HttpRequest, desk: Desk, contact_id: int, note_form: NoteForm,
         "doubles": len(lists.doubles_of(desk.account_id, contact_id)),
         "conversation": lists.conversation_of_contact(desk.account_id, contact_id),
         "contacts_version": lists.contacts_version(desk.account_id),
-        "here": request.get_full_path() if request.method == "GET" else reverse("contact", args=[contact_id]),
     }
     return page(request, desk, "console/contact.html", context, at="contacts", status=status)
 
