@@ -189,10 +189,11 @@ def _finish(erasure_id: int, now: datetime) -> None:
     of = Erasure.objects.select_for_update().get(pk=erasure_id)
     if of.state == ErasureState.DONE:
         return
-    contact = Contact.objects.select_for_update().get(pk=of.contact_id)
+    contact = Contact.objects.select_for_update().filter(pk=of.contact_id).first()
     if not _is_quiet(of):
         return
-    counts = _take_away(of, contact, now)
+    # Somebody who is gone already (an undone import takes its contacts back) has nothing left to take away.
+    counts = Counter[str]() if contact is None else _take_away(of, contact, now)
     of.counts = dict(counts)
     of.state = ErasureState.DONE
     of.finished_at = now

@@ -59,6 +59,14 @@ def remember(contact: Contact, addresses: Iterable[str], now: datetime) -> int:
     return len(wanted)
 
 
+def standing(account_id: int, addresses: Iterable[str]) -> list[Suppression]:
+    """What whoever is written down with one of these addresses will have."""
+    if not Suppression.objects.filter(account_id=account_id).exists():
+        return []
+    digests = [digest_of(account_id, address) for address in addresses]
+    return list(Suppression.objects.filter(account_id=account_id, digest__in=digests).order_by("pk"))
+
+
 def recall(account_id: int, addresses: Mapping[int, Iterable[str]]) -> None:
     """`addresses`: those that each contact has just been given."""
     known: dict[str, list[Suppression]] = {}

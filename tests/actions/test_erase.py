@@ -23,6 +23,7 @@ from allstop.actions.contacts import (
 )
 from allstop.actions.erase import CONFIRM, erase_person, finish_begun, go_on
 from allstop.actions.groups import add_to_group, create_group
+from allstop.actions.import_preview import preview
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.merging import merge_contacts
 from allstop.actions.messages import Draft, send_message
@@ -32,6 +33,7 @@ from allstop.actions.switch import start_account, stop_account
 from allstop.actions.unknown import Choice, settle
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
+from allstop.rules.verdict import word_of
 from allstop.store import ledger, lists
 from allstop.store.lists.contact_filter import ContactFilter
 from allstop.store.models import (
@@ -56,6 +58,7 @@ from allstop.store.models import (
     UnclearReply,
     Worker,
 )
+from tests.reminder_files import a_row, run, taken_in
 from tests.world import World, contact, finish, job, lose, texts
 
 PHONE = "+447400123958"
@@ -510,3 +513,32 @@ def test_the_receipt_of_its_stop_says_that_it_is_over(world: World, maeve: Conta
     assert (stop.act, stop.by, stop.until) == ("begin_erasing", "Ada Okafor", now)
     assert not OptOut.objects.exists()
     assert not Inbound.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["opt_out", "stop_all"])
+def test_an_import_finds_the_no_again_in_its_preview_and_when_it_runs(
+    world: World, maeve: Contact, now: datetime, by: str
+) -> None:
+    if by == "opt_out":
+        record_opt_out(maeve, None, "no", now)
+    else:
+        mark(world.member, [maeve.pk], MarkerKind.STOP_ALL, "", now)
+    erase_person(world.admin, maeve.pk, NAME, now)
+    taken = taken_in(world, a_row(1, phone="+44 7400 123958", email="", name="Doyle, M"), a_row(2))
+    seen = preview(world.member, taken.pk, now)
+    verdicts = {row.name: {word_of(message.verdict) for message in row.messages} for row in seen.rows}
+    assert verdicts["M Doyle"] == {"refuse"}
+    assert "refuse" not in verdicts["Pat Moreau"]
+    run(world, taken)
+    back = Contact.objects.get(family_name="Doyle")
+    assert back.opt_outs.exists() == (by == "opt_out")
+    assert back.markers.exists() == (by == "stop_all")
+    assert set(Message.objects.filter(contact=back).values_list("status", flat=True)) == {"refused"}
+
+
+def test_who_is_gone_already_is_no_obstacle(world: World, maeve: Contact, now: datetime) -> None:
+    begun = erase_begun(world, maeve, now)
+    maeve.delete()
+    finish_begun(now + timedelta(seconds=5))
+    begun.refresh_from_db()
+    assert (begun.state, begun.counts) == ("done", {})
