@@ -38,20 +38,20 @@ class ToDo(NamedTuple):
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
-       EXISTS (SELECT FROM worker WHERE lease_until < %s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %s - 2 * lease_ms * interval '1 millisecond'),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
 
 
-async def do_chores(lease: timedelta) -> None:
+async def do_chores() -> None:
     """Until cancelled."""
     connection = await claims.connect()
     upkeep = Upkeep()
     tidy_at = 0.0
     try:
         while True:
-            await _do(await _to_do(connection, lease), connection, lease)
+            await _do(await _to_do(connection), connection)
             await upkeep.look(connection, datetime.now(UTC))
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
@@ -64,15 +64,15 @@ async def do_chores(lease: timedelta) -> None:
         await connection.close()
 
 
-async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
+async def _to_do(connection: psycopg.AsyncConnection[Any]) -> ToDo:
     now = datetime.now(UTC)
-    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease))
+    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now))
     row = await cursor.fetchone()
     assert row is not None
     return ToDo(*row)
 
 
-async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
+async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any]) -> None:
     if what.tallies:
         await connection.execute("SELECT queue_fold_tally()")
     if what.imports or importing.here.is_busy:
@@ -80,10 +80,10 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
     if what.changes or changing.here.is_busy:
         await in_store(changing.here.look, datetime.now(UTC))
     if what.forgotten_stops:
-        await aside(finish_forgotten, datetime.now(UTC), lease)
+        await aside(finish_forgotten, datetime.now(UTC))
     if what.plans:
         await aside(finish_left, datetime.now(UTC))
     if what.ramps:
         await aside(watch_ramps, datetime.now(UTC))
     if what.silent_workers:
-        await look_for_silent(connection, lease)
+        await look_for_silent(connection)
