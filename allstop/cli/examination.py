@@ -10,7 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
 from allstop.actions import identity, suppression
-from allstop.actions.confirming import LEASE
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
 from allstop.cli.printing import count
@@ -49,7 +48,7 @@ def workers() -> Iterator[Finding]:
         yield _look("workers", "No worker runs, so nothing leaves. Start one with: allstop work, or allstop serve.")
     for worker in seen:
         name = f"Worker {worker.id} ({worker.host}, process {worker.pid})"
-        silent = (now - (worker.lease_until - LEASE)).total_seconds()
+        silent = (now - (worker.lease_until - timedelta(milliseconds=worker.lease_ms))).total_seconds()
         if worker.is_fenced:
             yield _look("workers", f"{name} is shut out and will be buried; what it held becomes unknown.")
         elif worker.lease_until < now:

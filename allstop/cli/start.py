@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-_RAMP = re.compile(r"(\d{1,6})/(\d{1,5})m?")
+_RAMP = re.compile(r"(\d{1,6})/(\d{1,5})m?(?:/(\d{1,3})%/(\d{1,3})%)?")
 _KEYS = "Key of a group, as --plan shows it; * stands for anything."
 
 
@@ -37,7 +37,12 @@ def start(  # noqa: PLR0913 - the options of one command
         typer.Option("--later", metavar="KEY=TIME", help="Give this group another time, like 2026-11-24T09:00."),
     ] = None,
     ramp: Annotated[
-        str, typer.Option("--ramp", metavar="N/MINUTES", help="Begin with N a minute on each channel: 10/15m.")
+        str,
+        typer.Option(
+            "--ramp",
+            metavar="N/MINUTES",
+            help="Begin with N a minute on each channel: 10/15m. With limits on failures and opt-outs: 10/15m/20%/5%.",
+        ),
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Kept in the ledger.")] = "",
     channel: ChannelOption = None,
@@ -148,9 +153,13 @@ def _ramp(words: str) -> "RampChoice | None":
         return None
     read = _RAMP.fullmatch(words)
     if read is None:
-        raise Invalid(ramp=f"{words!r} is no ramp. Write 10/15m for ten a minute in the first fifteen minutes.")
+        raise Invalid(
+            ramp=f"{words!r} is no ramp. Write 10/15m for ten a minute in the first fifteen minutes, or 10/15m/20%/5%"
+            " for one that stops when more than 20 % fail or 5 % say no."
+        )
     try:
-        return RampChoice(int(read[1]), int(read[2]))
+        limits = (int(read[3]), int(read[4])) if read[3] else ()
+        return RampChoice(int(read[1]), int(read[2]), *limits)
     except ValueError as wrong:
         raise Invalid(ramp=str(wrong)) from wrong
 

@@ -36,7 +36,6 @@ def _run(slots: int) -> None:
     import uvloop
     from django.conf import settings
 
-    from allstop.actions.confirming import LEASE
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, work
 
@@ -45,4 +44,4 @@ def _run(slots: int) -> None:
             asyncio.get_running_loop().add_signal_handler(number, worker.end)
 
     terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots, home=settings.HOME)
-    uvloop.run(work(terms, end_on_signal, lambda: [do_chores(LEASE)]))
+    uvloop.run(work(terms, end_on_signal, lambda: [do_chores()]))

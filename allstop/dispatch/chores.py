@@ -53,7 +53,7 @@ IN_PROCESSES = {
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
-       EXISTS (SELECT FROM worker WHERE lease_until < %(silent)s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %(now)s - 2 * lease_ms * interval '1 millisecond'),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM contact_import WHERE state = ANY ('{queued,running,confirming,undoing}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
@@ -63,15 +63,15 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM erasure WHERE state = 'stopping'),"""
 
 
-async def do_chores(lease: timedelta) -> None:
+async def do_chores() -> None:
     """Until cancelled."""
     connection = await claims.connect(may_lose_the_last=True)  # what is lost is found to be done again
     upkeep = Upkeep()
     tidy_at = 0.0
     try:
         while True:
-            to_do, due = await _look(connection, lease)
-            await _do(to_do, connection, lease)
+            to_do, due = await _look(connection)
+            await _do(to_do, connection)
             await upkeep.do(due, datetime.now(UTC))
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
@@ -84,9 +84,9 @@ async def do_chores(lease: timedelta) -> None:
         await connection.close()
 
 
-async def _look(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> tuple[ToDo, Due]:
+async def _look(connection: psycopg.AsyncConnection[Any]) -> tuple[ToDo, Due]:
     now = datetime.now(UTC)
-    values = {"forgotten": now - UNFINISHED, "silent": now - 2 * lease, **asked(now)}
+    values = {"forgotten": now - UNFINISHED, **asked(now)}
     cursor = await connection.execute(_TO_DO + DUE, values)
     row = await cursor.fetchone()
     assert row is not None
@@ -94,14 +94,14 @@ async def _look(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> t
     return ToDo(*row[:of_chores]), Due(*row[of_chores:])
 
 
-async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
+async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any]) -> None:
     if what.tallies:
         await connection.execute("SELECT queue_fold_tally()")
     for name, work in IN_PROCESSES.items():
         if getattr(what, name) or work.is_busy:
             await in_store(work.look, datetime.now(UTC))
     if what.forgotten_stops:
-        await aside(finish_forgotten, datetime.now(UTC), lease)
+        await aside(finish_forgotten, datetime.now(UTC))
     if what.plans:
         await aside(finish_left, datetime.now(UTC))
     if what.ramps:
@@ -111,4 +111,4 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timed
     if what.erasures:
         await aside(finish_begun, datetime.now(UTC))
     if what.silent_workers:
-        await look_for_silent(connection, lease)
+        await look_for_silent(connection)

@@ -341,9 +341,9 @@ async def register(
 ) -> tuple[int, int]:
     """A new worker: its id and the newest stop number, which it obeys since it holds nothing yet."""
     cursor = await connection.execute(
-        "INSERT INTO worker (host, pid, started_at, lease_until, acked, fenced)"
-        " VALUES (%s, %s, %s, %s, (SELECT number FROM gate), false) RETURNING id, acked",
-        (host, pid, now, now + lease),
+        "INSERT INTO worker (host, pid, started_at, lease_until, lease_ms, acked, fenced)"
+        " VALUES (%s, %s, %s, %s, %s, (SELECT number FROM gate), false) RETURNING id, acked",
+        (host, pid, now, now + lease, round(lease.total_seconds() * 1000)),
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -1,5 +1,6 @@
 """STOP and START as actions: who may, what changes, what is written down."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -120,6 +121,17 @@ def test_a_silent_worker_is_fenced_and_buried_after_one_lease(committed_world: W
     assert receipt.confirmed_at is not None
     assert receipt.workers == 1
     assert not Worker.objects.filter(pk=dead.pk).exists()
+
+
+def test_a_stop_waits_for_the_longest_lease_of_those_that_are_silent(committed_world: World, now: datetime) -> None:
+    """Workers of several versions or settings may run: each has said when it began how long it goes on alone."""
+    for lease_ms in (300, 2600):
+        Worker.objects.create(host="here", pid=1, started_at=now, lease_until=now, acked=0, lease_ms=lease_ms)
+    begun = time.monotonic()
+    receipt = wait_until_confirmed(stop_account(committed_world.admin, "", now).number)
+    assert (receipt.confirmed_at is not None, receipt.workers) == (True, 2)
+    assert 2.6 * 1.05 <= time.monotonic() - begun < 6
+    assert not Worker.objects.exists()
 
 
 def test_a_confirmation_is_heard_by_whoever_listens(committed_world: World, now: datetime) -> None:

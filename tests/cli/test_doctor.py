@@ -1,5 +1,6 @@
 """`allstop doctor` finds what is wrong, and nothing where nothing is."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_it_says_which_workers_live(committed_world: World) -> None:
     alive, silent, fenced = found("workers")
     assert (alive[0], silent[0], fenced[0]) == ("ok", "warning", "warning")
     assert "renewed its lease" in alive[1]
-    assert "silent for 62 s" in silent[1]
+    assert re.search(r"silent for 6\d s", silent[1])  # 62, and as long as this took
     assert "shut out" in fenced[1]
 
 

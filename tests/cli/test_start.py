@@ -98,12 +98,18 @@ def test_stale_groups_are_sent_when_they_are_named(world: World) -> None:
     assert len(waiting(world)) == 2
 
 
+def test_a_ramp_is_begun_with_limits_of_its_own(world: World) -> None:
+    assert allstop("start", "--ramp", "10/15m/50%/1%", *of(world)).code == 0
+    ramp = Ramp.objects.get()
+    assert (ramp.failures, ramp.opt_outs) == (50, 1)
+
+
 def test_a_ramp_is_begun(world: World) -> None:
     texts(world, 3)
     started = allstop("start", "--ramp", "10/15m", *of(world))
     assert "10 a minute on each channel for 15 minutes, then all." in started.out
     ramp = Ramp.objects.get()
-    assert (ramp.per_minute, ramp.minutes) == (10, 15)
+    assert (ramp.per_minute, ramp.minutes, ramp.failures, ramp.opt_outs) == (10, 15, 20, 5)
     assert lists.running_ramp(world.account.pk) is not None
 
 
@@ -115,6 +121,8 @@ def test_a_ramp_is_begun(world: World) -> None:
         (("--later", "*=2020-01-01T09:00"), 2, "in the future"),
         (("--ramp", "fast"), 2, "is no ramp"),
         (("--ramp", "0/15m"), 2, "A ramp sends"),
+        (("--ramp", "10/15m/0%/5%"), 2, "1 to 100 per cent"),
+        (("--ramp", "10/15m/20%"), 2, "is no ramp"),
         (("--reason", "x" * 301), 2, "at most 300"),
     ],
 )

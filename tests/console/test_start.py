@@ -220,7 +220,12 @@ def test_a_plan_under_way_is_cancelled(world: World, monkeypatch: pytest.MonkeyP
 
 def test_a_slow_start_is_shown_on_home_and_on_stops_and_can_be_ended(world: World) -> None:
     texts(world, 3, of=job(world, "Monday"))
-    answer = logged_in(world.ben).post("/start", {"ramp": "1", "per_minute": "10", "minutes": "15"}, follow=True)
+    said = {"ramp": "1", "per_minute": "10", "minutes": "15", "failures": "30", "opt_outs": "2"}
+    shut = logged_in(world.ben).post("/start", said | {"failures": "0"})
+    assert shut.status_code == 422
+    assert "limits are 1 to 100 per cent" in shut.content.decode()
+    answer = logged_in(world.ben).post("/start", said, follow=True)
+    assert "more than 30 % fail or 2 % say no" in answer.content.decode()
     assert "10 a minute on each channel for 15 minutes, then all." in answer.content.decode()
     for path in ("/", "/stops"):
         words = logged_in(world.dot).get(path).content.decode()

@@ -14,7 +14,7 @@ from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Strict
 from allstop.rules.forecast import in_stretches
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Rest, read_key
-from allstop.rules.ramp import LONGEST, MOST_PER_MINUTE, RampChoice
+from allstop.rules.ramp import FAILURES, LONGEST, MOST_PER_MINUTE, MOST_PERCENT, OPT_OUTS, RampChoice
 from allstop.store import lists
 
 router = Router(tags=["account"])
@@ -48,6 +48,8 @@ class CountsOut(Schema):
 class RampOut(Schema):
     per_minute: int
     minutes: int
+    failures: int = Field(description="Its limits, in per cent.")
+    opt_outs: int
     by: str
     begun_at: datetime
     ends_at: datetime | None = Field(description="null: nothing has left yet; its time begins with the first message.")
@@ -99,6 +101,12 @@ class PlanIn(Strict):
 class RampIn(Strict):
     per_minute: int = Field(ge=1, le=MOST_PER_MINUTE, description="On each channel.")
     minutes: int = Field(ge=1, le=LONGEST, description="From the first message that leaves; then all.")
+    failures: int = Field(
+        FAILURES.percent, ge=1, le=MOST_PERCENT, description="When more per cent fail, it stops the account."
+    )
+    opt_outs: int = Field(
+        OPT_OUTS.percent, ge=1, le=MOST_PERCENT, description="Likewise when more per cent of the contacts say no."
+    )
 
 
 class ExpectedIn(Strict):
@@ -153,7 +161,7 @@ def choice_of(do: str, at: datetime | None) -> Choice:
 
 
 def ramp_of(said: RampIn | None) -> RampChoice | None:
-    return RampChoice(said.per_minute, said.minutes) if said else None
+    return RampChoice(said.per_minute, said.minutes, said.failures, said.opt_outs) if said else None
 
 
 def counts_shape(counts: lists.PlanCounts) -> CountsOut:
@@ -208,6 +216,8 @@ def backlog_shape(account_id: int, now: datetime) -> BacklogOut:
         ramp=RampOut(
             per_minute=ramp.per_minute,
             minutes=ramp.minutes,
+            failures=ramp.failures,
+            opt_outs=ramp.opt_outs,
             by=ramp.by,
             begun_at=ramp.begun_at,
             ends_at=ramp.ends_at,

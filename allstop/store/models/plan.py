@@ -86,6 +86,8 @@ class Ramp(models.Model):
     per_minute = models.IntegerField()
     pace_ms = models.BigIntegerField()  # the same, as lanes have it
     minutes = models.IntegerField()  # from the first message that leaves
+    failures = models.SmallIntegerField(db_default=20)  # per cent: more than this stops the account
+    opt_outs = models.SmallIntegerField(db_default=5)
     begun_at = models.DateTimeField()
     state = models.CharField(max_length=7)
     ended_at = models.DateTimeField(null=True)
@@ -97,5 +99,8 @@ class Ramp(models.Model):
         constraints = [
             one_of("state", RampState, "ramp_state"),
             models.UniqueConstraint(fields=["account"], condition=Q(ended_at=None), name="ramp_one_at_a_time"),
-            models.CheckConstraint(condition=Q(per_minute__gt=0, pace_ms__gt=0, minutes__gt=0), name="ramp_positive"),
+            models.CheckConstraint(
+                condition=Q(per_minute__gt=0, pace_ms__gt=0, minutes__gt=0, failures__gt=0, opt_outs__gt=0),
+                name="ramp_positive",
+            ),
         ]

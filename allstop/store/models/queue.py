@@ -205,6 +205,7 @@ class Worker(models.Model):
     pid = models.IntegerField()
     started_at = models.DateTimeField()
     lease_until = models.DateTimeField()  # a hint for others; the worker trusts only its own clock
+    lease_ms = models.IntegerField(db_default=2000)  # how long it goes on without word: who buries it waits so long
     acked = models.BigIntegerField()  # obeys every stop up to this number
     fenced = models.BooleanField(default=False)  # no renewal will succeed any more
 
