@@ -58,6 +58,13 @@ for number, text in zip(numbers, ("Who is this? Stop", "stop texting me at work"
                        text=text, in_reply_to="", at=datetime.now(UTC)))
 """
 
+PEOPLE = """First Name,Last Name,Mobile Phone,Business Phone,E-mail Address,Categories,Do not call
+André,Lefèvre,(917) 555-0141,(212) 555-0140,andre@example.com,Recall,
+Beth,O'Neil,(212) 555-0142,,beth@example.com,Recall;VIP,yes
+Chidi,Okonkwo,+44 7700 900150,,chidi@example.org,,
+Dee,Park,212-55,,,,
+"""
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
@@ -67,6 +74,7 @@ def main() -> None:
         take_import(page, folder)
         take_outbox(page, folder)
         take_phonebook(page, folder)
+        take_people(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -181,6 +189,15 @@ def take_phonebook(page: Page, folder: Path) -> None:
     expect(page.locator(".change-words")).to_contain_text("Flagged 4 contacts")
     page.locator("[data-toast-close]").last.click()
     snap(page, folder / "phonebook.png", {**TOP, "height": 560})
+
+
+def take_people(page: Page, folder: Path) -> None:
+    page.goto("/contacts/import")
+    file = {"name": "outlook.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What it will do")).to_be_visible()
+    snap(page, folder / "contacts-import.png", {**TOP, "height": 900})
 
 
 def take_home(page: Page, folder: Path) -> None:

@@ -105,14 +105,14 @@ def changes() -> dict[str, Any]:
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
     alone: list[Timed] = []
     over = threading.Event()
-    before = threading.Thread(target=_stop_and_start, args=(actor, alone, over))
+    before = threading.Thread(target=stop_and_start, args=(actor, alone, over))
     before.start()
     over.wait(ALONE)
     over.set()
     before.join()
     stops: list[Timed] = []
     over = threading.Event()
-    beside = threading.Thread(target=_stop_and_start, args=(actor, stops, over))
+    beside = threading.Thread(target=stop_and_start, args=(actor, stops, over))
     wish = Wish(kind=ChangeKind.STOP_ALL)
     asked = ask_for_change(actor, Selection(filter=ContactFilter()), wish, datetime.now(UTC))
     beside.start()
@@ -133,7 +133,7 @@ def changes() -> dict[str, Any]:
     }
 
 
-def _stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
+def stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
     from django.db import connection
 
     from allstop.actions.confirming import wait_until_confirmed

@@ -12,6 +12,7 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_imports import upload
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.scheduled import schedule_stop
@@ -104,6 +105,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "phone_id": set_phone(world.admin, world.ada.pk, "+12125550177", "", world.now)[0].pk,
         "group_id": create_group(world.member, "Recall", False, world.now).pk,
         "change_id": flagged(world, person.pk),
+        "contact_import_id": upload(world.member, "people.csv", [b"Name,Phone\nAnn,2125550101\n"], world.now).pk,
         "hold_id": texts_stopped(world),
         "scheduled_id": planned_stop(world),
     }
