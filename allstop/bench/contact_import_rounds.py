@@ -1,5 +1,6 @@
 """What contact_import.py measures, in a process of its own: python -m allstop.bench.contact_import_rounds ROWS."""
 
+import gc
 import json
 import os
 import resource
@@ -44,6 +45,7 @@ def file(rows: int) -> Iterator[bytes]:
 
 def main() -> None:
     rows = int(sys.argv[1])
+    gc.set_threshold(100_000, 50, 100)  # as dispatch/contact_import_process.py has it
     django.setup()
     from django.db import connection, transaction
 
