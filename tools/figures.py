@@ -152,6 +152,31 @@ def phonebook(report: Report) -> str:
     )
 
 
+def contacts_import(report: Report) -> str:
+    stops = [
+        f"median {report[name]['p50']:.0f} ms, 95% under {report[name]['p95']:.0f} ms"
+        for name in ("stops_alone", "stops")
+    ]
+    return _table(
+        ("what", "seconds", "rows a second", "CPU of the import", "CPU of the server"),
+        [
+            (
+                run["what"],
+                f"{run['seconds']:,.1f}",
+                f"{run['per_second']:,.0f}",
+                f"{run['cpu_s']:,.1f} s",
+                "?" if run["server_cpu_s"] is None else f"{run['server_cpu_s']:,.1f} s",
+            )
+            for run in report["runs"]
+        ],
+    ) + _measured_on(
+        report,
+        f"{report['plan']['rows']:,} rows, a file of {report['file_mb']:g} MB; the process had at most"
+        f" {report['memory_mb']:.0f} MB. STOP of a channel until it was confirmed: {stops[0]};"
+        f" while it imported: {stops[1]}.",
+    )
+
+
 TABLES: dict[str, Callable[[Report], str]] = {
     "queue": queue,
     "queue-old-snapshot": queue,
@@ -159,6 +184,7 @@ TABLES: dict[str, Callable[[Report], str]] = {
     "totals": totals,
     "idle": idle,
     "phonebook": phonebook,
+    "contacts-import": contacts_import,
 }
 
 

@@ -58,6 +58,13 @@ for number, text in zip(numbers, ("Who is this? Stop", "stop texting me at work"
                        text=text, in_reply_to="", at=datetime.now(UTC)))
 """
 
+PEOPLE = """First Name,Last Name,Mobile Phone,Business Phone,E-mail Address,Categories,Do not call
+André,Lefèvre,(917) 555-0141,(212) 555-0140,andre@example.com,Recall,
+Beth,O'Neil,(212) 555-0142,,beth@example.com,Recall;VIP,yes
+Chidi,Okonkwo,+44 7700 900150,,chidi@example.org,,
+Dee,Park,212-55,,,,
+"""
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
@@ -69,6 +76,7 @@ def main() -> None:
         take_phonebook(page, folder)
         take_messenger(page, folder)
         take_inbox(page, folder)
+        take_people(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -204,6 +212,15 @@ def take_inbox(page: Page, folder: Path) -> None:
     page.get_by_placeholder("Your answer").fill("Yes, at 3 is fine. See you tomorrow!")
     page.get_by_text("SMS part").wait_for()
     snap(page, folder / "inbox.png", {**TOP, "height": 690})
+
+
+def take_people(page: Page, folder: Path) -> None:
+    page.goto("/contacts/import")
+    file = {"name": "outlook.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What it will do")).to_be_visible()
+    snap(page, folder / "contacts-import.png", {**TOP, "height": 900})
 
 
 def take_home(page: Page, folder: Path) -> None:

@@ -7,7 +7,7 @@ taken away; and who was deleted stays deleted.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from allstop.actions.address_reading import Readings
 from allstop.actions.people import zones_of
@@ -66,8 +66,19 @@ class Known:
         return str(self.filled.get("external_id", self.values["external_id"]))
 
     @property
+    def name(self) -> str:
+        return f"{self.values['given_name']} {self.values['family_name']}".strip()
+
+    @property
     def is_changed(self) -> bool:
         return bool(self.filled or self.phones or self.emails or self.gains)
+
+
+class Outcome(NamedTuple):
+    row: PersonRow
+    word: str  # new, completed or unchanged
+    contact_id: int | None
+    contact_name: str  # as the Phonebook has it: the number may stand there under another name
 
 
 @dataclass(slots=True)
@@ -81,7 +92,7 @@ class Planned:
     unchanged: int = 0
     refused: list[tuple[RowProblem, tuple[str, ...]]] = field(default_factory=list)  # with the row's cells
     left_out: list[RowProblem] = field(default_factory=list)  # parts of rows
-    outcomes: list[tuple[PersonRow, str, int | None]] = field(default_factory=list)  # for the preview: row, word, whom
+    outcomes: list[Outcome] = field(default_factory=list)  # for the preview
 
 
 class Names:
@@ -233,7 +244,7 @@ class _Slice:
         self._index(known, ())
         self._planned.new.append(known)
         self._planned.added += 1
-        self._planned.outcomes.append((one.row, "new", None))
+        self._planned.outcomes.append(Outcome(one.row, "new", None, ""))
 
     def _complete(self, one: _Addressed, known: Known) -> None:
         before = (len(known.filled), len(known.phones), len(known.emails), len(known.gains), dict(known.filled))
@@ -241,12 +252,12 @@ class _Slice:
         self._take(one, known)
         if before == (len(known.filled), len(known.phones), len(known.emails), len(known.gains), known.filled):
             self._planned.unchanged += 1
-            self._planned.outcomes.append((one.row, "unchanged", known.id))
+            self._planned.outcomes.append(Outcome(one.row, "unchanged", known.id, known.name))
             return
         if known.id is not None and not was_changed:
             self._planned.touched.append(known)
         self._planned.completed += 1
-        self._planned.outcomes.append((one.row, "completed", known.id))
+        self._planned.outcomes.append(Outcome(one.row, "completed", known.id, known.name))
 
     def _take(self, one: _Addressed, known: Known) -> None:
         """What the row says and the contact lacks."""

@@ -6,8 +6,8 @@ A slice that blocks somebody takes a stop number, and the import is done when wo
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -16,6 +16,7 @@ import psycopg
 from django.db import connection, transaction
 
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader
+from allstop.actions.ahead import in_thread
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contact_import_file import pieces_of
 from allstop.actions.contact_import_options import ContactImportOptions, options_from_json
@@ -117,9 +118,10 @@ def _read_and_write(source: ContactImport) -> None:
         fail(source.pk, "The columns of this file are not those that were confirmed. Upload it again.")
         return
     planner = Planner(source.account, Names(source.account_id), options.overwrite)
-    for window, readings in _read_ahead(planner, opened, options, source):
-        if not _one_slice(source.pk, window, readings, options):
-            return
+    with closing(in_thread(_read_ahead(planner, opened, options, source))) as ahead:
+        for window, readings in ahead:
+            if not _one_slice(source.pk, window, readings, options):
+                return
     with transaction.atomic():
         found = ContactImport.objects.select_for_update(of=("self",)).get(pk=source.pk)
         if found.state == ContactImportState.RUNNING:
@@ -128,7 +130,7 @@ def _read_and_write(source: ContactImport) -> None:
 
 def _read_ahead(
     planner: Planner, opened: OpenPeople, options: ContactImportOptions, source: ContactImport
-) -> Iterator[tuple[Rows, Readings]]:
+) -> Generator[tuple[Rows, Readings], None, None]:
     """Rows from where it has come to, with their addresses, which a second process reads while this one writes."""
     people = islice(opened.people(options.fields), source.position, None)
     if source.rows_total - source.position < LONG_FILE:

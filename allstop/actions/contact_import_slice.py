@@ -59,7 +59,8 @@ def _add(by: By, new: Sequence[Known], done: Written) -> None:
     copy_rows(
         Contact,
         ("id", "account_id", *FIELDS, "zones", "created_at"),
-        ((known.id, account.pk, *_of(known), known.zones, by.at) for known in new),
+        # Zones as text: their names need no quotes, and the driver takes longer over a list than over all the rest.
+        ((known.id, account.pk, *_of(known), f"{{{','.join(known.zones)}}}", by.at) for known in new),
     )
     copy_rows(
         Address,

@@ -15,9 +15,9 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.address_reading import Readings
 from allstop.actions.contact_import_file import keep_pieces, pieces_of
 from allstop.actions.contact_import_options import ContactImportOptions, check_opening, options_from_json
-from allstop.actions.contact_import_plan import Names, Planned, Planner
+from allstop.actions.contact_import_plan import Names, Outcome, Planned, Planner
 from allstop.formats.people_file import OpenPeople, PeopleFormat, count_rows, open_people
-from allstop.formats.person import PersonField, PersonRow
+from allstop.formats.person import PersonField
 from allstop.formats.person_table import SINGLE
 from allstop.formats.person_writing import write_csv
 from allstop.formats.table import Unreadable
@@ -42,7 +42,7 @@ class ContactPreview:
     columns: tuple[str, ...]  # () of a vCard: there is nothing to choose
     samples: tuple[tuple[str, ...], ...]  # of each column: its first values
     planned: Planned
-    rows: list[tuple[PersonRow, str, int | None]]  # the first: row, new or completed or unchanged, whom
+    rows: list[Outcome]  # the first
     rows_looked_at: int
     notes: tuple[str, ...]
     blocker: str  # why it cannot be confirmed; "" = it can
@@ -66,7 +66,7 @@ def upload(actor: Actor, file_name: str, chunks: Iterable[bytes], now: datetime)
     keep_pieces(source, _bounded(chunks))
     opened = _opened(source, ContactImportOptions())
     source.format = opened.format.value
-    source.rows_total = count_rows(opened.format, lambda: pieces_of(source.pk))
+    source.rows_total = count_rows(opened, lambda: pieces_of(source.pk))
     source.options = ContactImportOptions(fields=opened.guessed, columns=opened.columns).as_json()
     if next(iter(opened.people(opened.guessed)), None) is None:
         raise Invalid(file=NO_ROWS)

@@ -149,7 +149,7 @@ def changes() -> dict[str, Any]:
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
     alone: list[Timed] = []
     over = threading.Event()
-    before = threading.Thread(target=_stop_and_start, args=(actor, alone, over))
+    before = threading.Thread(target=stop_and_start, args=(actor, alone, over))
     before.start()
     over.wait(ALONE)
     over.set()
@@ -191,7 +191,7 @@ def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
 def _beside_stops(actor: Any, what: str, run: Callable[[], Any]) -> dict[str, Any]:
     stops: list[Timed] = []
     over = threading.Event()
-    beside = threading.Thread(target=_stop_and_start, args=(actor, stops, over))
+    beside = threading.Thread(target=stop_and_start, args=(actor, stops, over))
     beside.start()
     began = time.perf_counter()
     try:
@@ -203,7 +203,7 @@ def _beside_stops(actor: Any, what: str, run: Callable[[], Any]) -> dict[str, An
     return {"what": what, "seconds": round(seconds, 2), "changed": changed, "stops": times(stops)}
 
 
-def _stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
+def stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
     from django.db import connection
 
     from allstop.actions.confirming import wait_until_confirmed

@@ -140,6 +140,17 @@ def phonebook(
     _run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
 
 
+@benchmarks.command("contacts-import")
+def contacts_import(
+    rows: Annotated[int, typer.Option(min=100, help="Rows of the file.")] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """An import of contacts into an empty Phonebook, and once more, beside a bare COPY; and STOP meanwhile."""
+    from allstop.bench.contact_import import Plan, measure
+
+    _run(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
+
+
 @benchmarks.command()
 def chaos(
     rounds: Annotated[int, typer.Option(min=1, help="Things that happen, one after the other.")] = 1000,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -60,8 +61,8 @@ class Desk:
         return f"You are a {self.place.role.value} here; this needs the role {who}."
 
 
-View = Callable[Concatenate[HttpRequest, Desk, Rest], HttpResponse]
-Screen = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Desk, Rest], HttpResponseBase]
+Screen = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
@@ -69,7 +70,7 @@ def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
 
     def decorate(view: View[Rest]) -> Screen[Rest]:
         @wraps(view)
-        def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
             if request.method not in methods:

@@ -50,6 +50,7 @@ class OpenPeople:
     samples: tuple[tuple[str, ...], ...]  # the first rows' cells
     notes: tuple[str, ...]
     _read: Callable[[Fields], Iterator[PersonRow | RowProblem]]
+    height: int | None = None  # rows, where the file says how many
 
     def people(self, fields: Fields) -> Iterator[PersonRow | RowProblem]:
         """From the first row, each time that it is called."""
@@ -84,16 +85,21 @@ def open_people(
 def _opened(kind: PeopleFormat, table: Table) -> OpenPeople:
     first = sample(table)
     guessed = person_table.guess(table.columns, first)
-    return OpenPeople(
-        kind, table.columns, guessed, tuple(first), table.notes, lambda fields: person_table.read(table, fields)
-    )
+    height = sheet.height(table) if kind is PeopleFormat.XLSX else None
+
+    def read(fields: Fields) -> Iterator[PersonRow | RowProblem]:
+        return person_table.read(table, fields)
+
+    return OpenPeople(kind, table.columns, guessed, tuple(first), table.notes, read, height)
 
 
-def count_rows(kind: PeopleFormat, pieces: Pieces) -> int:
-    """About how many: for the bar. Lines of a table, cards of a file of cards."""
-    if kind is PeopleFormat.VCARD:
+def count_rows(opened: OpenPeople, pieces: Pieces) -> int:
+    """About how many: for the bar. Rows of a sheet, lines of a text, cards of a file of cards."""
+    if opened.height is not None:
+        return opened.height
+    if opened.format is PeopleFormat.VCARD:
         return sum(1 for line in physical_lines(pieces()) if line[:11].upper() == b"BEGIN:VCARD")
-    return max(0, sum(max(piece.count(b"\n"), piece.count(b"\r")) for piece in pieces()))
+    return max(1, sum(max(piece.count(b"\n"), piece.count(b"\r")) for piece in pieces()) - 1)  # without the header
 
 
 def _is_vcard(start: bytes) -> bool:

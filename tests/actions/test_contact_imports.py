@@ -318,7 +318,7 @@ def test_columns_can_be_given_to_other_fields(world: World) -> None:
     contact_imports.configure(
         world.member, source.pk, replace(options, fields=(PersonField.FULL_NAME, PersonField.PHONE)), world.now
     )
-    ((row, word, _),) = contact_imports.preview(world.member, source.pk, world.now).rows
+    ((row, word, _, _),) = contact_imports.preview(world.member, source.pk, world.now).rows
     assert (row.given_name, row.family_name, word) == ("Ann", "Lee", "new")
     with pytest.raises(Invalid, match="each column"):
         contact_imports.configure(world.member, source.pk, replace(options, fields=()), world.now)

@@ -63,6 +63,19 @@ def test_the_phonebook_is_measured_and_everybody_changed_is_changed_back(server:
 
 
 @pytest.mark.slow
+def test_an_import_of_contacts_is_measured_beside_a_bare_copy(server: str) -> None:
+    small = ("contacts-import", "--rows", "3000", "--json")
+    bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
+    told, _ = bench.communicate(timeout=240)
+    assert bench.returncode == 0
+    report: dict[str, Any] = json.loads(told)
+    assert (report["added"], report["unchanged"]) == (3000, 3000)
+    assert [run["what"] for run in report["runs"]] == ["upload", "new rows", "the same rows again", "bare COPY"]
+    assert report["stops"]["count"] > 0
+    assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_database_behind(server: str) -> None:
     bench = subprocess.Popen(
         command("--queued", "20000", "--seconds", "60", "--workers", "1"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
@@ -113,6 +114,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "test_id": ProviderTest.objects.create(
             account=world.account, channel="text", asked_by="somebody", asked_at=world.now
         ).pk,
+        "contact_import_id": upload(world.member, "people.csv", [b"Name,Phone\nAnn,2125550101\n"], world.now).pk,
         "hold_id": texts_stopped(world),
         "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),

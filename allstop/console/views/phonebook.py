@@ -65,6 +65,8 @@ def phonebook(request: HttpRequest, desk: Desk) -> HttpResponse:
         "beyond_z": query_of(wanted, letter=BEYOND_Z),
         "contacts_version": lists.contacts_version(desk.account_id),
         "can_edit": desk.may(Act.EDIT_CONTACTS),
+        "can_import": desk.may(Act.IMPORT_CONTACTS),
+        "can_export": desk.may(Act.EXPORT_CONTACTS),
         "members": lists.members(desk.account_id),
         "change": _latest_change(desk, datetime.now(UTC)),
     }

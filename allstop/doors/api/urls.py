@@ -11,6 +11,7 @@ from allstop.doors.api import (
     account,
     brakes,
     bulk,
+    contact_imports,
     contacts,
     emergency,
     erasing,
@@ -39,8 +40,9 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """With the shape of an import's options, which travel as text beside the file and so stand nowhere else."""
         schema = super().get_openapi_schema(**kwargs)
-        shape = ImportChoices.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"] |= {**shape.pop("$defs"), "ImportChoices": shape}
+        for choices in (ImportChoices, contact_imports.ContactChoices):
+            shape = choices.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema["components"]["schemas"] |= {**shape.pop("$defs"), choices.__name__: shape}
         return schema
 
     def _get_urls(self) -> list[URLPattern | URLResolver]:
@@ -70,6 +72,7 @@ ROOMS = (
     messages,
     sends,
     contacts,
+    contact_imports,
     bulk,
     groups,
     record,

@@ -18,6 +18,7 @@ from allstop.store.lists.backlog import (
 from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes, brakes_on, limits_of
 from allstop.store.lists.classified import PlanCounts
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
+from allstop.store.lists.contact_imports import contact_import_left_out, contact_imports
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (
     MOST,
@@ -151,6 +152,8 @@ __all__ = [
     "brakes",
     "brakes_on",
     "contact",
+    "contact_import_left_out",
+    "contact_imports",
     "contact_rows",
     "contacts_named",
     "contacts_version",
