@@ -13,6 +13,7 @@ import typer
 from allstop.cli import (
     accounts,
     bench,
+    bench_channel,
     channels,
     confirm_database,
     contact,
@@ -66,6 +67,7 @@ MODULES: tuple[ModuleType, ...] = (
     doctor,
     sample_reminders,
     bench,
+    bench_channel,
     django_command,
 )
 
