@@ -13,6 +13,7 @@ import typer
 from allstop.cli import (
     accounts,
     bench,
+    bench_channel,
     channels,
     confirm_database,
     contact,
@@ -68,6 +69,7 @@ MODULES: tuple[ModuleType, ...] = (
     doctor,
     sample_reminders,
     bench,
+    bench_channel,
     django_command,
 )
 

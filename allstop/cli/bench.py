@@ -71,7 +71,7 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         quiet=quiet,
         old_snapshot=old_snapshot,
     )
-    _run(measure, plan, bench_tables.queue, as_json)
+    run_benchmark(measure, plan, bench_tables.queue, as_json)
 
 
 @benchmarks.command()
@@ -97,7 +97,7 @@ def stop(  # noqa: PLR0913 - each is an option of the command
         everywhere=everywhere,
         crashes=crashes,
     )
-    _run(measure, plan, bench_tables.stop, as_json)
+    run_benchmark(measure, plan, bench_tables.stop, as_json)
 
 
 @benchmarks.command()
@@ -110,7 +110,7 @@ def totals(
     """How long the exact totals of the dialogs take, beside counting the rows of the queue."""
     from allstop.bench.totals import Plan, measure
 
-    _run(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
+    run_benchmark(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
 
 
 @benchmarks.command()
@@ -125,7 +125,7 @@ def idle(
     from allstop.bench.idle import Plan, measure
 
     plan = Plan(queued=queued, workers=workers, slots=50, accounts=accounts, seconds=seconds)
-    _run(measure, plan, bench_tables.idle, as_json)
+    run_benchmark(measure, plan, bench_tables.idle, as_json)
 
 
 @benchmarks.command()
@@ -137,7 +137,7 @@ def phonebook(
     """Pages, filters and searches of the Phonebook, every change of everybody and its undo, and STOP meanwhile."""
     from allstop.bench.phonebook import Plan, measure
 
-    _run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
+    run_benchmark(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
 
 
 @benchmarks.command("contacts-import")
@@ -167,7 +167,7 @@ def chaos(
 
     plan = Plan(rounds=rounds, workers=workers, seed=seed)
     try:
-        report = _run(measure, plan, bench_tables.chaos, as_json)
+        report = run_benchmark(measure, plan, bench_tables.chaos, as_json)
     except Failed as failed:
         print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
         raise typer.Exit(1) from failed
@@ -175,7 +175,9 @@ def chaos(
         raise typer.Exit(1)
 
 
-def _run(measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool) -> R:
+def run_benchmark(
+    measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool
+) -> R:
     from rich.console import Console
 
     from allstop.bench.scratch import NoScratch

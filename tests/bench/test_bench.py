@@ -162,3 +162,13 @@ def test_an_old_snapshot_is_held_while_the_queue_is_measured(server: str) -> Non
     report = measured("queue", *small, "--old-snapshot")
     assert report["plan"]["old_snapshot"] is True
     assert report["rows"][0]["ours"]["messages"] == 500
+
+
+@pytest.mark.slow
+def test_texts_are_counted_alike_by_the_records_and_by_the_smsc(server: str) -> None:
+    few = ("--queued", "3000", "--accounts", "3", "--seconds", "1", "--rounds", "1", "--window", "20")
+    report = measured("channel", "text", *few)
+    assert report["rounds"][0]["texts"] > 0
+    assert report["ceiling_per_second"] > 0
+    assert report["ratio"] == pytest.approx(report["per_second"] / report["ceiling_per_second"])
+    assert min(report["worker_cpu_per_1000"], report["ceiling_cpu_per_1000"]) > 0

@@ -46,7 +46,7 @@ class TextApi:
         kind = form["To"][2:5]
         return self._refusal(form, kind) or await self._take(request, form, kind)
 
-    def _refusal(self, form: dict[str, str], kind: str) -> web.StreamResponse | None:
+    def _refusal(self, form: dict[str, str], kind: str) -> web.StreamResponse | None:  # noqa: PLR0911 - a table
         match kind:
             case "201":
                 return web.json_response({"code": 21211, "message": "Invalid 'To' Phone Number"}, status=400)
