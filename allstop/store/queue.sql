@@ -72,8 +72,8 @@ RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, 
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[];
-  pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
+  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[]; dues timestamptz[];
+  pace interval; slot timestamptz; next_due timestamptz;
 BEGIN
   -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
   SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
@@ -87,24 +87,23 @@ BEGIN
                  ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
   END IF;
 
-  SELECT array_agg(x.id), array_agg(x.contact_id), max(x.due_at) INTO ids, contacts, last_due FROM (
+  -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
+  SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
+    INTO ids, contacts, dues, got FROM (
     SELECT queue.id, queue.contact_id, queue.due_at FROM queue
      WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
-     ORDER BY due_at, queue.id LIMIT want) x;
-  got := COALESCE(array_length(ids, 1), 0);
-  last_id := CASE WHEN got > 0 THEN ids[got] END;
+       AND (due_at, queue.id) > (l.head_due_at, l.head_id)
+     ORDER BY due_at, queue.id LIMIT want + 1) x;
   IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
   IF got = want THEN
     next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
   ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
-    SELECT CASE WHEN l.pace_ms > 0 THEN GREATEST(due_at, slot) ELSE due_at END INTO next_due FROM queue
-     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND (due_at, queue.id) > (COALESCE(last_due, l.head_due_at), COALESCE(last_id, l.head_id))
-     ORDER BY due_at, queue.id LIMIT 1;
+    next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
   END IF;
+  ids := ids[1:got];
+  contacts := contacts[1:got];
   UPDATE lane SET next_due_at = next_due, slot_at = slot,
-                  head_due_at = COALESCE(last_due, head_due_at), head_id = COALESCE(last_id, head_id)
+                  head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(ids[got], head_id)
    WHERE account_id = a AND channel = c AND by_hand = h;
 
   IF got > 0 THEN RETURN QUERY
