@@ -13,37 +13,22 @@ from allstop.store.models import ContactImport, ContactImportState
 
 
 class ContactImporting(child.Running):
-    """The imports that this worker runs: one at a time."""
+    program = "allstop.dispatch.contact_import_process"
 
-    def look(self, now: datetime) -> int:
-        """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
-        for import_id, code in self.take_ended():
-            if code and has_died(import_id) and after_death(import_id, now):
-                self._start(import_id)
-        if not self.running:
-            taken = _next(now)
-            if taken is not None:
-                self._start(taken)
-        return len(self.running)
-
-    def _start(self, import_id: int) -> None:
-        self.running[import_id] = child.start("allstop.dispatch.contact_import_process", str(import_id))
+    def take(self, now: datetime) -> int | None:
+        waiting = ContactImport.objects.filter(state__in=OPEN).order_by("pk")
+        for import_id, state, total, taken_at in waiting.values_list("pk", "state", "rows_total", "taken_at"):
+            is_silent = taken_at is not None and now - taken_at > SILENCE
+            if state == ContactImportState.QUEUED:
+                if take(import_id, now):
+                    return int(import_id)
+            elif state == ContactImportState.UNDOING:
+                # a small one is done by whoever asked for it, unless that has ended
+                if (total > AT_ONCE or is_silent) and has_died(import_id):
+                    return int(import_id)
+            elif is_silent and has_died(import_id) and after_death(import_id, now):
+                return int(import_id)
+        return None
 
 
 here = ContactImporting()
-
-
-def _next(now: datetime) -> int | None:
-    waiting = ContactImport.objects.filter(state__in=OPEN).order_by("pk")
-    for import_id, state, total, taken_at in waiting.values_list("pk", "state", "rows_total", "taken_at"):
-        is_silent = taken_at is not None and now - taken_at > SILENCE
-        if state == ContactImportState.QUEUED:
-            if take(import_id, now):
-                return int(import_id)
-        elif state == ContactImportState.UNDOING:
-            # a small one is done by whoever asked for it, unless that has ended
-            if (total > AT_ONCE or is_silent) and has_died(import_id):
-                return int(import_id)
-        elif is_silent and has_died(import_id) and after_death(import_id, now):
-            return int(import_id)
-    return None

@@ -14,30 +14,20 @@ SILENCE = timedelta(seconds=5)  # a send without a word for so long is asked whe
 
 
 class Messenger(child.Running):
-    """The sends that this worker runs: one at a time."""
+    program = "allstop.dispatch.messenger_process"
 
-    def look(self, now: datetime) -> int:
-        """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
-        self.take_ended()
-        if not self.running:
-            taken = _next(now)
-            if taken is not None:
-                self.running[taken] = child.start("allstop.dispatch.messenger_process", str(taken))
-        return len(self.running)
+    def take(self, now: datetime) -> int | None:
+        waiting = MessengerSend.objects.filter(state__in=OPEN).order_by("pk")
+        for send_id, state, total, created_at, taken_at in waiting.values_list(
+            "pk", "state", "total", "created_at", "taken_at"
+        ):
+            if state == SendState.QUEUED:
+                # a small one is run by whoever asked for it, unless that has ended
+                if (total > AT_ONCE or now - created_at > SILENCE) and take(send_id, now):
+                    return int(send_id)
+            elif taken_at is not None and now - taken_at > SILENCE and has_died(send_id) and after_death(send_id, now):
+                return int(send_id)
+        return None
 
 
 here = Messenger()
-
-
-def _next(now: datetime) -> int | None:
-    waiting = MessengerSend.objects.filter(state__in=OPEN).order_by("pk")
-    for send_id, state, total, created_at, taken_at in waiting.values_list(
-        "pk", "state", "total", "created_at", "taken_at"
-    ):
-        if state == SendState.QUEUED:
-            # a small one is run by whoever asked for it, unless that has ended
-            if (total > AT_ONCE or now - created_at > SILENCE) and take(send_id, now):
-                return int(send_id)
-        elif taken_at is not None and now - taken_at > SILENCE and has_died(send_id) and after_death(send_id, now):
-            return int(send_id)
-    return None

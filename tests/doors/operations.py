@@ -33,6 +33,7 @@ from allstop.store.models import (
     Account,
     ChangeKind,
     Contact,
+    ContactImport,
     Conversation,
     Inbound,
     Job,
@@ -42,13 +43,6 @@ from allstop.store.models import (
     Template,
     UnclearReply,
     User,
-    ContactImport,
-    Inbound,
-    Job,
-    JobSource,
-    Stop,
-    Template,
-    UnclearReply,
 )
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
@@ -149,14 +143,13 @@ def things(world: World, account: Account) -> Things:
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
+        people=people_of(admin, now),
+        people_done=done_people(admin, now),
     )
 
 
 def gone(world: World, account: Account) -> Contact:
     return contact(world, "Gone Now", phone="+12125550188", email="", account=account)
-        people=people_of(admin, now),
-        people_done=done_people(admin, now),
-    )
 
 
 def people_of(admin: Actor, now: datetime) -> int:
