@@ -148,7 +148,7 @@ def contacts_import(
     """An import of contacts into an empty Phonebook, and once more, beside a bare COPY; and STOP meanwhile."""
     from allstop.bench.contact_import import Plan, measure
 
-    _run(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
+    run_benchmark(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
 
 
 @benchmarks.command()
