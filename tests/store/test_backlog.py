@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from allstop.actions.actor import Machine
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.plan import start_as_planned
-from allstop.actions.switch import stop_account
+from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.holds import BRAKE, whole_account
 from allstop.rules.plan import (
     DROP,
     SEND,
@@ -256,6 +258,8 @@ def set_pace(world: World, channel: Channel, pace_ms: int) -> None:
 def test_the_preview_foresees_the_plan_under_the_present_pace_and_quiet_hours(world: World) -> None:
     """Ten texts at one a minute to people who are awake, five to one who sleeps, two emails at once."""
     stop_account(world.admin, "", world.now)
+    brake = Machine("the brake", "brake")  # START lifts its stop as well
+    stop(brake, whole_account(world.account.pk), "", world.now, name=BRAKE)
     set_pace(world, Channel.TEXT, 60_000)
     texts(world, 10, of=job(world, "Today"))
     asleep = contact(world, zones=("Asia/Tokyo",))
