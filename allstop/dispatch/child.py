@@ -71,18 +71,22 @@ class Running:
         for of, process in list(self.running.items()):
             if process.poll() is not None:
                 del self.running[of]
-                if process.returncode:
-                    self.notice_death(of, now)
+                if process.returncode and self.goes_on(of, now):
+                    self._start(of)
         if not self.running and (taken := self.take(now)) is not None:
-            self.running[taken] = start(self.program, str(taken))
+            self._start(taken)
         return len(self.running)
+
+    def _start(self, of: int) -> None:
+        self.running[of] = start(self.program, str(of))
 
     def take(self, now: datetime) -> int | None:
         """What is to run next: a queued one, or one whose process died with its worker. It is this worker's then."""
         raise NotImplementedError
 
-    def notice_death(self, of: int, now: datetime) -> None:
-        """Its process ended badly a moment ago. Most kinds leave it to `take`, which finds it silent."""
+    def goes_on(self, of: int, now: datetime) -> bool:
+        """Its process ended badly a moment ago: is another started at once? Else `take` finds it, when it is silent."""
+        return False
 
     def end(self) -> None:
         """The worker ends: whoever is told to end puts back what it has begun, and it goes on elsewhere."""

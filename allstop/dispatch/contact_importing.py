@@ -15,6 +15,9 @@ from allstop.store.models import ContactImport, ContactImportState
 class ContactImporting(child.Running):
     program = "allstop.dispatch.contact_import_process"
 
+    def goes_on(self, of: int, now: datetime) -> bool:
+        return has_died(of) and after_death(of, now)
+
     def take(self, now: datetime) -> int | None:
         waiting = ContactImport.objects.filter(state__in=OPEN).order_by("pk")
         for import_id, state, total, taken_at in waiting.values_list("pk", "state", "rows_total", "taken_at"):

@@ -14,9 +14,10 @@ from allstop.store.models import Import, ImportState
 class Importing(child.Running):
     program = "allstop.dispatch.import_process"
 
-    def notice_death(self, of: int, now: datetime) -> None:
+    def goes_on(self, of: int, now: datetime) -> bool:
         if import_run.has_died(of):
-            import_run.after_death(of, now)
+            import_run.after_death(of, now)  # among the queued again, or failed
+        return False
 
     def take(self, now: datetime) -> int | None:
         waiting = Import.objects.filter(state__in=(ImportState.QUEUED, ImportState.RUNNING)).order_by("created_at")

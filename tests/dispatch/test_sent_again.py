@@ -1,11 +1,10 @@
 """What a killed worker held is sent again by a person, and arrives once under its key."""
 
-import signal
 from datetime import UTC, datetime
 
 from allstop.actions.unknown import Choice, settle
 from allstop.store.models import Attempt, Message, OutboxItem, Status
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import kill_with_full_hands, wait_until, workers
 from tests.world import World, texts
 
 
@@ -19,7 +18,7 @@ def test_after_a_kill_what_is_sent_again_arrives_and_nothing_arrives_twice(
     ids = texts(committed_world, 3000)
     with workers(database_url, 2) as (first, _):
         wait_until(lambda: OutboxItem.objects.count() > 500, "some texts to leave")
-        first.send_signal(signal.SIGKILL)
+        kill_with_full_hands(first)
         wait_until(lambda: bool(unknown()), "the killed worker to be buried")
         lost = unknown()  # all at once, and before their provider is asked
         assert lost, "the killed worker held some"

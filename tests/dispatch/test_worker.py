@@ -33,8 +33,9 @@ def test_what_is_due_leaves_once_with_an_attempt_and_a_receipt(committed_world: 
 
 def test_after_stop_is_confirmed_nothing_leaves_until_start(committed_world: World, database_url: str) -> None:
     """000-02, 000-10, TN3, TN6: pressed half-way through."""
-    texts(committed_world, 2000)
     with workers(database_url, 2):
+        wait_until(lambda: Worker.objects.count() == 2, "both workers")
+        texts(committed_world, 2000)
         wait_until(lambda: OutboxItem.objects.count() > 300, "some texts to leave")
         receipt = wait_until_confirmed(stop_account(committed_world.admin, "half-way", datetime.now(UTC)).number)
         assert receipt.confirmed_at is not None

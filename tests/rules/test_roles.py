@@ -16,6 +16,7 @@ MAY = {
         Act.HANDLE_INBOX,
         Act.EDIT_CONTACTS,
         Act.MARK_CONTACTS,
+        Act.IMPORT_CONTACTS,
     },
     Role.VIEWER: {Act.VIEW},
 }
