@@ -191,8 +191,8 @@ def test_all_stop_is_an_operators_button_and_reaches_every_account(visits: Visit
         page.get_by_role("dialog").get_by_role("button", name="Close").click()
         page.get_by_role("link", name="Start Every account").click()
         page.get_by_role("dialog").get_by_role("button", name="START").click()
-        for shown in (page, rival):
-            expect(shown.locator("#lamp")).to_have_attribute("data-state", "running", timeout=3000)
+        for shown in (page, rival):  # what waits is looked through account by account first
+            expect(shown.locator("#lamp")).to_have_attribute("data-state", "running", timeout=20_000)
     finally:
         User.objects.filter(pk=world.ada.user_id).update(is_operator=False)
 
