@@ -39,13 +39,13 @@ def test_a_file_is_dropped_corrected_imported_and_taken_back(visits: Visits, wor
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("2 rows: 1 new, 0 completed, 0 there already, 1 refused.")).to_be_visible(timeout=SLOW)
     assert violations(page) == []
-    assert Contact.objects.get().name == "Ann Lee"
+    assert Contact.objects.get(account=world.account).name == "Ann Lee"
     with page.expect_download(timeout=SLOW) as refused:
         page.get_by_role("link", name="Download the refused rows").click()
     assert b"Bob Ray,123" in Path(refused.value.path()).read_bytes()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("1 removed, 0 as they were.")).to_be_visible()
-    assert not Contact.objects.exists()
+    assert not Contact.objects.filter(account=world.account).exists()
 
 
 def test_a_phones_file_works_at_a_phones_width_with_the_keyboard(visits: Visits, world: World) -> None:
