@@ -4,6 +4,7 @@ from django.urls import path
 
 from allstop.console.views import (
     accounts,
+    audio,
     brakes,
     emergency,
     groups,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("messages/settle", unknown.settle_chosen, name="settle"),
     path("messages/settle/ask", unknown.ask_settle, name="settle-ask"),
     path("messages/<int:message_id>", messages.message, name="message"),
+    path("messages/<int:message_id>/audio.wav", audio.message, name="message-audio"),
     path("outbox", outbox.outbox, name="outbox"),
     path("outbox/<int:item_id>", outbox.outbox_item, name="outbox-item"),
     path("contacts/new", record.new, name="new-contact"),
@@ -91,6 +93,7 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),
     path("setup/brake", brakes.brakes, name="brakes"),
     path("setup/brake/<str:name>", brakes.save, name="save-brake"),
     path("notices", notices.notices, name="notices"),

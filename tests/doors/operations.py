@@ -193,6 +193,7 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "settle_messages": lambda t: ("POST", "/messages/settle", {"ids": [t.message], "choice": "leave", "reason": "old"}),
     "get_message": lambda t: ("GET", f"/messages/{t.message}", None),
     "why_message": lambda t: ("GET", f"/messages/{t.message}/why", None),
+    "get_message_audio": lambda t: ("GET", f"/messages/{t.message}/audio", None),
     "list_contacts": lambda t: ("GET", "/contacts", None),
     "create_contact": lambda t: ("POST", "/contacts", {"given_name": "Kim", "phones": ["212 555 0199"]}),
     "get_contact": lambda t: ("GET", f"/contacts/{t.contact}", None),

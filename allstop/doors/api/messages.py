@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.http import HttpResponse
 from ninja import Header, Path, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import NotThere
+from allstop.actions.audio import message_audio
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.errors import refusals
@@ -301,3 +303,16 @@ def get_message(request: Call, message_id: Path[Id]) -> MessageOut:
 def why(request: Call, message_id: Path[Id]) -> WhyOut:
     """Why it may or may not leave now: the answer of each check of the gate, who set it, and the earliest time."""
     return why_shape(request.auth.account_id, message_id, request.now)
+
+
+@router.get(
+    "/messages/{int:message_id}/audio",
+    response={200: bytes, **refusals(404)},
+    operation_id="get_message_audio",
+    openapi_extra={
+        "responses": {200: {"description": "OK", "content": {"audio/wav": {"schema": {"type": "string"}}}}},
+    },
+)
+def audio(request: Call, message_id: Path[Id]) -> HttpResponse:
+    """How it sounds as a call: a WAV file of what is spoken until a key is pressed. 422: it cannot be spoken."""
+    return HttpResponse(message_audio(request.auth, message_id), content_type="audio/wav")
