@@ -13,7 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formats": {"rules"},
     "speech": set(),
     "store": {"rules"},
-    "channels": {"rules"},
+    "channels": {"rules", "speech"},
     "actions": {"rules", "store", "formats", "speech"},
     "dispatch": {"rules", "store", "channels", "actions", "speech"},
     "doors": {"rules", "formats", "store", "actions"},

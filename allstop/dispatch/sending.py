@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
-from allstop.rules.retry import Again, Attempted, Final, Outcome, what_next
-from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
+from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
+from allstop.store.claims import NOBODY, Callee, Claimed, Content, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
 
@@ -39,10 +39,22 @@ class Withdrawn:
 Result = Finished | PutBack | Withdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """What a call that nobody takes depends on."""
+
+    rings: Rings = USUAL_RINGS
+    rung: int = 0  # so far; an attempt at which the trunk did not work is none
+
+
+NO_CALL = Ringing()
+
+
 async def send(
     adapter: Adapter,
     outbound: Outbound,
     claimed: Claimed,
+    ringing: Ringing,
     may_leave: Callable[[], bool],
     now: Callable[[], datetime],
 ) -> Result:
@@ -54,7 +66,7 @@ async def send(
     except Exception as fault:  # the worker's boundary around one message: it may have left, the others go on
         log.exception("message %s of account %s at %s", outbound.message_id, outbound.account_id, adapter.name)
         result = SendResult(state=SendState.UNKNOWN, code="allstop:fault", text=f"{type(fault).__name__}: {fault}")
-    return judge(adapter.name, outbound, claimed, result, started_at, now())
+    return judge(adapter.name, outbound, claimed, result, ringing, (started_at, now()))
 
 
 def judge(
@@ -62,16 +74,20 @@ def judge(
     outbound: Outbound,
     claimed: Claimed,
     result: SendResult,
-    started_at: datetime,
-    ended_at: datetime,
+    ringing: Ringing,
+    times: tuple[datetime, datetime],
 ) -> Result:
+    """`times`: just before the hand-over, and just after the answer."""
     if result.state is SendState.WITHDRAWN:
         return Withdrawn()
     outcome = _OUTCOMES[result.state]
+    started_at, ended_at = times
     ref = result.refs[0] if result.refs else ""
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
     account_id, message_id = outbound.account_id, outbound.message_id
-    after = _after(outbound.channel, outcome, outbound.attempt, result.permanent, result.retry_after)
+    is_ring = outbound.channel is Channel.CALL and outcome is Outcome.REJECTED
+    attempts = ringing.rung + 1 if is_ring else outbound.attempt
+    after = _after(outbound.channel, outcome, attempts, result.permanent, result.retry_after, ringing.rings)
     if isinstance(after, timedelta):
         return PutBack(account_id, message_id, claimed.number, ended_at + after, None, "again", tried)
     status, reason = after
@@ -80,17 +96,19 @@ def judge(
 
 @lru_cache(maxsize=1024)  # nearly every answer is one of a few
 def _after(
-    channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None
+    channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None, rings: Rings
 ) -> timedelta | tuple[Status, str]:
     """How long it waits until it is tried again, or how it ended and why."""
-    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after)):
+    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after), rings):
         case Final(status, reason):
             return Status(status), "" if status == "sent" else reason
         case Again(wait):
             return wait
 
 
-def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup) -> Outbound:
+def outbound_of(
+    lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup, callee: Callee = NOBODY
+) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
     return Outbound(
@@ -103,6 +121,7 @@ def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSe
         sender_name=sender_name,
         subject=content.subject,
         body=content.body,
+        language=callee.language,
         use_by=claimed.use_by,
         idempotency_key=key,
         message_ref=f"<allstop.{key}@{domain}>",

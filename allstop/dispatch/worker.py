@@ -6,10 +6,12 @@ All state lives on one event loop, so that nothing can come between the last loo
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -20,14 +22,16 @@ import psycopg
 from allstop.actions.confirming import LEASE
 from allstop.channels.adapter import Adapter
 from allstop.channels.registry import Surroundings
+from allstop.channels.sip.stack import Stack
 from allstop.dispatch.asking import ask_for_ever
+from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
-from allstop.dispatch.sending import Withdrawn, outbound_of, send
+from allstop.dispatch.sending import Ringing, Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
 from allstop.dispatch.threads import in_store
@@ -35,7 +39,19 @@ from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purp
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
-from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
+from allstop.store.claims import (
+    NOBODY,
+    Callee,
+    Claimed,
+    Claims,
+    Content,
+    DueLane,
+    Fenced,
+    Finished,
+    LaneKey,
+    PutBack,
+    Tried,
+)
 from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
 
@@ -61,18 +77,22 @@ class Sending(NamedTuple):
     content: Content
     setup: LaneSetup
     adapter: Adapter
+    callee: Callee
 
 
 class Worker:
-    def __init__(self, queue: Claims, ears: Ears, setups: Setups, now: Callable[[], datetime], slots: int) -> None:
+    def __init__(self, queue: Claims, ears: Ears, setups: Setups, now: Callable[[], datetime], terms: "Terms") -> None:
         self._queue = queue
+        self._channels = terms.channels
+        self._patience = terms.patience
+        self._lines: Counter[int] = Counter()  # sends under way at each adapter
         self._ears = ears
         self._setups = setups
         self._now = now
         self._lanes: list[DueLane] = []
         self._next_due_at: datetime | None = None  # of a lane that is due soon
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
-        self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
+        self._slots = Slots(terms.slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
         self._unstarted: list[tuple[LaneKey, Claimed]] = []
@@ -117,16 +137,27 @@ class Worker:
                 self._ears.woken.clear()
                 await self._queue.fold()
             now = self._now()
-            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
+            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE), self._channels)
             self._lanes = [lane for lane in found if lane.due_at <= now]
             self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
             random.shuffle(self._lanes)
         lanes: list[OpenLane] = []
         while self._lanes and len(lanes) < self._at_once:
-            if lane := await self._opened(self._lanes.pop()):
+            lane = await self._opened(self._lanes.pop())
+            if lane is not None and lane.adapter.capabilities.lasts:
+                if self._free_lines(lane.adapter) <= 0:
+                    continue  # a call that ends is news
+                if not lanes:
+                    return [lane]  # alone: others may have more room
+                self._lanes.append(lane.due)
+                return lanes
+            if lane is not None:
                 lanes.append(lane)
         return lanes
+
+    def _free_lines(self, adapter: Adapter) -> int:
+        return adapter.capabilities.max_connections - self._lines[id(adapter)]
 
     async def _opened(self, lane: DueLane) -> OpenLane | None:
         setup = await self._setups.of(lane.key, lane.setup_number)
@@ -147,6 +178,8 @@ class Worker:
         await self._flush_back()
         finished, self._finished = self._finished, []
         room = self._slots.free
+        if lanes[0].adapter.capabilities.lasts:
+            room = min(room, self._free_lines(lanes[0].adapter))
         try:
             claimed = await self._queue.step_lanes(self._now(), [one.due.key for one in lanes], room, finished)
         except (psycopg.Error, Fenced):
@@ -199,15 +232,24 @@ class Worker:
         if not wanted:
             return
         contents = await self._queue.contents(wanted)
+        calls = [(lane.due.key.account_id, one.id) for lane, _, its in lanes for one in its if _is_call(lane)]
+        callees = await self._queue.callees(calls) if calls else {}
         for lane, setup, its in lanes:
             for one in its:
-                self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter))
+                callee = callees.get(one.id, NOBODY)
+                self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter, callee))
+                self._lines[id(lane.adapter)] += 1
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
     async def _send(self, message: Sending) -> None:
-        lane, claimed, content, setup, adapter = message
-        outbound = outbound_of(lane, claimed, content, setup)
-        result = await send(adapter, outbound, claimed, lambda: self._ears.may_leave(lane, claimed), self._now)
+        lane, claimed, content, setup, adapter, callee = message
+        outbound = outbound_of(lane, claimed, content, setup, callee)
+        ringing = Ringing(setup.rings, callee.rung)
+        may_leave = partial(self._ears.may_leave, lane, claimed)
+        try:
+            result = await send(adapter, outbound, claimed, ringing, may_leave, self._now)
+        finally:
+            self._lines[id(adapter)] -= 1
         match result:
             case Finished():
                 self._finished.append(result)
@@ -251,9 +293,13 @@ class Worker:
 
     async def _end(self) -> None:
         """Nothing new starts; what is under way may finish; then the worker signs off."""
-        await asyncio.gather(*(adapter.drain(PATIENCE) for adapter in self._setups.adapters()))
+        await asyncio.gather(*(adapter.drain(self._patience) for adapter in self._setups.adapters()))
         self._unstarted += [(message.lane, message.claimed) for message in await self._slots.end()]
         await self._flush()
+
+
+def _is_call(lane: OpenLane) -> bool:
+    return lane.due.key.channel == Channel.CALL
 
 
 def _of_the_lane(lane: LaneKey, setup: LaneSetup) -> Facts:
@@ -269,6 +315,9 @@ class Terms:
     pid: int
     lease: timedelta = LEASE
     slots: int = SLOTS
+    channels: tuple[Channel, ...] = tuple(Channel)
+    patience: timedelta = PATIENCE
+    calls_from: str = ""  # this machine's address for calls; "": found out
     adapters: Mapping[str, Adapter] = field(default_factory=dict)  # used instead of the configured ones, by provider
     home: Path | None = None  # where the stop file and the witness lie; None: neither is looked at (benchmarks)
 
@@ -286,19 +335,26 @@ async def work(
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     if outside is not None:
         await outside.compare()
-    connections = [await claims.connect() for _ in range(4)]
-    line, ears_line, outbox_line, hearing_line = connections
+    connections = [await claims.connect() for _ in range(5)]
+    line, ears_line, outbox_line, hearing_line, book_line = connections
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
     hearing = Hearing(hearing_line)
-    house = Surroundings(now=utc_now, sleep=asyncio.sleep, outbox=Outbox(outbox_line, utc_now))
+    house = Surroundings(
+        now=utc_now,
+        sleep=asyncio.sleep,
+        outbox=Outbox(outbox_line, utc_now),
+        phone=Stack(terms.calls_from),
+        calls=CallBook(book_line),
+        speak=speak,
+    )
     setups = Setups(hearing, house, terms.adapters)
-    worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms.slots)
+    worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms)
     appoint(worker)
     running = asyncio.create_task(worker.run())
     watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
-    along = (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups), *watching, *beside())
+    along = (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups, terms.channels), *watching, *beside())
     others = [asyncio.create_task(one) for one in along]
     try:
         await _first_to_end(running, others)

@@ -12,6 +12,17 @@ Nobody must be able to miss key 9: a message that does not name it gets the clos
 """
 
 import re
+from enum import StrEnum
+
+
+class CallEventKind(StrEnum):
+    DIALLED = "dialled"  # or about to be, when the process that dials has died
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    DIGIT = "digit"  # its data is the key
+    SPEECH_DONE = "speech_done"
+    HANGUP = "hangup"  # its data are words: how it ended
+
 
 CONFIRM = "1"
 CANCEL = "2"

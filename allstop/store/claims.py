@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import args_row
 
 from allstop.rules.retry import Outcome
+from allstop.rules.words import Channel
 from allstop.store.models import Status
 from allstop.store.queue import connection_params
 
@@ -85,6 +86,14 @@ class Content(NamedTuple):
     body: str
 
 
+class Callee(NamedTuple):
+    language: str  # BCP 47; "" = not known
+    rung: int  # attempts that the trunk took and nobody answered
+
+
+NOBODY = Callee("", 0)
+
+
 class StopHeard(NamedTuple):
     number: int
     is_lift: bool
@@ -123,7 +132,13 @@ _CONTENTS = (
 )
 _DUE = (
     "SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"
-    " WHERE is_open AND next_due_at <= %b ORDER BY next_due_at LIMIT %b"
+    " WHERE is_open AND next_due_at <= %b AND channel = ANY (%t::text[]) ORDER BY next_due_at LIMIT %b"
+)
+_CALLEES = (
+    "SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt"
+    " WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')"
+    " FROM unnest(%t::bigint[], %t::bigint[]) AS m(account_id, id) JOIN message USING (account_id, id)"
+    " LEFT JOIN contact ON contact.id = message.contact_id"
 )
 
 
@@ -141,9 +156,11 @@ class Claims:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def due_lanes(self, now: datetime, limit: int = 200) -> list[DueLane]:
-        """Those that are due by then, the earliest first."""
-        cursor = await self._connection.execute(_DUE, (now, limit), binary=True)
+    async def due_lanes(
+        self, now: datetime, channels: Iterable[str] = tuple(Channel), limit: int = 200
+    ) -> list[DueLane]:
+        """Those of these channels that are due by then, the earliest first."""
+        cursor = await self._connection.execute(_DUE, (now, texts(list(channels)), limit), binary=True)
         return [DueLane(LaneKey(a, c, h), n, due_at) for a, c, h, n, due_at in await cursor.fetchall()]
 
     async def step(self, now: datetime, lane: LaneKey, burst: int, finished: Sequence[Finished] = ()) -> list[Claimed]:
@@ -214,6 +231,12 @@ class Claims:
         else:
             await cursor.execute(_CONTENTS, (numbers([account_id for account_id, _ in messages]), ids))
         return {row.id: row for row in await cursor.fetchall()}
+
+    async def callees(self, messages: Sequence[tuple[int, int]]) -> dict[int, Callee]:
+        """Who is called by these messages, by their ids."""
+        accounts, ids = [account_id for account_id, _ in messages], [id_ for _, id_ in messages]
+        cursor = await self._connection.execute(_CALLEES, (numbers(accounts), numbers(ids)))
+        return {id_: Callee(language, rung) for id_, language, rung in await cursor.fetchall()}
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
         await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))

@@ -75,6 +75,13 @@ class ReceiptWord(Schema):
     code: str
 
 
+class CallStepOut(Schema):
+    at: datetime
+    attempt: int
+    kind: str = Field(description="dialled, ringing, answered, digit, speech_done or hangup")
+    data: str = Field(description="The key; how it ended; SIP's own name for the call.")
+
+
 class Reply(Schema):
     at: datetime
     sender: str
@@ -110,6 +117,7 @@ class MessageOut(Schema):
     location_id: int | None
     in_flight: bool
     attempts: list[AttemptOut]
+    call_steps: list[CallStepOut] = Field(description="What happened in the call; [] for others.")
     receipts: list[ReceiptWord]
     replies: list[Reply]
     overrides: list[OverrideOut]
@@ -225,6 +233,7 @@ def message_shape(account_id: int, message_id: int) -> MessageOut:
         location_id=record.location_id,
         in_flight=found.row.in_flight,
         attempts=[AttemptOut.from_orm(one) for one in found.attempts],
+        call_steps=[CallStepOut.from_orm(one) for one in found.steps],
         receipts=[ReceiptWord.from_orm(one) for one in found.receipts],
         replies=[Reply.from_orm(one) for one in found.replies],
         overrides=[
@@ -295,7 +304,7 @@ def settle_unknown(request: Call, chosen: ToSettle) -> SettledOut:
 
 @router.get("/messages/{int:message_id}", response={200: MessageOut, **refusals(404)}, operation_id="get_message")
 def get_message(request: Call, message_id: Path[Id]) -> MessageOut:
-    """One message with its attempts, receipts, replies and overrides."""
+    """One message with its attempts, what happened in calls, receipts, replies and overrides."""
     return message_shape(request.auth.account_id, message_id)
 
 

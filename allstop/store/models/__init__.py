@@ -17,6 +17,7 @@ from allstop.store.models.job import Import, ImportProblem, ImportState, Job, Jo
 from allstop.store.models.ledger import LedgerEntry, LedgerHead
 from allstop.store.models.message import (
     Attempt,
+    CallStep,
     Inbound,
     Inquiry,
     Message,
@@ -42,6 +43,7 @@ __all__ = [
     "Brake",
     "BulkChange",
     "BulkSlice",
+    "CallStep",
     "ChangeKind",
     "ChangeState",
     "ChannelSetup",
