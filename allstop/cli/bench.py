@@ -1,32 +1,23 @@
 """`allstop bench ...`: how fast this machine is. In databases of its own, which are gone afterwards."""
 
-import json
-import os
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated
 
 import typer
 
-from allstop import postgres
-from allstop.cli import bench_tables, supervisor
+from allstop.cli import bench_calls, bench_tables
+from allstop.cli.bench_run import AsJson, run
 
-
-class Report(Protocol):
-    def as_json(self) -> dict[str, Any]: ...
-
-
-P = TypeVar("P")
-R = TypeVar("R", bound=Report)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Slots = Annotated[int, typer.Option(min=1, max=10_000, help="Send slots of each worker.")]
 Accounts = Annotated[int, typer.Option(min=1, help="Accounts that the messages belong to.")]
 Several = "Messages waiting at the start; several with commas."
 
 commands = typer.Typer()
 benchmarks = typer.Typer(no_args_is_help=True, help="Measure this machine, in a database of its own.")
+channel_benchmarks = typer.Typer(no_args_is_help=True, help="One channel, from the queue to the record.")
+channel_benchmarks.command("call")(bench_calls.call)
 commands.add_typer(benchmarks, name="bench")
+benchmarks.add_typer(channel_benchmarks, name="channel")
 
 
 @benchmarks.callback()
@@ -71,7 +62,7 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         quiet=quiet,
         old_snapshot=old_snapshot,
     )
-    _run(measure, plan, bench_tables.queue, as_json)
+    run(measure, plan, bench_tables.queue, as_json)
 
 
 @benchmarks.command()
@@ -97,7 +88,7 @@ def stop(  # noqa: PLR0913 - each is an option of the command
         everywhere=everywhere,
         crashes=crashes,
     )
-    _run(measure, plan, bench_tables.stop, as_json)
+    run(measure, plan, bench_tables.stop, as_json)
 
 
 @benchmarks.command()
@@ -110,7 +101,7 @@ def totals(
     """How long the exact totals of the dialogs take, beside counting the rows of the queue."""
     from allstop.bench.totals import Plan, measure
 
-    _run(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
+    run(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
 
 
 @benchmarks.command()
@@ -125,7 +116,7 @@ def idle(
     from allstop.bench.idle import Plan, measure
 
     plan = Plan(queued=queued, workers=workers, slots=50, accounts=accounts, seconds=seconds)
-    _run(measure, plan, bench_tables.idle, as_json)
+    run(measure, plan, bench_tables.idle, as_json)
 
 
 @benchmarks.command()
@@ -137,7 +128,7 @@ def phonebook(
     """Pages, filters and searches of the Phonebook, marking everybody, and STOP meanwhile."""
     from allstop.bench.phonebook import Plan, measure
 
-    _run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
+    run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
 
 
 @benchmarks.command()
@@ -156,34 +147,9 @@ def chaos(
 
     plan = Plan(rounds=rounds, workers=workers, seed=seed)
     try:
-        report = _run(measure, plan, bench_tables.chaos, as_json)
+        report = run(measure, plan, bench_tables.chaos, as_json)
     except Failed as failed:
         print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
         raise typer.Exit(1) from failed
     if not report.holds:
         raise typer.Exit(1)
-
-
-def _run(measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool) -> R:
-    from rich.console import Console
-
-    from allstop.bench.scratch import NoScratch
-
-    supervisor.make_interruptible()
-    progress = Console(stderr=True)
-    try:
-        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
-            report = measure(
-                url, plan, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
-            )
-    except NoScratch as refused:
-        progress.print(str(refused))
-        raise typer.Exit(1) from refused
-    except KeyboardInterrupt:
-        progress.print("Interrupted; the databases of the benchmark are removed.")
-        raise typer.Exit(130) from None
-    if as_json:
-        print(json.dumps(report.as_json(), indent=2))
-    else:
-        show(report)
-    return report

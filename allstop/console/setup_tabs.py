@@ -8,6 +8,7 @@ PAGES = (
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Replies", "reply-setup"),
+    ("Calls", "calls"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

@@ -50,6 +50,7 @@ class Heard:
     keys: str = ""
     spoken: float = 0.0  # seconds of the message
     machine: bool = False  # it talked like one
+    starved: int = 0  # frames of 20 ms that went out too short, since nobody had written enough
 
     def words(self, total: float) -> str:
         parts = {
@@ -59,7 +60,10 @@ class Heard:
             Ending.BROKEN: f"answered, then the line broke after {self.spoken:.0f} of {total:.0f} seconds",
             Ending.MACHINE: "probably a machine: it was left without a message, as set up",
         }
-        return parts[self.ending] + ("; probably a machine" if self.machine and self.ending is Ending.HEARD else "")
+        words = parts[self.ending]
+        if self.machine and self.ending is Ending.HEARD:
+            words += "; probably a machine"
+        return words + (f"; the sound stuttered {self.starved} times" if self.starved else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ class Conversation:
         for _ in range(MOST_TIMES):
             spoken = await self._say(message)
             heard.spoken = max(heard.spoken, spoken / BYTES_A_SECOND)
+            heard.starved = self._starved(heard.starved)
             if spoken == len(message) and not was_heard:
                 was_heard = True
                 await self._tell_soon(CallEventKind.SPEECH_DONE, "")
@@ -160,6 +165,15 @@ class Conversation:
     def _call_capacity(written: int) -> int:
         """What may have been in the buffer of a call that is gone: the most that fits."""
         return min(written, 2 * BYTES_A_SECOND)
+
+    def _starved(self, known: int) -> int:
+        """Less the one that every end of a speech is: its last frame is seldom full."""
+        from baresip import AudioNotActive
+
+        try:
+            return max(known, int(self._call.audio.stats().tx_starved_frames) - 1)
+        except AudioNotActive:
+            return known
 
     async def _has_media(self) -> bool:
         from baresip import AudioNotActive

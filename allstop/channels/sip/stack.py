@@ -63,7 +63,12 @@ class Stack:
         runtime = Runtime()
         runtime.on_dead = self._on_dead
         await runtime.start(
-            Config(net_interface=self._address or None, max_concurrent_calls=None, rtp_timeout=self._silent_for)
+            Config(
+                net_interface=self._address or None,
+                max_concurrent_calls=None,
+                rtp_timeout=self._silent_for,
+                native_log_level="error",  # it warns of each packet that came late
+            )
         )
         runtime.subscribe(self._on_event)
         self._runtime = runtime

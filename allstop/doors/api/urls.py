@@ -11,6 +11,7 @@ from allstop.doors.api import (
     account,
     brakes,
     bulk,
+    calls,
     contacts,
     emergency,
     errors,
@@ -72,6 +73,7 @@ ROOMS = (
     imports,
     templates,
     brakes,
+    calls,
     emergency,
 )
 for room in ROOMS:
