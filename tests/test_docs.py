@@ -37,7 +37,8 @@ API = "/api/v1"  # what all its addresses begin with
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 _COMMAND = re.compile(
-    r"(?:^|\| )(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\./run |python -m )?allstop ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?"
+    r"(?:^|\| )(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\./run |python -m )?allstop ([a-z][a-z-]*)"
+    r"(?: (channel (?:call|text|email)|[a-z][a-z-]*))?"
 )
 _ADDRESS = re.compile(r"^(?:(GET|POST|PUT|PATCH|DELETE) )?(/[\w./{}-]*)(?:\?\S*)?$")
 _OWN_URL = re.compile(r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(/[\w./{}-]*)")

@@ -28,7 +28,7 @@ from tests.peers.sipp import Phones, phones
 from tests.world import World, contact
 
 SHORT = "Hello."
-LONG = "This is a long message. " * 4
+LONG = "This is a long message. " * 6
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_stop_cuts_no_call_and_lets_none_be_dialled(world: World, database_url
     for one in up:
         assert status(one) == Status.SENT
         assert "speech_done" in steps(one)
-        assert Attempt.objects.get(message_id=one).ended_at > stopped_at + timedelta(seconds=2)  # type: ignore[operator]
+        assert Attempt.objects.filter(message_id=one, ended_at__gt=stopped_at, outcome="accepted").exists()
     assert [status(one) for one in waits] == [Status.WAITING] * 3
     assert set(network.answered() - before) == {"+12125550100", "+12125550101"}
 
