@@ -8,6 +8,7 @@ from allstop.console.views.styleguide import styleguide
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allstop.console.urls")),
     path("api/v1/", include("allstop.doors.api.urls")),
+    path("hooks/", include("allstop.doors.text_hooks")),
     path("accounts/", include("allauth.urls")),
     path("stop/<str:key>", stop_link, name="stop-link"),
     path("styleguide", styleguide, name="styleguide"),

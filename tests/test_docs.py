@@ -18,6 +18,8 @@ from allstop.channels.email.config import SmtpConfig
 from allstop.channels.sandbox.conduct import BY_LOCAL_PART, BY_PHONE_ENDING
 from allstop.channels.sandbox.config import SandboxConfig
 from allstop.channels.sip.config import SipConfig
+from allstop.channels.smpp.config import SmppConfig
+from allstop.channels.text_api.config import TextApiConfig
 from allstop.cli.app import app
 from allstop.cli.demo import PASSWORD, PEOPLE
 from allstop.console.frame import EVENTS_URL
@@ -245,7 +247,13 @@ def test_the_sandbox_behaves_as_its_page_says() -> None:
 
 @pytest.mark.parametrize(
     ("page", "config"),
-    [("channels/email.md", SmtpConfig), ("channels/sandbox.md", SandboxConfig), ("channels/sip.md", SipConfig)],
+    [
+        ("channels/email.md", SmtpConfig),
+        ("channels/sandbox.md", SandboxConfig),
+        ("channels/sip.md", SipConfig),
+        ("channels/smpp.md", SmppConfig),
+        ("channels/text_api.md", TextApiConfig),
+    ],
 )
 def test_the_settings_of_a_channel_are_those_that_it_reads(page: str, config: type[Config]) -> None:
     def default(value: object) -> str:

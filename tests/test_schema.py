@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from allstop import postgres_binaries
+from allstop.store.installed_sql import INSTALLED, texts_of
 from tests.conftest import HOME
 
 STORE = Path(__file__).parent.parent / "allstop" / "store"
@@ -40,7 +41,7 @@ def test_the_models_need_no_further_migration(db: None) -> None:
 
 
 def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
-    """A change of queue.sql, ledger.sql or search.sql needs a migration that installs it."""
+    """A change of a part of queue.sql, of plan.sql, ledger.sql or search.sql needs a migration that installs it."""
 
     def functions() -> dict[str, str]:
         with connection.cursor() as cursor:
@@ -52,7 +53,7 @@ def test_the_sql_files_as_they_are_now_are_what_is_installed(db: None) -> None:
 
     installed = functions()
     with transaction.atomic(), connection.cursor() as cursor:
-        for file in ("queue.sql", "plan.sql", "ledger.sql", "search.sql"):
-            cursor.execute((STORE / file).read_text(encoding="utf-8"), None)
+        for text in (text for file in INSTALLED for text in texts_of(file)):
+            cursor.execute(text, None)
         assert functions() == installed
         transaction.set_rollback(True)

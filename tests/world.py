@@ -64,7 +64,7 @@ class World:
 
 
 def actor(member: Member) -> Actor:
-    return Actor(member.account_id, member.user.name, Role(member.role), "console")
+    return Actor(member.account_id, member.user.name, Role(member.role), "console", member_id=member.pk)
 
 
 def northgate(now: datetime) -> World:

@@ -100,12 +100,91 @@ def idle(report: Report) -> str:
     ) + _measured_on(report, f"A minute of {report['plan']['workers']} workers.")
 
 
+def phonebook(report: Report) -> str:
+    asked = (
+        ("a bare page: names alone, by the same index", "bare_pages"),
+        ("pages without a filter: the first, a letter, the middle", "pages"),
+        ("filters: each alone, from half of the contacts to one, and pairs", "filters"),
+        ("searches: names, parts of numbers, emails, several words, nobody", "searches"),
+        ("counts, as Select all says them: everybody, and each filter", "counts"),
+        ("STOP of a channel until confirmed, before anything is changed", "stops_alone"),
+    )
+    reading = _table(
+        ("", "median", "95% under", "worst"),
+        [(words, *(f"{report[name][key]:,.1f} ms" for key in ("p50", "p95", "worst"))) for words, name in asked],
+    )
+    changing = _table(
+        ("change", "contacts", "takes", "STOP beside it, median", "99% under", "worst"),
+        [
+            (
+                one["what"].replace("_", " "),
+                f"{one['changed']:,}",
+                f"{one['seconds']:,.1f} s",
+                *(f"{one['stops'][key]:,.1f} ms" for key in ("p50", "p99", "worst")),
+            )
+            for one in report["changes"]
+        ]
+        + [
+            (
+                "a bare UPDATE of one column",
+                f"{report['bare_updated']:,}",
+                f"{report['bare_update_s']:,.1f} s",
+                "",
+                "",
+                "",
+            )
+        ],
+    )
+    memory = (
+        f"Memory of the process that reads the pages: {report['memory_before_mb']:.0f} MB after the first round,"
+        f" {report['memory_after_mb']:.0f} MB at the end; of the one that makes the changes:"
+        f" {report['changing_before_mb']:.0f} MB, then {report['changing_after_mb']:.0f} MB."
+    )
+    return (
+        reading
+        + "\n"
+        + changing
+        + _measured_on(
+            report,
+            f"{memory} {report['plan']['contacts']:,} contacts, {report['plan']['rounds']} rounds of all pages; loading"
+            f" took {report['loading_s']:,.0f} s.",
+        )
+    )
+
+
+def contacts_import(report: Report) -> str:
+    stops = [
+        f"median {report[name]['p50']:.0f} ms, 95% under {report[name]['p95']:.0f} ms"
+        for name in ("stops_alone", "stops")
+    ]
+    return _table(
+        ("what", "seconds", "rows a second", "CPU of the import", "CPU of the server"),
+        [
+            (
+                run["what"],
+                f"{run['seconds']:,.1f}",
+                f"{run['per_second']:,.0f}",
+                f"{run['cpu_s']:,.1f} s",
+                "?" if run["server_cpu_s"] is None else f"{run['server_cpu_s']:,.1f} s",
+            )
+            for run in report["runs"]
+        ],
+    ) + _measured_on(
+        report,
+        f"{report['plan']['rows']:,} rows, a file of {report['file_mb']:g} MB; the process had at most"
+        f" {report['memory_mb']:.0f} MB. STOP of a channel until it was confirmed: {stops[0]};"
+        f" while it imported: {stops[1]}.",
+    )
+
+
 TABLES: dict[str, Callable[[Report], str]] = {
     "queue": queue,
     "queue-old-snapshot": queue,
     "stop": stop,
     "totals": totals,
     "idle": idle,
+    "phonebook": phonebook,
+    "contacts-import": contacts_import,
 }
 
 

@@ -3,7 +3,7 @@
 # 10 million queued messages need about 30 GB of disk meanwhile.
 #
 #   tools/measure.sh           everything
-#   tools/measure.sh totals    one part: queue, old-snapshot, stop, totals or idle
+#   tools/measure.sh totals    one part: queue, old-snapshot, stop, totals, idle, phonebook or contacts-import
 set -eu
 
 cd "$(dirname -- "$0")/.."
@@ -24,10 +24,12 @@ part() {
         stop) measure stop stop ;;
         totals) measure totals totals --queued 10000,100000,1000000,10000000 ;;
         idle) measure idle idle ;;
+        phonebook) measure phonebook phonebook --contacts 1000000 ;;
+        contacts-import) measure contacts-import contacts-import ;;
         *) echo "Unknown part: $1" >&2; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle
+[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import
 for one in "$@"; do part "$one"; done
 .venv/bin/python -m tools.figures

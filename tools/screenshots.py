@@ -58,6 +58,13 @@ for number, text in zip(numbers, ("Who is this? Stop", "stop texting me at work"
                        text=text, in_reply_to="", at=datetime.now(UTC)))
 """
 
+PEOPLE = """First Name,Last Name,Mobile Phone,Business Phone,E-mail Address,Categories,Do not call
+André,Lefèvre,(917) 555-0141,(212) 555-0140,andre@example.com,Recall,
+Beth,O'Neil,(212) 555-0142,,beth@example.com,Recall;VIP,yes
+Chidi,Okonkwo,+44 7700 900150,,chidi@example.org,,
+Dee,Park,212-55,,,,
+"""
+
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
@@ -67,6 +74,9 @@ def main() -> None:
         take_import(page, folder)
         take_outbox(page, folder)
         take_phonebook(page, folder)
+        take_messenger(page, folder)
+        take_inbox(page, folder)
+        take_people(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -181,6 +191,36 @@ def take_phonebook(page: Page, folder: Path) -> None:
     expect(page.locator(".change-words")).to_contain_text("Flagged 4 contacts")
     page.locator("[data-toast-close]").last.click()
     snap(page, folder / "phonebook.png", {**TOP, "height": 560})
+
+
+def take_messenger(page: Page, folder: Path) -> None:
+    for query, number in (("", 4), ("?stop_promotions=on", 2), ("?stop_all=on", 1)):
+        page.goto(f"/contacts{query}")
+        for place in range(number):
+            page.locator("tbody tr[data-id]").nth(place).locator(".pick").click()
+        page.get_by_role("button", name="Message", exact=True).click()
+        expect(page.get_by_role("heading", name="Messenger")).to_be_visible()
+    page.get_by_label("Message", exact=True).fill("Hello {first_name}, we are open on Saturday this week.")
+    expect(page.locator("#messenger-parts")).to_contain_text("54 characters")
+    snap(page, folder / "messenger.png", {**TOP, "height": 860})
+    page.locator("[data-clear]").click()
+
+
+def take_inbox(page: Page, folder: Path) -> None:
+    page.goto("/inbox")
+    page.get_by_role("link", name="Can I come at 3").click()
+    page.get_by_placeholder("Your answer").fill("Yes, at 3 is fine. See you tomorrow!")
+    page.get_by_text("SMS part").wait_for()
+    snap(page, folder / "inbox.png", {**TOP, "height": 690})
+
+
+def take_people(page: Page, folder: Path) -> None:
+    page.goto("/contacts/import")
+    file = {"name": "outlook.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="What it will do")).to_be_visible()
+    snap(page, folder / "contacts-import.png", {**TOP, "height": 900})
 
 
 def take_home(page: Page, folder: Path) -> None:

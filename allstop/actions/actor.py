@@ -12,6 +12,7 @@ class Actor:
     role: Role
     via: str  # console, api or command
     is_operator: bool = False  # also runs the installation
+    member_id: int | None = None  # who it is, or whose token; None: nobody of the account, such as a command
 
     def as_operator(self) -> "Operator":
         if not self.is_operator:

@@ -3,6 +3,7 @@
 It has no database and no files; when whoever started it dies, its input ends and so does it.
 """
 
+import os
 import pickle
 import signal
 import sys
@@ -19,8 +20,11 @@ def main() -> None:
         except EOFError:
             return
         read = [parse_phone(text, region) for text, region in phones], [parse_email(text) for text in emails]
-        pickle.dump(read, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        try:
+            pickle.dump(read, answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+        except BrokenPipeError:  # whoever asked was ended
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ class Readings:
 class SecondReader:
     """Ask, do something else, then take the answers; one question at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = SHARE) -> None:
+        self._share = share
         self._asked: tuple[list[PhoneText], list[str]] = ([], [])
         self._process = subprocess.Popen(
             [sys.executable, "-m", "allstop.actions.address_process"],
@@ -59,8 +60,8 @@ class SecondReader:
         assert self._process.stdin is not None
         distinct_phones, distinct_emails = list(dict.fromkeys(phones)), list(dict.fromkeys(emails))
         self._asked = (
-            distinct_phones[: int(len(distinct_phones) * SHARE)],
-            distinct_emails[: int(len(distinct_emails) * SHARE)],
+            distinct_phones[: int(len(distinct_phones) * self._share)],
+            distinct_emails[: int(len(distinct_emails) * self._share)],
         )
         pickle.dump(self._asked, self._process.stdin, pickle.HIGHEST_PROTOCOL)
         self._process.stdin.flush()

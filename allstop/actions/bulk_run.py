@@ -27,14 +27,17 @@ OPEN = (ChangeState.QUEUED, ChangeState.RUNNING, ChangeState.CONFIRMING)
 
 
 class Running:
-    """A lock of the database for as long as a process lives that runs a change: nobody runs one twice."""
+    """A lock of the database for as long as a process lives that runs a change: nobody runs one twice.
 
-    def __init__(self, change_id: int) -> None:
+    `kind` is the table of what is run: a send of the Messenger is run the same way.
+    """
+
+    def __init__(self, change_id: int, kind: str = "bulk_change") -> None:
         self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
             **queue.connection_params(), autocommit=True
         )
-        asked = "SELECT pg_try_advisory_lock(hashtextextended('bulk_change', %s))"
-        found = self._connection.execute(asked, (change_id,)).fetchone()
+        asked = "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))"
+        found = self._connection.execute(asked, (kind, change_id)).fetchone()
         assert found is not None
         self.is_mine = bool(found[0])
 
@@ -43,8 +46,9 @@ class Running:
 
 
 @contextmanager
-def _running(change_id: int) -> Iterator[bool]:
-    one = Running(change_id)
+def running(run_id: int, kind: str = "bulk_change") -> Iterator[bool]:
+    """Whether it is this process's now."""
+    one = Running(run_id, kind)
     try:
         yield one.is_mine
     finally:
@@ -53,7 +57,7 @@ def _running(change_id: int) -> Iterator[bool]:
 
 def run_here(change_id: int) -> BulkChange:
     """Run it in this process, to the end. Does nothing when another process runs it, or it is done."""
-    with _running(change_id) as is_mine:
+    with running(change_id) as is_mine:
         if is_mine:
             BulkChange.objects.filter(pk=change_id, state=ChangeState.QUEUED).update(
                 state=ChangeState.RUNNING, taken_at=datetime.now(UTC)
@@ -193,9 +197,7 @@ def _write(change: BulkChange) -> None:
         by=change.by,
         act=f"bulk_{change.kind}",
         subject=f"contacts:{change.pk}",
-        reason=change.reason,
         after={
-            "selection": _short(change.selection),
             "until": change.until_id,
             "total": change.total,
             "changed": change.changed,
@@ -206,7 +208,15 @@ def _write(change: BulkChange) -> None:
             "stops": [change.first_stop, change.last_stop] if change.last_stop else [],
             "via": change.via,
         },
+        # A search may be for a name, a reason may tell one.
+        personal={"reason": change.reason, "after": {"selection": _short(change.selection)}},
+        contact=_only_one(change.selection),
     )
+
+
+def _only_one(selection: dict[str, Any]) -> int | None:
+    ids = selection.get("ids", [])
+    return int(ids[0]) if len(ids) == 1 else None
 
 
 def _short(selection: dict[str, Any]) -> dict[str, Any]:
@@ -217,5 +227,5 @@ def _short(selection: dict[str, Any]) -> dict[str, Any]:
 
 def has_died(change_id: int) -> bool:
     """Whether no process runs it."""
-    with _running(change_id) as is_free:
+    with running(change_id) as is_free:
         return is_free

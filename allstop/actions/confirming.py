@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Max
 
 from allstop.rules.holds import Reach, Scope
 from allstop.rules.words import Channel
 from allstop.store import queue
-from allstop.store.models import Account, Hold, ScheduledStop, Stop
+from allstop.store.models import Account, Hold, ScheduledStop, Stop, Worker
 
-LEASE = timedelta(seconds=2)  # how long a worker may go on without word from the database
+LEASE = timedelta(seconds=2)  # how long a worker of ours may go on without word from the database
 SILENCE = timedelta(milliseconds=200)  # a worker that has not answered by then is fenced
 FORGOTTEN = timedelta(
     seconds=1
@@ -45,23 +46,23 @@ def wait_until_confirmed(
     number: int,
     patience: timedelta = timedelta(seconds=10),
     meanwhile: Callable[[], object] | None = None,
-    lease: timedelta = LEASE,
 ) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    `lease`: the longest that any worker has. Not inside a transaction: it watches other processes' commits.
-    `meanwhile` is called while a worker is silent.
+    Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
     """
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
     fenced: list[int] = []
     fenced_at = 0.0
+    lease = timedelta(0)  # the longest of the fenced ones: each has said its own when it began
     while queue.workers_silent_on(number):
         moment = time.monotonic()
         if moment > deadline:
             return receipt_of(Stop.objects.get(pk=number))
         if not fenced and moment - silent_since > SILENCE.total_seconds():
             fenced = queue.fence(number)
+            lease = _longest_lease(fenced)
             fenced_at = time.monotonic()
         if fenced and time.monotonic() - fenced_at > lease.total_seconds() * DRIFT:
             queue.bury(fenced, datetime.now(UTC))
@@ -71,6 +72,12 @@ def wait_until_confirmed(
         time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
     confirm_up_to(number, datetime.now(UTC))
     return receipt_of(Stop.objects.get(pk=number))
+
+
+def _longest_lease(workers: list[int]) -> timedelta:
+    """Those that somebody else has buried meanwhile need not be waited for."""
+    found = Worker.objects.filter(pk__in=workers).aggregate(longest=Max("lease_ms"))
+    return timedelta(milliseconds=found["longest"] or 0)
 
 
 def confirm_aside(number: int) -> None:
@@ -110,20 +117,20 @@ def complete_lifts(account_id: int | None, now: datetime) -> None:
         complete_lift(number, now)
 
 
-def finish_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
+def finish_forgotten(now: datetime) -> None:
     """Stops and lifts that nobody sees to their end: whoever began died, or lifted inside a transaction of his own."""
-    confirm_forgotten(now, lease)
+    confirm_forgotten(now)
     begun = Stop.objects.filter(confirmed_at=None, is_lift=True, effective_at__lt=now - UNFINISHED)
     for number in begun.order_by("number").values_list("pk", flat=True):
         complete_lift(number, now)
 
 
-def confirm_forgotten(now: datetime, lease: timedelta = LEASE) -> None:
+def confirm_forgotten(now: datetime) -> None:
     """Wait for stops whose stopper died before they were confirmed."""
     forgotten = Stop.objects.filter(confirmed_at=None, is_lift=False, effective_at__lt=now - FORGOTTEN)
     newest = forgotten.order_by("-number").first()
     if newest is not None:
-        wait_until_confirmed(newest.number, lease=lease)
+        wait_until_confirmed(newest.number)
 
 
 def account_of_stop(number: int) -> int | None:

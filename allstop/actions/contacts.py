@@ -15,6 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lift, wait_until_confirmed
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
+from allstop.actions.suppression import forget, recall
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
@@ -37,7 +38,7 @@ STOPPING = (MarkerKind.STOP_ALL, MarkerKind.STOP_PROMOTIONS)
 THE_CONTACT = "the contact"  # who did it, when nobody of the staff did
 
 Shown = Mapping[str, object]  # what the ledger keeps of a change
-NO_STOP: Shown = {}
+NO_MORE: Shown = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def create_contact(actor: Actor, details: ContactDetails, now: datetime) -> Cont
     account = Account.objects.get(pk=actor.account_id)
     person = _checked(account, details, own_id=None)
     (contact_id,) = add_people(account, [person], now)
-    _write(actor, now, "create_contact", contact_id, (None, _shown(person)))
+    _write(actor, now, "create_contact", contact_id, {"after": _shown(person)})
     return Contact.objects.get(pk=contact_id)
 
 
@@ -116,8 +117,9 @@ def _update(actor: Actor, contact_id: int, details: ContactDetails, now: datetim
     Address.objects.filter(contact_id=contact_id).delete()
     add_addresses(account.pk, [(contact_id, person.phones, person.emails, 0)])
     inherit_opt_outs(account.pk, {contact_id: person.addresses})
+    recall(account.pk, {contact_id: set(person.addresses) - {*before.phones, *before.emails}})
     lift = queue.lift(None, account.pk, "contact", now) if zones != contact.zones else None
-    _write(actor, now, "update_contact", contact_id, (_shown(before), _shown(person)))
+    _write(actor, now, "update_contact", contact_id, {"before": _shown(before), "after": _shown(person)})
     return lift
 
 
@@ -147,8 +149,8 @@ def mark(actor: Actor, contact_ids: Collection[int], kind: MarkerKind, reason: s
         stops = kind in STOPPING
         numbers = {pk: queue.announce_contact(actor.account_id, pk, now) for pk in fresh if stops}
         for pk in fresh:
-            shown = {"number": numbers[pk]} if stops else None
-            _write(actor, now, f"set_{kind}", pk, (None, shown), reason)
+            shown: Shown = {"number": numbers[pk]} if stops else NO_MORE
+            _write(actor, now, f"set_{kind}", pk, {"reason": reason}, after=shown)
     if numbers:
         wait_until_confirmed(max(numbers.values()))
     return len(fresh)
@@ -162,8 +164,9 @@ def unmark(actor: Actor, contact_ids: Collection[int], kind: MarkerKind, reason:
     markers = list(Marker.objects.select_for_update().filter(contact_id__in=ids, kind=kind).order_by("contact_id"))
     Marker.objects.filter(pk__in=[marker.pk for marker in markers]).delete()
     for marker in markers:
-        before = {"set_by": marker.set_by, "set_at": marker.set_at.isoformat(), "reason": marker.reason}
-        _write(actor, now, f"clear_{kind}", marker.contact_id, (before, None), reason)
+        before: Shown = {"set_by": marker.set_by, "set_at": marker.set_at.isoformat()}
+        said = {"reason": reason, "before": {"reason": marker.reason}}
+        _write(actor, now, f"clear_{kind}", marker.contact_id, said, before=before)
     return len(markers)
 
 
@@ -210,6 +213,7 @@ def record_opt_in(contact: Contact, channel: Channel | None, words: str, now: da
         mine = mine | standing.filter(address=address)
     lifted = list(mine.select_for_update().order_by("contact_id", "pk"))
     OptOut.objects.filter(pk__in=[one.pk for one in lifted], lifted_at=None).update(lifted_at=now)
+    forget(contact.account_id, [address] if address else contact.addresses.values_list("value", flat=True), channel)
     for contact_id in dict.fromkeys(one.contact_id for one in lifted):
         _own_word(contact.account_id, contact_id, "opt_in", channel, words, now)
     return len(lifted)
@@ -294,19 +298,21 @@ def _all_there(actor: Actor, contact_ids: Collection[int]) -> list[int]:
 
 
 def _shown(said: ContactDetails | Person) -> Shown:
-    """For the ledger: what decides where and when messages go."""
+    """For the ledger, beside the entry: what decides where and when messages go."""
     phones = [phone.e164 if isinstance(phone, Phone) else phone for phone in said.phones]
     emails = [email.address if isinstance(email, Email) else email for email in said.emails]
     return {"phones": phones, "emails": emails, "country": said.country, "zone": said.zone}
 
 
-def _write(
+def _write(  # noqa: PLR0913 - what an entry of the ledger has
     actor: Actor,
     now: datetime,
     act: str,
     contact_id: int,
-    change: tuple[Shown | None, Shown | None],
-    reason: str = "",
+    personal: Shown,
+    *,
+    before: Shown | None = None,
+    after: Shown = NO_MORE,
 ) -> None:
     ledger.append(
         account_id=actor.account_id,
@@ -314,9 +320,10 @@ def _write(
         by=actor.name,
         act=act,
         subject=f"contact:{contact_id}",
-        reason=reason,
-        before=None if change[0] is None else dict(change[0]),
-        after={**(change[1] or {}), "via": actor.via},
+        before=dict(before) if before else None,
+        after={**after, "via": actor.via},
+        personal=personal,
+        contact=contact_id,
     )
 
 
@@ -327,7 +334,7 @@ def _own_word(  # noqa: PLR0913 - what an entry of the ledger has
     channel: Channel | None,
     words: str,
     now: datetime,
-    stop: Shown = NO_STOP,
+    stop: Shown = NO_MORE,
 ) -> None:
     ledger.append(
         account_id=account_id,
@@ -335,6 +342,7 @@ def _own_word(  # noqa: PLR0913 - what an entry of the ledger has
         by=THE_CONTACT,
         act=act,
         subject=f"contact:{contact_id}",
-        reason=words[:300],
         after={"channel": channel.value if channel else "all", **stop},
+        personal={"reason": words[:300]},
+        contact=contact_id,
     )

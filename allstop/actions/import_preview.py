@@ -6,8 +6,12 @@ Nothing is written. What the run will do with the same rows is decided by the sa
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 
+from django.db.models import Q
+
+from allstop.actions import suppression
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.address_reading import Readings
 from allstop.actions.import_file import OpenFile, open_file, table_of
@@ -21,11 +25,12 @@ from allstop.formats.opening import sample
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
 from allstop.rules.facts import Channel, ContactFacts, MessageFacts, Standing
+from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.rules.segments import segments
 from allstop.rules.verdict import Verdict
 from allstop.store import facts
-from allstop.store.models import Account, Import, ImportState, Location, OptOut
+from allstop.store.models import Account, Import, ImportState, Location, OptOut, SuppressionKind
 
 ROWS_SHOWN = 20
 ROWS_LOOKED_AT = 2000  # for problems: enough to see what is wrong with a file, in well under a second
@@ -166,18 +171,27 @@ def _parts(message: Outgoing) -> int:
 
 def _new_contact(account: Account, person: Person) -> ContactFacts:
     standing = OptOut.objects.filter(account=account, lifted_at=None, address__in=person.addresses)
+    kept = suppression.standing(account.pk, person.addresses)  # of somebody who was erased
+    noes = [(one.channel, one.said_at, "") for one in kept if one.kind == SuppressionKind.OPT_OUT]
+    noes += [(one.channel, one.at, one.words) for one in standing.order_by("-pk")]
     return ContactFacts(
+        markers={
+            MarkerKind(one.kind): Standing(one.kind, suppression.BY_ITSELF, one.said_at, "")
+            for one in kept
+            if one.kind in suppression.MARKERS
+        },
         opt_outs={
-            Channel(one.channel) if one.channel else None: Standing("opt_out", "the contact", one.at, one.words)
-            for one in standing.order_by("-pk")
+            Channel(channel) if channel else None: Standing("opt_out", "the contact", at, words)
+            for channel, at, words in noes
         },
         zones=zones_of(account, person.zone, person.country, person.phones),
     )
 
 
 def _seen_before(source: Import) -> tuple[str, ...]:
+    same = Q(content=source.content) | Q(digest=sha256(source.content).hexdigest())
     earlier = (
-        Import.objects.filter(account_id=source.account_id, state=ImportState.DONE, content=source.content)
+        Import.objects.filter(same, account_id=source.account_id, state=ImportState.DONE)
         .exclude(pk=source.pk)
         .order_by("-created_at")
         .first()

@@ -293,6 +293,7 @@ class _Run:
                     job_id=job.pk,
                     location_id=one.location_id,
                     use_by=one.use_by,
+                    appointment_at=one.use_by,  # of an imported reminder they are the same
                     status=status,
                     reason=reason,
                 )
@@ -332,8 +333,8 @@ class _Run:
             by=self.source.created_by,
             act="import",
             subject=f"job:{result.job_id}",
+            personal={"after": {"file": self.source.file_name}},
             after={
-                "file": self.source.file_name,
                 "rows": result.rows,
                 "problems": result.problems,
                 "messages": {status.value: count for status, count in result.messages.items()},

@@ -84,7 +84,7 @@ def write_down(question: Question, said: Said, now: datetime) -> Conclusion:
         conclusion = conclude(said.answer, _known(message, question, said), now)
         if conclusion is Conclusion.SENT:
             queue.found_sent(message.account_id, message.id, said.adapter, said.ref, now)
-            _write(message, "provider_has_it", now, {"status": "sent", "adapter": said.adapter, "ref": said.ref})
+            _write(message, "provider_has_it", now, {"status": "sent", "adapter": said.adapter}, said.ref)
         elif conclusion is Conclusion.AGAIN:
             queue.send_again(message.account_id, [message.id], now)
             _write(message, "provider_lacks_it", now, {"status": "waiting", "adapter": said.adapter})
@@ -111,7 +111,7 @@ def _known(message: Message, question: Question, said: Said) -> Known:
     )
 
 
-def _write(message: Message, act: str, now: datetime, after: dict[str, Any]) -> None:
+def _write(message: Message, act: str, now: datetime, after: dict[str, Any], ref: str = "") -> None:
     ledger.append(
         account_id=message.account_id,
         at=now,
@@ -120,4 +120,6 @@ def _write(message: Message, act: str, now: datetime, after: dict[str, Any]) -> 
         subject=f"message:{message.id}",
         before={"status": Status.UNKNOWN.value},
         after=after,
+        personal={"after": {"ref": ref}} if ref else None,  # by which the provider finds the person
+        contact=message.contact_id,
     )

@@ -61,6 +61,7 @@ def _remove(actor: Actor, job: Job, now: datetime) -> int:
         by=actor.name,
         act="remove_job",
         subject=f"job:{job.pk}",
-        after={"name": job.name, "messages": waiting, "number": number, "via": actor.via},
+        after={"messages": waiting, "number": number, "via": actor.via},
+        personal={"after": {"name": job.name}},
     )
     return number

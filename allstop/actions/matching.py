@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from allstop.actions.people import Person, add_addresses, add_people, chunks, inherit_opt_outs, zones_of
+from allstop.actions.suppression import recall
 from allstop.rules.addresses import Email, Phone
 from allstop.store import any_of  # noqa: F401 - registers the look-up
 from allstop.store.models import Account, Address, Contact
@@ -89,6 +90,7 @@ class Phonebook:
         added = ((pk, one.new_phones, one.new_emails, 100) for pk, one in grown.items())
         add_addresses(self._account.pk, added)
         inherit_opt_outs(self._account.pk, {pk: one.new_addresses for pk, one in grown.items()})
+        recall(self._account.pk, {pk: one.new_addresses for pk, one in grown.items()})
         self._adopt_external_ids()
         return self._widen_zones(grown.values())
 

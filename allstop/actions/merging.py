@@ -12,10 +12,12 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, details_of, update_contact
+from allstop.actions.erase import refuse_if_erasing
+from allstop.actions.heard import conversation_with, join_conversation
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Contact, GroupContact, Inbound, Marker, Note, OptOut
+from allstop.store.models import Contact, Conversation, GroupContact, Inbound, Marker, Note, OptOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,13 @@ def merge_contacts(actor: Actor, keep_id: int, other_id: int, now: datetime) -> 
         raise Invalid(other_id="Choose another contact: this is the same one.")
     with transaction.atomic(), queue.impatient():
         _both_locked(actor, keep_id, other_id)
+        refuse_if_erasing(actor.account_id, [keep_id, other_id])
         mine, theirs = details_of(actor, keep_id), details_of(actor, other_id)
         blocks = _blocks(keep_id), _blocks(other_id)
+        _join_conversations(keep_id, other_id, now)
         messages = queue.reassign_contact(actor.account_id, other_id, keep_id)
         _hand_over(keep_id, other_id)
+        ledger.hand_over(actor.account_id, other_id, keep_id)
         queue.lock_lanes(actor.account_id)  # before the gate: new addresses may bring new zones, which lift
         # A claimed message was judged by what stood against one of the two.
         is_new = [pk for pk, had in zip((keep_id, other_id), blocks, strict=True) if had != blocks[0] | blocks[1]]
@@ -67,6 +72,12 @@ def _blocks(contact_id: int) -> frozenset[tuple[str, str | None]]:
     markers = Marker.objects.filter(contact_id=contact_id, kind__in=stopping).values_list("kind", flat=True)
     opt_outs = OptOut.objects.filter(contact_id=contact_id, lifted_at=None).values_list("channel", flat=True)
     return frozenset({*((kind, None) for kind in markers), *(("opt_out", channel) for channel in opt_outs)})
+
+
+def _join_conversations(keep_id: int, other_id: int, now: datetime) -> None:
+    other = Conversation.objects.select_for_update(of=("self",)).filter(contact_id=other_id).first()
+    if other is not None:
+        join_conversation(conversation_with(Contact.objects.get(pk=keep_id), now), other)
 
 
 def _hand_over(keep_id: int, other_id: int) -> None:

@@ -44,9 +44,15 @@ class Draft:
     contact_id: int | None = None
     address: str = ""  # "": the contact's first that the channel reaches
     due_at: datetime | None = None  # None: now
-    use_by: datetime | None = None
+    use_by: datetime | None = None  # None: the appointment, if it has one
+    appointment_at: datetime | None = None
     by_hand: bool = False  # skips the account's window and pace, and is recorded
     reason: str = ""  # why by hand
+
+    @property
+    def latest(self) -> datetime | None:
+        """It never leaves after this."""
+        return self.use_by or self.appointment_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,15 @@ def _check(draft: Draft, now: datetime) -> None:
         problems["to"] = f"Say to whom: a contact, or {_GIVE[draft.channel]}."
     if not draft.body.strip():
         problems["body"] = "Write what the message says."
-    problems |= _subject_problems(draft)
+    problems |= subject_problems(draft)
     if draft.due_at is not None and draft.due_at > now + FURTHEST:
         problems["due_at"] = "Choose a time within a year."
     if draft.use_by is not None and draft.due_at is not None and draft.use_by <= draft.due_at:
         problems["use_by"] = "It is too late before the message is even due. Choose a later time, or an earlier one to"
         problems["use_by"] += " send it."
+    if draft.appointment_at is not None and draft.appointment_at <= (draft.due_at or now):
+        problems["appointment_at"] = "The appointment is over before the message is even due. Leave it out, or choose"
+        problems["appointment_at"] += " an earlier time to send it."
     if draft.reason and not draft.by_hand:
         problems["reason"] = "A reason is only kept of what is sent by hand."
     if len(draft.reason) > LONGEST_REASON:
@@ -127,7 +136,7 @@ def _check(draft: Draft, now: datetime) -> None:
         raise Invalid(**problems)
 
 
-def _subject_problems(draft: Draft) -> dict[str, str]:
+def subject_problems(draft: Draft) -> dict[str, str]:
     subject = draft.subject.strip()
     if draft.channel is not Channel.EMAIL:
         return {"subject": "Only emails have a subject."} if subject else {}
@@ -139,7 +148,7 @@ def _subject_problems(draft: Draft) -> dict[str, str]:
 
 
 def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Accepted:
-    contact, address = _recipient(account, draft, now)
+    contact, address = recipient(account, draft, now)
     asked = now if draft.due_at is None else max(draft.due_at, now)
     known = _facts(actor, draft, contact, asked, now)
     verdict = gate.decide(known, asked)
@@ -154,7 +163,8 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
                 subject=draft.subject.strip(),
                 body=draft.body,
                 due_at=asked if is_refused else facts.due_time(known, asked),
-                use_by=draft.use_by,
+                use_by=draft.latest,
+                appointment_at=draft.appointment_at,
                 contact_id=contact.pk,
                 location_id=contact.location_id,
                 by_hand=draft.by_hand,
@@ -164,7 +174,7 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
         ],
         now,
     )
-    _record(actor, draft, message_id, verdict, now)
+    _record(actor, draft, (message_id, contact.pk), verdict, now)
     status = Status.REFUSED if is_refused else Status.WAITING
     return Accepted(message_id, status, verdict, None if is_refused else gate.earliest(known, now))
 
@@ -179,7 +189,7 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
     message = MessageFacts(
         channel=draft.channel,
         purpose=draft.purpose,
-        use_by=draft.use_by,
+        use_by=draft.latest,
         overrides=dict.fromkeys(BY_HAND_PASSES, standing) if draft.by_hand else {},
         due_at=asked,
         holds=tuple(facts.standing_hold(hold) for hold in holds),
@@ -187,7 +197,9 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
     return facts.facts_before(actor.account_id, message, facts.contact_facts([contact.pk])[contact.pk])
 
 
-def _record(actor: Actor, draft: Draft, message_id: int, verdict: Verdict, now: datetime) -> None:
+def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, now: datetime) -> None:
+    """`of`: the message and its contact."""
+    message_id, contact_id = of
     if draft.by_hand:
         Override.objects.bulk_create(
             Override(
@@ -206,8 +218,9 @@ def _record(actor: Actor, draft: Draft, message_id: int, verdict: Verdict, now: 
             by=actor.name,
             act="send_by_hand",
             subject=f"message:{message_id}",
-            reason=draft.reason,
             after={"skips": list(BY_HAND_PASSES), "via": actor.via},
+            personal={"reason": draft.reason},
+            contact=contact_id,
         )
     match verdict:
         case Refuse(_, reason):
@@ -223,7 +236,8 @@ def _record(actor: Actor, draft: Draft, message_id: int, verdict: Verdict, now: 
             pass  # a hold is written down when it keeps the message from leaving, not while it is only foreseen
 
 
-def _recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, str]:
+def recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, str]:
+    """Who it goes to and at which address; an address that nobody has becomes a contact."""
     if draft.contact_id is None:
         found = _parsed(account, draft, account.country)
         return _contact_at(account, found, now), _written(found)
@@ -231,7 +245,7 @@ def _recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, 
     if contact is None:
         raise NotThere("There is no such contact.")
     if not draft.address.strip():
-        return contact, _first_address(contact, draft.channel)
+        return contact, first_address(contact, draft.channel)
     address = _written(_parsed(account, draft, contact.country or account.country))
     if not contact.addresses.filter(value=address).exists():
         raise Invalid(to=f"{address} does not belong to this contact. Add it there, or send without naming a contact.")
@@ -265,7 +279,7 @@ def _contact_at(account: Account, found: Phone | Email, now: datetime) -> Contac
     return Contact.objects.get(pk=known.id)
 
 
-def _first_address(contact: Contact, channel: Channel) -> str:
+def first_address(contact: Contact, channel: Channel) -> str:
     kind = AddressKind.EMAIL if channel is Channel.EMAIL else AddressKind.PHONE
     values = (
         Address.objects.filter(contact=contact, kind=kind).order_by("position", "pk").values_list("value", flat=True)

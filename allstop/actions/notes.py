@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.heard import change
 from allstop.rules.roles import Act
-from allstop.store.models import Contact, Note
+from allstop.store.models import Contact, Conversation, Note
 
 LONGEST = 4000
 
@@ -19,4 +20,7 @@ def add_note(actor: Actor, contact_id: int, text: str, now: datetime) -> Note:
     said = text.strip()
     if not said or len(said) > LONGEST:
         raise Invalid(text=f"Write a note of at most {LONGEST:,} characters.")
-    return Note.objects.create(account_id=actor.account_id, contact_id=contact_id, by=actor.name, at=now, text=said)
+    note = Note.objects.create(account_id=actor.account_id, contact_id=contact_id, by=actor.name, at=now, text=said)
+    for found in Conversation.objects.filter(contact_id=contact_id).values_list("pk", flat=True):
+        change(found)  # it is shown there as well, never sent
+    return note

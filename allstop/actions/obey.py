@@ -6,7 +6,7 @@ to the contact until a person has read it; and START lifts only what the contact
 Everything happens in the transaction that stores the reply. The caller waits for the workers afterwards.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from django.db.models import Q
 from allstop.actions.actor import TheContact
 from allstop.actions.answers import answer_help, confirm_opt_out
 from allstop.actions.contacts import record_opt_in, record_opt_out
+from allstop.actions.heard import hear
 from allstop.actions.holds import add_hold
 from allstop.rules.facts import Channel
 from allstop.rules.holds import UNCLEAR_REPLY, Reach, Scope
@@ -31,19 +32,21 @@ def obey(inbound: Inbound, contact: Contact) -> int | None:
     Inbound.objects.filter(pk=inbound.pk).update(meaning=read.reply.value)
     with queue.impatient():
         everyone = lock_everyone_at(contact, inbound.sender)
+        earlier = hear(inbound, contact, read.reply)
         match read.reply:
-            case Reply.OPT_OUT:
+            case Reply.OPT_OUT:  # the own clear word also answers what they wrote before anybody knew them
                 return _opt_out(inbound, contact, setup, read)
             case Reply.OPT_IN:
                 _own_word_settles(inbound)
                 record_opt_in(contact, Channel(inbound.channel), inbound.text, inbound.at, inbound.sender)
+                return None
             case Reply.UNCLEAR:
-                return _put_to_a_person(inbound, contact, everyone)
-            case Reply.HELP:
-                answer_help(inbound, contact, setup)
-            case Reply.NOTHING:
-                pass
-    return None
+                return put_to_a_person([*earlier, inbound], contact, everyone)
+            case Reply.HELP | Reply.NOTHING:
+                number = put_to_a_person(earlier, contact, everyone)
+                if read.reply is Reply.HELP:
+                    answer_help(inbound, contact, setup)
+                return number
 
 
 def lock_everyone_at(contact: Contact, address: str) -> list[int]:
@@ -63,6 +66,12 @@ def _opt_out(inbound: Inbound, contact: Contact, setup: ReplySetup, read: Readin
     if not stood and channel is Channel.TEXT and setup.confirms:
         confirm_opt_out(inbound, contact, setup, of_all=of_all)
     return number
+
+
+def put_to_a_person(unclear: Sequence[Inbound], contact: Contact, everyone: Collection[int]) -> int | None:
+    """Everyone with the address is held. The number of the last stop, to wait until workers confirm it."""
+    numbers = [_put_to_a_person(inbound, contact, everyone) for inbound in unclear]
+    return max(filter(None, numbers), default=None)
 
 
 def _put_to_a_person(inbound: Inbound, contact: Contact, everyone: Collection[int]) -> int | None:
@@ -88,8 +97,9 @@ def _put_to_a_person(inbound: Inbound, contact: Contact, everyone: Collection[in
             by=THEY.name,
             act="unclear_reply",
             subject=f"contact:{contact_id}",
-            reason=inbound.text[:300],
             after={"inbound": inbound.pk, "wrote": contact.pk, "number": numbers.get(contact_id)},
+            personal={"reason": inbound.text[:300]},
+            contact=contact.pk,  # whose words they are
         )
     return max(numbers.values(), default=None)
 

@@ -1,18 +1,20 @@
 """Contacts as rows: written many at a time, whoever asks for it (a form, an import, the demo).
 
 The rule that it guards: a no follows the address. Whoever is written down with an address from which somebody
-has opted out is opted out as well, whichever way the contact came in.
+has opted out is opted out as well, whichever way the contact came in, also when that somebody was erased since.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import connection
+
+from allstop.actions.suppression import recall
 from allstop.rules.addresses import Email, Phone, PhoneKind, contact_zones
 from allstop.store.copying import copy_rows, reserve_ids
-from allstop.store.models import Account, Address, AddressKind, Contact, OptOut
+from allstop.store.models import Account, Address, AddressKind, Contact
 
 CHUNK = 5000  # values in one statement: more cost memory and save no time
 
@@ -65,6 +67,7 @@ def add_people(account: Account, people: Sequence[Person], now: datetime) -> lis
     of = dict(zip(ids, people, strict=True))
     add_addresses(account.pk, ((contact_id, one.phones, one.emails, 0) for contact_id, one in of.items()))
     inherit_opt_outs(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
+    recall(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
     return ids
 
 
@@ -111,32 +114,24 @@ def zones_of(account: Account, zone: str, country: str, phones: Iterable[Phone])
     return contact_zones(zone or None, phones, country or account.country)
 
 
+_INHERIT = """
+INSERT INTO opt_out (account_id, contact_id, channel, address, words, at)
+SELECT DISTINCT ON (w.contact_id, o.channel) o.account_id, w.contact_id, o.channel, o.address, o.words, o.at
+  FROM unnest(%(ids)s::bigint[], %(values)s::text[]) AS w(contact_id, value)
+  JOIN opt_out o ON o.account_id = %(account)s AND o.lifted_at IS NULL AND o.address <> '' AND o.address = w.value
+ ORDER BY w.contact_id, o.channel, o.id
+ON CONFLICT DO NOTHING
+"""
+
+
 def inherit_opt_outs(account_id: int, addresses: Mapping[int, Iterable[str]]) -> None:
-    """Opt these contacts out of what was opted out of from one of their addresses."""
-    all_standing = list(OptOut.objects.filter(account_id=account_id, lifted_at=None).order_by("pk"))
-    standing = [one for one in all_standing if one.address]
-    if not standing:
-        return
-    said_from: defaultdict[str, list[OptOut]] = defaultdict(list)
-    for one in standing:
-        said_from[one.address].append(one)
-    have = {(one.contact_id, one.channel) for one in all_standing}
-    inherited: list[OptOut] = []
-    for contact_id, values in addresses.items():
-        for said in (said for value in values for said in said_from.get(value, ())):
-            if (contact_id, said.channel) not in have:
-                have.add((contact_id, said.channel))
-                inherited.append(
-                    OptOut(
-                        account_id=account_id,
-                        contact_id=contact_id,
-                        channel=said.channel,
-                        address=said.address,
-                        words=said.words,
-                        at=said.at,
-                    )
-                )
-    OptOut.objects.bulk_create(inherited, batch_size=CHUNK)
+    """Opt these contacts out of what was opted out of from one of their addresses (opt_out_standing)."""
+    pairs = [(contact_id, value) for contact_id, values in addresses.items() for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INHERIT,
+            {"account": account_id, "ids": [pair[0] for pair in pairs], "values": [pair[1] for pair in pairs]},
+        )
 
 
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:

@@ -1,43 +1,42 @@
 """START as a plan: what is sent, re-dated or dropped is decided for every message before the first one leaves.
 
-    draw      freezes the plan into items: exactly these messages are dropped or re-dated
-    carry on  works the items off, a few in each transaction, while the account is STOPPED
-    lift      when none is left: lifts the stop that the plan was drawn for, and no other
+Every START is one: of an account, of a part of it, of the installation, and that of a schedule whose end has come. It
+has choices only where it is of a whole account; otherwise nothing stale leaves.
 
-The rule that it guards: until a plan is whole, nothing leaves. Whoever dies in between loses nothing: the plan stands
-in start_plan, and a worker or the next START goes on with it. Only the lift takes locks that a stop waits for.
+    draw      freezes the plan into items: exactly these messages are dropped or re-dated
+    carry on  works the items off while it is STOPPED, then lifts the stop (carrying_on.py)
+
+The rule that it guards: until a plan is whole, nothing leaves.
 """
 
-import time
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
 
-from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
-from allstop.actions.confirming import complete_lift
+from allstop.actions.actor import Actor, Conflict, Invalid, Machine, NotThere, Operator, require
+from allstop.actions.carrying_on import PATIENCE, Started, carry_on, give_up, holds_of, started
 from allstop.actions.outside import refuse_start
-from allstop.actions.ramp import begin_ramp, end_ramp
-from allstop.actions.switch import Lift, lift, one_at_a_time, runs_already, standing_stops
-from allstop.rules.holds import whole_account
+from allstop.actions.switch import (
+    LIFTED_MEANWHILE,
+    may_switch,
+    one_at_a_time,
+    reach_started,
+    runs_already,
+    standing_stops,
+)
+from allstop.rules.holds import Reach, Scope, whole_account
 from allstop.rules.plan import NOTHING_STALE, Choice, Group, Plan
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Act
-from allstop.store import ledger, plans, queue
-from allstop.store.lists import PlanCounts, totals
-from allstop.store.models import Hold, Job, Message, PlanState, RampState, StartPlan, Stop
+from allstop.store import ledger, plans
+from allstop.store.lists import PlanCounts
+from allstop.store.models import Hold, Job, Message, PlanState, StartPlan, Stop
 
-PATIENCE = timedelta(seconds=10)  # of whoever pressed START; then a worker goes on
-LEFT_ALONE = timedelta(seconds=5)  # a plan that nobody has touched for so long has lost its starter
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_REASON = 300
 MOST_MESSAGES = 20_000  # that are picked one by one
-MOST_WRITTEN = 500  # of them in the ledger
-
-Clock = Callable[[], datetime]
+ONLY_WHOLE = "A plan and a ramp are for the whole account, not for a part of it or all accounts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,86 +60,111 @@ class Changed(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A plan that is whole (`number` is that of the START), or under way."""
+class Target:
+    """What a START lifts: every stop of its reach, or this one hold alone."""
 
-    plan_id: int
-    state: PlanState
-    number: int | None
-    counts: PlanCounts
-    total: int  # messages that it drops or re-dates
-    done: int
-    ramp: RampChoice | None
-    by: str
-    drawn_at: datetime
+    reach: Reach
+    hold_id: int | None = None
+
+    def standing(self) -> list[Hold]:
+        if self.hold_id is not None:
+            return list(Hold.objects.filter(pk=self.hold_id, lifted_at=None))
+        return standing_stops(self.reach)
 
 
 def start_as_planned(  # noqa: PLR0913 - each by its name
-    actor: Actor,
+    by: Actor | Operator | Machine,
     plan: Plan = NOTHING_STALE,
     *,
     now: datetime,
+    target: Target | None = None,
     reason: str = "",
     ramp: RampChoice | None = None,
     expected: Expected | None = None,
     patience: timedelta = PATIENCE,
 ) -> Started:
-    """START of the account. Without a plan nothing stale leaves. A plan that is under way is gone on with.
+    """START, of the actor's account where no target is given. Without a plan nothing stale leaves. One that is under
+    way is gone on with.
 
     `expected`: Changed is raised when it is not so any more. Not inside a transaction.
     """
-    require(actor, Act.START)
+    if target is None:
+        assert isinstance(by, Actor)
+        target = Target(whole_account(by.account_id))
+    may_switch(by, Act.START, target.reach)
     if len(reason) > LONGEST_REASON:
         raise Invalid(reason=f"Give the reason in at most {LONGEST_REASON} characters.")
-    under_way = plan_under_way(actor.account_id)
+    has_choices = plan != NOTHING_STALE or ramp is not None
+    if has_choices and (target.reach.scope is not Scope.ACCOUNT or target.hold_id is not None):
+        raise Invalid(plan=ONLY_WHOLE)
+    under_way = plan_under_way(target.reach.account_id)
     if under_way is None:
-        drawn = _draw(actor, plan, reason, ramp, expected, now)
-    elif plan == NOTHING_STALE and ramp is None:
+        drawn = _draw(by, target, plan, reason, ramp, expected, now)
+    elif not has_choices and _target_of(under_way) == target:
         drawn = under_way.pk
     else:
         raise Conflict(f"A START by {under_way.by} is under way. Wait until it is done, or cancel it.")
     return carry_on(drawn, now, patience)
 
 
-def plan_under_way(account_id: int) -> StartPlan | None:
-    return StartPlan.objects.filter(account_id=account_id, state=PlanState.APPLYING).first()
+def plan_under_way(account_id: int | None) -> StartPlan | None:
+    """In the account, whatever it starts; with None that of the whole installation."""
+    return StartPlan.objects.filter(account=account_id, state=PlanState.APPLYING).first()
 
 
-def _draw(
-    actor: Actor, plan: Plan, reason: str, ramp: RampChoice | None, expected: Expected | None, now: datetime
+def _target_of(plan: StartPlan) -> Target:
+    return Target(reach_started(plan), plan.hold_id)
+
+
+def _draw(  # noqa: PLR0913 - what start_as_planned was asked for
+    by: Actor | Operator | Machine,
+    target: Target,
+    plan: Plan,
+    reason: str,
+    ramp: RampChoice | None,
+    expected: Expected | None,
+    now: datetime,
 ) -> int:
-    _check(actor.account_id, plan, now)
+    account_id = target.reach.account_id
+    if account_id is not None:
+        _check(account_id, plan, now)
     refuse_start()
-    reach = whole_account(actor.account_id)
-    standing = [hold.pk for hold in standing_stops(reach)]
+    standing = [hold.pk for hold in target.standing()]
     if not standing:
-        raise Conflict(runs_already(reach))
+        raise Conflict(_otherwise(target))
     newest = Stop.objects.filter(hold_id__in=standing, is_lift=False).order_by("-number").first()
-    assert newest is not None  # each standing stop has its number
     try:
         with transaction.atomic():
             made = StartPlan.objects.create(
-                account_id=actor.account_id,
-                stop_number=newest.number,
-                by=actor.name,
-                via=actor.via,
+                account_id=account_id,
+                stop_number=newest.number if newest else 0,
+                hold_id=target.hold_id,
+                by=by.name,
+                via=by.via,
+                by_itself=isinstance(by, Machine),
                 reason=reason,
                 state=PlanState.APPLYING,
                 choices=_written(plan),
-                counts={},
+                counts=asdict(PlanCounts()),
                 total=0,
                 ramp=asdict(ramp) if ramp else None,
                 drawn_at=now,
+                drawn_to=0 if account_id is None else None,
                 touched_at=now,
             )
-            counts = plans.freeze(actor.account_id, made.pk, plan, now)
-            if expected is not None and expected != Expected(counts.send, counts.later, counts.drop):
-                raise Changed(counts)
-            StartPlan.objects.filter(pk=made.pk).update(counts=asdict(counts), total=counts.later + counts.drop)
+            if account_id is not None:  # of every account: carry_on does it, one after the other
+                counts = plans.freeze(account_id, made.pk, plan, target.reach, now)
+                if expected is not None and expected != Expected(counts.send, counts.later, counts.drop):
+                    raise Changed(counts)
+                StartPlan.objects.filter(pk=made.pk).update(counts=asdict(counts), total=counts.later + counts.drop)
     except IntegrityError as twice:
         raise Conflict("Somebody pressed START at the same moment: look at what it does first.") from twice
-    _make_sure(made)
+    _make_sure(made, target)
     return made.pk
+
+
+def _otherwise(target: Target) -> str:
+    return runs_already(target.reach) if target.hold_id is None else LIFTED_MEANWHILE
 
 
 def _check(account_id: int, plan: Plan, now: datetime) -> None:
@@ -166,103 +190,14 @@ def _written(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _make_sure(plan: StartPlan) -> None:
+def _make_sure(plan: StartPlan, target: Target) -> None:
     """A bare lift that began before the plan could be seen has committed by now; from here on each sees the plan."""
     with transaction.atomic():
-        reach = whole_account(plan.account_id)
-        one_at_a_time(reach)
-        if _stops_of(plan):
+        one_at_a_time(target.reach)
+        if holds_of(plan):
             return
-        _give_up(plan.pk, plan.drawn_at)
-    raise Conflict(runs_already(reach))
-
-
-def _stops_of(plan: StartPlan) -> list[Hold]:
-    """The stops that the plan was drawn for, while they stand. One that came later stays."""
-    known = Stop.objects.filter(account_id=plan.account_id, is_lift=False, number__lte=plan.stop_number)
-    holds = standing_stops(whole_account(plan.account_id))
-    numbers = dict(known.filter(hold_id__in=[hold.pk for hold in holds]).values_list("hold_id", "number"))
-    return [hold for hold in holds if hold.pk in numbers]
-
-
-def carry_on(plan_id: int, now: datetime, patience: timedelta = PATIENCE) -> Started:
-    """Work the items off and lift. After `patience` it is left to the workers."""
-    began = time.monotonic()
-
-    def clock() -> datetime:
-        return now + timedelta(seconds=time.monotonic() - began)
-
-    while not plans.is_whole(plan_id):
-        if not _apply_some(plan_id, clock):
-            return started(plan_id)
-        if clock() - now > patience:
-            StartPlan.objects.filter(pk=plan_id).update(touched_at=LONG_AGO)
-            return started(plan_id)
-    _lift(plan_id, clock())
-    return started(plan_id)
-
-
-def _apply_some(plan_id: int, clock: Clock) -> bool:
-    """False: the plan was cancelled, or somebody else has finished it."""
-    with transaction.atomic():
-        plan = StartPlan.objects.select_for_update().get(pk=plan_id)
-        if plan.state != PlanState.APPLYING:
-            return False
-        if not _stops_of(plan):
-            _give_up(plan_id, clock())
-            return False
-        used, dropped, redated = plans.apply_some(plan.account_id, plan_id, clock())
-        StartPlan.objects.filter(pk=plan_id).update(
-            dropped=F("dropped") + dropped, redated=F("redated") + redated, touched_at=clock()
-        )
-    if not used:
-        time.sleep(0.02)  # a job is being removed at the same time and holds these rows for a moment
-    return True
-
-
-def _lift(plan_id: int, now: datetime) -> None:
-    """The last transaction: the stop, the ramp, the plan and the ledger change together."""
-    account_id = StartPlan.objects.values_list("account_id", flat=True).get(pk=plan_id)
-    reach = whole_account(account_id)
-    with transaction.atomic(), queue.impatient():
-        one_at_a_time(reach)
-        plan = StartPlan.objects.select_for_update().get(pk=plan_id)
-        if plan.state != PlanState.APPLYING or not plans.is_whole(plan_id):
-            return
-        holds = _stops_of(plan)
-        if not holds:
-            _give_up(plan_id, now)
-            return
-        end_ramp(account_id, RampState.ENDED, plan.by, now)
-        ramp = begin_ramp(account_id, RampChoice(**plan.ramp), plan.by, now) if plan.ramp else None
-        numbers = [lift(hold, reach, _told(plan), now) for hold in holds]
-        if ramp is not None:
-            type(ramp).objects.filter(pk=ramp.pk).update(start_number=numbers[-1])
-        _end(plan_id, PlanState.STARTED, now, numbers[-1])
-    for number in numbers:
-        complete_lift(number, now)
-
-
-def _told(plan: StartPlan) -> Lift:
-    counts = PlanCounts(**plan.counts)
-    messages = plan.choices["messages"]
-    if len(messages) > MOST_WRITTEN:  # the table start_plan has all of them
-        messages = len(messages)
-    done = {"id": plan.pk, "dropped": plan.dropped, "redated": plan.redated}
-    what = {**done, **plan.counts, "groups": plan.choices["groups"], "messages": messages}
-    after: dict[str, Any] = {"waiting": totals(plan.account_id).messages, "plan": what}
-    if plan.ramp:
-        after["ramp"] = plan.ramp
-    return Lift(plan.by, plan.via, plan.reason, {"waiting": counts.send + counts.later + counts.drop}, after)
-
-
-def _end(plan_id: int, state: PlanState, now: datetime, number: int | None = None) -> None:
-    StartPlan.objects.filter(pk=plan_id).update(state=state, ended_at=now, start_number=number)
-
-
-def _give_up(plan_id: int, now: datetime) -> None:
-    _end(plan_id, PlanState.CANCELLED, now)
-    plans.forget_items(plan_id)
+        give_up(plan.pk, plan.drawn_at)
+    raise Conflict(_otherwise(target))
 
 
 def cancel_plan(actor: Actor, now: datetime) -> Started:
@@ -274,7 +209,7 @@ def cancel_plan(actor: Actor, now: datetime) -> Started:
         )
         if plan is None:
             raise Conflict("No START is under way.")
-        _give_up(plan.pk, now)
+        give_up(plan.pk, now)
         ledger.append(
             account_id=actor.account_id,
             at=now,
@@ -284,35 +219,3 @@ def cancel_plan(actor: Actor, now: datetime) -> Started:
             after={"plan": plan.pk, "dropped": plan.dropped, "redated": plan.redated, "via": actor.via},
         )
     return started(plan.pk)
-
-
-def finish_left(now: datetime) -> None:
-    """A chore: go on with plans whose starter has gone or has no more patience."""
-    for plan_id in _left(now).values_list("pk", flat=True):
-        carry_on(plan_id, now)
-    for plan_id in _cancelled(now).values_list("pk", flat=True):
-        plans.forget_items(plan_id)  # a STOP that cancels a plan does not wait until a million items are gone
-
-
-def _left(now: datetime) -> QuerySet[StartPlan]:
-    return StartPlan.objects.filter(state=PlanState.APPLYING, touched_at__lt=now - LEFT_ALONE)
-
-
-def _cancelled(now: datetime) -> QuerySet[StartPlan]:
-    return StartPlan.objects.filter(state=PlanState.CANCELLED, ended_at__gt=now - timedelta(days=1))
-
-
-def started(plan_id: int) -> Started:
-    plan = StartPlan.objects.get(pk=plan_id)
-    counts: Mapping[str, int] = plan.counts
-    return Started(
-        plan_id=plan.pk,
-        state=PlanState(plan.state),
-        number=plan.start_number,
-        counts=PlanCounts(**counts),
-        total=plan.total,
-        done=plan.dropped + plan.redated,
-        ramp=RampChoice(**plan.ramp) if plan.ramp else None,
-        by=plan.by,
-        drawn_at=plan.drawn_at,
-    )

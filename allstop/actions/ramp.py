@@ -32,6 +32,8 @@ def begin_ramp(account_id: int, choice: RampChoice, by: str, now: datetime) -> R
         per_minute=choice.per_minute,
         pace_ms=choice.pace_ms,
         minutes=choice.minutes,
+        failures=choice.failures,
+        opt_outs=choice.opt_outs,
         begun_at=now,
         state=RampState.RUNNING,
         ended_by="",
@@ -67,7 +69,7 @@ def watch_ramps(now: datetime) -> None:
         if is_stopped(ramp.account_id):
             with transaction.atomic():
                 end_ramp(ramp.account_id, RampState.STOPPED, "", now, ramp.figures)
-        elif reason := breach(ramp.figures):
+        elif reason := breach(ramp.figures, ramp.failures, ramp.opt_outs):
             _trip(ramp, reason, now)
         elif ramp.ends_at is not None and ramp.ends_at <= now:
             with transaction.atomic():
@@ -91,7 +93,13 @@ def _write(ramp: RampView, act: str, by: str, now: datetime, via: str = "") -> N
         by=by,
         act=act,
         subject="account",
-        before={"per_minute": ramp.per_minute, "minutes": ramp.minutes, "number": ramp.start_number},
+        before={
+            "per_minute": ramp.per_minute,
+            "minutes": ramp.minutes,
+            "failures": ramp.failures,
+            "opt_outs": ramp.opt_outs,
+            "number": ramp.start_number,
+        },
         after={**asdict(ramp.figures), **({"via": via} if via else {})},
     )
 

@@ -7,11 +7,15 @@ from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
+from allstop.actions.heard import hear
 from allstop.actions.obey import lock_everyone_at, obey
+from allstop.actions.senders import contact_at
 from allstop.actions.stop_phones import take_stop_text
 from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
-from allstop.store.models import Address, Attempt, CallStep, Contact, Inbound, Message
+from allstop.rules.optout import Reply, read_reply
+from allstop.store import lists
+from allstop.store.models import Address, Attempt, CallStep, ChannelSetup, Inbound, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +28,12 @@ class Written:
     text: str
     in_reply_to: str  # the provider's ref of our message; "" where the wire does not tell
     at: datetime
+    account_id: int | None = None  # whose it is, where the way that it came by tells
 
 
 def take_reply(written: Written) -> bool:
-    """False: nobody knows yet whose reply it is, since the attempt that it answers is not recorded; ask again soon.
+    """False: nobody knows whose reply it is. The attempt that it answers may be recorded soon: ask again, at last
+    without `in_reply_to`.
 
     The same reply twice is one. A contact's own no is in force, for claimed messages too, when it returns.
     """
@@ -54,7 +60,7 @@ def take_reply(written: Written) -> bool:
                 "at": written.at,
             },
         )
-        number = obey(inbound, Contact.objects.get(pk=contact_id)) if is_new and contact_id else None
+        number = _understand(inbound) if is_new else None
     complete_lifts(account_id, written.at)
     if number is not None:
         wait_until_confirmed(number)
@@ -94,13 +100,40 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
     return True
 
 
+def _understand(inbound: Inbound) -> int | None:
+    """A no of somebody whom nobody knows follows the address too: from then on there is a contact who has it."""
+    contact = inbound.contact
+    if contact is None:
+        meaning = read_reply(inbound.text, Channel(inbound.channel), lists.reply_setup(inbound.account_id).words).reply
+        contact = contact_at(inbound.account_id, inbound.sender, inbound.at) if meaning is Reply.OPT_OUT else None
+        Inbound.objects.filter(pk=inbound.pk).update(meaning=meaning.value, contact=contact)
+        if contact is None:
+            hear(inbound, None, meaning)
+            return None
+    return obey(inbound, contact)
+
+
 def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
-    """Account, contact and message that it belongs to."""
+    """Account, contact and message that it belongs to. No contact: nobody knows the sender."""
     attempt = Attempt.objects.filter(adapter=written.adapter, ref=written.in_reply_to).exclude(ref="").first()
     if attempt is not None:
         message = Message.objects.get(account_id=attempt.account_id, id=attempt.message_id)
         return message.account_id, message.contact_id, message.id
     if written.in_reply_to:
         return None
-    address = Address.objects.filter(value=written.sender).order_by("-pk").first()
-    return None if address is None else (address.account_id, address.contact_id, None)
+    accounts = _receivers(written)
+    known = Address.objects.filter(value=written.sender)
+    address = (known.filter(account_id__in=accounts) if accounts else known).order_by("-pk").first()
+    if address is not None:
+        return address.account_id, address.contact_id, None
+    return (accounts[0], None, None) if len(accounts) == 1 else None
+
+
+def _receivers(written: Written) -> list[int]:
+    """The accounts that send from where it arrived. More than one: which of them is meant, only a contact can tell."""
+    if written.account_id is not None:
+        return [written.account_id]
+    if not written.recipient:
+        return []
+    setups = ChannelSetup.objects.filter(channel=written.channel.value, sender__iexact=written.recipient)
+    return list(setups.order_by("account_id").values_list("account_id", flat=True))

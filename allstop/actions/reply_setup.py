@@ -7,6 +7,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.answers import CONFIRMATION_NAMES, HELP_NAMES
+from allstop.actions.auto_reply import NAMES as AUTO_REPLY_NAMES
 from allstop.rules.optout import fold, word_problem
 from allstop.rules.roles import Act
 from allstop.rules.wording import parse_template
@@ -16,6 +17,7 @@ from allstop.store.models import Account, ReplySetup
 
 LONGEST = 300
 MOST_WORDS = 50
+AUTO_REPLY_MINUTES = range(1, 121)
 _LINKS = ("http://", "https://", "www.")
 
 
@@ -27,6 +29,8 @@ class Replies:
     confirmation: str
     answers_help: bool
     help_answer: str
+    auto_reply: str = ""  # when nobody reads what somebody wrote; "" = none
+    auto_reply_minutes: int = 15
 
 
 def replies_of(actor: Actor) -> Replies:
@@ -45,6 +49,7 @@ def change_replies(actor: Actor, wanted: Replies, now: datetime) -> Replies:
         words=tuple({fold(word): " ".join(word.split()) for word in wanted.words}.values()),
         confirmation=wanted.confirmation.strip(),
         help_answer=wanted.help_answer.strip(),
+        auto_reply=wanted.auto_reply.strip(),
     )
     _check(wanted)
     if wanted == before:
@@ -80,6 +85,11 @@ def _check(wanted: Replies) -> None:
             problems[field] = wrong
     if "help_answer" not in problems and "STOP" not in wanted.help_answer:
         problems["help_answer"] = "Say how to get no more of them: with the word STOP."
+    if wanted.auto_reply and (wrong := _wording_problem(wanted.auto_reply, AUTO_REPLY_NAMES)) is not None:
+        problems["auto_reply"] = wrong
+    if wanted.auto_reply_minutes not in AUTO_REPLY_MINUTES:
+        least, most = AUTO_REPLY_MINUTES[0], AUTO_REPLY_MINUTES[-1]
+        problems["auto_reply_minutes"] = f"Choose {least} to {most} minutes."
     if problems:
         raise Invalid(**problems)
 
@@ -105,6 +115,8 @@ def _of(setup: ReplySetup) -> Replies:
         confirmation=setup.confirmation,
         answers_help=setup.answers_help,
         help_answer=setup.help_answer,
+        auto_reply=setup.auto_reply,
+        auto_reply_minutes=setup.auto_reply_minutes,
     )
 
 
@@ -116,4 +128,6 @@ def _columns(of: Replies) -> dict[str, object]:
         "confirmation": of.confirmation,
         "answers_help": of.answers_help,
         "help_answer": of.help_answer,
+        "auto_reply": of.auto_reply,
+        "auto_reply_minutes": of.auto_reply_minutes,
     }

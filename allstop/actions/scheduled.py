@@ -1,7 +1,7 @@
 """Scheduled stops: planned by a person, begun and ended by whichever worker looks first.
 
-The rule that it guards: the end lifts the stop that the schedule has set, and nothing else. A person's STOP in the
-meantime stays, and a person's START before the end stays a START.
+The rule that it guards: the end lifts the stop that the schedule has set, and nothing else, and nothing stale leaves.
+A person's STOP in the meantime stays, and a person's START before the end stays a START.
 """
 
 from datetime import datetime
@@ -13,13 +13,14 @@ from allstop.actions.actor import Actor, Conflict, Invalid, Machine, NotThere, O
 from allstop.actions.confirming import StopReceipt, reach_of, wait_until_confirmed
 from allstop.actions.holds import columns_of
 from allstop.actions.notices import notify
-from allstop.actions.switch import start, stop
+from allstop.actions.starting import end_stop
+from allstop.actions.switch import stop
 from allstop.rules.holds import SCHEDULED, STOPS, Reach, Scope
 from allstop.rules.plans import LATE, Planned, Turn, faults_of, turn_of
 from allstop.rules.reminders import age_words
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Account, Hold, Location, NoticeKind, Plan, ScheduledStop
+from allstop.store.models import Account, Hold, Location, NoticeKind, Plan, PlanState, ScheduledStop
 
 LONGEST_REASON = 300
 SCHEDULABLE = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL, Scope.LOCATION)
@@ -54,7 +55,7 @@ def schedule_stop(by: Actor | Operator, reach: Reach, planned: Planned, reason: 
         by=by.name,
         act="schedule_stop",
         subject=reach.subject,
-        reason=reason,
+        personal={"reason": reason},
         after={**_times(made), "scheduled": made.pk, "via": by.via},
     )
     return made
@@ -116,10 +117,10 @@ def _ended(now: datetime) -> QuerySet[Hold]:
 def _end(hold: Hold, now: datetime) -> bool:
     machine = Machine("the schedule", "schedule")
     try:
-        start(machine, reach_of(hold), f"Its end has come: it was set by {hold.by}.", now, name=hold.name)
+        ended = end_stop(machine, hold, f"Its end has come: it was set by {hold.by}.", now)
     except Conflict:
-        return False  # another worker, or a person, has lifted it
-    return True
+        return False  # another worker, or a person, has lifted it or is about to
+    return ended.state == PlanState.STARTED
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.confirming import StopReceipt, complete_lift, reach_of, receipt_of
@@ -66,7 +65,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
     START with a plan which is under way is cancelled.
     `until`: when it ends by itself. `figures`: what a program stopped it for, kept in the ledger.
     """
-    _may(by, Act.STOP, reach)
+    may_switch(by, Act.STOP, reach)
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
         if standing := next((one for one in standing_stops(reach) if one.name == name), None):
@@ -81,7 +80,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             by=by.name,
             act="stop",
             subject=reach.subject,
-            reason=reason,
+            personal={"reason": reason},  # typed: it may name whom it was about
             before={"state": "running"},
             after={"state": "stopped", "number": number, "via": by.via}
             | {key: value for key, value in more.items() if value not in (None, STOPPED)},
@@ -89,12 +88,18 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
     return receipt_of(Stop.objects.get(pk=number), hold)
 
 
+def reach_started(plan: StartPlan) -> Reach:
+    """What a START that is being applied lifts."""
+    if plan.hold_id is not None:
+        return reach_of(Hold.objects.get(pk=plan.hold_id))
+    return reach_of(Stop.objects.get(pk=plan.stop_number))
+
+
 def _take_back_start(by: Actor | Operator | Machine, reach: Reach, now: datetime) -> None:
-    """Whoever says STOP while a START is being applied means it. Waits for one short transaction at most."""
-    if reach.scope is not Scope.ACCOUNT:
-        return
+    """Whoever says STOP while a START of the same is being applied means it. Waits for one short transaction."""
     under_way = StartPlan.objects.filter(account=reach.account_id, state=PlanState.APPLYING)
-    if under_way.update(state=PlanState.CANCELLED, ended_at=now):
+    same = [plan.pk for plan in under_way if reach_started(plan) == reach]
+    if under_way.filter(pk__in=same).update(state=PlanState.CANCELLED, ended_at=now):
         ledger.append(
             account_id=reach.account_id,
             at=now,
@@ -105,34 +110,19 @@ def _take_back_start(by: Actor | Operator | Machine, reach: Reach, now: datetime
         )
 
 
-def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime, *, name: str | None = None) -> int:
-    """Lift the stops of exactly this reach, or only that of one name; returns the number of the last lift.
+def start(by: Actor | Operator | Machine, reach: Reach, reason: str, now: datetime) -> int:
+    """Lift the stops of exactly this reach, and look at nothing that waits; returns the number of the last lift.
 
-    It looks at nothing that waits: what people and programs call START of an account is plan.start_as_planned. Every
+    What people, programs and the schedule call START is plan.start_as_planned: this is for benchmarks and tests. Every
     other hold stays, wider and narrower ones too. In force when the first transaction has committed; then what
     waited for it is put among the due, a few at a time.
     """
-    names = STOPS if name is None else (name,)
-    return _start(by, reach, reason, now, lambda: standing_stops(reach, names), runs_already(reach))
+    return _start(by, reach, reason, now, lambda: standing_stops(reach), runs_already(reach))
 
 
-def start_one(by: Actor, hold_id: int, reason: str, now: datetime) -> Hold:
-    """Lift one standing stop or other hold, and no other of the same reach."""
-    hold = standing_hold(by, hold_id)
-    _start(by, reach_of(hold), reason, now, lambda: _standing(hold_id), LIFTED_MEANWHILE)
-    return hold
-
-
-def start_stopped(actor: Actor, number: int, reason: str, now: datetime) -> int:
-    """START what the stop with this number holds, and nothing that was stopped since."""
-    require(actor, Act.VIEW)
-    found = Stop.objects.filter(Q(account_id=actor.account_id) | Q(account_id=None), pk=number, is_lift=False).first()
-    if found is None:
-        raise NotThere("There is no such stop.")
-    if Scope(found.scope) not in SWITCHES:
-        raise Conflict("No switch: a removed job stays removed, and a contact's stop ends with its marker or opt-out.")
-    hold_id = found.hold_id or 0  # each of SWITCHES has one
-    return _start(actor, reach_of(found), reason, now, lambda: _standing(hold_id), LIFTED_MEANWHILE)
+def lift_bare(by: Actor, hold: Hold, reason: str, now: datetime) -> int:
+    """Of a hold that keeps no message from leaving: nothing waits behind it."""
+    return _start(by, reach_of(hold), reason, now, lambda: _standing(hold.pk), LIFTED_MEANWHILE)
 
 
 def _standing(hold_id: int) -> list[Hold]:
@@ -155,7 +145,7 @@ def _start(
     meant: Callable[[], list[Hold]],
     otherwise: str,
 ) -> int:
-    _may(by, Act.START, reach)
+    may_switch(by, Act.START, reach)
     refuse_start()
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
@@ -198,14 +188,14 @@ def lift(hold: Hold, reach: Reach, said: Lift, now: datetime) -> int:
         by=said.by,
         act="start",
         subject=reach.subject,
-        reason=said.reason,
+        personal={"reason": said.reason},
         before={"state": "stopped", "by": hold.by, "since": hold.at.isoformat(), **name, **said.before},
         after={"state": "running", "number": number, "via": said.via, **said.after},
     )
     return number
 
 
-def _may(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
+def may_switch(by: Actor | Operator | Machine, act: Act, reach: Reach) -> None:
     """The installation is its operators' matter, an account its members'. What is not of the account is not there."""
     match by:
         case Operator() | Machine():

@@ -76,7 +76,9 @@ def actor_of(key: str, now: datetime) -> Actor | None:
     Token.objects.filter(unwritten, pk=token.pk).update(last_used_at=now)
     member = token.member
     name = f"{token.name} (token)"
-    return Actor(token.account_id, name, Role(member.role), via="api", is_operator=member.user.is_operator)
+    return Actor(
+        token.account_id, name, Role(member.role), via="api", is_operator=member.user.is_operator, member_id=member.pk
+    )
 
 
 def _digest(key: str) -> str:

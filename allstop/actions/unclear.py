@@ -54,8 +54,9 @@ def settle_reply(actor: Actor, reply_id: int, choice: Settlement, now: datetime)
             by=actor.name,
             act="settle_reply",
             subject=f"contact:{row.contact_id}",
-            reason=row.inbound.text[:300],
             after={"inbound": row.inbound_id, "choice": choice.value, "via": actor.via},
+            personal={"reason": row.inbound.text[:300]},
+            contact=row.contact_id,
         )
     complete_lifts(actor.account_id, now)
     if number is not None:

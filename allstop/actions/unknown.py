@@ -50,6 +50,7 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
                 settled = queue.give_up(actor.account_id, wanted, LEFT, now)
             case _:
                 assert_never(choice)
+        of = {message.id: message.contact_id for message in found}
         for message_id in settled:
             ledger.append(
                 account_id=actor.account_id,
@@ -57,16 +58,17 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
                 by=actor.name,
                 act=_ACTS[choice],
                 subject=f"message:{message_id}",
-                reason=reason,
                 before={"status": Status.UNKNOWN.value},
                 after={"via": actor.via},
+                personal={"reason": reason},
+                contact=of[message_id],
             )
     return Settled(len(settled))
 
 
 def _of_the_account(account_id: int, wanted: Sequence[int]) -> list[Message]:
     found = Message.objects.filter(account_id=account_id, id__in=wanted)
-    messages = list(found.only("account_id", "id", "status", "job_id"))
+    messages = list(found.only("account_id", "id", "status", "job_id", "contact_id"))
     if len(messages) != len(wanted):
         raise NotThere("One of these messages does not exist. Reload the page and select again.")
     return messages

@@ -65,9 +65,10 @@ SELECT a, i, a, i %% %(people)s * %(accounts)s + a, 2 * a - i / 3 %% 2, (%(chann
        1, %(now)s::timestamptz - interval '1 minute', %(now)s, 'waiting', '', ''
   FROM generate_series(1, %(queued)s::int) i, LATERAL (SELECT (i - 1) * %(accounts)s::bigint / %(queued)s + 1 AS a) x;
 
-INSERT INTO queue (account_id, id, channel, by_hand, due_at, purpose, recipients, contact_id, job_id, location_id,
-                   attempt)
-SELECT account_id, id, channel, false, due_at, purpose, recipients, contact_id, job_id, location_id, 0 FROM message;
+INSERT INTO queue (account_id, id, channel, by_hand, due_at, words, purpose, recipients, contact_id, job_id,
+                   location_id, attempt)
+SELECT account_id, id, channel, false, due_at, plan_words(message), purpose, recipients, contact_id, job_id,
+       location_id, 0 FROM message;
 """
 
 _SUMS = """

@@ -1,12 +1,13 @@
 """The Phonebook at a size: pages, filters and searches, marking everybody, and STOP meanwhile.
 
 A page is measured as a view asks for it, database and rows included, in one process after the other requests of the
-mix; the first round warms up and does not count. Marking is done by a second process, as a worker starts one, while
-workers send from a full queue and this process stops and starts a channel again and again.
+mix; the first round warms up and does not count. Changes are made by a second process, as a worker starts one, while a
+worker sends from a full queue and that process stops and starts a channel again and again.
+
+Two ceilings of the same run: the page as a bare statement by its index, and one UPDATE of everybody.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allstop.bench import phonebook_load
+from allstop.bench.machine import machine
 from allstop.bench.processes import processes
 from allstop.bench.scratch import environment, migrate, scratch
 
@@ -32,26 +34,39 @@ class Times:
     count: int
     p50: float
     p95: float
+    p99: float
     worst: float
     worst_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One press for everybody, or its undo."""
+
+    what: str
+    seconds: float
+    changed: int
+    stops: Times  # STOP of a channel meanwhile, until it is confirmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     plan: Plan
-    cores: int | None
+    machine: dict[str, Any]
     loading_s: float
+    bare_pages: Times  # the ceiling: names alone, by the same index
     pages: Times  # without a filter: from the start, a letter, the middle
     filters: Times
     searches: Times
-    count_all_s: float
-    mark_all_s: float
-    marked: int
-    undo_all_s: float
-    stops_alone: Times  # the same before
-    stops: Times  # STOP of a channel while everybody is marked, until it is confirmed
+    counts: Times  # what [Select all] says: everybody, and each of the filters
     memory_before_mb: float  # of the process that reads the pages
     memory_after_mb: float
+    stops_alone: Times  # before anything is changed
+    changes: list[Change]
+    changing_before_mb: float  # of the process that makes the changes
+    changing_after_mb: float
+    bare_update_s: float  # the ceiling: one UPDATE of one column for everybody
+    bare_updated: int
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,24 +85,25 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         loading_s = (datetime.now(UTC) - began).total_seconds()
         tell("Reading pages")
         pages = _ask(address, "pages", str(plan.contacts), str(plan.rounds))
-        tell("Marking everybody, with workers and stops beside it")
+        tell("Changing everybody in every way and back, with a worker and stops beside it")
         with processes("allstop.bench.worker", address, 1, 50):
             changes = _ask(address, "changes")
+        tell("One bare UPDATE of everybody")
+        bare = _ask(address, "bare")
+    times = ("bare_pages", "pages", "filters", "searches", "counts")
     return Report(
         plan=plan,
-        cores=os.cpu_count(),
+        machine=machine(url),
         loading_s=loading_s,
-        pages=Times(**pages["pages"]),
-        filters=Times(**pages["filters"]),
-        searches=Times(**pages["searches"]),
-        count_all_s=pages["count_all_s"],
+        **{name: Times(**pages[name]) for name in times},
         memory_before_mb=pages["memory_before_mb"],
         memory_after_mb=pages["memory_after_mb"],
-        mark_all_s=changes["mark_all_s"],
-        marked=changes["marked"],
-        undo_all_s=changes["undo_all_s"],
         stops_alone=Times(**changes["stops_alone"]),
-        stops=Times(**changes["stops"]),
+        changes=[Change(**one | {"stops": Times(**one["stops"])}) for one in changes["changes"]],
+        changing_before_mb=changes["memory_before_mb"],
+        changing_after_mb=changes["memory_after_mb"],
+        bare_update_s=bare["seconds"],
+        bare_updated=bare["changed"],
     )
 
 

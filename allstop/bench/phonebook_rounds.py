@@ -1,4 +1,4 @@
-"""What is measured of the Phonebook, in a process of its own: started by phonebook.py with "pages" or "changes"."""
+"""What is measured of the Phonebook, in a process of its own: phonebook.py starts it with pages, changes or bare."""
 
 import json
 import sys
@@ -23,7 +23,14 @@ def times(taken: list[Timed]) -> dict[str, Any]:
     def at(share: float) -> float:
         return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))][1], 2)
 
-    return {"count": len(ordered), "p50": at(0.5), "p95": at(0.95), "worst": round(worst, 2), "worst_of": worst_of}
+    return {
+        "count": len(ordered),
+        "p50": at(0.5),
+        "p95": at(0.95),
+        "p99": at(0.99),
+        "worst": round(worst, 2),
+        "worst_of": worst_of,
+    }
 
 
 def timed(what: str, act: Callable[[], object]) -> Timed:
@@ -46,7 +53,7 @@ SEARCHES = (
 
 
 def pages(contacts: int, rounds: int) -> dict[str, Any]:
-    from allstop.store.lists import ContactFilter, count_contacts, phonebook
+    from allstop.store.lists import ContactFilter, phonebook
 
     def page(wanted: ContactFilter, **place: Any) -> Callable[[], object]:
         return lambda: phonebook(ACCOUNT, wanted, **place)
@@ -60,19 +67,60 @@ def pages(contacts: int, rounds: int) -> dict[str, Any]:
         "searches": [(words, page(ContactFilter(q=words))) for words in SEARCHES],
     }
     taken: dict[str, list[Timed]] = {name: [] for name in mixes}
+    taken["bare_pages"] = []
     memory = 0.0
     for number in range(rounds + 1):
+        bare = [timed(what, act) for what, act in _bare_pages(contacts)]
+        taken["bare_pages"] += bare if number else []
         for name, mix in mixes.items():
             seen = [timed(what, act) for what, act in mix]
             taken[name] += seen if number else []  # the first round warms up
         memory = memory or memory_mb()
-    counted = timed("all", lambda: count_contacts(ACCOUNT, ContactFilter()))[1]
+    counted = [timed(str(one.as_json()), _counted(one)) for one in (ContactFilter(), *_filters())]
     return {
         **{name: times(of) for name, of in taken.items()},
-        "count_all_s": round(counted / 1000, 3),
+        "counts": times(counted),
         "memory_before_mb": round(memory, 1),
         "memory_after_mb": round(memory_mb(), 1),
     }
+
+
+def _counted(wanted: Any) -> Callable[[], object]:
+    from allstop.store.lists import count_contacts
+
+    return lambda: count_contacts(ACCOUNT, wanted)
+
+
+_BARE_PAGE = """
+SELECT id, given_name, family_name FROM contact
+ WHERE account_id = %s AND (lower(family_name), lower(given_name), id) > (%s, %s, %s)
+ ORDER BY lower(family_name), lower(given_name), id LIMIT 50"""
+_BARE_UPDATE = "UPDATE contact SET assigned_to_id = 4 WHERE account_id = %s"
+
+
+def _bare_pages(contacts: int) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The ceiling of pages: names alone, from the same places, with no filter and nothing of anybody looked up."""
+    from django.db import connection
+
+    def ask(*key: str | int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_BARE_PAGE, [ACCOUNT, *key])
+            cursor.fetchall()
+
+    yield "the first", lambda: ask("", "", 0)
+    for letter in "aekmsz":
+        yield f"letter {letter}", lambda letter=letter: ask(letter, "", 0)  # type: ignore[misc]
+    for part in range(1, 5):
+        yield f"after {part}/5", lambda part=part: ask("moreau", "pat", contacts * part // 5)  # type: ignore[misc]
+
+
+def bare() -> dict[str, Any]:
+    """The ceiling of changes: one UPDATE of one column for everybody, which nobody can undo and no stop waits for."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        seconds = timed("update", lambda: cursor.execute(_BARE_UPDATE, [ACCOUNT]))[1] / 1000
+        return {"seconds": round(seconds, 2), "changed": cursor.rowcount}
 
 
 def _filters() -> Iterator[Any]:
@@ -94,46 +142,68 @@ def _filters() -> Iterator[Any]:
 
 
 def changes() -> dict[str, Any]:
-    """Stop All for everybody and its undo, with stops of a channel beside it."""
+    """Every change of many contacts, for all of them, and its undo; each with stops of a channel beside it."""
     from allstop.actions.actor import Actor
-    from allstop.actions.bulk import Selection, Wish, ask_for_change, ask_for_undo
-    from allstop.actions.bulk_run import run_here
     from allstop.rules.roles import Role
-    from allstop.store.lists import ContactFilter
-    from allstop.store.models import ChangeKind
 
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
     alone: list[Timed] = []
     over = threading.Event()
-    before = threading.Thread(target=_stop_and_start, args=(actor, alone, over))
+    before = threading.Thread(target=stop_and_start, args=(actor, alone, over))
     before.start()
     over.wait(ALONE)
     over.set()
     before.join()
-    stops: list[Timed] = []
-    over = threading.Event()
-    beside = threading.Thread(target=_stop_and_start, args=(actor, stops, over))
-    wish = Wish(kind=ChangeKind.STOP_ALL)
-    asked = ask_for_change(actor, Selection(filter=ContactFilter()), wish, datetime.now(UTC))
-    beside.start()
-    try:
-        marking = timed("mark", lambda: run_here(asked.pk))[1]
-        asked.refresh_from_db()
-        undo = ask_for_undo(actor, asked.pk, datetime.now(UTC))
-        undoing = timed("undo", lambda: run_here(undo.pk))[1]
-    finally:
-        over.set()
-        beside.join()
+    memory = memory_mb()
+    done = [line for kind in _PRESSES for line in _press(actor, kind)]
     return {
-        "mark_all_s": round(marking / 1000, 2),
-        "marked": asked.changed,
-        "undo_all_s": round(undoing / 1000, 2),
         "stops_alone": times(alone),
-        "stops": times(stops),
+        "changes": done,
+        "memory_before_mb": round(memory, 1),
+        "memory_after_mb": round(memory_mb(), 1),
     }
 
 
-def _stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
+_PRESSES = ("stop_all", "flag", "assign", "add_to_group", "remove_from_group", "delete")
+EMPTY_GROUP = 21
+
+
+def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """One button for everybody, and its undo. Everybody is added to a group before they are removed from it."""
+    from allstop.actions.bulk import Selection, Wish, ask_for_change, ask_for_undo
+    from allstop.actions.bulk_run import run_here
+    from allstop.store.lists import ContactFilter
+    from allstop.store.models import ChangeKind
+
+    def asked(of: str) -> Any:
+        group = EMPTY_GROUP if "group" in of else None
+        wish = Wish(kind=ChangeKind(of), group_id=group, member_id=3 if of == "assign" else None)
+        return ask_for_change(actor, Selection(filter=ContactFilter()), wish, datetime.now(UTC))
+
+    if kind == "remove_from_group":
+        run_here(asked("add_to_group").pk)
+    change = asked(kind)
+    yield _beside_stops(actor, kind, lambda: run_here(change.pk))
+    undo = ask_for_undo(actor, change.pk, datetime.now(UTC))
+    yield _beside_stops(actor, f"undo of {kind}", lambda: run_here(undo.pk))
+
+
+def _beside_stops(actor: Any, what: str, run: Callable[[], Any]) -> dict[str, Any]:
+    stops: list[Timed] = []
+    over = threading.Event()
+    beside = threading.Thread(target=stop_and_start, args=(actor, stops, over))
+    beside.start()
+    began = time.perf_counter()
+    try:
+        changed = run().changed
+        seconds = time.perf_counter() - began
+    finally:
+        over.set()
+        beside.join()
+    return {"what": what, "seconds": round(seconds, 2), "changed": changed, "stops": times(stops)}
+
+
+def stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
     from django.db import connection
 
     from allstop.actions.confirming import wait_until_confirmed
@@ -157,6 +227,8 @@ def main() -> None:
     match sys.argv[1:]:
         case ["pages", contacts, rounds]:
             answer = pages(int(contacts), int(rounds))
+        case ["bare"]:
+            answer = bare()
         case _:
             answer = changes()
     print(json.dumps(answer))

@@ -11,7 +11,6 @@ import uvloop
 
 
 def run(slots: int) -> None:
-    from allstop.actions.confirming import LEASE
     from allstop.bench.noop import NoOpAdapter
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, Worker, utc_now, work
@@ -24,7 +23,7 @@ def run(slots: int) -> None:
     adapters = {"sandbox": NoOpAdapter(utc_now)}
     terms = Terms(host=socket.gethostname(), pid=os.getpid(), slots=slots, adapters=adapters)
     try:
-        uvloop.run(work(terms, appoint, lambda: [do_chores(LEASE)]))
+        uvloop.run(work(terms, appoint, lambda: [do_chores()]))
     except Fenced:
         sys.exit("A worker was declared dead, and ended.")
 

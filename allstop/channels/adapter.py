@@ -27,7 +27,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from allstop.rules.calling import CallEventKind as CallEventKind  # noqa: PLC0414 - a word of this interface
 from allstop.rules.words import Channel
@@ -176,6 +176,22 @@ class Capabilities:
     none_is_final: bool = False  # when `query` answers None it is not there, and what came late would arrive once only
     can_cancel: bool = False
     idempotent: bool = False  # the provider takes one idempotency key once, however often it is handed over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a test of the way to a provider came to."""
+
+    is_good: bool
+    words: str  # for people, in whole sentences
+    balance: str = ""  # what is left at the provider, as it says it; "" where it does not tell
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """An adapter that can be tried out without a message."""
+
+    async def check(self) -> Checked: ...
 
 
 class Adapter(Protocol):

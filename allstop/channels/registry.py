@@ -17,6 +17,10 @@ from allstop.channels.sip.adapter import CallBook, SipAdapter
 from allstop.channels.sip.config import SipConfig
 from allstop.channels.sip.conversation import Speak
 from allstop.channels.sip.stack import Stack
+from allstop.channels.smpp.adapter import SmppAdapter
+from allstop.channels.smpp.config import SmppConfig
+from allstop.channels.text_api.adapter import TextApiAdapter
+from allstop.channels.text_api.config import TextApiConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Listing:
     title: str  # for people
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
+    listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
 
 
 ADAPTERS: dict[str, Listing] = {
@@ -53,6 +58,17 @@ ADAPTERS: dict[str, Listing] = {
         "Calls by SIP",
         SipConfig,
         lambda config, house: SipAdapter(config, house.phone, house.calls, house.speak, house.now),
+    ),
+    "smpp": Listing(
+        "Texts by SMPP",
+        SmppConfig,
+        lambda config, house: SmppAdapter(config, house.now, house.sleep),
+        listens=True,
+    ),
+    "text_api": Listing(
+        "Texts by an HTTP API of Twilio's shape",
+        TextApiConfig,
+        lambda config, house: TextApiAdapter(config, house.now),
     ),
 }
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from allstop.cli import bench_calls, bench_tables
-from allstop.cli.bench_run import AsJson, run
+from allstop.cli import bench_tables
+from allstop.cli.bench_run import AsJson, run_benchmark
 
 Slots = Annotated[int, typer.Option(min=1, max=10_000, help="Send slots of each worker.")]
 Accounts = Annotated[int, typer.Option(min=1, help="Accounts that the messages belong to.")]
@@ -14,10 +14,7 @@ Several = "Messages waiting at the start; several with commas."
 
 commands = typer.Typer()
 benchmarks = typer.Typer(no_args_is_help=True, help="Measure this machine, in a database of its own.")
-channel_benchmarks = typer.Typer(no_args_is_help=True, help="One channel, from the queue to the record.")
-channel_benchmarks.command("call")(bench_calls.call)
 commands.add_typer(benchmarks, name="bench")
-benchmarks.add_typer(channel_benchmarks, name="channel")
 
 
 @benchmarks.callback()
@@ -62,7 +59,7 @@ def queue(  # noqa: PLR0913 - each is an option of the command
         quiet=quiet,
         old_snapshot=old_snapshot,
     )
-    run(measure, plan, bench_tables.queue, as_json)
+    run_benchmark(measure, plan, bench_tables.queue, as_json)
 
 
 @benchmarks.command()
@@ -88,7 +85,7 @@ def stop(  # noqa: PLR0913 - each is an option of the command
         everywhere=everywhere,
         crashes=crashes,
     )
-    run(measure, plan, bench_tables.stop, as_json)
+    run_benchmark(measure, plan, bench_tables.stop, as_json)
 
 
 @benchmarks.command()
@@ -101,7 +98,7 @@ def totals(
     """How long the exact totals of the dialogs take, beside counting the rows of the queue."""
     from allstop.bench.totals import Plan, measure
 
-    run(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
+    run_benchmark(measure, Plan(queued=_numbers(queued), accounts=accounts, tries=tries), bench_tables.totals, as_json)
 
 
 @benchmarks.command()
@@ -116,7 +113,7 @@ def idle(
     from allstop.bench.idle import Plan, measure
 
     plan = Plan(queued=queued, workers=workers, slots=50, accounts=accounts, seconds=seconds)
-    run(measure, plan, bench_tables.idle, as_json)
+    run_benchmark(measure, plan, bench_tables.idle, as_json)
 
 
 @benchmarks.command()
@@ -125,10 +122,21 @@ def phonebook(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of all pages, filters and searches.")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Pages, filters and searches of the Phonebook, marking everybody, and STOP meanwhile."""
+    """Pages, filters and searches of the Phonebook, every change of everybody and its undo, and STOP meanwhile."""
     from allstop.bench.phonebook import Plan, measure
 
-    run(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
+    run_benchmark(measure, Plan(contacts=contacts, rounds=rounds), bench_tables.phonebook, as_json)
+
+
+@benchmarks.command("contacts-import")
+def contacts_import(
+    rows: Annotated[int, typer.Option(min=100, help="Rows of the file.")] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """An import of contacts into an empty Phonebook, and once more, beside a bare COPY; and STOP meanwhile."""
+    from allstop.bench.contact_import import Plan, measure
+
+    run_benchmark(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
 
 
 @benchmarks.command()
@@ -147,7 +155,7 @@ def chaos(
 
     plan = Plan(rounds=rounds, workers=workers, seed=seed)
     try:
-        report = run(measure, plan, bench_tables.chaos, as_json)
+        report = run_benchmark(measure, plan, bench_tables.chaos, as_json)
     except Failed as failed:
         print(f"The run broke off before it could be judged. Its last words:\n{failed}", file=sys.stderr)
         raise typer.Exit(1) from failed

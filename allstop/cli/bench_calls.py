@@ -6,7 +6,7 @@ import typer
 
 from allstop.bench.machine import in_words
 from allstop.cli import bench_tables
-from allstop.cli.bench_run import AsJson, run
+from allstop.cli.bench_run import AsJson, run_benchmark
 
 if TYPE_CHECKING:
     from allstop.bench.calls import Report
@@ -20,7 +20,7 @@ def call(
     """Calls at once in one worker process, beside the SIP stack alone (the ceiling): CPU, and sound that stutters."""
     from allstop.bench.calls import Plan, measure
 
-    run(measure, Plan(calls=calls, seconds=seconds), table, as_json)
+    run_benchmark(measure, Plan(calls=calls, seconds=seconds), table, as_json)
 
 
 def table(report: "Report") -> None:

@@ -22,7 +22,9 @@ R = TypeVar("R", bound=Report)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
 
-def run(measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool) -> R:
+def run_benchmark(
+    measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool
+) -> R:
     from rich.console import Console
 
     from allstop.bench.scratch import NoScratch

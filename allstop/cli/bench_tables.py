@@ -8,6 +8,7 @@ from allstop.bench.spread import Spread
 
 if TYPE_CHECKING:
     from allstop.bench.chaos.plan import Report as ChaosReport
+    from allstop.bench.contact_import import Report as ContactImportReport
     from allstop.bench.idle import Report as IdleReport
     from allstop.bench.phonebook import Report as PhonebookReport
     from allstop.bench.queue import Figures
@@ -161,16 +162,37 @@ def chaos(report: "ChaosReport") -> None:
 
 
 def phonebook(report: "PhonebookReport") -> None:
+    from rich.console import Console
+    from rich.table import Column, Table
+
     for name, times in (
+        ("Bare pages", report.bare_pages),
         ("Pages", report.pages),
         ("Filters", report.filters),
         ("Searches", report.searches),
+        ("Counts", report.counts),
         ("STOP alone", report.stops_alone),
-        ("STOP beside", report.stops),
     ):
         figures = f"median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms"
         print(f"{name:12} {figures}   {times.worst_of} (of {times.count})")
-    print(f"Stop All for {report.marked:,}: {report.mark_all_s:.1f} s, its undo {report.undo_all_s:.1f} s")
-    print(
-        f"Counting all: {report.count_all_s:.2f} s. Memory: {report.memory_before_mb} MB, then {report.memory_after_mb}"
+    table = Table(
+        "", *(Column(name, justify="right") for name in ("contacts", "seconds", "STOP beside", "99%", "worst"))
     )
+    for one in report.changes:
+        stops = (f"{one.stops.p50:.1f} ms", f"{one.stops.p99:.1f} ms", f"{one.stops.worst:.1f} ms")
+        table.add_row(one.what, f"{one.changed:,}", f"{one.seconds:.1f}", *stops)
+    table.add_row("one bare UPDATE", f"{report.bare_updated:,}", f"{report.bare_update_s:.1f}", "", "", "")
+    Console().print(table)
+    print(
+        f"Memory of the process with the pages: {report.memory_before_mb} MB, then {report.memory_after_mb} MB; of the"
+        f" one with the changes: {report.changing_before_mb} MB, then {report.changing_after_mb} MB."
+    )
+
+
+def contacts_import(report: "ContactImportReport") -> None:
+    for run in report.runs:
+        cpu = f"CPU {run.cpu_s:.1f} s, of the server {run.server_cpu_s or 0:.1f} s"
+        print(f"{run.what:20} {run.seconds:8.1f} s   {run.per_second:10,.0f} rows a second   {cpu}")
+    for name, times in (("STOP alone", report.stops_alone), ("STOP beside", report.stops)):
+        print(f"{name:12} median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms")
+    print(f"A file of {report.file_mb} MB; the process had {report.memory_mb} MB at its most.")

@@ -49,7 +49,9 @@ def list_(account: AccountOption = None, as_json: JsonOption = False) -> None:
 @channels.command("set")
 def set_(  # noqa: PLR0913 - each is an option of the command
     channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
-    provider: Annotated[str, typer.Option("--provider", help="sandbox, smtp, sip, or none: then messages wait.")],
+    provider: Annotated[
+        str, typer.Option("--provider", help="sandbox, smtp, sip, smpp, text_api, or none: then messages wait.")
+    ],
     settings: Annotated[
         list[str] | None, typer.Option("--setting", help="NAME=VALUE, as often as needed: host=mail.example.com")
     ] = None,
@@ -126,6 +128,33 @@ def test_call(
         else:
             print(result.words)
         if not result.is_good:
+            raise typer.Exit(Exit.ERROR)
+
+
+@channels.command("test")
+def test(
+    channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
+    wait: Annotated[int, typer.Option("--wait", min=1, help="Seconds to wait for the result.")] = 30,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try the provider of a channel as a message would, without sending one, and say in words what came of it."""
+    with desk(account, as_json) as at:
+        from allstop.actions.actor import Conflict
+        from allstop.actions.provider_tests import ask_test, test_of
+        from allstop.doors.api.text_provider import shape_of_test
+
+        number = ask_test(at.actor, channel, at.now).pk
+        give_up_at = time.monotonic() + wait
+        while (found := test_of(at.actor, number)).done_at is None:
+            if time.monotonic() > give_up_at:
+                raise Conflict(
+                    f"No worker had a result within {wait} seconds. Does Allstop run? Look at: allstop doctor."
+                )
+            time.sleep(0.1)
+        shape = shape_of_test(found)
+        at.out.show(shape, lambda: print(" ".join(word for word in (shape.words, shape.balance) if word)))
+        if not shape.is_good:
             raise typer.Exit(Exit.ERROR)
 
 

@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allstop.cli.desk import AccountOption, desk
 from allstop.cli.printing import JsonOption, count
 
+if TYPE_CHECKING:
+    from allstop.doors.api.erasing import ErasureOut
+
 commands = typer.Typer()
-contact = typer.Typer(no_args_is_help=True, help="One contact: what passed, notes, merging, export.")
+contact = typer.Typer(no_args_is_help=True, help="One contact: what passed, notes, merging, export, erasing.")
 commands.add_typer(contact, name="contact")
 
 ContactId = Annotated[int, typer.Argument(min=1, metavar="ID", help="Of the contact.")]
@@ -91,3 +94,57 @@ def export(
         else:
             to.write_text(known + "\n", encoding="utf-8")
             at.out.say(f"Written to {to}.")
+
+
+@contact.command()
+def erase(
+    contact_id: ContactId,
+    confirm: Annotated[
+        str, typer.Option("--confirm", help="The contact's name, or CONFIRM; without it you are asked.")
+    ] = "",
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase the person for good; a no of theirs survives. It cannot be undone."""
+    with desk(account, as_json) as at:
+        from allstop.actions.erase import erase_person
+        from allstop.actions.erase_show import foresee, lines
+        from allstop.doors.api.erasing import erasure_shape
+
+        typed = confirm
+        if not typed and not as_json:
+            foreseen = foresee(at.actor, contact_id)
+            at.out.say(f"{foreseen.name or 'This contact'} is erased for good. With them go:")
+            for number, words in lines(foreseen.counts):
+                at.out.say(f"  {words}: {number:,}")
+            typed = typer.prompt(f"Type {foreseen.name or 'CONFIRM'}", err=True)
+        made = erasure_shape(erase_person(at.actor, contact_id, typed, at.now))
+        at.out.show(made, lambda: _tell(made))
+
+
+@contact.command()
+def erasure(
+    erasure_id: Annotated[int, typer.Argument(min=1, metavar="ID", help="Of the erasing.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The receipt of an erasing: numbers only."""
+    with desk(account, as_json) as at:
+        from allstop.actions.erase import erasure_of
+        from allstop.doors.api.erasing import erasure_shape
+
+        found = erasure_shape(erasure_of(at.actor, erasure_id))
+        at.out.show(found, lambda: _tell(found))
+
+
+def _tell(made: "ErasureOut") -> None:
+    from allstop.actions.erase_show import lines
+
+    if made.state != "done":
+        print(f"Erasing {made.id}: nothing leaves to them any more. Something is under way; a worker ends it.")
+        return
+    print(f"Erasing {made.id}: done. Stop {made.stop_number} came first. What went:")
+    for number, words in lines(made.counts):
+        print(f"  {words}: {number:,}")
+    print(f"  Messages withdrawn before leaving: {made.withdrawn:,}")
+    print(f"A keyed digest of {count(made.counts.get('digests', 0), 'address', 'addresses')} stays.")

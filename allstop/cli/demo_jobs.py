@@ -236,6 +236,7 @@ class _Writer:
             job_id=job.pk,
             location_id=line.contact.location_id,
             use_by=line.appointment_at,
+            appointment_at=line.appointment_at,
             status=status,
             reason=reason,
         )

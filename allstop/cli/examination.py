@@ -9,8 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
-from allstop.actions import identity
-from allstop.actions.confirming import LEASE
+from allstop.actions import identity, suppression
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
 from allstop.cli.printing import count
@@ -49,7 +48,7 @@ def workers() -> Iterator[Finding]:
         yield _look("workers", "No worker runs, so nothing leaves. Start one with: allstop work, or allstop serve.")
     for worker in seen:
         name = f"Worker {worker.id} ({worker.host}, process {worker.pid})"
-        silent = (now - (worker.lease_until - LEASE)).total_seconds()
+        silent = (now - (worker.lease_until - timedelta(milliseconds=worker.lease_ms))).total_seconds()
         if worker.is_fenced:
             yield _look("workers", f"{name} is shut out and will be buried; what it held becomes unknown.")
         elif worker.lease_until < now:
@@ -94,17 +93,27 @@ def queue() -> Iterator[Finding]:
 
 def ledgers() -> Iterator[Finding]:
     chains = [(None, "the installation"), *((one.pk, one.name) for one in Account.objects.order_by("pk"))]
-    entries = 0
+    entries = erased = 0
     broken = False
     for account_id, name in chains:
         match ledger.verify(account_id):
             case int() as good:
                 entries += good
+                erased += ledger.erased(account_id)
             case ledger.Broken(number, problem):
                 broken = True
                 yield _wrong("ledger", f"Entry {number} of {name}: {problem}")
     if not broken:
-        yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.")
+        without = f" {erased:,} of them without what was personal: erased." if erased else ""
+        yield _ok("ledger", f"{count(entries, 'entry', 'entries')} in unbroken chains.{without}")
+
+
+def suppressions() -> Iterator[Finding]:
+    if lost := suppression.lost():
+        words = f"{count(lost, 'no', 'noes')} of erased persons cannot be recognised: the key is another one."
+        yield _wrong("suppression", f"{words} Bring back the file suppression_key, or ALLSTOP_SUPPRESSION_KEY.")
+    else:
+        yield _ok("suppression", "The key recognises every address of an erased person that had said no.")
 
 
 def the_stop_file() -> Iterator[Finding]:
@@ -179,6 +188,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     queue,
     tallies,
     ledgers,
+    suppressions,
     the_stop_file,
     which_database,
     disk,

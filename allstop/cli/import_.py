@@ -131,7 +131,7 @@ def _run(at: Desk, import_id: int) -> None:
 def _watch(at: Desk, import_id: int, running: "Future[None]") -> None:
     from allstop.store.models import Import, ImportState
 
-    move, finish = _bar(at)
+    move, finish = progress_bar(at)
     while True:
         taken = Import.objects.only("state", "rows_done", "rows_total").get(pk=import_id)
         move(taken.rows_done, taken.rows_total or 0)
@@ -143,7 +143,7 @@ def _watch(at: Desk, import_id: int, running: "Future[None]") -> None:
     finish()
 
 
-def _bar(at: Desk) -> tuple[Callable[[int, int], None], Callable[[], None]]:
+def progress_bar(at: Desk) -> tuple[Callable[[int, int], None], Callable[[], None]]:
     if not at.out.draws:
         return lambda done, total: None, lambda: None
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

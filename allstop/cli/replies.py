@@ -103,6 +103,10 @@ def setup(  # noqa: PLR0913 - the options of the command
         bool | None, typer.Option("--answer-help/--no-answer-help", help="Whether HELP is answered.")
     ] = None,
     help_answer: Annotated[str | None, typer.Option(help="Its words, with {account}.")] = None,
+    auto_reply: Annotated[
+        str | None, typer.Option(help="A text when nobody has read what somebody wrote, with {account}; '' = none.")
+    ] = None,
+    auto_reply_minutes: Annotated[int | None, typer.Option(help="After so many minutes, 1 to 120.")] = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -122,6 +126,8 @@ def setup(  # noqa: PLR0913 - the options of the command
             "confirmation": confirmation,
             "answers_help": answer_help,
             "help_answer": help_answer,
+            "auto_reply": auto_reply,
+            "auto_reply_minutes": auto_reply_minutes,
         }
         words = (*(word for word in stands.words if fold(word) not in gone), *(add_word or ()))
         wanted = replace(stands, words=words, **{name: value for name, value in said.items() if value is not None})
@@ -138,5 +144,7 @@ def _print_setup(at: Desk, of: "Replies") -> None:
             ("Confirmation", of.confirmation),
             ("Answers HELP", "yes" if of.answers_help else "no"),
             ("Answer", of.help_answer),
+            ("Automatic reply", of.auto_reply or "none"),
+            ("When nobody reads", f"for {of.auto_reply_minutes} minutes" if of.auto_reply else ""),
         )
     )

@@ -13,14 +13,15 @@ from allstop.cli.lever import ChannelOption, EverywhereOption, Lever, LocationOp
 from allstop.cli.printing import Exit, JsonOption, count
 
 if TYPE_CHECKING:
-    from allstop.actions.plan import Started
+    from allstop.actions.carrying_on import Started
     from allstop.doors.api.start import BacklogOut, PreviewOut
     from allstop.rules.plan import Group, Plan, Rest
     from allstop.rules.ramp import RampChoice
+    from allstop.store.lists import PlanCounts
 
 commands = typer.Typer()
 
-_RAMP = re.compile(r"(\d{1,6})/(\d{1,5})m?")
+_RAMP = re.compile(r"(\d{1,6})/(\d{1,5})m?(?:/(\d{1,3})%/(\d{1,3})%)?")
 _KEYS = "Key of a group, as --plan shows it; * stands for anything."
 
 
@@ -36,7 +37,12 @@ def start(  # noqa: PLR0913 - the options of one command
         typer.Option("--later", metavar="KEY=TIME", help="Give this group another time, like 2026-11-24T09:00."),
     ] = None,
     ramp: Annotated[
-        str, typer.Option("--ramp", metavar="N/MINUTES", help="Begin with N a minute on each channel: 10/15m.")
+        str,
+        typer.Option(
+            "--ramp",
+            metavar="N/MINUTES",
+            help="Begin with N a minute on each channel: 10/15m. With limits on failures and opt-outs: 10/15m/20%/5%.",
+        ),
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Kept in the ledger.")] = "",
     channel: ChannelOption = None,
@@ -47,7 +53,7 @@ def start(  # noqa: PLR0913 - the options of one command
 ) -> None:
     """START. What is fresh leaves when it is due. What is stale is dropped, unless you say otherwise.
 
-    With --channel, --location or --everywhere that stop alone is lifted, and whatever waited for it is due again.
+    With --channel, --location or --everywhere that stop alone is lifted, and nothing stale that waited for it leaves.
     """
     if channel is not None or location is not None or everywhere:
         with lever(channel, location, everywhere, account, as_json) as narrow:
@@ -70,22 +76,30 @@ def start(  # noqa: PLR0913 - the options of one command
 
 
 def _start_a_part(at: Lever, reason: str, planned: bool) -> None:
-    from allstop.actions import switch
     from allstop.actions.actor import Invalid
-    from allstop.doors.api.stops import LiftedOut
+    from allstop.actions.plan import ONLY_WHOLE
+    from allstop.actions.starting import start_reach
+    from allstop.doors.api.start import started_shape
+    from allstop.store.models import PlanState
 
     if planned:
-        raise Invalid(plan="A plan and a ramp are for the whole account, not for a part of it or all accounts.")
+        raise Invalid(plan=ONLY_WHOLE)
     check_reason(reason)
-    number = switch.start(at.by, at.reach, reason, at.now)
-    at.out.show(LiftedOut(number=number), lambda: print(_running(at)))
+    made = start_reach(at.by, at.reach, reason, at.now)
+    at.out.show(started_shape(made), lambda: print(_running(at, made)))
+    if made.state is not PlanState.STARTED:
+        raise typer.Exit(Exit.PARTLY)
 
 
-def _running(at: Lever) -> str:
+def _running(at: Lever, made: "Started") -> str:
     from allstop.store.lists import standing_stops, totals_of
+    from allstop.store.models import PlanState
 
+    if made.state is not PlanState.STARTED:
+        return _words(made)
     waits = totals_of(at.reach)
     words = f"RUNNING. {count(waits.messages, 'message')} of {count(waits.jobs, 'job')} may leave when they are due."
+    words += _dropped(made.counts)
     if at.reach.account_id is None:
         return words
     others = standing_stops([at.reach.account_id])[at.reach.account_id]
@@ -139,9 +153,13 @@ def _ramp(words: str) -> "RampChoice | None":
         return None
     read = _RAMP.fullmatch(words)
     if read is None:
-        raise Invalid(ramp=f"{words!r} is no ramp. Write 10/15m for ten a minute in the first fifteen minutes.")
+        raise Invalid(
+            ramp=f"{words!r} is no ramp. Write 10/15m for ten a minute in the first fifteen minutes, or 10/15m/20%/5%"
+            " for one that stops when more than 20 % fail or 5 % say no."
+        )
     try:
-        return RampChoice(int(read[1]), int(read[2]))
+        limits = (int(read[3]), int(read[4])) if read[3] else ()
+        return RampChoice(int(read[1]), int(read[2]), *limits)
     except ValueError as wrong:
         raise Invalid(ramp=str(wrong)) from wrong
 
@@ -161,7 +179,9 @@ def _show(at: Desk, seen: "PreviewOut") -> None:
 
 
 def _print(at: Desk, waits: "BacklogOut", seen: "PreviewOut") -> None:
+    from allstop.rules.holds import Scope
     from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Age, Staleness
+    from allstop.store.lists import standing_stops
 
     at.out.table(
         ("Key", "Job", "Location", "Due", "State", "Waiting"),
@@ -177,6 +197,10 @@ def _print(at: Desk, waits: "BacklogOut", seen: "PreviewOut") -> None:
             for one in waits.groups
         ],
     )
+    for one in standing_stops([at.actor.account_id])[at.actor.account_id]:
+        if one.scope is Scope.ACCOUNT and one.may_be_started:
+            why = f": {one.reason}" if one.reason else ""
+            print(f"START lifts no. {one.number or '-'}, {one.kind} by {one.by}, {at.out.time(one.since)}{why}")
     counts = seen.counts
     afterwards = counts.send - counts.send_now + counts.later
     print(f"{counts.send_now:,} leave now, {afterwards:,} later, {counts.drop:,} dropped.")
@@ -202,8 +226,7 @@ def _words(made: "Started") -> str:
     words = (
         f"RUNNING. {count(counts.send, 'message')} may leave when {'it is' if counts.send == 1 else 'they are'} due."
     )
-    if counts.drop:
-        words += f" {counts.drop:,} dropped ({counts.past_use_by:,} too late, {counts.duplicates:,} repeated)."
+    words += _dropped(counts)
     if counts.later:
         words += f" {counts.later:,} re-dated."
     if made.ramp:
@@ -211,3 +234,10 @@ def _words(made: "Started") -> str:
             f" {made.ramp.per_minute:,} a minute on each channel for {count(made.ramp.minutes, 'minute')}, then all."
         )
     return words
+
+
+def _dropped(counts: "PlanCounts") -> str:
+    if not counts.drop:
+        return ""
+    late = counts.past_use_by + counts.appointment_gone
+    return f" {counts.drop:,} dropped ({late:,} too late, {counts.duplicates:,} repeated)."

@@ -53,7 +53,6 @@ def _run(slots: int, channels: tuple[Channel, ...], patience: float) -> None:
     import uvloop
     from django.conf import settings
 
-    from allstop.actions.confirming import LEASE
     from allstop.dispatch.chores import do_chores
     from allstop.dispatch.worker import Terms, work
 
@@ -72,4 +71,4 @@ def _run(slots: int, channels: tuple[Channel, ...], patience: float) -> None:
     )
     # A process for calls alone has no other duties: whoever sends the texts has them.
     duties = [] if channels == (Channel.CALL,) else [do_chores]
-    uvloop.run(work(terms, end_on_signal, lambda: [duty(LEASE) for duty in duties]))
+    uvloop.run(work(terms, end_on_signal, lambda: [duty() for duty in duties]))

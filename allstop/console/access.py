@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -36,7 +37,14 @@ class Desk:
     @property
     def actor(self) -> Actor:
         place = self.place
-        return Actor(place.account_id, place.name, place.role, via="console", is_operator=place.is_operator)
+        return Actor(
+            place.account_id,
+            place.name,
+            place.role,
+            via="console",
+            is_operator=place.is_operator,
+            member_id=place.member_id,
+        )
 
     @property
     def account_id(self) -> int:
@@ -53,8 +61,8 @@ class Desk:
         return f"You are a {self.place.role.value} here; this needs the role {who}."
 
 
-View = Callable[Concatenate[HttpRequest, Desk, Rest], HttpResponse]
-Screen = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Desk, Rest], HttpResponseBase]
+Screen = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
@@ -62,7 +70,7 @@ def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
 
     def decorate(view: View[Rest]) -> Screen[Rest]:
         @wraps(view)
-        def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
             if request.method not in methods:

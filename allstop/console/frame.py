@@ -21,17 +21,26 @@ from django.urls import reverse
 
 from allstop.console.access import ACCOUNT_IN_USE, Desk, desk_of
 from allstop.console.lamp import lamp_of
-from allstop.store.lists import notices_version, switch_state, unread_notices
+from allstop.store.lists import (
+    MOST,
+    inbox_version,
+    notices_version,
+    switch_state,
+    unread_conversations,
+    unread_notices,
+)
 from allstop.store.models import User
 
 EVENTS_URL = "/events"  # answered by live.py, outside Django's own addresses
 
 PLACES = (  # name, address, icon
     ("Home", "home", "home"),
+    ("Inbox", "inbox", "mail"),
     ("Messages", "messages", "message"),
     ("Import", "imports", "upload"),
     ("Outbox", "outbox", "inbox"),
     ("Phonebook", "contacts", "address-book"),
+    ("Messenger", "messenger", "send"),
     ("Setup", "tokens", "adjustments"),
 )
 
@@ -55,7 +64,9 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
         "desk": desk,
         "lamp": lamp_of(switch_state(desk.account_id), datetime.now(UTC)),
         "nav": [
-            {"name": name, "url": reverse(address), "icon": icon, "current": address == at}
+            inbox_place(desk, current=at == "inbox")
+            if address == "inbox"
+            else {"name": name, "url": reverse(address), "icon": icon, "current": address == at}
             for name, address, icon in PLACES
         ],
         "shell": {
@@ -67,6 +78,21 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
         "bell": bell_of(desk),
         "events_url": EVENTS_URL,
         "events_key": f"{desk.user_id}.{desk.account_id}",
+    }
+
+
+def inbox_place(desk: Desk, *, current: bool) -> dict[str, Any]:
+    """With what is unread for this person: their own, and what is nobody's if they take that."""
+    counts = unread_conversations(desk.account_id, desk.place.member_id)
+    unread = min(MOST, counts.mine + (counts.unassigned if desk.place.takes_unassigned else 0))
+    return {
+        "name": "Inbox",
+        "url": reverse("inbox"),
+        "icon": "mail",
+        "current": current,
+        "is_inbox": True,
+        "unread": f"{MOST - 1}+" if unread == MOST else str(unread or ""),
+        "version": inbox_version(desk.account_id),
     }
 
 
@@ -114,6 +140,14 @@ def done(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> Ht
     level = messages.SUCCESS if kind == "good" else messages.WARNING
     messages.add_message(request, level, words)
     return redirect(to)
+
+
+def changed(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> HttpResponse:
+    """Something of contacts: parts of the page that show them are drawn again at once."""
+    answer = done(request, words, to, kind=kind)
+    if is_htmx(request):
+        answer["HX-Trigger"] = json.dumps({**json.loads(answer["HX-Trigger"]), "contacts:changed": {}})
+    return answer
 
 
 def leads_on(request: HttpRequest, words: str, to: str) -> HttpResponse:

@@ -25,8 +25,14 @@ ACTS = {  # act of the ledger: what a person calls it
     "clear_stop_all": "OK to Send",
     "set_stop_promotions": "Stop Promotions set",
     "clear_stop_promotions": "OK to put into Sales Groups",
+    "take_ownership": "Assigned to whoever wrote to them",
+    "assign_contact": "Assigned",
+    "attach_sender": "Another address is theirs",
+    "unclear_reply": "May have said no",
+    "settle_reply": "What they meant was settled",
     "opt_out": "Said no",
     "opt_in": "Said yes again",
+    "begin_erasing": "Being erased",
 }
 
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 PAGES = (
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
+    ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
+    ("Text provider", "text-provider"),
     ("Calls", "calls"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),

@@ -3,7 +3,7 @@
 do.KEY     send, pick, later or drop
 at.KEY     the new day and time, on the account's clock, where `later` is chosen
 pick.KEY   the messages of that group that shall leave, where `pick` is chosen; the others are dropped
-ramp, per_minute, minutes
+ramp, per_minute, minutes, failures, opt_outs
 seen.send, seen.later, seen.drop
 """
 
@@ -17,7 +17,7 @@ from allstop.actions.actor import NotThere
 from allstop.actions.plan import Expected
 from allstop.console.selection import chosen_ids
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Rest, default_choice, read_key
-from allstop.rules.ramp import RampChoice
+from allstop.rules.ramp import FAILURES, OPT_OUTS, RampChoice
 
 PICK = "pick"
 PATIENCE = timedelta(seconds=2)  # of a person at a screen; then the page shows how far it is
@@ -33,6 +33,8 @@ class StartForm:
     has_ramp: bool = False
     per_minute: str = RAMP_PER_MINUTE
     minutes: str = RAMP_MINUTES
+    failures: str = str(FAILURES.percent)
+    opt_outs: str = str(OPT_OUTS.percent)
     ramp: RampChoice | None = None
     expected: Expected | None = None
     errors: list[str] = field(default_factory=list)  # START is shut until they are mended
@@ -93,10 +95,12 @@ def _read_ramp(form: StartForm, posted: QueryDict) -> None:
     form.has_ramp = posted.get("ramp") == "1"
     form.per_minute = posted.get("per_minute", RAMP_PER_MINUTE)
     form.minutes = posted.get("minutes", RAMP_MINUTES)
+    form.failures = posted.get("failures", form.failures)
+    form.opt_outs = posted.get("opt_outs", form.opt_outs)
     if not form.has_ramp:
         return
     try:
-        form.ramp = RampChoice(int(form.per_minute), int(form.minutes))
+        form.ramp = RampChoice(int(form.per_minute), int(form.minutes), int(form.failures), int(form.opt_outs))
     except ValueError as problem:
         words = str(problem)
         form.errors.append(words if "ramp" in words else "Give the slow start in whole numbers.")

@@ -1,33 +1,13 @@
-"""The process that runs one bulk change: started by changing.py, with the change's id as its only argument.
+"""Runs one bulk change: started by changing.py."""
 
-Ended at any moment, it leaves whole slices behind, and the next one goes on from there.
-"""
-
-import os
-import signal
-import sys
-
-import django
-
-from allstop.dispatch.import_process import POLITENESS, asked_to_end
+from allstop.dispatch.process import begin, run
 
 
 def main() -> None:
-    os.nice(POLITENESS)
-    signal.signal(signal.SIGTERM, asked_to_end)
-    signal.signal(signal.SIGINT, asked_to_end)
-    django.setup()
-    from django.db import connection
-
+    of = begin()
     from allstop.actions.bulk_run import put_back, run_here
 
-    change_id = int(sys.argv[1])
-    try:
-        run_here(change_id)
-    except SystemExit:
-        connection.close()  # the slice that it was in is rolled back
-        put_back(change_id)
-        raise
+    run(of, run_here, put_back)
 
 
 if __name__ == "__main__":

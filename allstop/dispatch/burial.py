@@ -5,7 +5,7 @@ lease on our own clock, then bury it. A stop does the same by itself.
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -23,16 +23,18 @@ def bury_dead(host: str, pid: int, now: datetime) -> int:
     return queue.bury(dead, now)
 
 
-async def look_for_silent(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> int:
-    """Bury workers whose lease ended long ago by the database's records. Takes one lease if there is one."""
+async def look_for_silent(connection: psycopg.AsyncConnection[Any]) -> int:
+    """Bury workers whose lease ended long ago by the database's records. Takes their longest lease if there are any."""
     cursor = await connection.execute(
-        "UPDATE worker SET fenced = true WHERE lease_until < %s RETURNING id",
-        (datetime.now(UTC) - 2 * lease,),
+        "UPDATE worker SET fenced = true WHERE lease_until < %s - 2 * lease_ms * interval '1 millisecond'"
+        " RETURNING id, lease_ms",
+        (datetime.now(UTC),),
     )
-    silent = [row[0] for row in await cursor.fetchall()]
-    if not silent:
+    found = await cursor.fetchall()
+    if not found:
         return 0
-    await asyncio.sleep(lease.total_seconds() * 1.05)
+    silent = [row[0] for row in found]
+    await asyncio.sleep(max(row[1] for row in found) / 1000 * 1.05)
     cursor = await connection.execute("SELECT queue_bury(%s::bigint[], %s)", (silent, datetime.now(UTC)))
     row = await cursor.fetchone()
     assert row is not None

@@ -15,30 +15,25 @@ SILENCE = timedelta(seconds=5)  # a change without a word for so long is asked w
 
 
 class Changing(child.Running):
-    """The changes that this worker runs: one at a time."""
+    program = "allstop.dispatch.bulk_process"
 
-    def look(self, now: datetime) -> int:
-        """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
-        self.take_ended()
-        if not self.running:
-            taken = _next(now)
-            if taken is not None:
-                self.running[taken] = child.start("allstop.dispatch.bulk_process", str(taken))
-        return len(self.running)
+    def take(self, now: datetime) -> int | None:
+        waiting = BulkChange.objects.filter(state__in=["queued", "running", "confirming"]).order_by("pk")
+        for change_id, state, total, created_at, taken_at in waiting.values_list(
+            "pk", "state", "total", "created_at", "taken_at"
+        ):
+            if state == ChangeState.QUEUED:
+                # a small one is run by whoever asked for it, unless that has ended
+                if (total > AT_ONCE or now - created_at > SILENCE) and take(change_id, now):
+                    return int(change_id)
+            elif (
+                taken_at is not None
+                and now - taken_at > SILENCE
+                and has_died(change_id)
+                and after_death(change_id, now)
+            ):
+                return int(change_id)
+        return None
 
 
 here = Changing()
-
-
-def _next(now: datetime) -> int | None:
-    waiting = BulkChange.objects.filter(state__in=["queued", "running", "confirming"]).order_by("pk")
-    for change_id, state, total, created_at, taken_at in waiting.values_list(
-        "pk", "state", "total", "created_at", "taken_at"
-    ):
-        if state == ChangeState.QUEUED:
-            # a small one is run by whoever asked for it, unless that has ended
-            if (total > AT_ONCE or now - created_at > SILENCE) and take(change_id, now):
-                return int(change_id)
-        elif taken_at is not None and now - taken_at > SILENCE and has_died(change_id) and after_death(change_id, now):
-            return int(change_id)
-    return None

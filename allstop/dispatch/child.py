@@ -5,7 +5,9 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from django.db import connection
@@ -52,10 +54,11 @@ def end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-@dataclass(slots=True)
+@dataclass
 class Running:
-    """The processes of one kind that a worker runs, by the id of what each is about."""
+    """The processes of one kind that a worker runs, one at a time, by the id of what each is about."""
 
+    program: ClassVar[str]  # the module that is started with the id
     running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -63,12 +66,23 @@ class Running:
         """One runs here, or has just ended and was not noticed yet."""
         return bool(self.running)
 
-    def take_ended(self) -> list[tuple[int, int]]:
-        """The id and the exit code of each that has ended since the last look."""
-        ended = [(of, process.returncode) for of, process in self.running.items() if process.poll() is not None]
-        for of, _ in ended:
-            del self.running[of]
-        return ended
+    def look(self, now: datetime) -> int:
+        """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
+        for of, process in list(self.running.items()):
+            if process.poll() is not None:
+                del self.running[of]
+                if process.returncode:
+                    self.notice_death(of, now)
+        if not self.running and (taken := self.take(now)) is not None:
+            self.running[taken] = start(self.program, str(taken))
+        return len(self.running)
+
+    def take(self, now: datetime) -> int | None:
+        """What is to run next: a queued one, or one whose process died with its worker. It is this worker's then."""
+        raise NotImplementedError
+
+    def notice_death(self, of: int, now: datetime) -> None:
+        """Its process ended badly a moment ago. Most kinds leave it to `take`, which finds it silent."""
 
     def end(self) -> None:
         """The worker ends: whoever is told to end puts back what it has begun, and it goes on elsewhere."""

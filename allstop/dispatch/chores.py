@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from allstop.actions.auto_reply import send_due_auto_replies
+from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
-from allstop.actions.plan import finish_left
+from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
-from allstop.dispatch import changing, importing
+from allstop.dispatch import changing, contact_importing, importing, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
-from allstop.dispatch.upkeep import Upkeep
+from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
@@ -30,60 +32,83 @@ class ToDo(NamedTuple):
     forgotten_stops: bool  # and lifts
     silent_workers: bool
     changes: bool  # of many contacts
+    contact_imports: bool
     plans: bool
     ramps: bool
+    sends: bool  # of the Messenger
+    auto_replies: bool
+    erasures: bool
 
 
-# stop_unconfirmed, start_plan_under_way and ramp_running; the other tables are short
+# What takes long runs in a process of its own, by the name that ToDo has for it.
+IN_PROCESSES = {
+    "imports": importing.here,
+    "changes": changing.here,
+    "contact_imports": contact_importing.here,
+    "sends": messenger.here,
+}
+
+# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply and erasure_to_finish; the other
+# tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
-       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %s),
-       EXISTS (SELECT FROM worker WHERE lease_until < %s),
+       EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
+       EXISTS (SELECT FROM worker WHERE lease_until < %(now)s - 2 * lease_ms * interval '1 millisecond'),
        EXISTS (SELECT FROM bulk_change WHERE state = ANY ('{queued,running,confirming}')),
+       EXISTS (SELECT FROM contact_import WHERE state = ANY ('{queued,running,confirming,undoing}')),
        EXISTS (SELECT FROM start_plan WHERE state = 'applying') OR EXISTS (SELECT FROM start_plan_item),
-       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL)"""
+       EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
+       EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
+       EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %(now)s),
+       EXISTS (SELECT FROM erasure WHERE state = 'stopping'),"""
 
 
-async def do_chores(lease: timedelta) -> None:
+async def do_chores() -> None:
     """Until cancelled."""
-    connection = await claims.connect()
+    connection = await claims.connect(may_lose_the_last=True)  # what is lost is found to be done again
     upkeep = Upkeep()
     tidy_at = 0.0
     try:
         while True:
-            await _do(await _to_do(connection, lease), connection, lease)
-            await upkeep.look(connection, datetime.now(UTC))
+            to_do, due = await _look(connection)
+            await _do(to_do, connection)
+            await upkeep.do(due, datetime.now(UTC))
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
             await asyncio.sleep(EVERY)
     finally:
-        await asyncio.to_thread(changing.here.end)
-        await asyncio.to_thread(importing.here.end)
+        for work in IN_PROCESSES.values():
+            await asyncio.to_thread(work.end)
         await asyncio.to_thread(upkeep.end)
         await connection.close()
 
 
-async def _to_do(connection: psycopg.AsyncConnection[Any], lease: timedelta) -> ToDo:
+async def _look(connection: psycopg.AsyncConnection[Any]) -> tuple[ToDo, Due]:
     now = datetime.now(UTC)
-    cursor = await connection.execute(_TO_DO, (now - UNFINISHED, now - 2 * lease))
+    values = {"forgotten": now - UNFINISHED, **asked(now)}
+    cursor = await connection.execute(_TO_DO + DUE, values)
     row = await cursor.fetchone()
     assert row is not None
-    return ToDo(*row)
+    of_chores = len(ToDo._fields)
+    return ToDo(*row[:of_chores]), Due(*row[of_chores:])
 
 
-async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any], lease: timedelta) -> None:
+async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any]) -> None:
     if what.tallies:
         await connection.execute("SELECT queue_fold_tally()")
-    if what.imports or importing.here.is_busy:
-        await in_store(importing.here.look, datetime.now(UTC))
-    if what.changes or changing.here.is_busy:
-        await in_store(changing.here.look, datetime.now(UTC))
+    for name, work in IN_PROCESSES.items():
+        if getattr(what, name) or work.is_busy:
+            await in_store(work.look, datetime.now(UTC))
     if what.forgotten_stops:
-        await aside(finish_forgotten, datetime.now(UTC), lease)
+        await aside(finish_forgotten, datetime.now(UTC))
     if what.plans:
         await aside(finish_left, datetime.now(UTC))
     if what.ramps:
         await aside(watch_ramps, datetime.now(UTC))
+    if what.auto_replies:
+        await aside(send_due_auto_replies, datetime.now(UTC))
+    if what.erasures:
+        await aside(finish_begun, datetime.now(UTC))
     if what.silent_workers:
-        await look_for_silent(connection, lease)
+        await look_for_silent(connection)

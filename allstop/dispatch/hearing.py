@@ -1,62 +1,33 @@
 """What providers say afterwards: stored first, understood then.
 
-Receipts come in crowds and out of order, twice, or before the attempt that they belong to is written: they are stored
-by (adapter, ref, state) and matched as soon as the attempt is there. Replies are few: each is one action.
+Receipts come in crowds: those of a moment are stored in one commit (store/receiving.py). Replies are few: each is one
+action.
 """
 
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from allstop.actions.replies import Written, take_key, take_reply
 from allstop.channels.adapter import CallEvent, CallEventKind, Event, Inbound, LinkDown, LinkUp, Receipt
 from allstop.dispatch.calls import write_step
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside
+from allstop.store.receiving import MATCHING, STORE, ReceiptSaid, match_values, store_values
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 60.0  # seconds for a reply whose message or sender nobody knows yet
 GATHER = 0.05  # seconds in which receipts are gathered for one commit
 MATCH_AGAIN = 1.0  # seconds between two looks for the attempts of receipts that came early
+LOOK_AGAIN = 15.0  # seconds between two looks whether any wait that another worker has left
 
-# A later word of a lower rank does not hide a higher one: "sent" after "delivered" is only late.
-RANKS = {
-    "sent": 0,
-    "failed": 1,
-    "expired": 1,
-    "undeliverable": 1,
-    "busy": 1,
-    "no_answer": 1,
-    "delivered": 2,
-    "answered": 2,
-    "read": 3,
-}
 
-_STORE = """
-WITH given AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
-                 AS x(adapter, ref, state, code, at))
-INSERT INTO receipt (adapter, ref, state, code, at)
-SELECT DISTINCT ON (adapter, ref, state) adapter, ref, state, code, at FROM given
-ON CONFLICT (adapter, ref, state) DO NOTHING"""
-
-_MATCH = """
-WITH matched AS (
-    UPDATE receipt SET account_id = attempt.account_id, message_id = attempt.message_id
-      FROM attempt
-     WHERE receipt.account_id IS NULL AND attempt.adapter = receipt.adapter AND attempt.ref = receipt.ref
-       AND attempt.ref <> ''  -- what attempt_by_ref is restricted to, which the planner cannot know
-    RETURNING attempt.account_id, attempt.message_id, receipt.state),
-best AS (
-    SELECT DISTINCT ON (account_id, message_id) account_id, message_id, state
-      FROM matched ORDER BY account_id, message_id, (%s::jsonb ->> state)::int DESC)
-UPDATE message SET receipt = best.state FROM best
- WHERE message.account_id = best.account_id AND message.id = best.message_id
-   AND (message.receipt = '' OR (%s::jsonb ->> best.state)::int >= (%s::jsonb ->> message.receipt)::int)"""
+_ANY_EARLY = "SELECT EXISTS (SELECT FROM receipt WHERE account_id IS NULL)"  # receipt_unmatched
 
 
 class Hearing:
@@ -67,6 +38,7 @@ class Hearing:
         self._receipts: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._one_at_a_time = asyncio.Lock()
         self._heard = asyncio.Event()
+        self._any_early = True  # receipts that came before their attempt
 
     async def emit(self, event: Event) -> None:
         match event:
@@ -101,14 +73,19 @@ class Hearing:
         give_up_at = steady() + PATIENCE
         while not await aside(take_reply, written):
             if steady() > give_up_at:
-                log.error("a reply by %s (%s) belongs to no account", inbound.adapter, inbound.provider_id)
+                await self._take_as_unasked(written)
                 return
             await asyncio.sleep(GATHER)
+
+    async def _take_as_unasked(self, written: Written) -> None:
+        """What it answers was never recorded: then it counts as written to whoever has the number that it came to."""
+        if not await aside(take_reply, replace(written, in_reply_to="")):
+            log.error("a reply by %s (%s) belongs to no account", written.adapter, written.provider_id)
 
     async def store_for_ever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(MATCH_AGAIN):
+                async with asyncio.timeout(MATCH_AGAIN if self._any_early else LOOK_AGAIN):
                     await self._heard.wait()
                     await asyncio.sleep(GATHER)
             self._heard.clear()
@@ -117,20 +94,13 @@ class Hearing:
     async def flush(self) -> None:
         async with self._one_at_a_time:
             batch, self._receipts = self._receipts, []
-            receipts = [receipt for receipt, _ in batch]
-            if receipts:
-                await self._connection.execute(
-                    _STORE,
-                    (
-                        [r.adapter for r in receipts],
-                        [r.ref for r in receipts],
-                        [r.state.value for r in receipts],
-                        [r.code for r in receipts],
-                        [r.at for r in receipts],
-                    ),
-                )
+            if batch:
+                said = (ReceiptSaid(r.adapter, r.ref, r.state.value, r.code, r.at) for r, _ in batch)
+                await self._connection.execute(STORE, store_values(said))
             for _, stored in batch:
                 if not stored.done():
                     stored.set_result(None)
-            ranks = Jsonb(RANKS)
-            await self._connection.execute(_MATCH, (ranks, ranks, ranks))
+            for statement in MATCHING:
+                await self._connection.execute(statement, match_values())
+            cursor = await self._connection.execute(_ANY_EARLY)
+            self._any_early = await cursor.fetchone() == (True,)

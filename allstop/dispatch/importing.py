@@ -12,32 +12,23 @@ from allstop.store.models import Import, ImportState
 
 
 class Importing(child.Running):
-    """The imports that this worker runs: one at a time."""
+    program = "allstop.dispatch.import_process"
 
-    def look(self, now: datetime) -> int:
-        """Start what is queued, notice what has died; returns how many run here. Call it outside the event loop."""
-        for import_id, code in self.take_ended():
-            if code and import_run.has_died(import_id):
-                import_run.after_death(import_id, now)
-        if not self.running:
-            taken = _next(now)
-            if taken is not None:
-                self.running[taken] = child.start("allstop.dispatch.import_process", str(taken))
-        return len(self.running)
+    def notice_death(self, of: int, now: datetime) -> None:
+        if import_run.has_died(of):
+            import_run.after_death(of, now)
+
+    def take(self, now: datetime) -> int | None:
+        waiting = Import.objects.filter(state__in=(ImportState.QUEUED, ImportState.RUNNING)).order_by("created_at")
+        for import_id, state, taken_at in waiting.values_list("pk", "state", "taken_at"):
+            if state == ImportState.RUNNING:
+                if taken_at is not None and now - taken_at < import_run.SILENCE:
+                    continue
+                if not import_run.has_died(import_id) or not import_run.after_death(import_id, now):
+                    continue
+            if import_run.take(import_id, now):
+                return int(import_id)
+        return None
 
 
 here = Importing()
-
-
-def _next(now: datetime) -> int | None:
-    """An import taken for this worker: a queued one, or one whose process died with its worker."""
-    waiting = Import.objects.filter(state__in=(ImportState.QUEUED, ImportState.RUNNING)).order_by("created_at")
-    for import_id, state, taken_at in waiting.values_list("pk", "state", "taken_at"):
-        if state == ImportState.RUNNING:
-            if taken_at is not None and now - taken_at < import_run.SILENCE:
-                continue
-            if not import_run.has_died(import_id) or not import_run.after_death(import_id, now):
-                continue
-        if import_run.take(import_id, now):
-            return int(import_id)
-    return None

@@ -3,13 +3,13 @@ stands against the message; whatever changes after that reaches this worker as a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import decide
-from allstop.rules.holds import REMOVED
+from allstop.rules.holds import REMOVED, STOPS, StandingHold
 from allstop.rules.verdict import Hold, Refuse, Send, Verdict
 from allstop.store.claims import Claimed, Finished, LaneKey, PutBack
 from allstop.store.models import Status
@@ -38,6 +38,19 @@ def facts_of_plain(lane: LaneKey, plain: Claimed, facts: LaneFacts) -> Facts:
     )
 
 
+def until_lifted(facts: Facts, now: datetime) -> Facts:
+    """A stop whose planned end has come holds until its lift, which first drops what is stale."""
+    holds = facts.message.holds
+    if not any(_is_over(hold, now) for hold in holds):
+        return facts
+    lasting = tuple(replace(hold, until=None) if _is_over(hold, now) else hold for hold in holds)
+    return replace(facts, message=replace(facts.message, holds=lasting))
+
+
+def _is_over(hold: StandingHold, now: datetime) -> bool:
+    return hold.name in STOPS and hold.until is not None and hold.until <= now
+
+
 def through_the_gate(
     lane: LaneKey, claimed: Sequence[Claimed], lane_facts: LaneFacts, loaded: dict[int, Facts], now: datetime
 ) -> Passed:
@@ -52,7 +65,7 @@ def through_the_gate(
             if verdict is None:
                 verdict = verdicts[asked] = decide(facts_of_plain(lane, one, lane_facts), now)
         else:
-            verdict = decide(loaded[one.id], now)
+            verdict = decide(until_lifted(loaded[one.id], now), now)
         match verdict:
             case Send():
                 passed.send.append(one)

@@ -17,7 +17,8 @@ from functools import lru_cache
 from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
 from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
-from allstop.store.claims import NOBODY, Callee, Claimed, Content, Finished, LaneKey, PutBack, Tried
+from allstop.store.callees import Callee
+from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
 
@@ -47,14 +48,11 @@ class Ringing:
     rung: int = 0  # so far; an attempt at which the trunk did not work is none
 
 
-NO_CALL = Ringing()
-
-
 async def send(
     adapter: Adapter,
     outbound: Outbound,
     claimed: Claimed,
-    ringing: Ringing,
+    ringing: Ringing | None,
     may_leave: Callable[[], bool],
     now: Callable[[], datetime],
 ) -> Result:
@@ -74,20 +72,24 @@ def judge(
     outbound: Outbound,
     claimed: Claimed,
     result: SendResult,
-    ringing: Ringing,
+    ringing: Ringing | None,
     times: tuple[datetime, datetime],
 ) -> Result:
-    """`times`: just before the hand-over, and just after the answer."""
+    """`ringing`: of calls. `times`: just before the hand-over, and just after the answer."""
     if result.state is SendState.WITHDRAWN:
         return Withdrawn()
     outcome = _OUTCOMES[result.state]
     started_at, ended_at = times
     ref = result.refs[0] if result.refs else ""
-    tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text)
+    parts = result.refs if len(result.refs) > 1 else ()
+    tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text, outbound.attempt, parts)
     account_id, message_id = outbound.account_id, outbound.message_id
-    is_ring = outbound.channel is Channel.CALL and outcome is Outcome.REJECTED
-    attempts = ringing.rung + 1 if is_ring else outbound.attempt
-    after = _after(outbound.channel, outcome, attempts, result.permanent, result.retry_after, ringing.rings)
+    attempts, rings = outbound.attempt, None
+    if ringing is not None:
+        rings = ringing.rings
+        if outcome is Outcome.REJECTED:
+            attempts = ringing.rung + 1
+    after = _after(outbound.channel, outcome, attempts, result.permanent, result.retry_after, rings)
     if isinstance(after, timedelta):
         return PutBack(account_id, message_id, claimed.number, ended_at + after, None, "again", tried)
     status, reason = after
@@ -96,10 +98,15 @@ def judge(
 
 @lru_cache(maxsize=1024)  # nearly every answer is one of a few
 def _after(
-    channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None, rings: Rings
+    channel: Channel,
+    outcome: Outcome,
+    attempt: int,
+    permanent: bool,
+    retry_after: timedelta | None,
+    rings: Rings | None,
 ) -> timedelta | tuple[Status, str]:
     """How long it waits until it is tried again, or how it ended and why."""
-    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after), rings):
+    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after), rings or USUAL_RINGS):
         case Final(status, reason):
             return Status(status), "" if status == "sent" else reason
         case Again(wait):
@@ -107,7 +114,7 @@ def _after(
 
 
 def outbound_of(
-    lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup, callee: Callee = NOBODY
+    lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup, callee: Callee | None = None
 ) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
@@ -121,7 +128,7 @@ def outbound_of(
         sender_name=sender_name,
         subject=content.subject,
         body=content.body,
-        language=callee.language,
+        language="" if callee is None else callee.language,
         use_by=claimed.use_by,
         idempotency_key=key,
         message_ref=f"<allstop.{key}@{domain}>",

@@ -1,8 +1,10 @@
 """What the messages of a lane share (read again when its setup number grows), and the adapters, one for each distinct
 provider and configuration."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +20,7 @@ from allstop.store.claims import DueLane, LaneKey
 from allstop.store.facts import LaneSetup, lane_setup, lane_setups
 from allstop.store.models import ChannelSetup
 
+LISTEN_AGAIN = 10.0  # seconds between two looks at who wants to be listened for
 _NOTHING = (-1, None)
 
 
@@ -29,6 +32,7 @@ class Setups:
         self._given = dict(given or {})
         self._lanes: dict[tuple[int, str], tuple[int, LaneSetup | None]] = {}
         self._adapters: dict[tuple[str, str], Adapter] = {}
+        self._making = asyncio.Lock()
 
     async def look_up(self, lanes: Iterable[DueLane]) -> None:
         """Before a round of visits: the setups that are not known yet or have changed, read together."""
@@ -59,20 +63,46 @@ class Setups:
         if setup.provider in self._given:
             return self._given[setup.provider]
         name = (setup.provider, json.dumps(setup.config, sort_keys=True))
-        if name not in self._adapters:
-            try:
-                if setup.provider not in ADAPTERS:
-                    raise ConfigError([f"There is no provider named {setup.provider}."])
-                adapter = make_adapter(setup.provider, setup.config, self._house)
-            except ConfigError as error:
-                await in_store(mark_broken, key.account_id, key.channel, " ".join(error.faults), datetime.now(UTC))
-                return None
-            await adapter.start(self._sink)
-            self._adapters[name] = adapter
-        return self._adapters[name]
+        try:
+            return self._adapters.get(name) or await self._made(name)
+        except ConfigError as error:
+            await in_store(mark_broken, key.account_id, key.channel, " ".join(error.faults), datetime.now(UTC))
+            return None
+
+    async def _made(self, name: tuple[str, str]) -> Adapter:
+        """Raises ConfigError."""
+        async with self._making:
+            if name not in self._adapters:
+                provider, config = name
+                if provider not in ADAPTERS:
+                    raise ConfigError([f"There is no provider named {provider}."])
+                adapter = make_adapter(provider, json.loads(config), self._house)
+                await adapter.start(self._sink)
+                self._adapters[name] = adapter
+            return self._adapters[name]
+
+    async def listen_for_ever(self, channels: Iterable[Channel] = tuple(Channel)) -> None:
+        """Until cancelled, for what this process sends on. Replies come also while nothing is sent: the links that
+        bring them are kept up, and those of settings that nobody has any more are closed."""
+        listening = [provider for provider, listing in ADAPTERS.items() if listing.listens]
+        while True:
+            used = await in_store(_used, listening, channels)
+            wanted = {(provider, json.dumps(config, sort_keys=True)) for provider, config in used}
+            for name in wanted - self._adapters.keys():
+                with suppress(ConfigError):  # whoever sends by it is told
+                    await self._made(name)
+            for name in [name for name in self._adapters if name[0] in listening and name not in wanted]:
+                await self._adapters.pop(name).close()
+            await asyncio.sleep(LISTEN_AGAIN)
 
     def adapters(self) -> list[Adapter]:
         return [*self._adapters.values(), *self._given.values()]
+
+
+def _used(providers: list[str], channels: Iterable[Channel]) -> list[tuple[str, dict[str, Any]]]:
+    return list(
+        ChannelSetup.objects.filter(provider__in=providers, channel__in=channels).values_list("provider", "config")
+    )
 
 
 @transaction.atomic

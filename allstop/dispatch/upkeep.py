@@ -1,17 +1,16 @@
 """What nobody should have to think of: scheduled stops, reminders of standing ones, the brake, Allstop's own mail.
 
-One question a second asks whether anything is due; only then is anything else read. Each act is safe in any number of
-workers: whoever comes second finds it done.
+Whether anything is due is asked with the chores, once a second; only then is anything else read. Each act is safe in
+any number of workers: whoever comes second finds it done.
 """
 
 import subprocess
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import psycopg
-
 from allstop.actions import braking
-from allstop.actions.reminding import remind
+from allstop.actions.credits import ask_for_top_ups
+from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
@@ -19,19 +18,28 @@ from allstop.rules.holds import STOPS
 
 REMIND_EVERY = timedelta(seconds=30)
 
-# scheduled_stop_coming, hold_ending, notice_to_mail, brake_on
-_DUE = """
-SELECT EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
+# The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
+# channel_setup_low
+DUE = """
+       EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
-       (SELECT looked_at IS NULL OR looked_at <= %(before)s FROM brake WHERE is_on ORDER BY id LIMIT 1)
-"""
+       (SELECT looked_at IS NULL OR looked_at <= %(braked)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
+       EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
+       EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL)"""
+
+
+def asked(now: datetime) -> dict[str, Any]:
+    """The values in DUE."""
+    return {"now": now, "stops": list(STOPS), "braked": now - braking.EVERY, "old": now - SHORTEST}
 
 
 class Due(NamedTuple):
     schedule: bool
     mail: bool
     brake: bool | None  # None: no channel has one on
+    old_holds: bool  # some stand so long that a reminder may be due
+    credits: bool
 
 
 class Upkeep:
@@ -39,18 +47,16 @@ class Upkeep:
         self._mailing: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
-    async def look(self, connection: psycopg.AsyncConnection[Any], now: datetime) -> None:
-        cursor = await connection.execute(_DUE, {"now": now, "stops": list(STOPS), "before": now - braking.EVERY})
-        row = await cursor.fetchone()
-        assert row is not None
-        due = Due(*row)
+    async def do(self, due: Due, now: datetime) -> None:
         if due.schedule:
             await aside(run_schedule, now)
         if due.brake:
             await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
-        if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
+        if due.credits:
+            await aside(ask_for_top_ups, now)
+        if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
             self._reminded_at = now
             await aside(remind, now)
 

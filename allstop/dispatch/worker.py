@@ -6,12 +6,10 @@ All state lives on one event loop, so that nothing can come between the last loo
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -28,30 +26,22 @@ from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
+from allstop.dispatch.lines import Lines
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
+from allstop.dispatch.paying import Paying
 from allstop.dispatch.sending import Ringing, Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
+from allstop.dispatch.testing import test_for_ever
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
-from allstop.store.claims import (
-    NOBODY,
-    Callee,
-    Claimed,
-    Claims,
-    Content,
-    DueLane,
-    Fenced,
-    Finished,
-    LaneKey,
-    PutBack,
-    Tried,
-)
+from allstop.store.callees import Callee
+from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
 
@@ -77,7 +67,7 @@ class Sending(NamedTuple):
     content: Content
     setup: LaneSetup
     adapter: Adapter
-    callee: Callee
+    callee: Callee | None  # calls only
 
 
 class Worker:
@@ -85,13 +75,15 @@ class Worker:
         self._queue = queue
         self._channels = terms.channels
         self._patience = terms.patience
-        self._lines: Counter[int] = Counter()  # sends under way at each adapter
+        self._lines = Lines()
         self._ears = ears
         self._setups = setups
         self._now = now
         self._lanes: list[DueLane] = []
         self._next_due_at: datetime | None = None  # of a lane that is due soon
+        self._to_fold = False  # something was queued, and no lane knows it yet
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
+        self._paying = Paying(queue, now)
         self._slots = Slots(terms.slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
@@ -127,7 +119,7 @@ class Worker:
         await self._flush()
         if self._slots.is_empty and not self._unstarted:
             self._ears.forget_stops()
-        if not await self._queue.fold():
+        if not self._to_fold or not await self._queue.fold():
             soon = self._next_due_at
             await self._wait(IDLE if soon is None else (soon - self._now()).total_seconds())
 
@@ -137,7 +129,7 @@ class Worker:
                 self._ears.woken.clear()
                 await self._queue.fold()
             now = self._now()
-            found = await self._queue.due_lanes(now + timedelta(seconds=IDLE), self._channels)
+            found, self._to_fold = await self._queue.due_lanes(now + timedelta(seconds=IDLE), self._channels)
             self._lanes = [lane for lane in found if lane.due_at <= now]
             self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
@@ -146,7 +138,7 @@ class Worker:
         while self._lanes and len(lanes) < self._at_once:
             lane = await self._opened(self._lanes.pop())
             if lane is not None and lane.adapter.capabilities.lasts:
-                if self._free_lines(lane.adapter) <= 0:
+                if self._lines.free(lane.adapter) <= 0:
                     continue  # a call that ends is news
                 if not lanes:
                     return [lane]  # alone: others may have more room
@@ -155,9 +147,6 @@ class Worker:
             if lane is not None:
                 lanes.append(lane)
         return lanes
-
-    def _free_lines(self, adapter: Adapter) -> int:
-        return adapter.capabilities.max_connections - self._lines[id(adapter)]
 
     async def _opened(self, lane: DueLane) -> OpenLane | None:
         setup = await self._setups.of(lane.key, lane.setup_number)
@@ -179,7 +168,7 @@ class Worker:
         finished, self._finished = self._finished, []
         room = self._slots.free
         if lanes[0].adapter.capabilities.lasts:
-            room = min(room, self._free_lines(lanes[0].adapter))
+            room = min(room, self._lines.free(lanes[0].adapter))
         try:
             claimed = await self._queue.step_lanes(self._now(), [one.due.key for one in lanes], room, finished)
         except (psycopg.Error, Fenced):
@@ -232,24 +221,31 @@ class Worker:
         if not wanted:
             return
         contents = await self._queue.contents(wanted)
-        calls = [(lane.due.key.account_id, one.id) for lane, _, its in lanes for one in its if _is_call(lane)]
+        called = [(lane.due.key.account_id, its) for lane, _, its in lanes if lane.due.key.channel == Channel.CALL]
+        calls = [(account_id, one.id) for account_id, its in called for one in its]
         callees = await self._queue.callees(calls) if calls else {}
         for lane, setup, its in lanes:
-            for one in its:
-                callee = callees.get(one.id, NOBODY)
+            paid, waiting = await self._paying.pay(lane.due.key, setup, its, contents)
+            self._back += waiting
+            for one in paid:
+                callee = callees.get(one.id)
+                if callee is not None:
+                    self._lines.take(lane.adapter)
                 self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter, callee))
-                self._lines[id(lane.adapter)] += 1
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
     async def _send(self, message: Sending) -> None:
         lane, claimed, content, setup, adapter, callee = message
         outbound = outbound_of(lane, claimed, content, setup, callee)
-        ringing = Ringing(setup.rings, callee.rung)
-        may_leave = partial(self._ears.may_leave, lane, claimed)
+        ringing = None if callee is None else Ringing(setup.rings, callee.rung)
         try:
-            result = await send(adapter, outbound, claimed, ringing, may_leave, self._now)
+            result = await send(
+                adapter, outbound, claimed, ringing, lambda: self._ears.may_leave(lane, claimed), self._now
+            )
         finally:
-            self._lines[id(adapter)] -= 1
+            if callee is not None:
+                self._lines.give_back(adapter)
+        self._paying.settle(lane, claimed.id, result)
         match result:
             case Finished():
                 self._finished.append(result)
@@ -278,6 +274,8 @@ class Worker:
                 raise
 
     async def _flush_back(self) -> None:
+        await self._paying.flush()
+        self._to_fold = self._to_fold or bool(self._back or self._unstarted)  # what goes back is queued again
         if self._back:
             back, self._back = self._back, []  # more may come while this is written
             try:
@@ -294,12 +292,10 @@ class Worker:
     async def _end(self) -> None:
         """Nothing new starts; what is under way may finish; then the worker signs off."""
         await asyncio.gather(*(adapter.drain(self._patience) for adapter in self._setups.adapters()))
-        self._unstarted += [(message.lane, message.claimed) for message in await self._slots.end()]
+        for message in await self._slots.end():
+            self._paying.settle(message.lane, message.claimed.id, Withdrawn())
+            self._unstarted.append((message.lane, message.claimed))
         await self._flush()
-
-
-def _is_call(lane: OpenLane) -> bool:
-    return lane.due.key.channel == Channel.CALL
 
 
 def _of_the_lane(lane: LaneKey, setup: LaneSetup) -> Facts:
@@ -335,8 +331,10 @@ async def work(
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     if outside is not None:
         await outside.compare()
-    connections = [await claims.connect() for _ in range(5)]
-    line, ears_line, outbox_line, hearing_line, book_line = connections
+    line, outbox_line, hearing_line, book_line = connections = [await claims.connect() for _ in range(4)]
+    # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
+    ears_line = await claims.connect(may_lose_the_last=True)
+    connections.append(ears_line)
     worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
@@ -354,7 +352,15 @@ async def work(
     appoint(worker)
     running = asyncio.create_task(worker.run())
     watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
-    along = (ears.listen(), hearing.store_for_ever(), ask_for_ever(setups, terms.channels), *watching, *beside())
+    along = (
+        ears.listen(),
+        hearing.store_for_ever(),
+        setups.listen_for_ever(terms.channels),
+        ask_for_ever(setups, terms.channels),
+        test_for_ever(setups, terms.channels),
+        *watching,
+        *beside(),
+    )
     others = [asyncio.create_task(one) for one in along]
     try:
         await _first_to_end(running, others)

@@ -114,10 +114,14 @@ def problems(mapping: ColumnMapping, needs_appointment: bool = True) -> tuple[st
     return tuple(found)
 
 
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a column's name, folded: "E-mail 1 - Value", HomePhone and home_phone have several."""
+    return tuple(folded(word) for word in _CAMEL.findall(name))
+
+
 def _column(index: int, name: str, sample: Sequence[Sequence[str]]) -> _Column:
     values = tuple(cells[index] for cells in sample if cells[index])
-    words = tuple(folded(word) for word in _CAMEL.findall(name))
-    return _Column(index, name, words, Counter(map(look, values)), len(values), values[:200])
+    return _Column(index, name, words_of(name), Counter(map(look, values)), len(values), values[:200])
 
 
 def _offers(facts: Sequence[_Column]) -> list[tuple[float, Field, _Column]]:

@@ -5,16 +5,16 @@ rows there are and how its dates are written. `read` then yields a ReminderRow o
 Phones and addresses stay as they were written: the rules normalise them, in one place.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from allstop.formats import dates
 from allstop.formats.dates import DateFormat, Order
 from allstop.formats.mapping import LABELS, ColumnMapping, Field
 from allstop.formats.months import folded
+from allstop.formats.places import zone_named
 from allstop.formats.table import Row, RowProblem, Table
 from allstop.formats.words import CANCELLED
 
@@ -24,18 +24,6 @@ NOT_A_DATE = "This is not a date that can be read. Write it like 2026-11-24 16:0
 NOT_A_TIME = "This is not a time that can be read. Write it like 16:00."
 SKIPPED_HOUR = "This time does not exist: the clocks are put forward over it on that day."
 NOT_A_ZONE = "This is not a time zone. Write it like America/New_York."
-
-_ZONES = {name.casefold(): name for name in available_timezones()}
-_US_ZONES = {
-    "eastern": "America/New_York",
-    "central": "America/Chicago",
-    "mountain": "America/Denver",
-    "pacific": "America/Los_Angeles",
-    "alaska": "America/Anchorage",
-    "hawaii": "Pacific/Honolulu",
-    "arizona": "America/Phoenix",
-}
-"""What US files write. EST and CST are left out on purpose: wrong in summer, and CST has four meanings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +209,7 @@ class _Reader:
         if key not in self.zones:
             written, code = key
             if written:
-                zone = _ZONES.get(written.replace(" ", "_").casefold())
-                self.zones[key] = zone or _US_ZONES.get(_ZONE_TAIL.sub("", folded(written)))
+                self.zones[key] = zone_named(written)
             else:
                 self.zones[key] = self.location_zones.get(folded(code), self.options.zone)
         return self.zones[key]
@@ -276,9 +263,6 @@ class _When:
 class _Bad:
     about: Field
     problem: str
-
-
-_ZONE_TAIL = re.compile(r"(?:standard|daylight)?(?:time)?(?:zone)?$")
 
 
 def _with_offset(local: datetime, offset: timedelta) -> datetime:

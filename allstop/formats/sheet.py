@@ -49,6 +49,12 @@ def read(content: bytes, sheet: str | None = None) -> Table | Unreadable:
     return Unreadable("There are no rows in this workbook. Check that the export has finished, then upload it again.")
 
 
+def height(table: Table) -> int:
+    """Rows below the header of a table that read() has made, without going through them."""
+    rows = table.rows
+    return max(0, rows.sheet.total_height - rows.heading.first_row) if isinstance(rows, _Rows) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     sheet: CalamineSheet

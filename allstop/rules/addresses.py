@@ -35,6 +35,7 @@ from allstop.rules.words import Problem
 
 LONGEST_PHONE = 250  # characters; the library refuses more
 _GROUPED = re.compile(r"[\s(]*\+?[\s(]*[0-9][0-9\s()./-]*")
+_PLAIN_EMAIL = re.compile(r"(?=[^@]{1,64}@)[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@([A-Za-z0-9.-]{1,180})")
 _E164 = re.compile(r"\+[0-9]{4,15}")
 
 
@@ -146,11 +147,25 @@ def parse_email(text: str) -> Email | Problem:
     written = text.strip(_BLANKS)
     if not written:
         return Problem("email_missing", "There is no email address.")
+    # Nine of ten are like this, and a million of them have some thousand domains: those are read once each.
+    plain = _PLAIN_EMAIL.fullmatch(written)
+    if plain is not None and (domain := _ascii_domain(plain[1])):
+        return Email(f"{written[: plain.start(1)]}{domain}", needs_smtputf8=False)
     try:
         found = validate_email(written, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as refused:
         return Problem("email_malformed", f"{written} is not an email address. {refused}")
     return Email(f"{found.local_part}@{found.ascii_domain.lower()}", not found.local_part.isascii())
+
+
+@lru_cache(maxsize=16384)
+def _ascii_domain(written: str) -> str | None:
+    """In small letters; None for one that cannot be read."""
+    try:
+        found = validate_email(f"a@{written}", check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError:
+        return None
+    return found.ascii_domain.lower()
 
 
 def country_zones(country: str) -> tuple[str, ...]:

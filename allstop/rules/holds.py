@@ -76,6 +76,7 @@ PROSPECT = "prospect"
 DATABASE_CHANGED = "database_changed"  # restored, or another one: until a person confirms it
 REMOVED = "removed"  # on a job: its messages never leave
 UNCLEAR_REPLY = "unclear_reply"  # on a contact who may have said no, until a person has read it
+ERASING = "erasing"  # on a contact who is being erased: nothing leaves to them any more
 
 # Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
 # the effect).
@@ -89,6 +90,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
     UNCLEAR_REPLY: frozenset({Effect.SENDING}),
+    ERASING: frozenset({Effect.SENDING}),
     DATABASE_CHANGED: frozenset({Effect.SENDING}),
 }
 
@@ -103,9 +105,9 @@ LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 def may_be_started(name: str) -> bool:
     """Whether members lift it, one by one if it is none of STOPS.
 
-    The account's status and a changed database are an operator's matter; a reply is read and settled.
+    The account's status and a changed database are an operator's matter; a reply is read and settled; an erasing ends.
     """
-    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, *LIFECYCLE_HOLDS)
+    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, ERASING, *LIFECYCLE_HOLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

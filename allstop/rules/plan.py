@@ -42,12 +42,14 @@ AGE_LIMITS: tuple[tuple[Age, timedelta], ...] = (  # the first whose time since 
 
 class Staleness(StrEnum):
     FRESH = "fresh"
+    APPOINTMENT_GONE = "appointment_gone"
     PAST_USE_BY = "past_use_by"
     DUPLICATE = "duplicate"
 
 
 STALE_WORDS: dict[Staleness, str] = {
     Staleness.FRESH: "Fresh",
+    Staleness.APPOINTMENT_GONE: "Its appointment is over",
     Staleness.PAST_USE_BY: "Past its use-by",
     Staleness.DUPLICATE: "A newer one says the same",
 }
@@ -179,6 +181,7 @@ class Waiting:
     due_at: datetime
     use_by: datetime | None
     words: str
+    appointment_at: datetime | None = None
 
 
 def staleness_of(waiting: list[Waiting], now: datetime) -> dict[int, Staleness]:
@@ -188,7 +191,8 @@ def staleness_of(waiting: list[Waiting], now: datetime) -> dict[int, Staleness]:
     """
     found = {one.id: Staleness.FRESH for one in waiting}
     newest: dict[tuple[object, ...], Waiting] = {}
-    fresh = [one for one in waiting if one.use_by is None or one.use_by >= now]
+    over = {one.id: staleness for one in waiting if (staleness := _over(one, now)) is not None}
+    fresh = [one for one in waiting if one.id not in over]
     for one in fresh:
         for key in _same(one, now):
             rival = newest.get(key)
@@ -197,7 +201,14 @@ def staleness_of(waiting: list[Waiting], now: datetime) -> dict[int, Staleness]:
     for one in fresh:
         if any(newest[key] is not one for key in _same(one, now)):
             found[one.id] = Staleness.DUPLICATE
-    return found | {one.id: Staleness.PAST_USE_BY for one in waiting if one.use_by is not None and one.use_by < now}
+    return found | over
+
+
+def _over(one: Waiting, now: datetime) -> Staleness | None:
+    """A reminder's use-by is mostly its appointment: then the appointment is what is said."""
+    if one.appointment_at is not None and one.appointment_at < now:
+        return Staleness.APPOINTMENT_GONE
+    return Staleness.PAST_USE_BY if one.use_by is not None and one.use_by < now else None
 
 
 def _same(one: Waiting, now: datetime) -> list[tuple[object, ...]]:

@@ -9,23 +9,7 @@ from datetime import datetime, timedelta
 
 MOST_PER_MINUTE = 60_000
 LONGEST = 24 * 60  # minutes
-
-
-@dataclass(frozen=True, slots=True)
-class RampChoice:
-    per_minute: int
-    minutes: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.per_minute <= MOST_PER_MINUTE:
-            raise ValueError(f"A ramp sends 1 to {MOST_PER_MINUTE:,} messages a minute on each channel.")
-        if not 1 <= self.minutes <= LONGEST:
-            raise ValueError(f"A ramp lasts 1 to {LONGEST:,} minutes.")
-
-    @property
-    def pace_ms(self) -> int:
-        """The time between two messages, never less than was asked for."""
-        return -(-60_000 // self.per_minute)
+MOST_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +20,27 @@ class Limit:
 
 FAILURES = Limit(percent=20, least=5)
 OPT_OUTS = Limit(percent=5, least=3)
+
+
+@dataclass(frozen=True, slots=True)
+class RampChoice:
+    per_minute: int
+    minutes: int
+    failures: int = FAILURES.percent  # more per cent than this, and it stops
+    opt_outs: int = OPT_OUTS.percent
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.per_minute <= MOST_PER_MINUTE:
+            raise ValueError(f"A ramp sends 1 to {MOST_PER_MINUTE:,} messages a minute on each channel.")
+        if not 1 <= self.minutes <= LONGEST:
+            raise ValueError(f"A ramp lasts 1 to {LONGEST:,} minutes.")
+        if not (1 <= self.failures <= MOST_PERCENT and 1 <= self.opt_outs <= MOST_PERCENT):
+            raise ValueError(f"A ramp's limits are 1 to {MOST_PERCENT} per cent.")
+
+    @property
+    def pace_ms(self) -> int:
+        """The time between two messages, never less than was asked for."""
+        return -(-60_000 // self.per_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,13 @@ class RampFigures:
         return self.sent + self.failed + self.unknown
 
 
-def breach(figures: RampFigures) -> str:
+def breach(figures: RampFigures, failures: int = FAILURES.percent, opt_outs: int = OPT_OUTS.percent) -> str:
     """Why the ramp must stop the account, in words; "" while it need not."""
     bad = figures.failed + figures.unknown
-    if _is_over(FAILURES, bad, figures.tried):
-        return f"{bad} of {figures.tried} messages failed or have an unknown outcome (limit: {FAILURES.percent} %)"
-    if _is_over(OPT_OUTS, figures.opted_out, figures.tried):
-        return f"{figures.opted_out} contacts said no after {figures.tried} messages (limit: {OPT_OUTS.percent} %)"
+    if _is_over(Limit(failures, FAILURES.least), bad, figures.tried):
+        return f"{bad} of {figures.tried} messages failed or have an unknown outcome (limit: {failures} %)"
+    if _is_over(Limit(opt_outs, OPT_OUTS.least), figures.opted_out, figures.tried):
+        return f"{figures.opted_out} contacts said no after {figures.tried} messages (limit: {opt_outs} %)"
     return ""
 
 

@@ -17,6 +17,7 @@ REASONS: dict[str, str] = {
     "opted_out_all": "The contact has said no to all messages.",
     # use_by
     "too_late": "It is too late: the time after which it must not leave has passed.",
+    "appointment_gone": "Its appointment was over when sending was started again.",
     # lifecycle, account_stop
     "cancelled": "The account is cancelled.",
     "suspended": "The account is suspended.",
@@ -31,6 +32,7 @@ REASONS: dict[str, str] = {
     "paused": "Sending is paused.",
     "removed": "Its job was removed.",
     "unclear_reply": "The contact wrote something that may be a no: a person has to read it first.",
+    "erasing": "The contact is being erased: nothing leaves to them any more.",
     # channel_closed
     "no_provider": "No provider is set up for this channel.",
     "channel_disabled": "This channel is turned off in Setup.",
@@ -45,6 +47,11 @@ REASONS: dict[str, str] = {
     "window_never_opens": "The account's sending window never opens.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
+    # left behind in TO: of the Messenger, beside the contact's markers and own no
+    "no_mobile": "The contact has no number that takes texts.",
+    "no_phone": "The contact has no phone number.",
+    "no_email": "The contact has no email address.",
+    "name_missing": "The wording needs a name that the contact does not have.",
     # what became of it
     "accepted": "The provider took it.",
     "rejected": "The provider refused it for good.",
@@ -52,6 +59,7 @@ REASONS: dict[str, str] = {
     "outcome_unknown": "It may have left: the provider did not say whether it took it.",
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
     "left_unknown": "It may have left: nobody ever knew, and a person decided not to send it again.",
+    "erased": "The person was erased: what was waiting was withdrawn, and nothing personal is kept.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
     "dropped_at_start": "It was dropped at START: a person decided that it shall not leave any more.",
     "duplicate": "It was dropped at START: a newer message tells the same contact the same.",
@@ -60,6 +68,7 @@ REASONS: dict[str, str] = {
     # what an attempt came to, where no provider said it
     "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
+    "allstop:in_part": "Only some parts of the text were taken: what arrived of it is not known.",
     "allstop:no_answer": "It was handed over, and the provider never answered: it may have arrived.",
     "allstop:unsupported": "The provider of this channel cannot carry such a message.",
     "allstop:fault": "Something went wrong in Allstop while it was handed over: it may have arrived.",

@@ -21,8 +21,12 @@ class Act(StrEnum):
     REMOVE_JOBS = "remove_jobs"
     IMPORT_REMINDERS = "import_reminders"
     SEND_MESSAGE = "send_message"
+    HANDLE_INBOX = "handle_inbox"
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
+    IMPORT_CONTACTS = "import_contacts"
+    EXPORT_CONTACTS = "export_contacts"  # the whole Phonebook in a file: it leaves the house with whoever has it
+    ERASE_PEOPLE = "erase_people"  # it cannot be taken back
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
@@ -41,8 +45,12 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.REMOVE_JOBS: _WORKING,
     Act.IMPORT_REMINDERS: _WORKING,
     Act.SEND_MESSAGE: _WORKING,
+    Act.HANDLE_INBOX: _WORKING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
+    Act.IMPORT_CONTACTS: _WORKING,
+    Act.EXPORT_CONTACTS: _LEADING,
+    Act.ERASE_PEOPLE: _LEADING,
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,

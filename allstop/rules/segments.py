@@ -18,6 +18,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = frozenset("\f^{}\\[~]|€")
+_ALPHABET = _BASIC | _EXTENSION
 _LAST_OF_BASIC_PLANE = 0xFFFF
 
 
@@ -40,11 +41,18 @@ class Segments:
 
 
 def encoding_of(text: str) -> Encoding:
-    return Encoding.GSM_7 if _BASIC.union(_EXTENSION).issuperset(text) else Encoding.UCS_2
+    return Encoding.GSM_7 if _ALPHABET.issuperset(text) else Encoding.UCS_2
+
+
+def beyond_gsm(text: str) -> str:
+    """The first character for which a text is UCS-2; "" = there is none."""
+    return next((sign for sign in text if sign not in _BASIC and sign not in _EXTENSION), "")
 
 
 def segments(text: str) -> Segments:
     encoding = encoding_of(text)
+    if encoding is Encoding.GSM_7 and len(text) <= _ONE_PART[encoding] and _EXTENSION.isdisjoint(text):
+        return Segments(encoding, (text,), len(text))  # nearly every text: its characters need not be looked at
     costs = [_cost(character, encoding) for character in text]
     units = sum(costs)
     if units <= _ONE_PART[encoding]:

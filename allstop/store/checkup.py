@@ -36,7 +36,7 @@ SELECT (SELECT count(*) FROM message m WHERE status = 'waiting'
          WHERE NOT EXISTS (SELECT FROM message m
                             WHERE m.account_id = q.account_id AND m.id = q.id AND m.status = 'waiting'))
 """
-_WORKERS = "SELECT id, host, pid, lease_until, fenced FROM worker ORDER BY id"
+_WORKERS = "SELECT id, host, pid, lease_until, lease_ms, fenced FROM worker ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class WorkerSeen:
     host: str
     pid: int
     lease_until: datetime
+    lease_ms: int
     is_fenced: bool
 
 

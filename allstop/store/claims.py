@@ -12,6 +12,8 @@ from psycopg.rows import args_row
 
 from allstop.rules.retry import Outcome
 from allstop.rules.words import Channel
+from allstop.store.callees import Callee, find_callees
+from allstop.store.line import Line
 from allstop.store.models import Status
 from allstop.store.queue import connection_params
 
@@ -59,6 +61,8 @@ class Tried(NamedTuple):
     ref: str
     code: str
     detail: str
+    number: int = 1  # the first, the second ...
+    parts: tuple[str, ...] = ()  # the refs of all parts, where there are several
 
 
 class Finished(NamedTuple):
@@ -84,14 +88,6 @@ class Content(NamedTuple):
     address: str
     subject: str
     body: str
-
-
-class Callee(NamedTuple):
-    language: str  # BCP 47; "" = not known
-    rung: int  # attempts that the trunk took and nobody answered
-
-
-NOBODY = Callee("", 0)
 
 
 class StopHeard(NamedTuple):
@@ -120,26 +116,32 @@ def _columns(tried: Sequence[Tried | None]) -> tuple[list[Any], ...]:
 
 _TRIED = "%b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[]"
 _CLOSED = "%b::bigint[], %b::bigint[], %b::text[], %b::text[]"
-_ARRAYS = "%t::bigint[], %t::bigint[], %b, %t::bigint[], %t::bigint[], %t::text[], %t::text[], %t::text[], %t::text[]"
-_STEP = f"SELECT * FROM queue_step(%b, %b, %t::bigint[], %t::text[], %t::boolean[], %b, {_ARRAYS})"  # noqa: S608
+_STEP = (
+    "SELECT * FROM queue_step($1::bigint, $2::timestamptz, $3::bigint[], $4::text[], $5::boolean[], $6::integer,"
+    " $7::bigint[], $8::bigint[], $2::timestamptz, $9::bigint[], $10::bigint[],"
+    " $11::text[], $12::text[], $13::text[], $14::text[])"
+)
 _FINISH = f"SELECT queue_finish(%b, %b, {_CLOSED}, {_TRIED})"
 _BACK = "%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::text[]"
+_PARTS = (
+    "INSERT INTO part (account_id, message_id, attempt, number, adapter, ref) SELECT * FROM"
+    " unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+)
 _PUT_BACK = f"SELECT queue_put_back(%b, %b, {_BACK}, {_TRIED})"
-_CONTENTS_OF_ONE = "SELECT id, address, subject, body FROM message WHERE account_id = %b AND id = ANY (%t::bigint[])"
+_CONTENTS_OF_ONE = (
+    "SELECT id, address, subject, body FROM message WHERE account_id = $1::bigint AND id = ANY ($2::bigint[])"
+)
 _CONTENTS = (
-    "SELECT id, address, subject, body FROM unnest(%t::bigint[], %t::bigint[]) AS wanted(account_id, id)"
+    "SELECT id, address, subject, body FROM unnest($1::bigint[], $2::bigint[]) AS wanted(account_id, id)"
     " JOIN message USING (account_id, id)"
 )
 _DUE = (
-    "SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"
-    " WHERE is_open AND next_due_at <= %b AND channel = ANY (%t::text[]) ORDER BY next_due_at LIMIT %b"
+    "(SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"
+    " WHERE is_open AND next_due_at <= $1::timestamptz{only} ORDER BY next_due_at LIMIT $2::bigint)"
+    " UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL FROM wake LIMIT 1)"
 )
-_CALLEES = (
-    "SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt"
-    " WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')"
-    " FROM unnest(%t::bigint[], %t::bigint[]) AS m(account_id, id) JOIN message USING (account_id, id)"
-    " LEFT JOIN contact ON contact.id = message.contact_id"
-)
+_DUE_OF_ALL = _DUE.format(only="")
+_DUE_OF_SOME = _DUE.format(only=" AND channel = ANY ($3::text[])")
 
 
 class Claims:
@@ -147,6 +149,7 @@ class Claims:
 
     def __init__(self, connection: psycopg.AsyncConnection[Any], worker_id: int) -> None:
         self._connection = connection
+        self._line = Line(connection)
         self.worker_id = worker_id
 
     @classmethod
@@ -157,11 +160,16 @@ class Claims:
         await self._connection.close()
 
     async def due_lanes(
-        self, now: datetime, channels: Iterable[str] = tuple(Channel), limit: int = 200
-    ) -> list[DueLane]:
-        """Those of these channels that are due by then, the earliest first."""
-        cursor = await self._connection.execute(_DUE, (now, texts(list(channels)), limit), binary=True)
-        return [DueLane(LaneKey(a, c, h), n, due_at) for a, c, h, n, due_at in await cursor.fetchall()]
+        self, now: datetime, channels: Sequence[str] = tuple(Channel), limit: int = 200
+    ) -> tuple[list[DueLane], bool]:
+        """Those of these channels that are due by then, the earliest first; and whether there is anything to fold."""
+        values = (now.isoformat(), str(limit))
+        if len(channels) == len(Channel):
+            rows = await self._line.rows(_DUE_OF_ALL, values, tuple, name=b"due")
+        else:
+            rows = await self._line.rows(_DUE_OF_SOME, (*values, texts(channels)), tuple, name=b"due_of_some")
+        lanes = [DueLane(LaneKey(a, c, h), n, due_at) for a, c, h, n, due_at in rows if a is not None]
+        return lanes, len(lanes) < len(rows)
 
     async def step(self, now: datetime, lane: LaneKey, burst: int, finished: Sequence[Finished] = ()) -> list[Claimed]:
         """Finish what is done and claim up to `burst` messages of the lane."""
@@ -173,29 +181,56 @@ class Claims:
         """Finish what is done and claim from these lanes in turn until it is `burst` messages; in one commit, but for
         what ended otherwise than sent, which has one of its own. A lane that somebody else is claiming from is passed
         over. A lane was visited when a later one has given something, or when there are less than `burst`."""
+        await self._record_parts(finished)
         sent = [one for one in finished if _is_sent(one)]
         if len(sent) < len(finished):
-            await self.finish(now, [one for one in finished if not _is_sent(one)])
+            await self._finish(now, [one for one in finished if not _is_sent(one)])
         values = (
-            self.worker_id,
-            now,
+            str(self.worker_id),
+            now.isoformat(),
             numbers([lane.account_id for lane in lanes]),
             texts([lane.channel for lane in lanes]),
             "{" + ",".join(["t" if lane.by_hand else "f" for lane in lanes]) + "}",
-            burst,
+            str(burst),
             *_sent_arrays(sent, now),
         )
-        cursor = self._connection.cursor(binary=True, row_factory=args_row(Claimed))
         try:
-            await cursor.execute(_STEP, values)
+            return await self._line.rows(_STEP, values, Claimed._make, name=b"step")
         except psycopg.DatabaseError as error:
             if error.sqlstate == "AS001":
                 raise Fenced from error
             raise
-        return await cursor.fetchall()
 
     async def finish(self, now: datetime, finished: Sequence[Finished]) -> None:
+        await self._record_parts(finished)
+        await self._finish(now, finished)
+
+    async def _finish(self, now: datetime, finished: Sequence[Finished]) -> None:
         await self._connection.execute(_FINISH, (self.worker_id, now, *_finish_columns(finished)), binary=True)
+
+    async def _record_parts(self, finished: Sequence[Finished]) -> None:
+        """Before the attempt is written, by which receipts are matched: a text in parts must be known as such then."""
+        rows = [
+            (one.account_id, one.id, one.tried.number, number, one.tried.adapter, ref[:300])
+            for one in finished
+            if one.tried is not None and one.tried.parts
+            for number, ref in enumerate(one.tried.parts, start=1)
+        ]
+        if rows:
+            await self._connection.execute(_PARTS, [list(column) for column in zip(*rows, strict=True)])
+
+    async def spend(self, lane: LaneKey, parts: Sequence[int], now: datetime) -> list[bool]:
+        """Of each message, in this order, whether its parts were paid for."""
+        cursor = await self._connection.execute(
+            "SELECT granted FROM credit_spend(%s, %s, %s::int[], %s)", (lane.account_id, lane.channel, list(parts), now)
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return list(row[0])
+
+    async def give_credits_back(self, account_id: int, channel: str, count: int, now: datetime) -> None:
+        values = (account_id, channel, count, now)
+        await self._connection.execute("SELECT credit_return(%s, %s, %s, %s)", values)
 
     async def put_back(self, now: datetime, back: Sequence[PutBack]) -> None:
         values = (
@@ -225,18 +260,17 @@ class Claims:
         """What these messages say, (account, id) each; by id."""
         accounts = {account_id for account_id, _ in messages}
         ids = numbers([id_ for _, id_ in messages])
-        cursor = self._connection.cursor(binary=True, row_factory=args_row(Content))
         if len(accounts) == 1:
-            await cursor.execute(_CONTENTS_OF_ONE, (*accounts, ids))
+            values = (str(*accounts), ids)
+            rows = await self._line.rows(_CONTENTS_OF_ONE, values, Content._make, name=b"contents_of_one")
         else:
-            await cursor.execute(_CONTENTS, (numbers([account_id for account_id, _ in messages]), ids))
-        return {row.id: row for row in await cursor.fetchall()}
+            values = (numbers([account_id for account_id, _ in messages]), ids)
+            rows = await self._line.rows(_CONTENTS, values, Content._make, name=b"contents")
+        return {row.id: row for row in rows}
 
     async def callees(self, messages: Sequence[tuple[int, int]]) -> dict[int, Callee]:
         """Who is called by these messages, by their ids."""
-        accounts, ids = [account_id for account_id, _ in messages], [id_ for _, id_ in messages]
-        cursor = await self._connection.execute(_CALLEES, (numbers(accounts), numbers(ids)))
-        return {id_: Callee(language, rung) for id_, language, rung in await cursor.fetchall()}
+        return await find_callees(self._connection, messages)
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
         await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))
@@ -259,13 +293,14 @@ def _is_sent(one: Finished) -> bool:
 MICROSECOND = timedelta(microseconds=1)
 
 
-def _sent_arrays(sent: Sequence[Finished], now: datetime) -> tuple[Any, ...]:
-    """As queue_sent takes them. One element stands for all where all are equal, which spares both sides the others."""
+def _sent_arrays(sent: Sequence[Finished], now: datetime) -> tuple[str, ...]:
+    """As queue_sent takes them, with times after `now`.
+
+    One element stands for all where all are equal, which spares both sides the others."""
     tried = [one.tried for one in sent if one.tried is not None]
     return (
         numbers({one.account_id for one in sent}),
         numbers([one.id for one in sent]),
-        now,
         numbers([(one.started_at - now) // MICROSECOND for one in tried]),
         numbers([(one.ended_at - now) // MICROSECOND for one in tried]),
         texts(_one_for_all([one.adapter for one in tried])),
@@ -302,10 +337,16 @@ def _finish_columns(finished: Sequence[Finished]) -> tuple[list[Any], ...]:
     )
 
 
-async def connect() -> psycopg.AsyncConnection[Any]:
-    """Each statement is planned once: to plan afresh for the arrays of each call costs more than to run it."""
+async def connect(may_lose_the_last: bool = False) -> psycopg.AsyncConnection[Any]:
+    """Each statement is planned once: to plan afresh for the arrays of each call costs more than to run it.
+
+    `may_lose_the_last`: commits do not wait for the disk. If the server itself crashes, the last ones are gone, but
+    never without all that was committed after them: what anybody concluded from one is then gone as well.
+    """
     params = connection_params()
     options = f"{params.pop('options', '')} -c plan_cache_mode=force_generic_plan".strip()
+    if may_lose_the_last:
+        options += " -c synchronous_commit=off"
     return await psycopg.AsyncConnection.connect(**params, options=options, autocommit=True, prepare_threshold=0)
 
 
@@ -314,9 +355,9 @@ async def register(
 ) -> tuple[int, int]:
     """A new worker: its id and the newest stop number, which it obeys since it holds nothing yet."""
     cursor = await connection.execute(
-        "INSERT INTO worker (host, pid, started_at, lease_until, acked, fenced)"
-        " VALUES (%s, %s, %s, %s, (SELECT number FROM gate), false) RETURNING id, acked",
-        (host, pid, now, now + lease),
+        "INSERT INTO worker (host, pid, started_at, lease_until, lease_ms, acked, fenced)"
+        " VALUES (%s, %s, %s, %s, %s, (SELECT number FROM gate), false) RETURNING id, acked",
+        (host, pid, now, now + lease, round(lease.total_seconds() * 1000)),
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -4,13 +4,18 @@ from pathlib import Path
 
 from django.db.migrations import RunSQL
 
+# What is installed together, in this order: the first one drops the functions of all.
+QUEUE = ("queue.sql", "queue_back.sql", "queue_stop.sql", "queue_workers.sql")
+_PARTS = {"queue.sql": QUEUE}
+INSTALLED = ("queue.sql", "plan.sql", "credits.sql", "ledger.sql", "search.sql", "conversation.sql")
 
-def text_of(file_name: str) -> str:
-    return (Path(__file__).parent / file_name).read_text(encoding="utf-8")
+
+def texts_of(file_name: str) -> list[str]:
+    """The file and its parts."""
+    folder = Path(__file__).parent
+    return [(folder / part).read_text(encoding="utf-8") for part in _PARTS.get(file_name, (file_name,))]
 
 
 def install(file_name: str) -> RunSQL:
-    """The file as it is now: written so that it may be installed over an older version of itself."""
-    return RunSQL(
-        [text_of(file_name)], reverse_sql=RunSQL.noop
-    )  # in a list: Django then does not split it into statements
+    """The file as it is now, with its parts: written so that it may be installed over an older version of itself."""
+    return RunSQL(tuple(texts_of(file_name)), reverse_sql=RunSQL.noop)  # Django splits none of them

@@ -1,12 +1,22 @@
-"""Write to the ledger, and prove that nobody has touched it since."""
+"""Write to the ledger, and prove that nobody has touched it since.
 
+What is personal of a contact never stands in the chain itself: it lies beside its entry, which has a salted digest of
+it. An `erase` entry names the entries whose personal part was taken away; one that is missing otherwise breaks the
+chain. docs/notes/0010-erasing.md.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import CharField, Func, JSONField, Value
 
-from allstop.store.models import LedgerEntry, LedgerHead
+from allstop.store.models import LedgerHead, LedgerPersonal, LedgerRow
+
+ERASE = "erase"  # the act that accounts for personal parts that are gone: after["erased"] has the numbers
 
 
 def append(  # noqa: PLR0913 - the columns of one row, each by its name
@@ -19,9 +29,20 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
     reason: str = "",
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    personal: Mapping[str, Any] | None = None,
+    contact: int | None = None,
 ) -> None:
-    """Call it last in the transaction of the change: it locks the end of the account's chain."""
-    LedgerEntry.objects.create(
+    """Call it last in the transaction of the change: it locks the end of the account's chain.
+
+    `personal`: what may name or quote a contact, as {"reason": "...", "before": {...}, "after": {...}}. Readers see it
+    laid over the rest, until it is erased. `contact`: whose it is; None: of many, or of somebody else if at all.
+    The installation's own chain is not about contacts: what its operators type stands in it.
+    """
+    said = {key: value for key, value in (personal or {}).items() if value}
+    if account_id is None:
+        reason, said = said.pop("reason", reason), {}
+    salt = secrets.token_hex(32) if said else ""
+    row = LedgerRow.objects.create(
         account_id=account_id,
         at=at,
         by=by,
@@ -30,12 +51,33 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
         reason=reason,
         before=before,
         after=after,
+        personal=_digest(salt, said) if said else "",
     )
+    if said and account_id is not None:
+        LedgerPersonal.objects.create(entry_id=row.pk, account_id=account_id, contact_id=contact, salt=salt, data=said)
+
+
+def _digest(salt: str, said: dict[str, Any]) -> Func:
+    values = Value(salt, CharField()), Value(said, JSONField())
+    return Func(*values, function="ledger_digest", output_field=CharField())
 
 
 def newest(account_id: int) -> int:
     """The number of the account's newest entry; 0 = there is none."""
     return LedgerHead.objects.filter(chain=account_id).values_list("number", flat=True).first() or 0
+
+
+def hand_over(account_id: int, of: int, to: int) -> None:
+    """One contact was merged into another: what lies beside the entries of the first is the other's from now on."""
+    LedgerPersonal.objects.filter(account_id=account_id, contact_id=of).update(contact_id=to)
+
+
+def erase(account_id: int, entries: Sequence[int]) -> list[int]:
+    """Take away what lies beside these entries (by their ids); the numbers, which the `erase` entry must name."""
+    gone = LedgerPersonal.objects.filter(account_id=account_id, entry_id__in=entries)
+    numbers = sorted(gone.values_list("entry__number", flat=True))
+    gone.delete()
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +86,44 @@ class Broken:
     problem: str
 
 
+_VERIFY = """
+WITH erased AS (
+  SELECT (gone.number)::bigint AS number, max(e.number) AS by_entry
+    FROM ledger e, jsonb_array_elements_text(e.after->'erased') AS gone(number)
+   WHERE e.account_id IS NOT DISTINCT FROM %(account)s AND e.act = 'erase' GROUP BY 1)
+SELECT e.number, e.hash = ledger_hash(e),
+       e.previous = COALESCE(lag(e.hash) OVER chain, '') AND e.number = row_number() OVER chain,
+       CASE WHEN p.entry_id IS NOT NULL THEN e.personal = ledger_digest(p.salt, p.data) END,
+       e.personal = '' OR p.entry_id IS NOT NULL OR COALESCE(erased.by_entry > e.number, false)
+  FROM ledger e LEFT JOIN ledger_personal p ON p.entry_id = e.id LEFT JOIN erased ON erased.number = e.number
+ WHERE e.account_id IS NOT DISTINCT FROM %(account)s
+WINDOW chain AS (ORDER BY e.number) ORDER BY e.number
+"""
+
+
 def verify(account_id: int | None) -> Broken | int:
     """The number of good entries of a chain, or the first that is not what it was."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number, hash = ledger_hash(ledger),"
-            " previous = COALESCE(lag(hash) OVER chain, '') AND number = row_number() OVER chain"
-            " FROM ledger WHERE account_id IS NOT DISTINCT FROM %s"
-            " WINDOW chain AS (ORDER BY number) ORDER BY number",
-            [account_id],
-        )
+        cursor.execute(_VERIFY, {"account": account_id})
         count = 0
-        for number, is_itself, follows in cursor:
-            if not is_itself:
+        for number, is_itself, follows, beside_is_itself, is_accounted_for in cursor:
+            if not is_itself or beside_is_itself is False:
                 return Broken(number, "This entry was changed after it was written.")
             if not follows:
                 return Broken(number, "An entry before this one is missing or was changed.")
+            if not is_accounted_for:
+                return Broken(number, "The personal part of this entry is gone, and no erasing says so.")
             count += 1
         cursor.execute("SELECT number FROM ledger_head WHERE chain = %s", [account_id or 0])
         head = cursor.fetchone()
     if (head[0] if head else 0) != count:
         return Broken(count + 1, "The newest entries are missing.")
     return count
+
+
+def erased(account_id: int | None) -> int:
+    """Of how many entries the personal part was erased."""
+    if account_id is None:
+        return 0  # contacts belong to an account
+    rows = LedgerRow.objects.filter(account_id=account_id).exclude(personal="")
+    return rows.filter(beside__isnull=True).count()

@@ -1,5 +1,4 @@
-"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, settle unknowns, and what a stopper
-waits for.
+"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, settle unknowns, and what a stopper waits for.
 
 The worker's side (claim, finish, hand back, beat) is claims.py. Every function runs in the caller's transaction unless
 it says otherwise.
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 from django.db import connection
@@ -34,9 +34,17 @@ class NewMessage:
     location_id: int | None = None
     recipients: int = 1
     use_by: datetime | None = None
+    appointment_at: datetime | None = None
     by_hand: bool = False
     status: Status = Status.WAITING
     reason: str = ""
+
+    @property
+    def words(self) -> int:
+        """As plan_words in plan.sql."""
+        to = "" if self.contact_id else self.address
+        said = "\n".join((self.channel, self.purpose, to, self.subject, self.body))
+        return int.from_bytes(md5(said.encode(), usedforsecurity=False).digest()[:8], "big", signed=True)
 
 
 def create_lanes(account_id: int) -> None:
@@ -64,23 +72,23 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     waiting = [(i, m) for i, m in pairs if m.status is Status.WAITING]
     _copy(
         "message (account_id, id, job_id, contact_id, location_id, channel, purpose, address, subject, body,"
-        " recipients, due_at, use_by, created_at, status, reason, receipt, finished_at)",
+        " recipients, due_at, use_by, appointment_at, created_at, status, reason, receipt, finished_at)",
         (
             (
                 *(m.account_id, i, m.job_id, m.contact_id, m.location_id, m.channel.value, m.purpose.value, m.address),
-                *(m.subject, m.body, m.recipients, m.due_at, m.use_by, now, m.status.value, m.reason, ""),
-                None if m.status is Status.WAITING else now,
+                *(m.subject, m.body, m.recipients, m.due_at, m.use_by, m.appointment_at, now, m.status.value, m.reason),
+                *("", None if m.status is Status.WAITING else now),
             )
             for i, m in pairs
         ),
     )
     _copy(
-        "queue (account_id, id, channel, by_hand, due_at, use_by, purpose, recipients,"
+        "queue (account_id, id, channel, by_hand, due_at, use_by, appointment_at, words, purpose, recipients,"
         " contact_id, job_id, location_id, attempt)",
         (
             (
-                *(m.account_id, i, m.channel.value, m.by_hand, m.due_at, m.use_by, m.purpose.value, m.recipients),
-                *(m.contact_id, m.job_id, m.location_id, 0),
+                *(m.account_id, i, m.channel.value, m.by_hand, m.due_at, m.use_by, m.appointment_at, m.words),
+                *(m.purpose.value, m.recipients, m.contact_id, m.job_id, m.location_id, 0),
             )
             for i, m in waiting
         ),
@@ -231,13 +239,13 @@ WITH again AS (
      WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
     RETURNING *),
 queued AS (
-    INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, purpose, recipients, contact_id, job_id,
-                       location_id, attempt)
+    INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, appointment_at, words, purpose, recipients,
+                       contact_id, job_id, location_id, attempt)
     SELECT account_id, id, channel,
            -- its first row is gone: who sent it by hand stands in the overrides
            EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
                                           AND check_name = 'window'),
-           %(now)s, use_by, purpose, recipients, contact_id, job_id, location_id,
+           %(now)s, use_by, appointment_at, plan_words(again), purpose, recipients, contact_id, job_id, location_id,
            (SELECT COALESCE(max(number), 0) FROM attempt
              WHERE attempt.account_id = again.account_id AND message_id = again.id)
       FROM again

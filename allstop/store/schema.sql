@@ -1,5 +1,56 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.conversation_follow() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  UPDATE conversation SET assigned_to_id = becomes.assigned_to_id, version = nextval('conversation_version')
+    FROM becomes JOIN was ON was.id = becomes.id AND was.assigned_to_id IS DISTINCT FROM becomes.assigned_to_id
+   WHERE conversation.contact_id = becomes.id;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION public.credit_note(a bigint, c text, t timestamp with time zone, spent integer, left_over integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+  INSERT INTO credit_entry (account_id, channel, at, kind, credits, balance)
+  VALUES (a, c, date_trunc('hour', t), 'spent', spent, left_over)
+  ON CONFLICT (account_id, channel, at) WHERE kind = 'spent'
+  DO UPDATE SET credits = credit_entry.credits + EXCLUDED.credits, balance = EXCLUDED.balance $$;
+CREATE FUNCTION public.credit_return(a bigint, c text, back integer, t timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE balance integer; BEGIN
+  UPDATE channel_setup SET credits = credits + back
+   WHERE account_id = a AND channel = c AND credits IS NOT NULL RETURNING credits INTO balance;
+  IF balance IS NULL THEN RETURN NULL; END IF;
+  PERFORM credit_note(a, c, t, -back, balance);
+  IF balance = back THEN
+    UPDATE lane SET setup_number = setup_number + 1, next_due_at = LEAST(next_due_at, t) WHERE account_id = a AND channel = c;
+    PERFORM pg_notify('wake', '');
+  END IF;
+  RETURN balance;
+END $$;
+CREATE FUNCTION public.credit_spend(a bigint, c text, parts integer[], t timestamp with time zone, OUT granted boolean[], OUT balance integer) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE wanted integer; spent integer := 0; BEGIN
+  granted := '{}';
+  SELECT credits INTO balance FROM channel_setup WHERE account_id = a AND channel = c FOR UPDATE;
+  FOREACH wanted IN ARRAY parts LOOP
+    granted := granted || (balance IS NULL OR spent + wanted <= balance);
+    IF balance IS NOT NULL AND spent + wanted <= balance THEN spent := spent + wanted; END IF;
+  END LOOP;
+  IF spent > 0 THEN
+    balance := balance - spent;
+    UPDATE channel_setup SET credits = balance WHERE account_id = a AND channel = c;
+    PERFORM credit_note(a, c, t, spent, balance);
+    IF balance = 0 THEN UPDATE lane SET setup_number = setup_number + 1 WHERE account_id = a AND channel = c; END IF;
+  END IF;
+END $$;
+CREATE FUNCTION public.ledger_digest(salt text, data jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT encode(sha256(convert_to(salt || data::text, 'UTF8')), 'hex') $$;
 CREATE TABLE public.ledger (
     id bigint NOT NULL,
     number bigint NOT NULL,
@@ -12,6 +63,7 @@ CREATE TABLE public.ledger (
     after jsonb,
     previous character varying(64) NOT NULL,
     hash character varying(64) NOT NULL,
+    personal character varying(64) DEFAULT ''::character varying NOT NULL,
     account_id bigint
 );
 CREATE FUNCTION public.ledger_hash(e public.ledger) RETURNS text
@@ -30,6 +82,14 @@ DECLARE head ledger_head; BEGIN
   UPDATE ledger_head SET number = NEW.number, hash = NEW.hash WHERE chain = head.chain;
   RETURN NEW;
 END $$;
+CREATE FUNCTION public.ledger_personal_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF (NEW.entry_id, NEW.account_id, NEW.salt, NEW.data) IS DISTINCT FROM (OLD.entry_id, OLD.account_id, OLD.salt, OLD.data)
+  THEN RAISE EXCEPTION 'the ledger is append-only'; END IF;
+  RETURN NEW;
+END $$;
 CREATE FUNCTION public.ledger_refuse() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -37,47 +97,86 @@ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
-  SELECT jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
-                           e.reason, e.before, e.after)::text $$;
-CREATE FUNCTION public.plan_apply(a bigint, plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
+  SELECT (jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
+                            e.reason, e.before, e.after)
+          || CASE WHEN e.personal = '' THEN '[]'::jsonb ELSE jsonb_build_array(e.personal) END)::text $$;
+CREATE FUNCTION public.plan_apply(plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
 BEGIN
   WITH chosen AS (
-      SELECT i.message_id AS id, i.due_at, i.reason FROM start_plan_item i
+      SELECT i.account_id, i.message_id AS id, i.due_at, i.reason FROM start_plan_item i
        WHERE i.plan_id = plan ORDER BY i.message_id LIMIT most FOR UPDATE SKIP LOCKED),
     free AS (
-      SELECT c.* FROM chosen c JOIN queue q ON q.account_id = a AND q.id = c.id AND q.worker_id IS NULL
+      SELECT c.* FROM chosen c JOIN queue q ON q.account_id = c.account_id AND q.id = c.id AND q.worker_id IS NULL
          FOR UPDATE OF q SKIP LOCKED),
     out AS (
-      DELETE FROM queue USING free WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NULL
-      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel, free.reason),
+      DELETE FROM queue USING free
+       WHERE queue.account_id = free.account_id AND queue.id = free.id AND free.due_at IS NULL
+      RETURNING queue.account_id, queue.id, queue.job_id, queue.location_id, queue.channel, free.reason),
     moved AS (
       UPDATE queue SET due_at = free.due_at, held = NULL FROM free
-       WHERE queue.account_id = a AND queue.id = free.id AND free.due_at IS NOT NULL
-      RETURNING queue.id, queue.channel, queue.by_hand, queue.due_at),
+       WHERE queue.account_id = free.account_id AND queue.id = free.id AND free.due_at IS NOT NULL
+      RETURNING queue.account_id, queue.id, queue.channel, queue.by_hand, queue.due_at),
     record AS (
       UPDATE message SET status = 'removed', reason = out.reason, finished_at = t FROM out
-       WHERE message.account_id = a AND message.id = out.id),
+       WHERE message.account_id = out.account_id AND message.id = out.id),
     dated AS (
       UPDATE message SET due_at = moved.due_at, reason = '' FROM moved
-       WHERE message.account_id = a AND message.id = moved.id),
+       WHERE message.account_id = moved.account_id AND message.id = moved.id),
     woken AS (
       INSERT INTO wake (account_id, channel, by_hand, due_at)
-      SELECT a, channel, by_hand, min(due_at) FROM moved GROUP BY 2, 3),
+      SELECT account_id, channel, by_hand, min(due_at) FROM moved GROUP BY 1, 2, 3),
     counted AS (
       INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
-      SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, 'removed', count(*), t FROM out GROUP BY 2, 3, 4),
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'removed', count(*), t FROM out GROUP BY 1, 2, 3, 4),
     used AS (
       DELETE FROM start_plan_item i USING chosen c
        WHERE i.plan_id = plan AND i.message_id = c.id
          AND (EXISTS (SELECT FROM free WHERE free.id = c.id)
-              OR NOT EXISTS (SELECT FROM queue q WHERE q.account_id = a AND q.id = c.id))
+              OR NOT EXISTS (SELECT FROM queue q WHERE q.account_id = c.account_id AND q.id = c.id))
       RETURNING i.message_id)
   SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM out), (SELECT count(*) FROM moved)
     INTO done, dropped, redated;
 END $$;
+CREATE TABLE public.message (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    address character varying(254) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    recipients integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    use_by timestamp with time zone,
+    appointment_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    status character varying(8) NOT NULL,
+    reason character varying(60) NOT NULL,
+    receipt character varying(13) NOT NULL,
+    finished_at timestamp with time zone,
+    exception character varying(8) GENERATED ALWAYS AS (
+CASE
+    WHEN ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])) THEN NULL::character varying
+    ELSE status
+END) STORED,
+    account_id bigint NOT NULL,
+    contact_id bigint,
+    job_id bigint,
+    location_id bigint,
+    CONSTRAINT message_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT message_finished_has_time CHECK ((((finished_at IS NULL) AND ((status)::text = 'waiting'::text)) OR ((NOT ((status)::text = 'waiting'::text)) AND (finished_at IS NOT NULL)))),
+    CONSTRAINT message_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
+    CONSTRAINT message_status CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying, 'failed'::character varying, 'refused'::character varying, 'unknown'::character varying, 'removed'::character varying, 'canceled'::character varying])::text[])))
+)
+WITH (fillfactor='65');
+CREATE FUNCTION public.plan_words(m public.message) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT ('x' || left(md5(concat_ws(chr(10), m.channel, m.purpose,
+                                    CASE WHEN m.contact_id IS NULL THEN m.address ELSE '' END, m.subject, m.body)), 16)
+         )::bit(64)::bigint $$;
 CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -125,8 +224,8 @@ CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigin
     AS $$
 #variable_conflict use_column
 DECLARE
-  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[];
-  pace interval; slot timestamptz; last_due timestamptz; last_id bigint; next_due timestamptz;
+  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[]; dues timestamptz[];
+  pace interval; slot timestamptz; next_due timestamptz;
 BEGIN
   -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
   SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
@@ -138,24 +237,23 @@ BEGIN
     want := CASE WHEN slot > t THEN 0
                  ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
   END IF;
-  SELECT array_agg(x.id), array_agg(x.contact_id), max(x.due_at) INTO ids, contacts, last_due FROM (
+  -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
+  SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
+    INTO ids, contacts, dues, got FROM (
     SELECT queue.id, queue.contact_id, queue.due_at FROM queue
      WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND due_at <= t AND (due_at, queue.id) > (l.head_due_at, l.head_id)
-     ORDER BY due_at, queue.id LIMIT want) x;
-  got := COALESCE(array_length(ids, 1), 0);
-  last_id := CASE WHEN got > 0 THEN ids[got] END;
+       AND (due_at, queue.id) > (l.head_due_at, l.head_id)
+     ORDER BY due_at, queue.id LIMIT want + 1) x;
   IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
   IF got = want THEN
     next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
   ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
-    SELECT CASE WHEN l.pace_ms > 0 THEN GREATEST(due_at, slot) ELSE due_at END INTO next_due FROM queue
-     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND (due_at, queue.id) > (COALESCE(last_due, l.head_due_at), COALESCE(last_id, l.head_id))
-     ORDER BY due_at, queue.id LIMIT 1;
+    next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
   END IF;
+  ids := ids[1:got];
+  contacts := contacts[1:got];
   UPDATE lane SET next_due_at = next_due, slot_at = slot,
-                  head_due_at = COALESCE(last_due, head_due_at), head_id = COALESCE(last_id, head_id)
+                  head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(ids[got], head_id)
    WHERE account_id = a AND channel = c AND by_hand = h;
   IF got > 0 THEN RETURN QUERY
     WITH mine AS (
@@ -507,6 +605,7 @@ CREATE TABLE public.account (
     quiet_until time without time zone NOT NULL,
     created_at timestamp with time zone NOT NULL,
     remind_after_hours smallint DEFAULT 24 NOT NULL,
+    takes_ownership boolean DEFAULT true NOT NULL,
     CONSTRAINT account_quiet_hours CHECK ((NOT (quiet_from = quiet_until)))
 );
 CREATE TABLE public.account_emailaddress (
@@ -723,13 +822,16 @@ CREATE TABLE public.channel_setup (
     is_enabled boolean NOT NULL,
     broken character varying(300) NOT NULL,
     credits integer,
+    top_up_below integer DEFAULT 100 NOT NULL,
+    top_up_asked_at timestamp with time zone,
     pace_ms bigint NOT NULL,
     keeps_quiet_hours boolean NOT NULL,
-    account_id bigint NOT NULL,
-    ring_minutes smallint DEFAULT 15 NOT NULL,
     rings smallint DEFAULT 4 NOT NULL,
+    ring_minutes smallint DEFAULT 15 NOT NULL,
+    account_id bigint NOT NULL,
     CONSTRAINT channel_setup_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
-    CONSTRAINT channel_setup_rings CHECK ((((ring_minutes >= 1) AND (ring_minutes <= 1440)) AND ((rings >= 1) AND (rings <= 10))))
+    CONSTRAINT channel_setup_rings CHECK ((((ring_minutes >= 1) AND (ring_minutes <= 1440)) AND ((rings >= 1) AND (rings <= 10)))),
+    CONSTRAINT credits_not_negative CHECK (((credits IS NULL) OR (credits >= 0)))
 );
 ALTER TABLE public.channel_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.channel_setup_id_seq
@@ -790,6 +892,152 @@ ALTER TABLE public.contact_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDE
 );
 ALTER TABLE public.contact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.contact_import (
+    id bigint NOT NULL,
+    file_name character varying(200) NOT NULL,
+    format character varying(10) NOT NULL,
+    options jsonb NOT NULL,
+    state character varying(10) NOT NULL,
+    rows_total integer NOT NULL,
+    "position" integer NOT NULL,
+    added integer NOT NULL,
+    completed integer NOT NULL,
+    unchanged integer NOT NULL,
+    refused integer NOT NULL,
+    removed integer NOT NULL,
+    restored integer NOT NULL,
+    kept integer NOT NULL,
+    first_stop bigint,
+    last_stop bigint,
+    ledger_number bigint NOT NULL,
+    failure text NOT NULL,
+    by character varying(120) NOT NULL,
+    via character varying(10) NOT NULL,
+    undone_by character varying(120) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT contact_import_state CHECK (((state)::text = ANY ((ARRAY['uploaded'::character varying, 'queued'::character varying, 'running'::character varying, 'confirming'::character varying, 'done'::character varying, 'failed'::character varying, 'undoing'::character varying, 'undone'::character varying])::text[])))
+);
+ALTER TABLE public.contact_import ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.contact_import_piece (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    content bytea NOT NULL,
+    contact_import_id bigint NOT NULL
+);
+ALTER TABLE public.contact_import_piece ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_import_piece_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.contact_import_problem (
+    id bigint NOT NULL,
+    "row" integer NOT NULL,
+    is_refused boolean NOT NULL,
+    "column" character varying(120) NOT NULL,
+    value character varying(300) NOT NULL,
+    problem character varying(300) NOT NULL,
+    cells text[] NOT NULL,
+    contact_import_id bigint NOT NULL
+);
+ALTER TABLE public.contact_import_problem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_import_problem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.contact_import_slice (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    added bigint[] NOT NULL,
+    completed bigint[] NOT NULL,
+    before jsonb NOT NULL,
+    contact_import_id bigint NOT NULL
+);
+ALTER TABLE public.contact_import_slice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_import_slice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.conversation (
+    id bigint NOT NULL,
+    address character varying(254) NOT NULL,
+    state character varying(6) NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    last_in_at timestamp with time zone,
+    last_out_at timestamp with time zone,
+    unread integer NOT NULL,
+    unread_since timestamp with time zone,
+    auto_reply_due_at timestamp with time zone,
+    auto_replied_at timestamp with time zone,
+    version bigint NOT NULL,
+    account_id bigint NOT NULL,
+    contact_id bigint,
+    assigned_to_id bigint,
+    CONSTRAINT conversation_is_with_somebody CHECK ((((contact_id IS NULL) OR ((address)::text = ''::text)) AND (1 = (
+CASE
+    WHEN (contact_id IS NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN ((address)::text = ''::text) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT conversation_state CHECK (((state)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying])::text[]))),
+    CONSTRAINT conversation_unread_since CHECK ((((auto_reply_due_at IS NULL) AND (unread = 0) AND (unread_since IS NULL)) OR ((unread > 0) AND (unread_since IS NOT NULL))))
+);
+ALTER TABLE public.conversation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.conversation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.conversation_version
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.credit_entry (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind character varying(9) NOT NULL,
+    credits integer NOT NULL,
+    balance integer NOT NULL,
+    by character varying(120) DEFAULT ''::character varying NOT NULL,
+    note character varying(300) DEFAULT ''::character varying NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT credit_entry_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT credit_entry_kind CHECK (((kind)::text = ANY ((ARRAY['top_up'::character varying, 'spent'::character varying, 'uncounted'::character varying])::text[])))
+);
+ALTER TABLE public.credit_entry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.credit_entry_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -858,6 +1106,29 @@ CREATE TABLE public.django_session (
     session_data text NOT NULL,
     expire_date timestamp with time zone NOT NULL
 );
+CREATE TABLE public.erasure (
+    id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    by character varying(120) NOT NULL,
+    via character varying(10) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    stop_number bigint NOT NULL,
+    state character varying(8) NOT NULL,
+    withdrawn integer NOT NULL,
+    left_unknown integer NOT NULL,
+    counts jsonb,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT erasure_state CHECK (((state)::text = ANY ((ARRAY['stopping'::character varying, 'done'::character varying])::text[])))
+);
+ALTER TABLE public.erasure ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.finish (
     account_id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -903,6 +1174,7 @@ CREATE TABLE public.import (
     file_name character varying(200) NOT NULL,
     format character varying(10) NOT NULL,
     content bytea NOT NULL,
+    digest character varying(64) DEFAULT ''::character varying NOT NULL,
     source character varying(8) NOT NULL,
     state character varying(8) NOT NULL,
     options jsonb NOT NULL,
@@ -1015,6 +1287,35 @@ CREATE TABLE public.lane (
     CONSTRAINT lane_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.ledger_personal (
+    entry_id bigint NOT NULL,
+    contact_id bigint,
+    salt character varying(64) NOT NULL,
+    data jsonb NOT NULL,
+    account_id bigint NOT NULL
+);
+CREATE VIEW public.ledger_entry AS
+ SELECT e.id,
+    e.account_id,
+    e.number,
+    e.at,
+    e.by,
+    e.act,
+    e.subject,
+    e.previous,
+    e.hash,
+    COALESCE((p.data ->> 'reason'::text), (e.reason)::text) AS reason,
+        CASE
+            WHEN (p.data ? 'before'::text) THEN (COALESCE(e.before, '{}'::jsonb) || (p.data -> 'before'::text))
+            ELSE e.before
+        END AS before,
+        CASE
+            WHEN (p.data ? 'after'::text) THEN (COALESCE(e.after, '{}'::jsonb) || (p.data -> 'after'::text))
+            ELSE e.after
+        END AS after,
+    (((e.personal)::text <> ''::text) AND (p.entry_id IS NULL)) AS is_erased
+   FROM (public.ledger e
+     LEFT JOIN public.ledger_personal p ON (((p.entry_id = e.id) AND ((e.personal)::text <> ''::text))));
 CREATE TABLE public.ledger_head (
     chain bigint NOT NULL,
     number bigint NOT NULL,
@@ -1022,6 +1323,20 @@ CREATE TABLE public.ledger_head (
 );
 ALTER TABLE public.ledger ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.left_behind (
+    id bigint NOT NULL,
+    reason character varying(60) NOT NULL,
+    contact_id bigint NOT NULL,
+    send_id bigint NOT NULL
+);
+ALTER TABLE public.left_behind ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.left_behind_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1082,6 +1397,7 @@ ALTER TABLE public.marker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
 CREATE TABLE public.member (
     id bigint NOT NULL,
     role character varying(10) NOT NULL,
+    takes_unassigned boolean DEFAULT true NOT NULL,
     account_id bigint NOT NULL,
     user_id bigint NOT NULL,
     CONSTRAINT member_role CHECK (((role)::text = ANY ((ARRAY['admin'::character varying, 'leader'::character varying, 'member'::character varying, 'viewer'::character varying])::text[])))
@@ -1094,42 +1410,75 @@ ALTER TABLE public.member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE public.message (
-    id bigint NOT NULL,
-    channel character varying(5) NOT NULL,
-    purpose character varying(10) NOT NULL,
-    address character varying(254) NOT NULL,
-    subject character varying(300) NOT NULL,
-    body text NOT NULL,
-    recipients integer NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    use_by timestamp with time zone,
-    created_at timestamp with time zone NOT NULL,
-    status character varying(8) NOT NULL,
-    reason character varying(60) NOT NULL,
-    receipt character varying(13) NOT NULL,
-    finished_at timestamp with time zone,
-    exception character varying(8) GENERATED ALWAYS AS (
-CASE
-    WHEN ((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying])::text[])) THEN NULL::character varying
-    ELSE status
-END) STORED,
-    account_id bigint NOT NULL,
-    contact_id bigint,
-    job_id bigint,
-    location_id bigint,
-    CONSTRAINT message_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
-    CONSTRAINT message_finished_has_time CHECK ((((finished_at IS NULL) AND ((status)::text = 'waiting'::text)) OR ((NOT ((status)::text = 'waiting'::text)) AND (finished_at IS NOT NULL)))),
-    CONSTRAINT message_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
-    CONSTRAINT message_status CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'sent'::character varying, 'failed'::character varying, 'refused'::character varying, 'unknown'::character varying, 'removed'::character varying, 'canceled'::character varying])::text[])))
-)
-WITH (fillfactor='65');
 CREATE SEQUENCE public.message_id
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+CREATE TABLE public.messenger_draft (
+    id bigint NOT NULL,
+    key character varying(40) NOT NULL,
+    recipients jsonb NOT NULL,
+    channel character varying(5) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    CONSTRAINT messenger_draft_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT messenger_draft_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[])))
+);
+ALTER TABLE public.messenger_draft ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messenger_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.messenger_send (
+    id bigint NOT NULL,
+    key character varying(200) NOT NULL,
+    digest character varying(64) NOT NULL,
+    recipients jsonb NOT NULL,
+    until_id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    purpose character varying(10) NOT NULL,
+    subject character varying(300) NOT NULL,
+    body text NOT NULL,
+    due_at timestamp with time zone,
+    despite_stop_promotions boolean NOT NULL,
+    reason character varying(300) NOT NULL,
+    by character varying(120) NOT NULL,
+    via character varying(10) NOT NULL,
+    state character varying(7) NOT NULL,
+    total integer NOT NULL,
+    "position" bigint NOT NULL,
+    done integer NOT NULL,
+    accepted integer NOT NULL,
+    message_ids bigint[] NOT NULL,
+    stayed integer NOT NULL,
+    failure text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    job_id bigint,
+    owner_id bigint,
+    CONSTRAINT messenger_send_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT messenger_send_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[]))),
+    CONSTRAINT messenger_send_state CHECK (((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
+);
+ALTER TABLE public.messenger_send ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messenger_send_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.mfa_authenticator (
     id bigint NOT NULL,
     type character varying(20) NOT NULL,
@@ -1171,7 +1520,7 @@ CREATE TABLE public.notice (
     url character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint,
-    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'ramp'::character varying])::text[])))
+    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'credits'::character varying, 'ramp'::character varying])::text[])))
 );
 ALTER TABLE public.notice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.notice_id_seq
@@ -1256,6 +1605,34 @@ ALTER TABLE public.override ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.part (
+    message_id bigint NOT NULL,
+    attempt smallint NOT NULL,
+    number smallint NOT NULL,
+    adapter character varying(30) NOT NULL,
+    ref character varying(300) NOT NULL,
+    account_id bigint NOT NULL
+);
+CREATE TABLE public.provider_test (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    asked_by character varying(120) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    is_good boolean,
+    words character varying(500) NOT NULL,
+    balance character varying(80) NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT provider_test_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+ALTER TABLE public.provider_test ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.provider_test_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.queue (
     account_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -1263,6 +1640,8 @@ CREATE TABLE public.queue (
     by_hand boolean NOT NULL,
     due_at timestamp with time zone NOT NULL,
     use_by timestamp with time zone,
+    appointment_at timestamp with time zone,
+    words bigint,
     purpose character varying(10) NOT NULL,
     recipients integer NOT NULL,
     contact_id bigint,
@@ -1280,13 +1659,15 @@ CREATE TABLE public.ramp (
     per_minute integer NOT NULL,
     pace_ms bigint NOT NULL,
     minutes integer NOT NULL,
+    failures smallint DEFAULT 20 NOT NULL,
+    opt_outs smallint DEFAULT 5 NOT NULL,
     begun_at timestamp with time zone NOT NULL,
     state character varying(7) NOT NULL,
     ended_at timestamp with time zone,
     ended_by character varying(120) NOT NULL,
     figures jsonb,
     account_id bigint NOT NULL,
-    CONSTRAINT ramp_positive CHECK (((minutes > 0) AND (pace_ms > 0) AND (per_minute > 0))),
+    CONSTRAINT ramp_positive CHECK (((failures > 0) AND (minutes > 0) AND (opt_outs > 0) AND (pace_ms > 0) AND (per_minute > 0))),
     CONSTRAINT ramp_state CHECK (((state)::text = ANY ((ARRAY['running'::character varying, 'done'::character varying, 'ended'::character varying, 'tripped'::character varying, 'stopped'::character varying])::text[])))
 );
 ALTER TABLE public.ramp ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1323,6 +1704,8 @@ CREATE TABLE public.reply_setup (
     confirmation character varying(320) NOT NULL,
     answers_help boolean NOT NULL,
     help_answer character varying(320) NOT NULL,
+    auto_reply character varying(320) DEFAULT ''::character varying NOT NULL,
+    auto_reply_minutes smallint DEFAULT 15 NOT NULL,
     account_id bigint NOT NULL
 );
 ALTER TABLE public.reply_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1377,8 +1760,10 @@ ALTER TABLE public.scheduled_stop ALTER COLUMN id ADD GENERATED BY DEFAULT AS ID
 CREATE TABLE public.start_plan (
     id bigint NOT NULL,
     stop_number bigint NOT NULL,
+    hold_id bigint,
     by character varying(120) NOT NULL,
     via character varying(10) NOT NULL,
+    by_itself boolean NOT NULL,
     reason character varying(300) NOT NULL,
     state character varying(9) NOT NULL,
     choices jsonb NOT NULL,
@@ -1388,10 +1773,11 @@ CREATE TABLE public.start_plan (
     redated bigint NOT NULL,
     ramp jsonb,
     drawn_at timestamp with time zone NOT NULL,
+    drawn_to bigint,
     touched_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     start_number bigint,
-    account_id bigint NOT NULL,
+    account_id bigint,
     CONSTRAINT start_plan_state CHECK (((state)::text = ANY ((ARRAY['applying'::character varying, 'started'::character varying, 'cancelled'::character varying])::text[])))
 );
 ALTER TABLE public.start_plan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1404,6 +1790,7 @@ ALTER TABLE public.start_plan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTI
 );
 CREATE TABLE public.start_plan_item (
     plan_id bigint NOT NULL,
+    account_id bigint NOT NULL,
     message_id bigint NOT NULL,
     due_at timestamp with time zone,
     reason character varying(60) NOT NULL
@@ -1458,6 +1845,26 @@ CREATE TABLE public.stop_phone (
 );
 ALTER TABLE public.stop_phone ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.stop_phone_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.suppression (
+    id bigint NOT NULL,
+    digest character varying(64) NOT NULL,
+    key_check character varying(16) NOT NULL,
+    kind character varying(15) NOT NULL,
+    channel character varying(5),
+    said_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT suppression_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT suppression_kind CHECK (((kind)::text = ANY ((ARRAY['opt_out'::character varying, 'stop_all'::character varying, 'stop_promotions'::character varying])::text[])))
+);
+ALTER TABLE public.suppression ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.suppression_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1579,6 +1986,7 @@ CREATE TABLE public.worker (
     pid integer NOT NULL,
     started_at timestamp with time zone NOT NULL,
     lease_until timestamp with time zone NOT NULL,
+    lease_ms integer DEFAULT 2000 NOT NULL,
     acked bigint NOT NULL,
     fenced boolean NOT NULL
 )
@@ -1645,10 +2053,28 @@ ALTER TABLE ONLY public.contact_group_contact
     ADD CONSTRAINT contact_group_contact_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.contact_group
     ADD CONSTRAINT contact_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_import_piece
+    ADD CONSTRAINT contact_import_piece_once UNIQUE (contact_import_id, number);
+ALTER TABLE ONLY public.contact_import_piece
+    ADD CONSTRAINT contact_import_piece_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_import
+    ADD CONSTRAINT contact_import_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_import_problem
+    ADD CONSTRAINT contact_import_problem_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_import_slice
+    ADD CONSTRAINT contact_import_slice_once UNIQUE (contact_import_id, number);
+ALTER TABLE ONLY public.contact_import_slice
+    ADD CONSTRAINT contact_import_slice_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.contact_group_contact
     ADD CONSTRAINT contact_in_group_once UNIQUE (group_id, contact_id);
 ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_once UNIQUE (contact_id);
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.credit_entry
+    ADD CONSTRAINT credit_entry_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.database_identity
     ADD CONSTRAINT database_identity_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.delivery_session
@@ -1661,6 +2087,10 @@ ALTER TABLE ONLY public.django_migrations
     ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_once UNIQUE (account_id, contact_id);
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.finish
     ADD CONSTRAINT finish_pkey PRIMARY KEY (account_id, at, status);
 ALTER TABLE ONLY public.gate
@@ -1685,8 +2115,14 @@ ALTER TABLE ONLY public.ledger_head
     ADD CONSTRAINT ledger_head_pkey PRIMARY KEY (chain);
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_number_once UNIQUE NULLS NOT DISTINCT (account_id, number);
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.left_behind
+    ADD CONSTRAINT left_behind_once UNIQUE (send_id, contact_id);
+ALTER TABLE ONLY public.left_behind
+    ADD CONSTRAINT left_behind_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.login
@@ -1703,6 +2139,12 @@ ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (account_id, id);
+ALTER TABLE ONLY public.messenger_draft
+    ADD CONSTRAINT messenger_draft_member_id_key UNIQUE (member_id);
+ALTER TABLE ONLY public.messenger_draft
+    ADD CONSTRAINT messenger_draft_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.messenger_send
+    ADD CONSTRAINT messenger_send_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.note
@@ -1723,6 +2165,10 @@ ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_once UNIQUE (account_id, message_id, check_name);
 ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.part
+    ADD CONSTRAINT part_pkey PRIMARY KEY (account_id, message_id, attempt, number);
+ALTER TABLE ONLY public.provider_test
+    ADD CONSTRAINT provider_test_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.queue
     ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id);
 ALTER TABLE ONLY public.ramp
@@ -1759,6 +2205,10 @@ ALTER TABLE ONLY public.stop_phone
     ADD CONSTRAINT stop_phone_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.stop
     ADD CONSTRAINT stop_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.suppression
+    ADD CONSTRAINT suppression_once UNIQUE NULLS NOT DISTINCT (account_id, digest, kind, channel);
+ALTER TABLE ONLY public.suppression
+    ADD CONSTRAINT suppression_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tally_change
     ADD CONSTRAINT tally_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tally
@@ -1800,18 +2250,35 @@ CREATE INDEX bulk_change_list ON public.bulk_change USING btree (account_id, id 
 CREATE INDEX bulk_change_to_run ON public.bulk_change USING btree (id) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying])::text[]));
 CREATE INDEX call_step_by_message ON public.call_step USING btree (account_id, message_id);
 CREATE INDEX channel_setup_account_id_6d3e52ae ON public.channel_setup USING btree (account_id);
+CREATE INDEX channel_setup_by_provider ON public.channel_setup USING btree (provider);
+CREATE INDEX channel_setup_by_sender ON public.channel_setup USING btree (sender);
+CREATE INDEX channel_setup_low ON public.channel_setup USING btree (id) WHERE ((credits < top_up_below) AND (top_up_asked_at IS NULL));
 CREATE INDEX contact_assigned_to_id_e51b140f ON public.contact USING btree (assigned_to_id);
 CREATE INDEX contact_by_name ON public.contact USING btree (account_id, lower((family_name)::text), lower((given_name)::text), id);
 CREATE INDEX contact_deletion_list ON public.contact_deletion USING btree (account_id, contact_id);
 CREATE UNIQUE INDEX contact_external_id_once ON public.contact USING btree (account_id, external_id) WHERE (NOT ((external_id)::text = ''::text));
 CREATE INDEX contact_group_account_id_d2e87aca ON public.contact_group USING btree (account_id);
 CREATE INDEX contact_group_contact_contact_id_4fb20397 ON public.contact_group_contact USING btree (contact_id);
+CREATE INDEX contact_import_list ON public.contact_import USING btree (account_id, id DESC);
+CREATE INDEX contact_import_problem_list ON public.contact_import_problem USING btree (contact_import_id, "row", id);
+CREATE INDEX contact_import_to_run ON public.contact_import USING btree (id) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying, 'undoing'::character varying])::text[]));
 CREATE INDEX contact_location_id_df33281f ON public.contact USING btree (location_id);
 CREATE INDEX contact_of_account ON public.contact USING btree (account_id, id);
 CREATE INDEX contact_words ON public.contact USING gin (public.search_words((given_name)::text, (family_name)::text, (external_id)::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='1024');
+CREATE INDEX conversation_auto_reply ON public.conversation USING btree (auto_reply_due_at) WHERE (auto_reply_due_at IS NOT NULL);
+CREATE INDEX conversation_changes ON public.conversation USING btree (account_id, version DESC);
+CREATE INDEX conversation_list ON public.conversation USING btree (account_id, state, last_at DESC, id DESC);
+CREATE INDEX conversation_member ON public.conversation USING btree (assigned_to_id);
+CREATE INDEX conversation_of_member ON public.conversation USING btree (account_id, assigned_to_id, state, last_at DESC, id DESC);
+CREATE UNIQUE INDEX conversation_of_sender ON public.conversation USING btree (account_id, address) WHERE (contact_id IS NULL);
+CREATE INDEX conversation_unread ON public.conversation USING btree (account_id, last_at DESC, id DESC) WHERE (unread > 0);
+CREATE INDEX conversation_unread_of ON public.conversation USING btree (account_id, assigned_to_id, last_at DESC, id DESC) WHERE (unread > 0);
+CREATE INDEX credit_entry_list ON public.credit_entry USING btree (account_id, id DESC);
+CREATE UNIQUE INDEX credit_spent_hour ON public.credit_entry USING btree (account_id, channel, at) WHERE ((kind)::text = 'spent'::text);
 CREATE INDEX delivery_session_account_id_262422bf ON public.delivery_session USING btree (account_id);
 CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX erasure_to_finish ON public.erasure USING btree (id) WHERE ((state)::text = 'stopping'::text);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
 CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);
@@ -1832,11 +2299,14 @@ CREATE INDEX import_to_run ON public.import USING btree (created_at) WHERE ((sta
 CREATE INDEX inbound_account_id_eedf14c3 ON public.inbound USING btree (account_id);
 CREATE INDEX inbound_by_contact ON public.inbound USING btree (account_id, contact_id, at DESC);
 CREATE INDEX inbound_contact_id_90df8714 ON public.inbound USING btree (contact_id);
+CREATE INDEX inbound_of_unknown ON public.inbound USING btree (account_id, sender, at DESC) WHERE (contact_id IS NULL);
 CREATE INDEX job_account_id_ca418e35 ON public.job USING btree (account_id);
 CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
 CREATE INDEX lane_due ON public.lane USING btree (next_due_at) WHERE (is_open AND (next_due_at IS NOT NULL));
 CREATE INDEX ledger_of_contacts ON public.ledger USING btree (account_id, number) WHERE ((subject)::text ~~ 'contact%'::text);
 CREATE INDEX ledger_of_subject ON public.ledger USING btree (account_id, subject, number);
+CREATE INDEX ledger_personal_of_contact ON public.ledger_personal USING btree (account_id, contact_id);
+CREATE INDEX left_behind_contact_id_7f9851d5 ON public.left_behind USING btree (contact_id);
 CREATE INDEX location_account_id_adce3929 ON public.location USING btree (account_id);
 CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_id, lower((code)::text));
 CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
@@ -1847,6 +2317,12 @@ CREATE INDEX message_by_contact ON public.message USING btree (account_id, conta
 CREATE INDEX message_by_job ON public.message USING btree (account_id, job_id, due_at, id);
 CREATE INDEX message_exceptions ON public.message USING btree (account_id, exception, id) WHERE (exception IS NOT NULL);
 CREATE INDEX message_unknown ON public.message USING btree (id) WHERE ((exception)::text = 'unknown'::text);
+CREATE INDEX messenger_draft_account_id_824181c7 ON public.messenger_draft USING btree (account_id);
+CREATE INDEX messenger_send_job_id_42bb88ab ON public.messenger_send USING btree (job_id);
+CREATE INDEX messenger_send_list ON public.messenger_send USING btree (account_id, id DESC);
+CREATE UNIQUE INDEX messenger_send_once ON public.messenger_send USING btree (account_id, key) WHERE (NOT ((key)::text = ''::text));
+CREATE INDEX messenger_send_owner_id_9e0e63ec ON public.messenger_send USING btree (owner_id);
+CREATE INDEX messenger_send_to_run ON public.messenger_send USING btree (id) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 CREATE INDEX note_account_id_3e911ca1 ON public.note USING btree (account_id);
 CREATE INDEX note_by_contact ON public.note USING btree (account_id, contact_id, at DESC);
@@ -1864,6 +2340,9 @@ CREATE INDEX outbox_account_id_48adec76 ON public.outbox USING btree (account_id
 CREATE INDEX outbox_key_56153876_like ON public.outbox USING btree (key varchar_pattern_ops);
 CREATE INDEX outbox_list ON public.outbox USING btree (account_id, id DESC);
 CREATE INDEX override_account_id_7eb391d7 ON public.override USING btree (account_id);
+CREATE INDEX part_by_ref ON public.part USING btree (adapter, ref);
+CREATE INDEX provider_test_newest ON public.provider_test USING btree (account_id, channel, id DESC);
+CREATE INDEX provider_test_open ON public.provider_test USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX queue_by_held ON public.queue USING btree (account_id, id) WHERE (held IS NOT NULL);
 CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
 CREATE INDEX queue_past_use_by ON public.queue USING btree (account_id, job_id, use_by) WHERE (use_by IS NOT NULL);
@@ -1877,7 +2356,7 @@ CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, a
 CREATE INDEX scheduled_stop_account_id_e15deeca ON public.scheduled_stop USING btree (account_id);
 CREATE INDEX scheduled_stop_coming ON public.scheduled_stop USING btree (starts_at) WHERE ((state)::text = 'coming'::text);
 CREATE INDEX start_plan_account_id_a0d6cf2c ON public.start_plan USING btree (account_id);
-CREATE UNIQUE INDEX start_plan_one_at_a_time ON public.start_plan USING btree (account_id) WHERE ((state)::text = 'applying'::text);
+CREATE UNIQUE INDEX start_plan_one_at_a_time ON public.start_plan USING btree (account_id) NULLS NOT DISTINCT WHERE ((state)::text = 'applying'::text);
 CREATE INDEX stop_link_account_id_103088af ON public.stop_link USING btree (account_id);
 CREATE INDEX stop_link_digest_24b5d53b_like ON public.stop_link USING btree (digest varchar_pattern_ops);
 CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
@@ -1896,9 +2375,11 @@ CREATE INDEX unclear_reply_open ON public.unclear_reply USING btree (account_id,
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+CREATE TRIGGER conversation_follow AFTER UPDATE ON public.contact REFERENCING OLD TABLE AS was NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION public.conversation_follow();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_refuse();
 CREATE TRIGGER ledger_link BEFORE INSERT ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_link();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_refuse();
+CREATE TRIGGER ledger_personal_keep BEFORE UPDATE ON public.ledger_personal FOR EACH ROW EXECUTE FUNCTION public.ledger_personal_keep();
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.account_emailconfirmation
@@ -1931,10 +2412,28 @@ ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_assigned_to_id_e51b140f_fk_member_id FOREIGN KEY (assigned_to_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.contact_group
     ADD CONSTRAINT contact_group_account_id_d2e87aca_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_import
+    ADD CONSTRAINT contact_import_account_id_61704164_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_import_piece
+    ADD CONSTRAINT contact_import_piece_contact_import_id_72ce24d9_fk_contact_i FOREIGN KEY (contact_import_id) REFERENCES public.contact_import(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_import_problem
+    ADD CONSTRAINT contact_import_probl_contact_import_id_d17ce25c_fk_contact_i FOREIGN KEY (contact_import_id) REFERENCES public.contact_import(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.contact_import_slice
+    ADD CONSTRAINT contact_import_slice_contact_import_id_e9ba2d31_fk_contact_i FOREIGN KEY (contact_import_id) REFERENCES public.contact_import(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_location_id_df33281f_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_account_id_d9532b4b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_assigned_to_id_7230af7f_fk_member_id FOREIGN KEY (assigned_to_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_contact_id_73935db1_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.credit_entry
+    ADD CONSTRAINT credit_entry_account_id_e4019581_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.delivery_session
     ADD CONSTRAINT delivery_session_account_id_262422bf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_account_id_90feaab9_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_account_id_882824d2_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.hold
@@ -1961,6 +2460,14 @@ ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_account_id_ca418e35_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_account_id_636c2220_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_account_id_d16effb4_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.ledger_personal
+    ADD CONSTRAINT ledger_personal_entry_id_5ed27dfb_fk_ledger_id FOREIGN KEY (entry_id) REFERENCES public.ledger(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.left_behind
+    ADD CONSTRAINT left_behind_contact_id_7f9851d5_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.left_behind
+    ADD CONSTRAINT left_behind_send_id_4c4ab4fe_fk_messenger_send_id FOREIGN KEY (send_id) REFERENCES public.messenger_send(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
@@ -1975,6 +2482,16 @@ ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_job_id_aed92997_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_location_id_94542435_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messenger_draft
+    ADD CONSTRAINT messenger_draft_account_id_824181c7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messenger_draft
+    ADD CONSTRAINT messenger_draft_member_id_6ccc613e_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messenger_send
+    ADD CONSTRAINT messenger_send_account_id_1600c490_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messenger_send
+    ADD CONSTRAINT messenger_send_job_id_42bb88ab_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.messenger_send
+    ADD CONSTRAINT messenger_send_owner_id_9e0e63ec_fk_member_id FOREIGN KEY (owner_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.note
@@ -1997,6 +2514,8 @@ ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_account_id_48adec76_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_account_id_7eb391d7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.provider_test
+    ADD CONSTRAINT provider_test_account_id_a1e352d6_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ramp
     ADD CONSTRAINT ramp_account_id_d8aa2fe1_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.receipt
@@ -2017,6 +2536,8 @@ ALTER TABLE ONLY public.stop_link
     ADD CONSTRAINT stop_link_account_id_103088af_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.stop_phone
     ADD CONSTRAINT stop_phone_member_id_941bed10_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.suppression
+    ADD CONSTRAINT suppression_account_id_4a61dc99_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.token

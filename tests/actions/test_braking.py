@@ -9,7 +9,8 @@ import pytest
 from allstop.actions.actor import Forbidden, Invalid
 from allstop.actions.braking import EVERY, BrakeChoice, look, set_brake
 from allstop.actions.contacts import record_opt_out
-from allstop.actions.switch import start_one, stop_account
+from allstop.actions.starting import start_one
+from allstop.actions.switch import stop_account
 from allstop.rules.brake import Limits, Rate
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE

@@ -193,6 +193,8 @@ def test_times_that_cannot_be_are_named(world: World, now: datetime) -> None:
     for draft, field in (
         (replace(EMAIL, due_at=now + timedelta(days=400)), "due_at"),
         (replace(EMAIL, due_at=now + 2 * hour, use_by=now + hour), "use_by"),
+        (replace(EMAIL, due_at=now + 2 * hour, appointment_at=now + hour), "appointment_at"),
+        (replace(EMAIL, appointment_at=now), "appointment_at"),
     ):
         with pytest.raises(Invalid) as refused:
             send_message(world.member, draft, now)
@@ -244,3 +246,14 @@ def test_of_two_requests_with_one_key_at_the_same_time_one_makes_the_message(
         ids = {done.result() for done in [pool.submit(ask) for _ in range(8)]}
     assert len(ids) == 1
     assert Message.objects.count() == 1
+
+
+def test_a_message_never_leaves_after_its_appointment_unless_its_use_by_says_otherwise(
+    world: World, now: datetime
+) -> None:
+    at = now + timedelta(hours=2)
+    for use_by in (None, now + timedelta(hours=1)):
+        made = send_message(world.member, replace(EMAIL, appointment_at=at, use_by=use_by), now)
+        message = Message.objects.get(id=made.id)
+        row = QueueEntry.objects.get(id=made.id)
+        assert (message.appointment_at, message.use_by) == (row.appointment_at, row.use_by) == (at, use_by or at)

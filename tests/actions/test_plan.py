@@ -5,17 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from allstop.actions import plan as planned
 from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
+from allstop.actions.carrying_on import Started, finish_left, started
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.plan import (
-    Changed,
-    Expected,
-    Started,
-    cancel_plan,
-    finish_left,
-    start_as_planned,
-)
+from allstop.actions.plan import Changed, Expected, cancel_plan, start_as_planned
 from allstop.actions.switch import is_stopped, start_account, stop_account
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Staleness
 from allstop.store import ledger, lists, plans, queue
@@ -60,9 +53,9 @@ def test_a_start_without_a_plan_sends_what_is_fresh_and_nothing_stale(world: Wor
     too_late = queue.enqueue(late, world.now)
     older, newer = queue.enqueue([message(world, contact_id=person.pk)] * 2, world.now)
     stop_account(world.admin, "", world.now)
-    started = start_as_planned(world.leader, now=world.now)
-    assert (started.state, started.counts.send, started.counts.drop) == (PlanState.STARTED, 4, 3)
-    assert (started.counts.past_use_by, started.counts.duplicates) == (2, 1)
+    made = start_as_planned(world.leader, now=world.now)
+    assert (made.state, made.counts.send, made.counts.drop) == (PlanState.STARTED, 4, 3)
+    assert (made.counts.past_use_by, made.counts.duplicates) == (2, 1)
     assert waiting(world) == {*fresh, newer}
     assert reasons(too_late) == {("removed", "too_late")}
     assert reasons([older]) == {("removed", "duplicate")}
@@ -72,17 +65,17 @@ def test_a_start_without_a_plan_sends_what_is_fresh_and_nothing_stale(world: Wor
 
 
 def test_forty_chosen_of_three_hundred_are_exactly_those_that_stay_in_the_queue(world: World) -> None:
-    made = job(world, "Recall")
-    ids = texts(world, 300, of=made)
+    recall = job(world, "Recall")
+    ids = texts(world, 300, of=recall)
     other = texts(world, 5, of=job(world, "Other"))
     chosen = ids[7:47]
     stop_account(world.admin, "", world.now)
     plan = Plan({group_of(world, "Recall"): DROP}, dict.fromkeys(chosen, SEND))
-    started = start_as_planned(world.leader, plan, now=world.now, expected=Expected(45, 0, 260))
-    assert (started.total, started.done) == (260, 260)
+    made = start_as_planned(world.leader, plan, now=world.now, expected=Expected(45, 0, 260))
+    assert (made.total, made.done) == (260, 260)
     assert waiting(world) == {*chosen, *other}
     assert reasons(list(set(ids) - set(chosen))) == {("removed", "dropped_at_start")}
-    row = lists.job(world.account.pk, made.pk, world.now)
+    row = lists.job(world.account.pk, recall.pk, world.now)
     assert row is not None
     assert (row.waiting, row.counts[Status.REMOVED]) == (40, 260)
 
@@ -92,8 +85,8 @@ def test_what_is_re_dated_is_due_at_the_new_time_in_every_table(world: World) ->
     QueueEntry.objects.filter(id=ids[0]).update(held="zone_unknown")
     stop_account(world.admin, "", world.now)
     at = world.now + 2 * DAY
-    started = start_as_planned(world.leader, Plan({group_of(world, "Recall"): Choice(Fate.LATER, at)}), now=world.now)
-    assert (started.counts.later, started.counts.send) == (3, 0)
+    made = start_as_planned(world.leader, Plan({group_of(world, "Recall"): Choice(Fate.LATER, at)}), now=world.now)
+    assert (made.counts.later, made.counts.send) == (3, 0)
     assert set(QueueEntry.objects.filter(id__in=ids).values_list("due_at", "held")) == {(at, None)}
     assert set(Message.objects.filter(id__in=ids).values_list("due_at", "status")) == {(at, "waiting")}
     assert lists.backlog(world.account.pk, world.now).groups[0].first_due_at == at
@@ -104,13 +97,13 @@ def test_the_ledger_has_the_plan_in_the_entry_of_the_start(world: World) -> None
     stop_account(world.member, "wrong file", world.now)
     group = group_of(world, "Recall")
     actor = replace(world.leader, via="api")
-    started = start_as_planned(actor, Plan({group: DROP}), reason="all old", now=world.now)
+    made = start_as_planned(actor, Plan({group: DROP}), reason="all old", now=world.now)
     entry = LedgerEntry.objects.get(account=world.account, act="start")
     assert (entry.by, entry.reason) == ("Ben Weber", "all old")
     assert entry.before is not None
     assert entry.after is not None
     assert (entry.before["waiting"], entry.after["waiting"]) == (3, 0)
-    assert (entry.after["number"], entry.after["via"]) == (started.number, "api")
+    assert (entry.after["number"], entry.after["via"]) == (made.number, "api")
     assert entry.after["plan"]["groups"] == {group.key: {"fate": "drop"}}
     assert (entry.after["plan"]["drop"], entry.after["plan"]["dropped"]) == (3, 3)
     assert isinstance(ledger.verify(world.account.pk), int)
@@ -164,8 +157,8 @@ def half_done(world: World, monkeypatch: pytest.MonkeyPatch, count: int = 30) ->
 
 
 def test_until_the_plan_is_whole_the_account_stays_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = half_done(world, monkeypatch)
-    assert (started.state, started.total, started.done) == (PlanState.APPLYING, 30, 10)
+    made = half_done(world, monkeypatch)
+    assert (made.state, made.total, made.done) == (PlanState.APPLYING, 30, 10)
     assert is_stopped(world.account.pk)
     assert len(waiting(world)) == 20
     with pytest.raises(Conflict, match="START with a plan is under way"):
@@ -176,20 +169,20 @@ def test_until_the_plan_is_whole_the_account_stays_stopped(world: World, monkeyp
 
 
 def test_a_worker_finishes_what_its_starter_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = half_done(world, monkeypatch)
+    made = half_done(world, monkeypatch)
     finish_left(world.now)
-    assert planned.started(started.plan_id).state is PlanState.STARTED
+    assert started(made.plan_id).state is PlanState.STARTED
     assert waiting(world) == set()
     assert not is_stopped(world.account.pk)
 
 
 def test_a_plan_that_is_being_worked_on_is_left_to_whoever_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = half_done(world, monkeypatch)
+    made = half_done(world, monkeypatch)
     StartPlan.objects.update(touched_at=world.now)
     finish_left(world.now + timedelta(seconds=4))
-    assert planned.started(started.plan_id).done == 10
+    assert started(made.plan_id).done == 10
     finish_left(world.now + timedelta(seconds=6))
-    assert planned.started(started.plan_id).state is PlanState.STARTED
+    assert started(made.plan_id).state is PlanState.STARTED
 
 
 def test_the_next_start_goes_on_with_the_plan_and_not_with_its_own(
@@ -221,12 +214,12 @@ def test_a_cancelled_plan_leaves_the_rest_and_the_account_stopped(
 
 
 def test_a_stop_while_a_start_is_being_applied_cancels_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = half_done(world, monkeypatch)
+    made = half_done(world, monkeypatch)
     receipt = stop_account(world.member, "wait", world.now)
     assert StartPlanItem.objects.exists()
     assert receipt.number == Stop.objects.get(is_lift=False).number
     finish_left(world.now + timedelta(hours=1))
-    assert planned.started(started.plan_id).state is PlanState.CANCELLED
+    assert started(made.plan_id).state is PlanState.CANCELLED
     assert is_stopped(world.account.pk)
     assert (len(waiting(world)), StartPlanItem.objects.count()) == (20, 0)
     assert not StartPlanItem.objects.exists()
@@ -244,20 +237,20 @@ def test_what_came_after_the_plan_was_drawn_is_sent(world: World, monkeypatch: p
 def test_what_a_removed_job_took_away_meanwhile_does_not_hold_the_plan_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started = half_done(world, monkeypatch)
+    made = half_done(world, monkeypatch)
     group = group_of(world, "Recall")
     remove_jobs(world.admin, [group.job_id], world.now)
     finish_left(world.now)
-    after = planned.started(started.plan_id)
+    after = started(made.plan_id)
     assert (after.state, after.done) == (PlanState.STARTED, 10)
 
 
 def test_a_plan_lifts_only_the_stop_that_it_was_drawn_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = half_done(world, monkeypatch)
+    made = half_done(world, monkeypatch)
     Hold.objects.update(lifted_at=world.now, lifted_by="somebody")
     stop_account(world.admin, "another", world.now)
     finish_left(world.now)
-    assert planned.started(started.plan_id).state is PlanState.CANCELLED
+    assert started(made.plan_id).state is PlanState.CANCELLED
     assert len(waiting(world)) == 20
     assert is_stopped(world.account.pk)
     assert Stop.objects.filter(is_lift=True, account_id=world.account.pk).count() == 0

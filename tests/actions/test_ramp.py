@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from allstop.actions.actor import Conflict, Forbidden
-from allstop.actions.plan import Started, start_as_planned
+from allstop.actions.carrying_on import Started
+from allstop.actions.plan import start_as_planned
 from allstop.actions.ramp import send_all_now, watch_ramps
 from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.switch import is_stopped, stop_account
@@ -72,7 +73,7 @@ def test_a_ramp_slows_every_lane_but_those_by_hand_and_never_speeds_one_up(world
     assert (view.start_number, view.by, view.per_minute, view.ends_at) == (started.number, "Ben Weber", 10, None)
     entry = LedgerEntry.objects.get(account=world.account, act="start")
     assert entry.after is not None
-    assert entry.after["ramp"] == {"per_minute": 10, "minutes": 15}
+    assert entry.after["ramp"] == {"per_minute": 10, "minutes": 15, "failures": 20, "opt_outs": 5}
 
 
 def test_a_claim_takes_no_more_than_the_ramp_lets_go(world: World) -> None:

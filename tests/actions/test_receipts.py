@@ -118,7 +118,7 @@ def test_a_changed_entry_of_the_ledger_is_found(world: World) -> None:
 
 def test_a_missing_entry_and_a_missing_confirmation_are_found(world: World) -> None:
     number = stopped(world)
-    tamper("DELETE FROM ledger WHERE act IN ('stop', 'stop_confirmed')")
+    tamper("DELETE FROM ledger_personal; DELETE FROM ledger WHERE act IN ('stop', 'stop_confirmed')")
     assert unsound(verify(world.admin, number)) == ["ledger_chain", "ledger_entry", "confirmation"]
 
 

@@ -1,5 +1,6 @@
 """STOP and START as actions: who may, what changes, what is written down."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +11,8 @@ from django.db import connection
 from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
 from allstop.actions.confirming import finish_forgotten, wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import is_stopped, start, start_account, start_one, stop, stop_account
+from allstop.actions.starting import end_stop, start_one
+from allstop.actions.switch import is_stopped, start, start_account, stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.gate import decide
 from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, Reach, Scope, one_channel, one_location, whole_account
@@ -121,6 +123,17 @@ def test_a_silent_worker_is_fenced_and_buried_after_one_lease(committed_world: W
     assert not Worker.objects.filter(pk=dead.pk).exists()
 
 
+def test_a_stop_waits_for_the_longest_lease_of_those_that_are_silent(committed_world: World, now: datetime) -> None:
+    """Workers of several versions or settings may run: each has said when it began how long it goes on alone."""
+    for lease_ms in (300, 2600):
+        Worker.objects.create(host="here", pid=1, started_at=now, lease_until=now, acked=0, lease_ms=lease_ms)
+    begun = time.monotonic()
+    receipt = wait_until_confirmed(stop_account(committed_world.admin, "", now).number)
+    assert (receipt.confirmed_at is not None, receipt.workers) == (True, 2)
+    assert 2.6 * 1.05 <= time.monotonic() - begun < 6
+    assert not Worker.objects.exists()
+
+
 def test_a_confirmation_is_heard_by_whoever_listens(committed_world: World, now: datetime) -> None:
     """Screens then need not ask again and again whether every worker has obeyed."""
     receipt = stop_account(committed_world.admin, "", now)
@@ -222,10 +235,11 @@ def test_stops_of_one_reach_by_a_person_the_schedule_and_the_brake_stand_side_by
     assert Hold.objects.filter(lifted_at=None).count() == Stop.objects.count() == 3
     entry = LedgerEntry.objects.filter(act="stop").order_by("number")[0]
     assert entry.after == {"state": "stopped", "number": 1, "via": "brake", "name": "brake", "figures": {"bad": 12}}
-    start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+    scheduled = Hold.objects.get(name=SCHEDULED)
+    end_stop(THE_SCHEDULE, scheduled, "", now)
     assert is_stopped(world.account.pk)
     with pytest.raises(Conflict):
-        start(THE_SCHEDULE, reach, "", now, name=SCHEDULED)
+        end_stop(THE_SCHEDULE, scheduled, "", now)
     assert opened(world.account.pk) == set()
     start_account(world.leader, "", now)
     assert not is_stopped(world.account.pk)

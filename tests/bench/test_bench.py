@@ -44,14 +44,33 @@ def test_all_that_is_queued_is_sent_on_both_sides(server: str, quiet: tuple[str,
 
 
 @pytest.mark.slow
-def test_the_phonebook_is_measured_and_everybody_marked_is_unmarked_again(server: str) -> None:
+def test_the_phonebook_is_measured_and_everybody_changed_is_changed_back(server: str) -> None:
     small = ("phonebook", "--contacts", "3000", "--rounds", "1", "--json")
     bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
-    told, _ = bench.communicate(timeout=120)
+    told, _ = bench.communicate(timeout=400)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
-    assert report["marked"] > 2900  # all but those who had the marker, or are not in the Phonebook
+    changed = {one["what"]: one["changed"] for one in report["changes"]}
+    assert changed["stop_all"] > 2900  # all but those who had the marker, or are not in the Phonebook
+    assert len(changed) == 12
+    for what in ("stop_all", "flag", "assign", "add_to_group", "remove_from_group", "delete"):
+        assert changed[f"undo of {what}"] == changed[what] > 1400, what
+    assert report["bare_updated"] == 3000
     assert {report[name]["count"] for name in ("pages", "filters", "searches")} == {11, 32, 17}
+    assert report["counts"]["count"] == 33
+    assert all(one["stops"]["count"] > 0 for one in report["changes"])
+    assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
+def test_an_import_of_contacts_is_measured_beside_a_bare_copy(server: str) -> None:
+    small = ("contacts-import", "--rows", "3000", "--json")
+    bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
+    told, _ = bench.communicate(timeout=240)
+    assert bench.returncode == 0
+    report: dict[str, Any] = json.loads(told)
+    assert (report["added"], report["unchanged"]) == (3000, 3000)
+    assert [run["what"] for run in report["runs"]] == ["upload", "new rows", "the same rows again", "bare COPY"]
     assert report["stops"]["count"] > 0
     assert databases_left(server, bench.pid) == []
 
@@ -143,3 +162,13 @@ def test_an_old_snapshot_is_held_while_the_queue_is_measured(server: str) -> Non
     report = measured("queue", *small, "--old-snapshot")
     assert report["plan"]["old_snapshot"] is True
     assert report["rows"][0]["ours"]["messages"] == 500
+
+
+@pytest.mark.slow
+def test_texts_are_counted_alike_by_the_records_and_by_the_smsc(server: str) -> None:
+    few = ("--queued", "3000", "--accounts", "3", "--seconds", "1", "--rounds", "1", "--window", "20")
+    report = measured("channel", "text", *few)
+    assert report["rounds"][0]["texts"] > 0
+    assert report["ceiling_per_second"] > 0
+    assert report["ratio"] == pytest.approx(report["per_second"] / report["ceiling_per_second"])
+    assert min(report["worker_cpu_per_1000"], report["ceiling_cpu_per_1000"]) > 0

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from allstop.channels.adapter import LinkUp, SendResult, SendState, Unsupported
+from allstop.channels.adapter import Checkable, LinkUp, SendResult, SendState, Unsupported
 from tests.channels.rigs import PATIENCE, Rig, Trouble, wall_clock
 
 
@@ -75,7 +75,8 @@ class Conformance:
         outbound = rig.outbound(Trouble.NONE, 1)
         first = await rig.adapter.send(outbound)
         second = await rig.adapter.send(replace(outbound, attempt=2))
-        assert first.refs == second.refs
+        if rig.adapter.capabilities.idempotent:
+            assert first.refs == second.refs
         assert rig.arrived() == {outbound.message_ref: 1 if rig.adapter.capabilities.idempotent else 2}
 
     async def test_receipts_that_come_late_and_twice_are_one_and_carry_the_ref(self, rig: Rig) -> None:
@@ -191,6 +192,14 @@ class Conformance:
         assert accepted + withdrawn == 50
         assert rig.arrived().total() == accepted
         assert (await rig.adapter.send(rig.outbound(Trouble.NONE, 99))).state is SendState.WITHDRAWN
+
+    async def test_it_says_in_words_whether_messages_could_leave(self, rig: Rig) -> None:
+        if not isinstance(rig.adapter, Checkable):
+            pytest.skip("It cannot be tried out without a message.")
+        checked = await rig.adapter.check()
+        assert checked.is_good
+        assert checked.words.endswith(".")
+        assert not rig.arrived()
 
     async def test_draining_says_whether_it_ended_in_time(self, rig: Rig) -> None:
         assert await rig.adapter.drain(timedelta(seconds=PATIENCE))

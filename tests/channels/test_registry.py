@@ -13,15 +13,22 @@ from allstop.rules.words import Channel
 from tests.channels.rigs import EventLog, MemoryOutbox, wall_clock
 from tests.channels.test_sip_conformance import MemoryBook, speak
 
+SETTINGS = {
+    "sandbox": {},
+    "smtp": {"host": "mail.example"},
+    "sip": {"host": "sip.example"},
+    "text_api": {"account_sid": "AC1", "password": "secret"},
+    "smpp": {"host": "smsc.example", "system_id": "desk"},
+}
 HOUSE = Surroundings(
     now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox(), phone=Stack(), calls=MemoryBook(EventLog()), speak=speak
 )
 
 
 def test_each_adapter_bears_the_name_it_is_listed_under() -> None:
-    for name, settings in {"sandbox": {}, "smtp": {"host": "mail.example"}, "sip": {"host": "sip.example"}}.items():
+    for name, settings in SETTINGS.items():
         assert make_adapter(name, settings, HOUSE).name == name
-    assert set(ADAPTERS) == {"sandbox", "smtp", "sip"}
+    assert set(ADAPTERS) == set(SETTINGS)
 
 
 def test_every_channel_has_an_adapter_without_any_settings() -> None:
@@ -66,6 +73,25 @@ def test_wrong_settings_are_refused_all_at_once_in_words(settings: dict[str, obj
     with pytest.raises(ConfigError) as refusal:
         check_settings("smtp", settings)
     assert list(refusal.value.faults) == faults
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"system_id": "a" * 16}, "The system_id must have 1 to 15 ASCII characters."),
+        ({"system_id": ""}, "The system_id must have 1 to 15 ASCII characters."),
+        ({"password": "123456789"}, "SMPP passwords have at most 8 ASCII characters."),
+        ({"window": 0}, "The window must be at least 1."),
+        ({"connections": 0}, "There must be at least one connection."),
+        ({"max_per_second": -1}, "The limit of parts in a second must be 0 (none) or more."),
+        ({"answer_seconds": 0}, "The time limits must be above 0."),
+        ({"long_texts": "both"}, 'The setting "long_texts" must be one of: udh, sar, payload.'),
+    ],
+)
+def test_settings_that_no_smsc_takes_are_refused(settings: dict[str, object], fault: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        check_settings("smpp", {"host": "smsc.example", "system_id": "desk", **settings})
+    assert list(refusal.value.faults) == [fault]
 
 
 def test_the_sandbox_takes_no_impossible_delays() -> None:

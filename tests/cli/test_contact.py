@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from allstop.actions.notes import add_note
-from allstop.store.models import Contact, Note
+from allstop.store.models import Contact, Erasure, Note
 from tests.cli.runner import Ran, allstop
 from tests.world import World, contact, texts
 
@@ -42,3 +42,21 @@ def test_two_contacts_become_one_and_the_person_can_be_exported(committed_world:
     assert len(known["messages"]) == 1
     assert json.loads(run(committed_world, "export", pat.pk).out)["contact"]["given_name"] == "Pat"
     assert run(committed_world, "export", double.pk).code == 4
+
+
+def test_a_person_is_erased_once_the_name_is_typed(committed_world: World) -> None:
+    pat = contact(committed_world)
+    texts(committed_world, 2, to=pat)
+    asked = allstop("contact", "erase", pat.pk, "--account", committed_world.account.pk, typed="Patrick\n")
+    assert asked.code == 2
+    assert "Type Pat Moreau or CONFIRM" in asked.err
+    assert Contact.objects.exists()
+    done = allstop("contact", "erase", pat.pk, "--account", committed_world.account.pk, typed="Pat Moreau\n")
+    assert done.code == 0
+    assert "Messages withdrawn before leaving: 2" in done.out
+    assert not Contact.objects.exists()
+    made = Erasure.objects.get()
+    shown = run(committed_world, "erasure", made.pk, "--json").json
+    assert (shown["state"], shown["withdrawn"], shown["counts"]["messages"]) == ("done", 2, 2)
+    assert run(committed_world, "erasure", made.pk).out in done.out
+    assert run(committed_world, "erasure", 10**9).code == 4

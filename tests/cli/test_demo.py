@@ -15,6 +15,7 @@ from allstop.store.models import (
     Account,
     Attempt,
     Contact,
+    Conversation,
     Group,
     GroupContact,
     Hold,
@@ -52,6 +53,14 @@ def test_the_demo_has_what_the_welcome_promises(db: None, now: datetime) -> None
     zones = {zone for zones in Contact.objects.values_list("zones", flat=True) for zone in zones}
     assert {"America/New_York", "Pacific/Honolulu", "Europe/London", "Europe/Berlin", "Australia/Sydney"} <= zones
     assert isinstance(ledger.verify(account.pk), int)
+
+
+def test_people_have_written_and_wait_in_the_inbox(db: None, now: datetime) -> None:
+    load_demo_at(now)
+    talks = Conversation.objects.order_by("last_at")
+    assert [(one.state, one.unread) for one in talks] == [("open", 1)] * 6 + [("open", 2)]
+    assert talks.filter(contact=None).count() == 1
+    assert all(one.last_at < now for one in talks)
 
 
 def test_the_demo_has_groups_markers_and_opt_outs_with_who_and_when(db: None, now: datetime) -> None:

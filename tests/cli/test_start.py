@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from allstop.actions.switch import is_stopped, stop_account
+from allstop.actions.actor import Machine
+from allstop.actions.switch import is_stopped, stop, stop_account
+from allstop.rules.holds import BRAKE, whole_account
 from allstop.store import lists
 from allstop.store.models import LedgerEntry, QueueEntry, Ramp
 from tests.cli.runner import allstop
@@ -55,6 +57,27 @@ def test_without_options_nothing_stale_leaves_and_it_says_so(world: World) -> No
     assert not is_stopped(world.account.pk)
 
 
+def test_a_part_is_started_without_the_stale_and_says_so(world: World) -> None:
+    person = contact(world)
+    for _ in range(2):
+        texts(world, 1, to=person)
+    allstop("stop", "--channel", "text", *of(world))
+    started = allstop("start", "--channel", "text", *of(world))
+    assert "may leave when they are due. 1 dropped (0 too late, 1 repeated)." in started.out
+    assert len(waiting(world)) == 1
+    allstop("stop", "--channel", "text", *of(world))
+    assert allstop("start", "--channel", "text", "--json", *of(world)).json["state"] == "started"
+
+
+def test_the_plan_names_every_stop_that_start_would_lift(world: World) -> None:
+    reach = whole_account(world.account.pk)
+    stop(Machine("the brake", "brake"), reach, "12 of 20 failed", world.now, name=BRAKE)
+    lines = allstop("start", "--plan", *of(world)).out.splitlines()
+    lifts = [line for line in lines if line.startswith("START lifts")]
+    assert [line.split(",")[0] for line in lifts] == ["START lifts no. 1", "START lifts no. 2"]
+    assert lifts[1].endswith(": 12 of 20 failed")
+
+
 def test_groups_are_dropped_sent_and_re_dated_by_their_keys(world: World) -> None:
     old, other = job(world, "Old"), job(world, "Other")
     texts(world, 3, of=old)
@@ -75,12 +98,18 @@ def test_stale_groups_are_sent_when_they_are_named(world: World) -> None:
     assert len(waiting(world)) == 2
 
 
+def test_a_ramp_is_begun_with_limits_of_its_own(world: World) -> None:
+    assert allstop("start", "--ramp", "10/15m/50%/1%", *of(world)).code == 0
+    ramp = Ramp.objects.get()
+    assert (ramp.failures, ramp.opt_outs) == (50, 1)
+
+
 def test_a_ramp_is_begun(world: World) -> None:
     texts(world, 3)
     started = allstop("start", "--ramp", "10/15m", *of(world))
     assert "10 a minute on each channel for 15 minutes, then all." in started.out
     ramp = Ramp.objects.get()
-    assert (ramp.per_minute, ramp.minutes) == (10, 15)
+    assert (ramp.per_minute, ramp.minutes, ramp.failures, ramp.opt_outs) == (10, 15, 20, 5)
     assert lists.running_ramp(world.account.pk) is not None
 
 
@@ -92,6 +121,8 @@ def test_a_ramp_is_begun(world: World) -> None:
         (("--later", "*=2020-01-01T09:00"), 2, "in the future"),
         (("--ramp", "fast"), 2, "is no ramp"),
         (("--ramp", "0/15m"), 2, "A ramp sends"),
+        (("--ramp", "10/15m/0%/5%"), 2, "1 to 100 per cent"),
+        (("--ramp", "10/15m/20%"), 2, "is no ramp"),
         (("--reason", "x" * 301), 2, "at most 300"),
     ],
 )

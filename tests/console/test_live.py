@@ -123,6 +123,7 @@ def test_the_first_message_tells_everything_about_the_persons_own_account(commit
                 "jobs",
                 "contacts",
                 "notices",
+                "inbox",
                 "outbox",
                 "rate",
                 "standing",

@@ -12,15 +12,19 @@ from django.utils import timezone
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_imports import upload
+from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.messenger import Letter, One, To, send
+from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
-from allstop.rules.facts import Channel
+from allstop.rules.facts import Channel, Purpose
 from allstop.rules.gate import CHECKS as GATE
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.plans import Planned
@@ -29,6 +33,7 @@ from allstop.rules.roles import Role
 from allstop.store.models import (
     ChangeKind,
     Contact,
+    Conversation,
     Hold,
     Import,
     Inbound,
@@ -38,6 +43,7 @@ from allstop.store.models import (
     Message,
     OptOut,
     OutboxItem,
+    ProviderTest,
     Receipt,
     Status,
     Stop,
@@ -100,13 +106,24 @@ def one_of_each(world: World) -> dict[str, int]:
         "template_id": template.pk,
         "stop_id": removed_job(world),
         "reply_id": unclear_reply(world, person),
+        "conversation_id": conversation(world),
         "link_id": make_link(world.admin, "Fridge door", 30, world.now)[0].pk,
         "phone_id": set_phone(world.admin, world.ada.pk, "+12125550177", "", world.now)[0].pk,
         "group_id": create_group(world.member, "Recall", False, world.now).pk,
         "change_id": flagged(world, person.pk),
+        "test_id": ProviderTest.objects.create(
+            account=world.account, channel="text", asked_by="somebody", asked_at=world.now
+        ).pk,
+        "contact_import_id": upload(world.member, "people.csv", [b"Name,Phone\nAnn,2125550101\n"], world.now).pk,
         "hold_id": texts_stopped(world),
+        "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),
+        "erasure_id": erased(world),
     }
+
+
+def erased(world: World) -> int:
+    return erase_person(world.admin, contact(world, "Gone Now").pk, "CONFIRM", world.now).pk
 
 
 def unclear_reply(world: World, person: Contact) -> int:
@@ -124,6 +141,17 @@ def unclear_reply(world: World, person: Contact) -> int:
     return UnclearReply.objects.create(
         account=world.account, inbound=inbound, contact=person, held=[person.pk], at=world.now, settled_by=""
     ).pk
+
+
+def sent_from_the_messenger(world: World, person: int) -> int:
+    letter = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
+    return send(world.member, To(ones=(One(contact_id=person),)), letter, world.now).send.pk
+
+
+def conversation(world: World) -> int:
+    """With somebody whom nobody knows."""
+    play_inbound(world.leader, Channel.TEXT, "+12125559988", "Do you take new patients?", world.now)
+    return Conversation.objects.get(contact=None).pk
 
 
 def texts_stopped(world: World) -> int:

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from allstop.actions.actor import Operator
+from allstop.actions.actor import Machine, Operator
 from allstop.actions.confirming import confirm_up_to
 from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel
-from allstop.rules.holds import INSTALLATION, one_channel, one_location
+from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one_location
 from allstop.store import lists
 from allstop.store.models import QueueEntry, Stop, User, Worker
 from tests.console.desk import HTMX, logged_in
@@ -76,6 +76,52 @@ def test_a_question_changes_nothing_and_stop_and_start_do(world: World) -> None:
     assert "STARTED texts of Northgate Dental." in started
     assert narrower(world) == []
     assert client.post("/stops/start", TEXTS).status_code == 409
+
+
+def test_start_of_a_part_says_what_it_dropped(world: World) -> None:
+    person = contact(world)
+    for _ in range(2):
+        texts(world, 1, to=person)
+    stop(world.member, one_channel(world.account.pk, Channel.TEXT), "doubles", world.now)
+    client = logged_in(world.ben)
+    asked = client.get("/stops/ask", TEXTS, headers=HTMX).content.decode()
+    assert "all but the newest of what says the same" in asked
+    started = client.post("/stops/start", TEXTS, follow=True).content.decode()
+    assert "1 was dropped (1 that a newer one repeats)." in started
+    assert QueueEntry.objects.count() == 1
+
+
+def board_row(page: str, subject: str) -> str:
+    return page.split(f'<tr data-switch="{subject}"')[1].split("</tr>", maxsplit=1)[0]
+
+
+def test_what_only_the_brake_or_a_schedule_stopped_is_shown_and_started_or_stopped_by_hand_as_well(
+    world: World,
+) -> None:
+    reach = one_channel(world.account.pk, Channel.TEXT)
+    until = world.now + timedelta(hours=3)
+    stop(Machine("Ben Weber (scheduled)", "schedule"), reach, "new phones", world.now, name=SCHEDULED, until=until)
+    stop(Machine("the brake", "brake"), reach, "12 of 20 failed", world.now, name=BRAKE)
+    client = logged_in(world.ben)
+    row = board_row(client.get("/stops").content.decode(), "channel:text")
+    for word in ("by the brake", "Automatic brake", "12 of 20 failed", "Scheduled stop as well, by Ben Weber", "until"):
+        assert word in row
+    assert "START…" in row
+    assert "STOP as well…" in row
+    asked = client.get("/stops/ask", TEXTS, headers=HTMX).content.decode()
+    assert "Start texts of Northgate Dental again?" in asked
+    assert "START lifts these 2 stops" in asked
+    for word in ("12 of 20 failed", "new phones", "would end", 'href="/stops/1"', 'href="/stops/2"'):
+        assert word in asked
+    by_hand = client.get("/stops/ask", {**TEXTS, "stop": "1"}, headers=HTMX).content.decode()
+    assert "Stop texts of Northgate Dental?" in by_hand
+    assert "It is stopped already: automatic brake by the brake." in by_hand
+    client.post("/stops/stop", {**TEXTS, "reason": "by hand"}, headers=HTMX)
+    row = board_row(client.get("/stops").content.decode(), "channel:text")
+    assert "by Ben Weber" in row
+    assert "STOP as well…" not in row
+    client.post("/stops/start", TEXTS)
+    assert narrower(world) == []
 
 
 def test_without_scripts_the_same_works_by_pages(world: World) -> None:

@@ -16,6 +16,8 @@ SETUP = {
     "confirms": "on",
     "confirmation": "{account}: no more {what}.",
     "help_answer": "{account}: reply STOP to get no more texts.",
+    "auto_reply": "",
+    "auto_reply_minutes": "15",
 }
 
 

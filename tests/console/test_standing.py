@@ -13,9 +13,9 @@ from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE, INSTALLATION, one_channel, whole_account
 from allstop.rules.plans import Planned
-from allstop.store.models import Account, Hold, Plan, ScheduledStop, User
+from allstop.store.models import Account, Hold, Plan, QueueEntry, ScheduledStop, User
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, northgate, texts
+from tests.world import World, contact, northgate, texts
 
 HOUR = timedelta(hours=1)
 
@@ -63,6 +63,18 @@ def test_start_beside_a_row_asks_first_and_lifts_that_one(world: World) -> None:
     assert [one.name for one in Hold.objects.filter(lifted_at=None)] == ["stopped"]
     assert ben.post(f"/stops/standing/{hold.pk}/start").status_code == 404
     assert ben.get(f"/stops/standing/{hold.pk}/start").status_code == 404
+
+
+def test_start_beside_a_row_drops_what_is_stale_and_says_so(world: World) -> None:
+    person = contact(world)
+    for _ in range(2):
+        texts(world, 1, to=person)
+    hold = brake_on_texts(world)
+    ben = logged_in(world.ben)
+    assert "all but the newest" in ben.get(f"/stops/standing/{hold.pk}/start", headers=HTMX).content.decode()
+    page = ben.post(f"/stops/standing/{hold.pk}/start", follow=True).content.decode()
+    assert "The stop by the brake is lifted. 1 was dropped (1 that a newer one repeats)." in page
+    assert QueueEntry.objects.count() == 1
 
 
 def test_members_and_strangers_do_not_start_it(world: World) -> None:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from allstop.actions import plan as planned
+from allstop.actions.carrying_on import started
 from allstop.actions.plan import start_as_planned
 from allstop.actions.switch import is_stopped, stop_account
+from allstop.console.views import start as views
 from allstop.rules.plan import DROP, Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store import lists, plans
@@ -52,6 +53,28 @@ def test_the_groups_are_shown_with_sensible_choices(world: World) -> None:
     assert "style=" not in words
     assert "<rect " in words
     assert is_stopped(world.account.pk)
+
+
+def test_with_very_much_that_waits_the_page_comes_at_once_and_the_rest_follows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts(world, 3, of=job(world, "Monday"))
+    monkeypatch.setattr(views, "MANY", 2)
+    client = logged_in(world.ben)
+    words = client.get("/start").content.decode()
+    assert "3 messages wait" in words
+    assert 'hx-get="/start/groups" hx-trigger="load"' in words
+    assert 'hx-trigger="load, change from:#start-form' in words
+    assert "Monday" not in words
+    assert "seen.send" not in words  # nobody can START before seeing what it does
+    part = client.get("/start/groups", headers=HTMX).content.decode()
+    assert "Monday" in part
+    assert "<html" not in part
+    assert client.get("/start/groups").url == "/start"  # type: ignore[attr-defined]
+    assert "Monday" in client.get("/start?all=1").content.decode()
+    seen = client.post("/start/preview", {"ramp": "0"}, headers=HTMX).content.decode()
+    assert 'name="seen.send" value="3"' in seen
+    assert "Monday" not in logged_in(world.rae).get("/start/groups", headers=HTMX).content.decode()
 
 
 def test_the_preview_says_what_the_choices_would_do_and_changes_nothing(world: World) -> None:
@@ -179,7 +202,7 @@ def test_a_long_plan_shows_how_far_it_is_and_can_be_cancelled(world: World, monk
     assert "Dropping 30 and re-dating 0 messages" in words
     assert 'value="10"' in words
     assert client.post("/switch/start").status_code in (200, 302)
-    assert planned.started(begun.plan_id).state == "started"
+    assert started(begun.plan_id).state == "started"
     assert client.get("/start", headers=HTMX).headers["HX-Redirect"] == "/"
 
 
@@ -190,14 +213,19 @@ def test_a_plan_under_way_is_cancelled(world: World, monkeypatch: pytest.MonkeyP
     start_as_planned(world.leader, Plan({group: DROP}), now=timezone.now(), patience=timedelta(0))
     client = logged_in(world.ben)
     answer = client.post("/start/cancel", follow=True)
-    assert "the account stays STOPPED. 10 had been dropped or re-dated." in answer.content.decode()
+    assert "it stays STOPPED. 10 had been dropped or re-dated." in answer.content.decode()
     assert is_stopped(world.account.pk)
     assert client.post("/start/cancel").status_code == 409
 
 
 def test_a_slow_start_is_shown_on_home_and_on_stops_and_can_be_ended(world: World) -> None:
     texts(world, 3, of=job(world, "Monday"))
-    answer = logged_in(world.ben).post("/start", {"ramp": "1", "per_minute": "10", "minutes": "15"}, follow=True)
+    said = {"ramp": "1", "per_minute": "10", "minutes": "15", "failures": "30", "opt_outs": "2"}
+    shut = logged_in(world.ben).post("/start", said | {"failures": "0"})
+    assert shut.status_code == 422
+    assert "limits are 1 to 100 per cent" in shut.content.decode()
+    answer = logged_in(world.ben).post("/start", said, follow=True)
+    assert "more than 30 % fail or 2 % say no" in answer.content.decode()
     assert "10 a minute on each channel for 15 minutes, then all." in answer.content.decode()
     for path in ("/", "/stops"):
         words = logged_in(world.dot).get(path).content.decode()

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from allstop.actions.switch import is_stopped, stop_account
+from allstop.actions.actor import Machine, Operator
+from allstop.actions.switch import is_stopped, stop, stop_account
+from allstop.rules.facts import Channel
+from allstop.rules.holds import BRAKE, INSTALLATION, one_channel, whole_account
 from allstop.store import lists
 from allstop.store.models import Job, LedgerEntry, Stop
 from tests.console.desk import HTMX, logged_in
@@ -42,6 +45,40 @@ def test_without_scripts_the_same_question_is_a_page(world: World) -> None:
     page = logged_in(world.cem).get("/switch")
     assert "<!doctype html>" in page.content.decode()
     assert 'action="/switch/stop"' in page.content.decode()
+
+
+def test_the_start_dialog_names_every_stop_that_it_lifts_and_what_stays(world: World) -> None:
+    mine = whole_account(world.account.pk)
+    stop_account(world.member, "wrong file", world.now)
+    stop(Machine("the brake", "brake"), mine, "12 of 20 failed", world.now, name=BRAKE)
+    stop(world.member, one_channel(world.account.pk, Channel.TEXT), "doubles", world.now)
+    client = logged_in(world.ben)
+    asked = client.get("/switch", headers=HTMX).content.decode()
+    assert "START lifts these 2 stops" in asked
+    for word in ("wrong file", "Cem Tanaka", "12 of 20 failed", "the brake", 'href="/stops/1"', 'href="/stops/2"'):
+        assert word in asked
+    assert "Texts stay STOPPED, by Cem Tanaka" in asked
+    client.post("/switch/start")
+    assert not is_stopped(world.account.pk)
+    assert [one.words for one in lists.switch_state(world.account.pk).narrower] == ["Texts"]
+
+
+def test_where_only_the_installation_is_stopped_start_is_shut_and_says_why(world: World) -> None:
+    stop(Operator("somebody", "command"), INSTALLATION, "wrong build", world.now)
+    asked = logged_in(world.ben).get("/switch", headers=HTMX).content.decode()
+    assert "Every account is STOPPED</b>, by somebody" in asked
+    assert "START here would lift nothing" in asked
+    assert '<button class="go" disabled>' in asked
+
+
+def test_what_a_program_has_stopped_can_be_stopped_by_hand_as_well(world: World) -> None:
+    mine = whole_account(world.account.pk)
+    stop(Machine("the brake", "brake"), mine, "12 of 20 failed", world.now, name=BRAKE)
+    asked = logged_in(world.cem).get("/switch", {"stop": "1"}, headers=HTMX).content.decode()
+    assert "Stop all communications?" in asked
+    assert "It is stopped already: automatic brake by the brake." in asked
+    logged_in(world.cem).post("/switch/stop", {"reason": "by hand"})
+    assert lists.switch_state(world.account.pk).by == "Cem Tanaka"
 
 
 def test_stop_stops_and_its_reason_and_receipt_are_shown_to_everybody(world: World) -> None:

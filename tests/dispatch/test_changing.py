@@ -49,7 +49,7 @@ def test_one_that_somebody_runs_is_left_alone(committed_world: World) -> None:
     now = datetime.now(UTC)
     change = asked(committed_world, now - timedelta(minutes=1))
     bulk_run.take(change.pk, now - timedelta(minutes=1))
-    with bulk_run._running(change.pk) as is_mine:
+    with bulk_run.running(change.pk) as is_mine:
         assert is_mine
         assert not bulk_run.has_died(change.pk)
         assert Changing().look(now) == 0

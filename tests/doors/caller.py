@@ -43,11 +43,17 @@ class Caller:
             Client(enforce_csrf_checks=True).generic(method, ROOT + path, **said, headers=self._headers(headers))
         )
 
-    def upload(self, content: bytes, options: dict[str, Any] | str | None = None, name: str = "file.csv") -> Answer:
+    def upload(
+        self,
+        content: bytes,
+        options: dict[str, Any] | str | None = None,
+        name: str = "file.csv",
+        path: str = "/imports",
+    ) -> Answer:
         said: dict[str, Any] = {"file": SimpleUploadedFile(name, content)}
         if options is not None:
             said["options"] = options if isinstance(options, str) else json.dumps(options)
-        return self._answer(Client(enforce_csrf_checks=True).post(f"{ROOT}/imports", said, headers=self._headers({})))
+        return self._answer(Client(enforce_csrf_checks=True).post(ROOT + path, said, headers=self._headers({})))
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in more.items()}
@@ -55,6 +61,8 @@ class Caller:
 
     def _answer(self, response: Any) -> Answer:
         is_json = response.headers["Content-Type"].startswith("application/json")
+        if response.streaming:
+            return Answer(response.status_code, b"".join(response.streaming_content))
         return Answer(response.status_code, response.json() if is_json else response.content)
 
 

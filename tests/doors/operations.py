@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allstop.actions import contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
+from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
+from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
@@ -25,10 +29,25 @@ from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import Account, ChangeKind, Contact, Inbound, Job, JobSource, Stop, Template, UnclearReply
+from allstop.store.models import (
+    Account,
+    ChangeKind,
+    Contact,
+    ContactImport,
+    Conversation,
+    Inbound,
+    Job,
+    JobSource,
+    ProviderTest,
+    Stop,
+    Template,
+    UnclearReply,
+    User,
+)
 from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
+HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
     b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
@@ -53,7 +72,14 @@ class Things:
     link: int
     phone: int  # of a member, that may stop
     group: int
+    test: int  # of a provider
     change: int  # of that contact, which can be undone
+    send: int
+    erasure: int  # of somebody who is gone
+    conversation: int  # with that contact
+    stranger: int  # a conversation with somebody whom nobody knows
+    people: int  # a file of contacts that waits to be confirmed
+    people_done: int  # one that was imported a moment ago
 
 
 def things(world: World, account: Account) -> Things:
@@ -90,6 +116,9 @@ def things(world: World, account: Account) -> Things:
     template = save_template(
         admin, Template(name="Short", channel="text", purpose="reminder", subject="", body="See you"), now
     )
+    play_inbound(admin, Channel.TEXT, "+12125550123", "Can I come at 3?", now)
+    play_inbound(admin, Channel.TEXT, "+12125559988", "Do you take new patients?", now)
+    talks = Conversation.objects.filter(account=account)
     double = contact(world, "Patrick Moreau", account=account)
     link, _ = make_link(admin, "Fridge door", 30, now)
     whose = world.cem if account == world.account else world.rae
@@ -108,8 +137,30 @@ def things(world: World, account: Account) -> Things:
         link=link.pk,
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
+        test=ProviderTest.objects.create(account=account, channel="text", asked_by="somebody", asked_at=now).pk,
+        conversation=talks.get(contact=person).pk,
+        stranger=talks.get(contact=None).pk,
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
+        send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
+        erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
+        people=people_of(admin, now),
+        people_done=done_people(admin, now),
     )
+
+
+def gone(world: World, account: Account) -> Contact:
+    return contact(world, "Gone Now", phone="+12125550188", email="", account=account)
+
+
+def people_of(admin: Actor, now: datetime) -> int:
+    return contact_imports.upload(admin, "people.csv", [b"Name,Phone\nSam Ito,212-555-0124\n"], now).pk
+
+
+def done_people(admin: Actor, now: datetime) -> int:
+    """As its run leaves it; that has a connection of its own, which does not see what a test has not committed."""
+    source = people_of(admin, now)
+    ContactImport.objects.filter(pk=source).update(state="done", added=1, finished_at=now, rows_total=10**6)
+    return source
 
 
 def planned_stop(admin: Actor, now: datetime) -> int:
@@ -163,6 +214,15 @@ EMAIL = {
     "body": "Good day",
 }
 
+SEND = {
+    "to": {"contacts": [{"address": "new@example.org"}, {"address": "other@example.org"}]},
+    "channel": "email",
+    "purpose": "personal",
+    "subject": "Hello",
+    "body": "Good day",
+}
+ANSWER = {"channel": "text", "body": "Yes, see you at 3."}
+
 WORDING = {"name": "Long", "channel": "text", "purpose": "reminder", "body": "Hello {first_name}, see you on {when}."}
 
 NIGHT = {"starts_at": "2027-06-01T22:00:00-04:00", "ends_at": "2027-06-02T06:00:00-04:00", "reason": "maintenance"}
@@ -191,6 +251,13 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_messages": lambda t: ("GET", "/messages", None),
     "send_message": lambda t: ("POST", "/messages", EMAIL),
     "settle_messages": lambda t: ("POST", "/messages/settle", {"ids": [t.message], "choice": "leave", "reason": "old"}),
+    "send_to_many": lambda t: ("POST", "/sends", SEND),
+    "preview_send": lambda t: ("POST", "/sends/preview", {**SEND, "to": {"groups": [t.group]}}),
+    "list_sends": lambda t: ("GET", "/sends", None),
+    "get_send": lambda t: ("GET", f"/sends/{t.send}", None),
+    "list_left_behind": lambda t: ("GET", f"/sends/{t.send}/left-behind", None),
+    "get_messenger_setup": lambda t: ("GET", "/setup/messenger", None),
+    "change_messenger_setup": lambda t: ("PATCH", "/setup/messenger", {"takes_ownership": False}),
     "get_message": lambda t: ("GET", f"/messages/{t.message}", None),
     "why_message": lambda t: ("GET", f"/messages/{t.message}/why", None),
     "get_message_audio": lambda t: ("GET", f"/messages/{t.message}/audio", None),
@@ -204,6 +271,21 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "add_note": lambda t: ("POST", f"/contacts/{t.contact}/notes", {"text": "Prefers mornings"}),
     "merge_contacts": lambda t: ("POST", f"/contacts/{t.contact}/merge", {"other_id": t.double}),
     "export_contact": lambda t: ("GET", f"/contacts/{t.contact}/export", None),
+    "erase_contact": lambda t: ("POST", f"/contacts/{t.double}/erase", {"confirm": "CONFIRM"}),
+    "get_erasure": lambda t: ("GET", f"/erasures/{t.erasure}", None),
+    "list_conversations": lambda t: ("GET", "/conversations", None),
+    "get_conversation": lambda t: ("GET", f"/conversations/{t.conversation}", None),
+    "read_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/read", {}),
+    "close_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/close", None),
+    "reopen_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/reopen", None),
+    "assign_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/assign", {"member_id": None}),
+    "answer_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/answer", ANSWER),
+    "know_sender": lambda t: ("POST", f"/conversations/{t.stranger}/sender", {"given_name": "Stan"}),
+    "play_inbound": lambda t: (
+        "POST",
+        "/sandbox/inbound",
+        {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
+    ),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -213,6 +295,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_change": lambda t: ("GET", f"/contacts/changes/{t.change}", None),
     "list_changed": lambda t: ("GET", f"/contacts/changes/{t.change}/contacts", None),
     "undo_change": lambda t: ("POST", f"/contacts/changes/{t.change}/undo", None),
+    "upload_contacts": lambda t: ("POST", "/contacts/imports", FILE),
+    "get_contact_import": lambda t: ("GET", f"/contacts/imports/{t.people}", None),
+    "confirm_contact_import": lambda t: ("POST", f"/contacts/imports/{t.people}/confirm", None),
+    "list_refused_contacts": lambda t: ("GET", f"/contacts/imports/{t.people}/refused", None),
+    "undo_contact_import": lambda t: ("POST", f"/contacts/imports/{t.people_done}/undo", None),
+    "export_contacts": lambda t: ("GET", "/contacts/export?format=vcard4", None),
     "list_groups": lambda t: ("GET", "/groups", None),
     "create_group": lambda t: ("POST", "/groups", {"name": "Spring offers", "is_sales": True}),
     "rename_group": lambda t: ("PATCH", f"/groups/{t.group}", {"name": "Recall 6 months"}),
@@ -227,6 +315,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "set_rings": lambda t: ("PUT", "/calls/setup/rings", {"rings": 3, "ring_minutes": 20}),
     "test_call": lambda t: ("POST", "/calls/test", {"number": "+12125550123"}),
     "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
+    "get_credits": lambda t: ("GET", "/credits", None),
+    "top_up_credits": lambda t: ("POST", "/credits/top-ups", {"credits": 500, "note": "Invoice 17"}),
+    "test_provider": lambda t: ("POST", "/provider-tests", {"channel": "text"}),
+    "get_provider_test": lambda t: ("GET", f"/provider-tests/{t.test}", None),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -251,16 +343,30 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "remove_jobs": Role.VIEWER,
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
+    "send_to_many": Role.VIEWER,
+    "change_messenger_setup": Role.MEMBER,
     "create_contact": Role.VIEWER,
     "update_contact": Role.VIEWER,
     "mark_contact": Role.VIEWER,
     "unmark_contact": Role.VIEWER,
     "add_note": Role.VIEWER,
     "merge_contacts": Role.VIEWER,
+    "erase_contact": Role.MEMBER,
+    "read_conversation": Role.VIEWER,
+    "close_conversation": Role.VIEWER,
+    "reopen_conversation": Role.VIEWER,
+    "assign_conversation": Role.VIEWER,
+    "answer_conversation": Role.VIEWER,
+    "know_sender": Role.VIEWER,
+    "play_inbound": Role.MEMBER,
     "settle_unclear_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
     "change_contacts": Role.VIEWER,
     "undo_change": Role.VIEWER,
+    "upload_contacts": Role.VIEWER,
+    "confirm_contact_import": Role.VIEWER,
+    "undo_contact_import": Role.VIEWER,
+    "export_contacts": Role.MEMBER,
     "create_group": Role.VIEWER,
     "rename_group": Role.VIEWER,
     "delete_group": Role.VIEWER,
@@ -270,6 +376,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_trunk": Role.MEMBER,
     "set_rings": Role.MEMBER,
     "test_call": Role.MEMBER,
+    "top_up_credits": Role.MEMBER,  # and of the others only operators
+    "test_provider": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
     "make_stop_link": Role.MEMBER,
@@ -281,6 +389,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
 
 def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
+    if operation == "top_up_credits":
+        User.objects.filter(pk=world.ada.pk).update(is_operator=True)
     if operation in ("start_account", "cancel_start", "end_ramp"):
         stop_account(world.admin, "", now)
     if operation == "cancel_start":
@@ -294,4 +404,4 @@ def prepare(world: World, operation: str) -> None:
 
 def make(ask: Caller, call: Call) -> Answer:
     method, path, body = call
-    return ask.upload(body) if isinstance(body, bytes) else ask(method, path, body)
+    return ask.upload(body, path=path) if isinstance(body, bytes) else ask(method, path, body)

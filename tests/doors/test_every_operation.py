@@ -17,6 +17,7 @@ from allstop.store.models import (
     LedgerEntry,
     Marker,
     Message,
+    MessengerSend,
     ReplySetup,
     ScheduledStop,
     Template,
@@ -41,6 +42,7 @@ def snapshot() -> list[Any]:
     kept = (
         LedgerEntry,
         Message,
+        MessengerSend,
         Contact,
         Marker,
         Import,
@@ -95,7 +97,7 @@ def test_whatever_only_looks_is_open_to_a_viewer(world: World, name: str) -> Non
     assert make(caller(world, world.dot), CALLS[name](things(world, world.account))).status == 200
 
 
-@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs", "settle_messages"])
+@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs", "settle_messages", "preview_send"])
 def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str) -> None:
     theirs = things(world, world.rival)
     ask = caller(world, world.ada)
@@ -118,6 +120,7 @@ def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str)
         "list_templates",
         "get_account",
         "list_unclear_replies",
+        "list_sends",
     ],
 )
 def test_a_list_shows_nothing_of_another_account(world: World, name: str) -> None:

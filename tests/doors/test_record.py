@@ -45,3 +45,19 @@ def test_the_export_has_the_messages_and_the_ledger(world: World) -> None:
     known = caller(world, world.dot)("GET", f"/contacts/{pat.pk}/export").body
     assert len(known["messages"]) == 2
     assert known["contact"]["given_name"] == "Pat"
+
+
+def test_a_person_is_erased_and_the_receipt_is_numbers(world: World) -> None:
+    pat = contact(world)
+    waiting, _ = texts(world, 2, to=pat)
+    ask = caller(world, world.ben)
+    wrong = ask("POST", f"/contacts/{pat.pk}/erase", {"confirm": "Pat"})
+    assert (wrong.status, list(wrong.fields)) == (422, ["confirm"])
+    done = ask("POST", f"/contacts/{pat.pk}/erase", {"confirm": "Pat Moreau"})
+    assert (done.status, done.body["state"], done.body["withdrawn"]) == (200, "done", 2)
+    assert done.body["counts"]["addresses"] == 2
+    assert ask("GET", f"/erasures/{done.body['id']}").body == done.body
+    assert ask("GET", f"/contacts/{pat.pk}").status == 404
+    assert ask("POST", f"/contacts/{pat.pk}/erase", {"confirm": "x"}).body == done.body
+    message = ask("GET", f"/messages/{waiting}").body
+    assert (message["status"], message["reason"], message["address"], message["body"]) == ("canceled", "erased", "", "")

@@ -83,8 +83,16 @@ def test_a_ramp_is_shown_with_its_figures_and_ended(world: World) -> None:
     ask("POST", "/account/start", {"ramp": {"per_minute": 10, "minutes": 15}})
     ramp = ask("GET", "/account/backlog").body["ramp"]
     assert (ramp["per_minute"], ramp["minutes"], ramp["ends_at"], ramp["sent"]) == (10, 15, None, 0)
+    assert (ramp["failures"], ramp["opt_outs"]) == (20, 5)
     assert ask("POST", "/account/start/all-now").body["ramp"] is None
     assert ask("POST", "/account/start/all-now").status == 409
+
+
+def test_a_ramp_has_limits_of_its_own(world: World) -> None:
+    ask = caller(world, world.ben)
+    ask("POST", "/account/start", {"ramp": {"per_minute": 10, "minutes": 15, "failures": 50, "opt_outs": 2}})
+    ramp = ask("GET", "/account/backlog").body["ramp"]
+    assert (ramp["failures"], ramp["opt_outs"]) == (50, 2)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,8 @@ def test_a_ramp_is_shown_with_its_figures_and_ended(world: World) -> None:
         ),
         ({"plan": {"groups": [{"key": "0.0.day.fresh", "do": "burn"}]}}, "plan.groups.0.do"),
         ({"ramp": {"per_minute": 0, "minutes": 15}}, "ramp.per_minute"),
+        ({"ramp": {"per_minute": 10, "minutes": 15, "failures": 101}}, "ramp.failures"),
+        ({"ramp": {"per_minute": 10, "minutes": 15, "opt_outs": 0}}, "ramp.opt_outs"),
     ],
 )
 def test_what_cannot_be_used_is_said_and_starts_nothing(world: World, body: dict[str, object], field: str) -> None:

@@ -41,7 +41,7 @@ def test_the_skip_link_leads_past_the_navigation(visits: Visits, world: World) -
 
 def test_every_place_is_reached_with_the_keyboard(visits: Visits, world: World) -> None:
     page = visits.by(world.ada)
-    for name in ("Messages", "Import", "Outbox", "Phonebook", "Setup"):
+    for name in ("Messages", "Import", "Outbox", "Phonebook", "Messenger", "Setup"):
         page.get_by_role("navigation", name="Main").get_by_role("link", name=name).focus()
         page.keyboard.press("Enter")
         place = page.get_by_role("navigation", name="Main").get_by_role("link", name=name)

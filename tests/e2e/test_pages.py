@@ -73,6 +73,8 @@ def inhabited(world: World) -> list[str]:
         f"/outbox/{sent.pk}",
         "/contacts",
         f"/contacts/{person.pk}",
+        "/messenger",
+        "/setup/messenger",
         "/replies",
         "/setup/tokens",
         "/setup/replies",

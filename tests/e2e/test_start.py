@@ -43,7 +43,7 @@ def test_the_start_dialog_shows_totals_and_the_old_jobs_first(visits: Visits, wo
     notifications(world, 5, of=job(world, "Tomorrow"), due=TOMORROW)
     page = visits.by(world.ben)
     dialog = start_dialog(page)
-    expect(dialog).to_contain_text("STOPPED by Ben Weber")
+    expect(dialog.get_by_role("table", name="START lifts this stop")).to_contain_text("Ben Weber")
     expect(dialog).to_contain_text("You may want to delete any old jobs")
     expect(dialog).to_contain_text("Automated uploads")
     expect(dialog).to_contain_text("hundreds of reminders may go out at once")

@@ -15,7 +15,7 @@ def packed(*names: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in names:
-            archive.writestr(name, "x")
+            archive.writestr(zipfile.ZipInfo(name), "x")  # the same bytes at any time: they are in the names of tests
     return buffer.getvalue()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -253,3 +254,14 @@ def test_anything_can_be_shown(address: str) -> None:
 )
 def test_a_number_is_searched_for_without_its_groups(words: str, sought: str) -> None:
     assert ungrouped(words) == sought
+
+
+@given(st.from_regex(r"[A-Za-z0-9._+-]{1,70}@[A-Za-z0-9.-]{1,40}\.(org|de|test|c|X)", fullmatch=True))
+def test_a_plain_email_is_read_as_the_library_reads_it(text: str) -> None:
+    found = parse_email(text)
+    try:
+        read = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError:
+        assert isinstance(found, Problem)
+    else:
+        assert found == Email(f"{read.local_part}@{read.ascii_domain.lower()}", needs_smtputf8=False)

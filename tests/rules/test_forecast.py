@@ -1,6 +1,5 @@
 """The forecast says what the rules would do, minute by minute, also when the clocks change."""
 
-import time as clock
 from datetime import UTC, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -223,14 +222,12 @@ def test_it_says_what_a_run_of_the_rules_does(case: tuple[datetime, Lane]) -> No
     assert found.buckets(now, HOUR, 36) == [b - a for a, b in pairwise(edges)]
 
 
-def test_a_million_messages_take_less_than_a_second() -> None:
+def test_the_work_grows_with_due_times_and_openings_and_not_with_messages() -> None:
     """Spread over 10,000 due times and six sets of zones, in windows that will not hold them for weeks."""
     zones = [(NEW_YORK,), (LONDON,), (KOLKATA,), (LONDON, NEW_YORK), ("America/Chicago",), ("America/Denver",)]
     loads = [Load(100, NOW + number * MINUTE, zones[number % 6]) for number in range(10_000)]
     lane = Lane(loads=loads, windows=office(), quiet=QUIET, pace=Pace.per_minute(60))
-    forecast([lane], NOW)  # fills the caches, as a page that is drawn a second time finds them
-    began = clock.process_time()
     found = forecast([lane, Lane(loads=due_now(1_000_000))], NOW)
-    found.buckets(NOW, HOUR, 24 * 14)
-    assert clock.process_time() - began < 1
     assert found.messages + found.stuck == 2_000_000
+    assert sum(found.buckets(NOW, HOUR, 24 * 365)) == found.messages
+    assert len(found.runs) < 2 * len(loads)

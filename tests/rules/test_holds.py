@@ -11,6 +11,7 @@ from allstop.rules.holds import (
     BRAKE,
     CANCELLED,
     DATABASE_CHANGED,
+    ERASING,
     HOLD_EFFECTS,
     PAUSED,
     PROSPECT,
@@ -96,6 +97,7 @@ def test_which_hold_blocks_what() -> None:
         REMOVED: {sending},
         UNCLEAR_REPLY: {sending},
         DATABASE_CHANGED: {sending},
+        ERASING: {sending},
     }
     assert expected == HOLD_EFFECTS
 

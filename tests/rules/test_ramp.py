@@ -43,3 +43,17 @@ def test_when_it_stops_the_account(figures: RampFigures, words: str) -> None:
 def test_its_time_begins_with_the_first_message_that_leaves() -> None:
     assert ends_at(None, 15) is None
     assert ends_at(NOW, 15) == NOW + timedelta(minutes=15)
+
+
+def test_the_limits_are_those_that_were_chosen() -> None:
+    figures = RampFigures(sent=90, failed=10, opted_out=3)
+    assert breach(figures) == ""
+    assert breach(figures, failures=9) == "10 of 100 messages failed or have an unknown outcome (limit: 9 %)"
+    assert breach(figures, opt_outs=2) == "3 contacts said no after 100 messages (limit: 2 %)"
+    assert breach(RampFigures(failed=4), failures=1) == ""  # too few to prove anything
+
+
+@pytest.mark.parametrize(("failures", "opt_outs"), [(0, 5), (101, 5), (20, 0), (20, 101)])
+def test_limits_that_are_no_limits_are_refused(failures: int, opt_outs: int) -> None:
+    with pytest.raises(ValueError, match="1 to 100 per cent"):
+        RampChoice(10, 15, failures, opt_outs)

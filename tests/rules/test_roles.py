@@ -13,6 +13,7 @@ MAY = {
         Act.REMOVE_JOBS,
         Act.IMPORT_REMINDERS,
         Act.SEND_MESSAGE,
+        Act.HANDLE_INBOX,
         Act.EDIT_CONTACTS,
         Act.MARK_CONTACTS,
     },

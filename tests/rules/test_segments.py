@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allstop.rules.segments import Encoding, segments
+from allstop.rules.segments import Encoding, beyond_gsm, segments
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "twilio_segments.json").read_text("utf-8"))["cases"]
 
@@ -54,3 +54,7 @@ def test_parts_join_to_the_text_and_each_fits(text: str) -> None:
                 assert sum(2 if character in "\u20ac[" else 1 for character in part) <= 153
             else:
                 assert len(part.encode("utf-16-be")) <= 134
+
+
+def test_the_first_character_that_makes_it_longer_is_named() -> None:
+    assert [beyond_gsm(text) for text in ("Hello €", "Hello “you”", "", "Łódź")] == ["", "“", "", "Ł"]

@@ -4,10 +4,14 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
+from allstop.actions.actor import Machine
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import stop_account
+from allstop.actions.plan import start_as_planned
+from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.holds import BRAKE, whole_account
 from allstop.rules.plan import (
     DROP,
     SEND,
@@ -25,7 +29,7 @@ from allstop.rules.plan import (
 )
 from allstop.rules.ramp import RampChoice
 from allstop.store import lists, queue
-from allstop.store.models import ChannelSetup, Contact, QueueEntry
+from allstop.store.models import ChannelSetup, Contact, Message, QueueEntry
 from tests.world import World, contact, job, texts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -113,6 +117,43 @@ def test_which_of_two_messages_to_one_contact_is_a_duplicate(
         assert older < newer
 
 
+def test_that_an_appointment_is_over_is_said_before_its_use_by(world: World) -> None:
+    past, ahead = world.now - HOUR, world.now + HOUR
+    ids = queue.enqueue(
+        [
+            message(world, body="1", use_by=past, appointment_at=past),
+            message(world, body="2", use_by=past, appointment_at=ahead),
+            message(world, body="3", use_by=past),
+            message(world, body="4", use_by=ahead, appointment_at=ahead),
+        ],
+        world.now,
+    )
+    assert staleness(world) == {Staleness.APPOINTMENT_GONE: 1, Staleness.PAST_USE_BY: 2, Staleness.FRESH: 1}
+    counts = lists.plan_view(world.account.pk, Plan(), world.now).counts
+    assert (counts.send, counts.drop, counts.appointment_gone, counts.past_use_by) == (1, 3, 1, 2)
+    stop_account(world.admin, "", world.now)
+    start_as_planned(world.leader, now=world.now)
+    reasons = dict(Message.objects.values_list("id", "reason"))
+    assert [reasons[one] for one in ids] == ["appointment_gone", "too_late", "too_late", ""]
+
+
+def test_the_hash_of_the_words_is_the_same_in_sql(world: World) -> None:
+    person = contact(world)
+    queue.enqueue(
+        [
+            message(world, body="Grüße, 50 % off\nToday", contact_id=person.pk),
+            message(world, body="Grüße, 50 % off\nToday"),
+            message(world, channel=Channel.EMAIL, subject="Hello", address="pat@example.org"),
+        ],
+        world.now,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT q.words, plan_words(m) FROM queue q JOIN message m ON m.id = q.id")
+        found = cursor.fetchall()
+    assert len({ours for ours, _ in found}) == 3
+    assert all(ours == sql for ours, sql in found)
+
+
 def test_another_contact_or_address_makes_no_duplicate_and_too_late_is_said_first(world: World) -> None:
     queue.enqueue([message(world, contact_id=contact(world).pk) for _ in range(2)], world.now)
     assert staleness(world) == {Staleness.FRESH: 2}
@@ -134,6 +175,7 @@ def test_the_statement_says_of_every_message_what_the_rules_say(world: World) ->
     for _ in range(200):
         person = dice.choice(people)
         use_by = dice.choice([None, now - HOUR, now + HOUR, now + DAY])
+        appointment_at = dice.choice([None, now - HOUR, now + DAY])
         made.append(
             message(
                 world,
@@ -144,6 +186,7 @@ def test_the_statement_says_of_every_message_what_the_rules_say(world: World) ->
                 body=dice.choice(["One", "Two", "Three"]),
                 due_at=now + dice.choice([-8 * DAY, -3 * DAY, -DAY, -HOUR, timedelta(0), HOUR, DAY]),
                 use_by=use_by,
+                appointment_at=appointment_at,
                 job_id=dice.choice(jobs).pk,
                 location_id=dice.choice([None, world.north.pk]),
             )
@@ -151,7 +194,9 @@ def test_the_statement_says_of_every_message_what_the_rules_say(world: World) ->
     ids = queue.enqueue(made, now)
     told = staleness_of(
         [
-            Waiting(i, str(m.contact_id or m.address), m.channel, m.purpose, m.due_at, m.use_by, m.body)
+            Waiting(
+                i, str(m.contact_id or m.address), m.channel, m.purpose, m.due_at, m.use_by, m.body, m.appointment_at
+            )
             for i, m in zip(ids, made, strict=True)
         ],
         now,
@@ -213,6 +258,8 @@ def set_pace(world: World, channel: Channel, pace_ms: int) -> None:
 def test_the_preview_foresees_the_plan_under_the_present_pace_and_quiet_hours(world: World) -> None:
     """Ten texts at one a minute to people who are awake, five to one who sleeps, two emails at once."""
     stop_account(world.admin, "", world.now)
+    brake = Machine("the brake", "brake")  # START lifts its stop as well
+    stop(brake, whole_account(world.account.pk), "", world.now, name=BRAKE)
     set_pace(world, Channel.TEXT, 60_000)
     texts(world, 10, of=job(world, "Today"))
     asleep = contact(world, zones=("Asia/Tokyo",))

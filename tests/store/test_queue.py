@@ -303,7 +303,7 @@ def test_a_lane_is_not_deferred_after_its_setup_has_changed(committed_world: Wor
 
     async def do(c: Claims) -> list[Claimed]:
         await c.fold()
-        (due,) = await c.due_lanes(committed_world.now)
+        (due,), _ = await c.due_lanes(committed_world.now)
         await aside(queue.setup_changed, committed_world.account.pk, Channel.TEXT, 0, committed_world.now)
         await c.defer(due, committed_world.now + timedelta(days=3))
         return await claim(c, committed_world)

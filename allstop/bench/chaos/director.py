@@ -15,7 +15,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ def direct(plan: Plan, folder: Path) -> Report:
     catcher = start_catcher(folder / "arrivals", ANSWERS)
     began = time.monotonic()
     actor = open_account(catcher.port, datetime.now(UTC))
-    people = People(actor, timedelta(seconds=plan.lease), Sink(catcher.port), chance)
+    people = People(actor, Sink(catcher.port), chance)
     crew = Crew(plan, chance, folder / "workers")
     try:
         happened = _rounds(plan, chance, actor, crew, _kinds(people, crew, catcher))

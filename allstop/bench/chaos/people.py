@@ -55,9 +55,8 @@ class Sink:
 
 
 class People:
-    def __init__(self, actor: Actor, lease: timedelta, sink: Sink, chance: random.Random) -> None:
+    def __init__(self, actor: Actor, sink: Sink, chance: random.Random) -> None:
         self._actor = actor
-        self._lease = lease
         self._sink = sink
         self._chance = chance
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="person")
@@ -147,7 +146,7 @@ class People:
         return self._now_acknowledged("account")
 
     def _confirmed(self, number: int) -> None:
-        if wait_until_confirmed(number, PATIENCE, lease=self._lease).confirmed_at is None:
+        if wait_until_confirmed(number, PATIENCE).confirmed_at is None:
             raise RuntimeError(f"Stop {number} was not confirmed within {PATIENCE}.")
 
     def _start(self) -> None:

@@ -31,7 +31,7 @@ def run(lease: timedelta, slots: int) -> None:
         return
     terms = Terms(host=socket.gethostname(), pid=os.getpid(), lease=lease, slots=slots)
     try:
-        uvloop.run(work(terms, appoint, lambda: [do_chores(lease)]))
+        uvloop.run(work(terms, appoint, lambda: [do_chores()]))
     except Fenced:
         sys.exit(FENCED)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from allstop.channels.adapter import (
     Capabilities,
+    Checked,
     Clock,
     EventSink,
     LinkDown,
@@ -91,6 +92,15 @@ class SmtpAdapter:
         await self._sink.emit(
             LinkUp(adapter=self.name, at=at) if is_up else LinkDown(adapter=self.name, reason=reason, at=at)
         )
+
+    async def check(self) -> Checked:
+        try:
+            self._pool.give_back(await self._pool.take())
+        except NoWay as no_way:
+            why = no_way.result
+            return Checked(is_good=False, words=f"No mail can leave by {self._config.host}: {why.text} ({why.code}).")
+        who = f" as {self._config.user}" if self._config.user else ""
+        return Checked(is_good=True, words=f"Connected to {self._config.host}{who}.")
 
     async def query(self, ref: str) -> Status | None:
         raise Unsupported("SMTP cannot be asked what became of a mail.")

@@ -13,6 +13,7 @@ from allstop.channels.adapter import (
     CallEvent,
     CallEventKind,
     Capabilities,
+    Checked,
     Clock,
     Event,
     EventSink,
@@ -132,6 +133,9 @@ class SandboxAdapter:
             )
         self._play_later(outbound, ref, conduct)
         return SendResult(state=SendState.ACCEPTED, refs=(ref,), code="sandbox:accepted")
+
+    async def check(self) -> Checked:
+        return Checked(is_good=True, words="The sandbox takes everything into the outbox and sends nothing to anybody.")
 
     async def query(self, ref: str) -> Status | None:
         found = await self._outbox.find(ref)

@@ -11,6 +11,7 @@ from allstop.console.access import Desk, screen
 from allstop.console.frame import page
 from allstop.console.paging import page_of, pager, position
 from allstop.rules.facts import Channel
+from allstop.rules.roles import Act
 from allstop.store import lists
 
 TABS = (("", "All"), ("text", "Texts"), ("email", "Emails"), ("call", "Calls"))
@@ -41,6 +42,7 @@ def outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         ],
         "pager": pager(request, shown, "delivered", {"q": q, "channel": channel}),
         "here": request.get_full_path(),
+        "may_play": desk.may(Act.EDIT_SETUP),
         "outbox_version": lists.outbox_version(desk.account_id),
     }
     return page(request, desk, "console/outbox.html", context, at="outbox")

@@ -22,7 +22,8 @@ from allstop.console.contact_choice import (
     press_of,
     query_of,
 )
-from allstop.console.frame import ask, done, is_htmx, page
+from allstop.console.frame import ask, is_htmx, page
+from allstop.console.frame import changed as changed_at
 from allstop.console.paging import ROWS, position
 from allstop.console.selection import chosen_ids
 from allstop.console.views.switch import counted
@@ -64,6 +65,8 @@ def phonebook(request: HttpRequest, desk: Desk) -> HttpResponse:
         "beyond_z": query_of(wanted, letter=BEYOND_Z),
         "contacts_version": lists.contacts_version(desk.account_id),
         "can_edit": desk.may(Act.EDIT_CONTACTS),
+        "can_import": desk.may(Act.IMPORT_CONTACTS),
+        "can_export": desk.may(Act.EXPORT_CONTACTS),
         "members": lists.members(desk.account_id),
         "change": _latest_change(desk, datetime.now(UTC)),
     }
@@ -183,11 +186,7 @@ def _question(request: HttpRequest, desk: Desk, kind: ChangeKind, number: int, p
 
 
 def _told(request: HttpRequest, words: str, kind: str) -> HttpResponse:
-    """Also tells the open page to draw its rows again at once."""
-    answer = done(request, words, reverse("contacts"), kind=kind)
-    if is_htmx(request):
-        answer["HX-Trigger"] = answer["HX-Trigger"][:-1] + ', "contacts:changed": {}}'
-    return answer
+    return changed_at(request, words, reverse("contacts"), kind=kind)
 
 
 @screen("POST")

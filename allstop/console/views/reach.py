@@ -16,10 +16,13 @@ from django.urls import reverse
 from allstop.actions import confirming, switch
 from allstop.actions.actor import NotThere
 from allstop.actions.receipts import receipt
+from allstop.actions.starting import start_reach
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask as ask_in_frame
-from allstop.console.frame import done, is_htmx, leads_on
+from allstop.console.frame import done, is_htmx
 from allstop.console.lamp import lamp_version
+from allstop.console.start_form import PATIENCE
+from allstop.console.views.start import after_start
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, Reach, Scope, one_channel, one_location
 from allstop.rules.roles import Act
@@ -48,7 +51,7 @@ def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
     if "scope" not in request.GET:
         return redirect("stops")
     reach = _reach(desk, request.GET)
-    if switch.standing_stop(reach) is None:
+    if "stop" in request.GET or not switch.standing_stops(reach):
         return _ask_stop(request, desk, reach, ReachReason())
     return _ask_start(request, desk, reach)
 
@@ -65,10 +68,12 @@ def stop(request: HttpRequest, desk: Desk) -> HttpResponse:
 @screen("POST")
 def start(request: HttpRequest, desk: Desk) -> HttpResponse:
     reach = _reach(desk, request.POST)
-    switch.start(desk.actor, reach, "", datetime.now(UTC))
+    by = desk.actor.as_operator() if reach.scope is Scope.INSTALLATION else desk.actor
+    outcome = start_reach(by, reach, "", datetime.now(UTC), PATIENCE)
     still = [one for one in lists.standing_stops([desk.account_id])[desk.account_id] if one.scope is not Scope.LOCATION]
     others = f" Still stopped: {', '.join(one.words for one in still)}." if still else ""
-    return leads_on(request, f"STARTED {_name(desk, reach)}. What is due leaves now.{others}", reverse("stops"))
+    words = f"STARTED {_name(desk, reach)}. What is due leaves now."
+    return after_start(request, desk, outcome, words, back="stops", more=others)
 
 
 @screen("GET")
@@ -119,11 +124,33 @@ def outcome(desk: Desk, found: lists.StopRow) -> dict[str, Any]:
     }
 
 
-def address(reach: Reach) -> str:
-    """Of the question about this switch. The account has its own."""
-    if reach.scope is Scope.ACCOUNT:
-        return reverse("switch")
-    return f"{reverse('reach-ask')}?{urlencode(dict(_fields(reach)))}"
+def address(reach: Reach, *, to_stop: bool = False) -> str:
+    """Of the question about this switch. The account has its own. `to_stop`: by hand, what something else has stopped
+    already."""
+    asked = {"stop": "1"} if to_stop else {}
+    if reach.scope is not Scope.ACCOUNT:
+        asked = {**dict(_fields(reach)), **asked}
+    path = reverse("switch" if reach.scope is Scope.ACCOUNT else "reach-ask")
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def stops_of(desk: Desk, reach: Reach) -> dict[str, Any]:
+    """For the dialogs: what START of this reach lifts, and what goes on standing over it and in it."""
+    found = lists.standing_stops([desk.account_id])[desk.account_id]
+    leading = list({one.reach: one for one in reversed(found)}.values())[::-1]  # of each reach
+    is_wide = reach.scope in (Scope.INSTALLATION, Scope.ACCOUNT)
+    narrow = (Scope.CHANNEL, Scope.LOCATION)
+    return {
+        "lifted": [one for one in found if one.reach == reach and one.may_be_started],
+        "wider": [one for one in leading if one.reach != reach and _is_over(one, reach)],
+        "narrower": [one for one in leading if is_wide and one.reach != reach and one.scope in narrow],
+    }
+
+
+def _is_over(one: lists.StandingStop, reach: Reach) -> bool:
+    """Whether it holds all of the reach. The account's is no reason why the installation would not run."""
+    wider = {Scope.INSTALLATION: (), Scope.ACCOUNT: (Scope.INSTALLATION,)}
+    return one.scope in wider.get(reach.scope, (Scope.INSTALLATION, Scope.ACCOUNT))
 
 
 def _ask_stop(request: HttpRequest, desk: Desk, reach: Reach, form: forms.Form, *, status: int = 200) -> HttpResponse:
@@ -138,27 +165,25 @@ def _ask_stop(request: HttpRequest, desk: Desk, reach: Reach, form: forms.Form, 
         "action_url": reverse("reach-stop"),
         "back": reverse("stops"),
         "why_not": _why_not(desk, Act.STOP, reach),
+        "stopped_already": stops_of(desk, reach)["lifted"],
     }
     return ask_in_frame(request, desk, "console/switch/stop_reach.html", context | _totals(reach), status=status)
 
 
 def _ask_start(request: HttpRequest, desk: Desk, reach: Reach) -> HttpResponse:
-    standing = switch.standing_stop(reach)
     name = _name(desk, reach)
-    others = lists.standing_stops([desk.account_id])[desk.account_id]
     context = {
         "heading": "Start every account again?" if reach.scope is Scope.INSTALLATION else f"Start {name} again?",
         "kind": "good",
         "fields": _fields(reach),
         "reach": reach,
         "name": name,
-        "standing": standing,
-        "wider": [one for one in others if one.scope in (Scope.INSTALLATION, Scope.ACCOUNT) and one.reach != reach],
         "action_url": reverse("reach-start"),
         "back": reverse("stops"),
         "why_not": _why_not(desk, Act.START, reach),
     }
-    return ask_in_frame(request, desk, "console/switch/start_reach.html", context | _totals(reach))
+    context |= stops_of(desk, reach) | _totals(reach)
+    return ask_in_frame(request, desk, "console/switch/start_reach.html", context)
 
 
 def _totals(reach: Reach) -> dict[str, Any]:

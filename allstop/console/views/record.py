@@ -12,17 +12,16 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 
-from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.actor import Conflict, Invalid, NotThere
 from allstop.actions.contacts import ContactDetails, create_contact, details_of, update_contact
 from allstop.actions.export_person import export_person
 from allstop.actions.merging import merge_contacts
 from allstop.actions.notes import LONGEST, add_note
 from allstop.console.access import Desk, screen
 from allstop.console.change_words import MARKER_WORDS
-from allstop.console.frame import ask, leads_on, page
+from allstop.console.frame import ask, changed, is_htmx, leads_on, page
 from allstop.console.record_lines import event_line, place_of, place_words, verdicts
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -117,7 +116,10 @@ def show(request: HttpRequest, desk: Desk, contact_id: int, note_form: NoteForm,
         "is_first": after is None,
         "note_form": note_form,
         "why_not": desk.why_not(Act.EDIT_CONTACTS),
+        "may_erase": desk.may(Act.ERASE_PEOPLE),
         "doubles": len(lists.doubles_of(desk.account_id, contact_id)),
+        "conversation": lists.conversation_of_contact(desk.account_id, contact_id),
+        "contacts_version": lists.contacts_version(desk.account_id),
     }
     return page(request, desk, "console/contact.html", context, at="contacts", status=status)
 
@@ -131,8 +133,27 @@ def note(request: HttpRequest, desk: Desk, contact_id: int) -> HttpResponse:
         except Invalid as invalid:
             form.add_error("text", str(invalid))
         else:
-            return redirect("contact", contact_id=contact_id)
+            return changed(request, "Noted.", reverse("contact", args=[contact_id]))
+    if is_htmx(request):
+        raise Conflict("Write a note first.")
     return show(request, desk, contact_id, form, status=422)
+
+
+@screen("GET")
+def menu(request: HttpRequest, desk: Desk, contact_id: int) -> HttpResponse:
+    """Behind the blue circle: 003-05. The same for the record and for the conversation."""
+    found = _found(desk, contact_id)
+    context = {
+        "heading": found.contact.name or "No name",
+        "kind": "",
+        "row": lists.contact_rows(desk.account_id, [contact_id])[0],
+        "standing": [{"words": MARKER_WORDS[one.kind], "row": one} for one in found.markers],
+        "groups": [group for group in lists.groups(desk.account_id) if group.is_sales],
+        "is_in": [group.pk for group in lists.groups_of(desk.account_id, contact_id)],
+        "back": reverse("contact", args=[contact_id]),
+        "why_not": desk.why_not(Act.MARK_CONTACTS),
+    }
+    return ask(request, desk, "console/contact_menu.html", context)
 
 
 @screen("GET", "POST")

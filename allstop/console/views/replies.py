@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.reply_setup import LONGEST, Replies, change_replies, replies_of
+from allstop.actions.reply_setup import AUTO_REPLY_MINUTES, LONGEST, Replies, change_replies, replies_of
 from allstop.actions.unclear import CHOICES, settle_reply
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on, page
@@ -57,6 +57,21 @@ class ReplyForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="With your name, {account}, and how to get no more texts: STOP.",
+    )
+
+    auto_reply = forms.CharField(
+        label="Automatic reply to a text that nobody reads",
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Once a day for each conversation, never to a contact with Stop All. Empty: none. {account} is your"
+        " name.",
+    )
+    auto_reply_minutes = forms.IntegerField(
+        label="After so many minutes",
+        min_value=AUTO_REPLY_MINUTES[0],
+        max_value=AUTO_REPLY_MINUTES[-1],
+        help_text="Reading the conversation in the Inbox stops it.",
     )
 
     def replies(self) -> Replies:

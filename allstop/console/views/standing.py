@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from allstop.actions.actor import NotThere
 from allstop.actions.reminding import set_reminder
-from allstop.actions.switch import start_one
+from allstop.actions.starting import start_one
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, done, leads_on, page
+from allstop.console.start_form import PATIENCE
 from allstop.console.stop_tabs import stop_tabs
+from allstop.console.views.start import after_start
 from allstop.rules.holds import Scope
 from allstop.rules.reminders import MOST_HOURS
 from allstop.rules.roles import Act
@@ -74,9 +76,12 @@ def _why_not(desk: Desk, row: lists.StandingRow) -> str:
 def start(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
     """GET asks, POST starts what this one hold has stopped."""
     if request.method == "POST":
-        hold = start_one(desk.actor, hold_id, "", datetime.now(UTC))
+        hold, outcome = start_one(desk.actor, hold_id, "", datetime.now(UTC), PATIENCE)
         planned = " It was planned to end by itself later." if hold.until else ""
-        return done(request, f"STARTED. The stop by {hold.by} is lifted.{planned}", reverse("standing"))
+        words = f"STARTED. The stop by {hold.by} is lifted."
+        if outcome is None:
+            return done(request, f"{words}{planned}", reverse("standing"))
+        return after_start(request, desk, outcome, words, back="standing", more=planned)
     row = next((one for one in lists.standing(desk.account_id) if one.id == hold_id and one.may_be_started), None)
     if row is None:
         raise NotThere("There is no such standing stop. Somebody may have pressed START meanwhile.")

@@ -1,6 +1,7 @@
 """START as a plan: what waits as groups, what shall become of each, and what that means, before anything leaves.
 
 /start           the groups with their choices; while a plan is being applied, how far it is
+/start/groups    the groups by themselves, where they take longer than the page
 /start/preview   what the choices would do: in words, plotted, and in a table
 /start/messages  the single messages of a group, to pick from
 /start/cancel    the plan that is being applied ends, and the account stays STOPPED
@@ -18,20 +19,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.plan import Changed, Started, cancel_plan, plan_under_way, start_as_planned, started
+from allstop.actions.carrying_on import Started, started
+from allstop.actions.plan import Changed, cancel_plan, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
+from allstop.actions.switch import reach_started
 from allstop.console import start_form
 from allstop.console.access import Desk, screen
 from allstop.console.bars import bars
 from allstop.console.frame import done, is_htmx, leads_on, page
 from allstop.console.start_form import StartForm
 from allstop.rules.forecast import in_stretches
+from allstop.rules.holds import Scope
 from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Group, Rest, read_key
 from allstop.rules.roles import Act
 from allstop.store import lists
-from allstop.store.models import PlanState
+from allstop.store.models import PlanState, StartPlan
 
 PICKS = 200  # rows of one group that are shown at once
+MANY = 20_000  # messages; the groups of more take longer than a page may
 UNITS = {
     1: "by the minute",
     5: "in 5 minutes",
@@ -49,14 +54,22 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _start(request, desk, now)
     under_way = plan_under_way(desk.account_id)
     if under_way is not None:
-        return progress(request, desk, started(under_way.pk))
+        return progress(request, desk, under_way)
     if is_htmx(request):  # the page that shows how far a plan is: it is over
         answer = HttpResponse()
         answer["HX-Redirect"] = reverse("home")
         return answer
     if lists.switch_state(desk.account_id).is_running:
         return redirect("home")
-    return _page(request, desk, StartForm(), now)
+    return _page(request, desk, StartForm(), now, defer="all" not in request.GET)
+
+
+@screen("GET")
+def groups(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Of a page that came before them."""
+    if not is_htmx(request):
+        return redirect("start-plan")
+    return render(request, "console/start/groups.html", _groups(desk, StartForm(), datetime.now(UTC)))
 
 
 @screen("POST")
@@ -86,7 +99,7 @@ def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
 @screen("POST")
 def cancel(request: HttpRequest, desk: Desk) -> HttpResponse:
     cancelled = cancel_plan(desk.actor, datetime.now(UTC))
-    words = f"The START was cancelled, and the account stays STOPPED. {cancelled.done:,} had been dropped or re-dated."
+    words = f"The START was cancelled, and it stays STOPPED. {cancelled.done:,} had been dropped or re-dated."
     return leads_on(request, words, reverse("start-plan"))
 
 
@@ -118,20 +131,27 @@ def _start(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
     return after_start(request, desk, outcome)
 
 
-def after_start(request: HttpRequest, desk: Desk, outcome: Started) -> HttpResponse:
-    """Also of the dialog's START."""
+def after_start(
+    request: HttpRequest, desk: Desk, outcome: Started, words: str = "", *, back: str = "home", more: str = ""
+) -> HttpResponse:
+    """Of every START. `words`: what may leave; `back`: where it was pressed."""
     match outcome.state:
         case PlanState.STARTED:
-            words = f"STARTED. What is due at {desk.place.account} leaves now.{_also(outcome)}"
-            return done(request, words, reverse("home"))
-        case PlanState.APPLYING:
-            words = "The plan is being applied. The account stays STOPPED until it is whole."
+            lead = words or f"STARTED. What is due at {desk.place.account} leaves now."
+            answer = leads_on if back == "stops" else done  # the others have a live topic that draws their rows anew
+            return answer(request, f"{lead}{also(outcome)}{more}", reverse(back))
+        case PlanState.APPLYING if plan_under_way(desk.account_id) is not None:
+            words = "The plan is being applied. What it starts stays STOPPED until it is whole."
             return leads_on(request, words, reverse("start-plan"))
+        case PlanState.APPLYING:  # of every account: it has no page of its own
+            words = "What is stale is being dropped. It stays STOPPED until that is done; you need not wait here."
+            return leads_on(request, words, reverse(back))
         case PlanState.CANCELLED:
-            return leads_on(request, "The START was cancelled meanwhile: the account is STOPPED.", reverse("home"))
+            return leads_on(request, "The START was cancelled meanwhile: it is still STOPPED.", reverse(back))
 
 
-def _also(outcome: Started) -> str:
+def also(outcome: Started) -> str:
+    """What became of the rest."""
     counts = outcome.counts
     words = ""
     if counts.drop:
@@ -139,6 +159,7 @@ def _also(outcome: Started) -> str:
         stale = [
             f"{number:,} {what}"
             for number, what in (
+                (counts.appointment_gone, "whose appointment is over"),
                 (counts.past_use_by, "past the use-by"),
                 (counts.duplicates, "that a newer one repeats"),
             )
@@ -154,23 +175,39 @@ def _also(outcome: Started) -> str:
     return words
 
 
-def progress(request: HttpRequest, desk: Desk, under_way: Started) -> HttpResponse:
-    context = {"start": under_way, "why_not": desk.why_not(Act.START)}
+def progress(request: HttpRequest, desk: Desk, under_way: StartPlan) -> HttpResponse:
+    is_whole = reach_started(under_way).scope is Scope.ACCOUNT
+    context = {
+        "start": started(under_way.pk),
+        "what": "The account" if is_whole else "What it starts",
+        "why_not": desk.why_not(Act.START),
+    }
     return page(request, desk, "console/start/progress.html", context, at="home")
 
 
-def _page(request: HttpRequest, desk: Desk, form: StartForm, now: datetime, *, status: int = 200) -> HttpResponse:
-    found = lists.backlog(desk.account_id, now)
-    named = [one.group for one in found.groups if isinstance(one.group, Group)]
+def _page(
+    request: HttpRequest, desk: Desk, form: StartForm, now: datetime, *, defer: bool = False, status: int = 200
+) -> HttpResponse:
+    """With `defer` and much that waits, the page comes at once; its groups and its preview follow by themselves."""
+    waiting = lists.totals(desk.account_id).messages
     context = {
         "form": form,
-        "groups": [_line(desk, number, one, form, named) for number, one in enumerate(found.groups)],
-        "backlog": found,
+        "waiting": waiting,
+        "is_deferred": defer and waiting > MANY,
         "why_not": desk.why_not(Act.START),
-        "soonest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
-        **_preview(desk, form, now),
     }
+    if not context["is_deferred"]:
+        context |= _groups(desk, form, now) | _preview(desk, form, now)
     return page(request, desk, "console/start/plan.html", context, at="home", status=status)
+
+
+def _groups(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
+    found = lists.backlog(desk.account_id, now)
+    named = [one.group for one in found.groups if isinstance(one.group, Group)]
+    return {
+        "groups": [_line(desk, number, one, form, named) for number, one in enumerate(found.groups)],
+        "soonest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+    }
 
 
 def _line(desk: Desk, number: int, one: lists.BacklogGroup, form: StartForm, named: list[Group]) -> dict[str, Any]:
@@ -229,7 +266,7 @@ def _preview(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
         "form": form,
         "seen": seen,
         "counts": seen.counts,
-        "chosen_drop": seen.counts.drop - seen.counts.past_use_by - seen.counts.duplicates,
+        "chosen_drop": seen.counts.chosen_drop,
         "finish": seen.forecast.finish,
         "plotted": bars("start-plot", title, about, UNITS[minutes], rows, note),
         "may_start": desk.may(Act.START) and not form.errors,

@@ -14,7 +14,7 @@ from allstop.console.frame import page
 from allstop.console.lamp import lamp_version
 from allstop.console.paging import page_of, pager, position
 from allstop.console.views.reach import address, outcome
-from allstop.rules.holds import INSTALLATION, Scope
+from allstop.rules.holds import INSTALLATION, STOPPED, Scope
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -35,6 +35,7 @@ WORDS = {  # act of the ledger: what a person calls it
     "set_stop_promotions": "Stop Promotions",
     "opt_out": "The contact's own no",
     "unclear_reply": "A reply that may be a no",
+    "begin_erasing": "Erasing of a person",
 }
 
 
@@ -105,8 +106,10 @@ def wider(one: lists.Switch, switches: Sequence[lists.Switch]) -> str:
 
 def switch_line(one: lists.Switch, desk: Desk, now: datetime, held_by: str) -> dict[str, Any]:
     stop = one.stop
+    may_switch = one.reach.scope is not Scope.INSTALLATION or desk.actor.is_operator
+    by_hand = any(each.name == STOPPED for each in one.stops)
+    may_start = any(each.may_be_started for each in one.stops)
     idle = "held" if held_by else "running"
-    is_for_operators = one.reach.scope is Scope.INSTALLATION
     return {
         "subject": one.reach.subject,
         "channel": one.reach.channel or "",
@@ -114,12 +117,14 @@ def switch_line(one: lists.Switch, desk: Desk, now: datetime, held_by: str) -> d
         "state": idle if stop is None else "stopped" if stop.is_confirmed else "stopping",
         "held_by": held_by,
         "stop": stop,
+        "others": one.stops[1:],
         "age": None if stop is None else now - stop.since,
         "in_flight": stop.in_flight_now if stop else 0,
         "calls": stop.calls_now if stop else 0,
         "is_pending": stop is not None and (not stop.is_confirmed or stop.in_flight_now > 0),
         "waiting": one.waiting,
-        "url": "" if is_for_operators and not desk.actor.is_operator else address(one.reach),
+        "start_url": address(one.reach) if may_switch and may_start else "",
+        "stop_url": address(one.reach, to_stop=stop is not None) if may_switch and not by_hand else "",
     }
 
 

@@ -21,11 +21,14 @@ from allstop.console.frame import ask
 from allstop.console.requests import request_link
 from allstop.console.selection import chosen_ids
 from allstop.console.start_form import PATIENCE
-from allstop.console.views.reach import stopped
+from allstop.console.views.reach import stopped, stops_of
 from allstop.console.views.start import after_start
 from allstop.rules.facts import Channel
+from allstop.rules.holds import whole_account
 from allstop.rules.roles import Act
 from allstop.store import lists
+
+NOTHING_TO_LIFT = "No stop of this account itself stands: START here would lift nothing."
 
 
 class ReasonForm(forms.Form):
@@ -39,7 +42,7 @@ class ReasonForm(forms.Form):
 
 @screen("GET")
 def switch(request: HttpRequest, desk: Desk) -> HttpResponse:
-    if lists.switch_state(desk.account_id).is_running:
+    if "stop" in request.GET or lists.switch_state(desk.account_id).is_running:
         return ask_stop(request, desk, ReasonForm())
     return ask_start(request, desk)
 
@@ -78,6 +81,7 @@ def ask_stop(request: HttpRequest, desk: Desk, form: ReasonForm, *, status: int 
         "back": reverse("home"),
         "why_not": desk.why_not(Act.STOP),
         "account": desk.place.account,
+        "stopped_already": stops_of(desk, whole_account(desk.account_id))["lifted"],
     }
     return ask(request, desk, "console/switch/stop.html", context | totals(desk), status=status)
 
@@ -86,19 +90,20 @@ def ask_start(request: HttpRequest, desk: Desk, words: str = "") -> HttpResponse
     now = datetime.now(UTC)
     state = lists.switch_state(desk.account_id)
     old = lists.old_jobs(desk.account_id, now)
+    stands = stops_of(desk, whole_account(desk.account_id))
     context = {
         "heading": "Start sending again?",
         "kind": "good",
         "wide": True,
         "words": words,
-        "switch": state,
+        **stands,
         "old_jobs": old,
         "past_use_by": sum(job.past_use_by for job in old),
         "automated": lists.automated_jobs_since(desk.account_id, state.since or now),
         "action_url": reverse("start"),
         "remove_url": reverse("remove-old-jobs"),
         "back": reverse("home"),
-        "why_not": desk.why_not(Act.START),
+        "why_not": desk.why_not(Act.START) or ("" if stands["lifted"] else NOTHING_TO_LIFT),
         "why_no_removal": desk.why_not(Act.REMOVE_JOBS),
         "account": desk.place.account,
         "request_url": request_link(desk),

@@ -110,6 +110,7 @@ class MessageOut(Schema):
     by_hand: bool
     due_at: datetime
     use_by: datetime | None
+    appointment_at: datetime | None = Field(description="What it reminds of.")
     created_at: datetime
     finished_at: datetime | None
     contact_id: int | None
@@ -136,6 +137,9 @@ class MessageIn(Strict):
     body: Annotated[Text, Field(max_length=100_000)] = Field(description="Sent as it stands; nothing is filled in.")
     due_at: AwareDatetime | None = Field(None, description="When it should leave; now when left out.")
     use_by: AwareDatetime | None = Field(None, description="It never leaves after this.")
+    appointment_at: AwareDatetime | None = Field(
+        None, description="What it reminds of. Without `use_by` it never leaves after that."
+    )
     by_hand: bool = Field(False, description="Skip the account's window and pace. Recorded with your name.")
     reason: Line = Field("", description="Why by hand.")
 
@@ -149,6 +153,7 @@ class MessageIn(Strict):
             address=self.to.address,
             due_at=self.due_at,
             use_by=self.use_by,
+            appointment_at=self.appointment_at,
             by_hand=self.by_hand,
             reason=self.reason,
         )
@@ -226,6 +231,7 @@ def message_shape(account_id: int, message_id: int) -> MessageOut:
         by_hand=bool(found.overrides),
         due_at=record.due_at,
         use_by=record.use_by,
+        appointment_at=record.appointment_at,
         created_at=record.created_at,
         finished_at=record.finished_at,
         contact_id=record.contact_id,

@@ -60,6 +60,8 @@ class ReplySetupOut(Schema):
     confirmation: str = Field(description="{account} and {what} are filled in.")
     answers_help: bool = Field(description="HELP is answered by one text.")
     help_answer: str = Field(description="{account} is filled in.")
+    auto_reply: str = Field(description="Goes to whoever wrote when nobody has read it; empty: none goes.")
+    auto_reply_minutes: int = Field(description="After so many minutes, 1 to 120.")
 
 
 class ReplySetupIn(Strict):
@@ -69,6 +71,8 @@ class ReplySetupIn(Strict):
     confirmation: Wording | None = None
     answers_help: bool | None = None
     help_answer: Wording | None = None
+    auto_reply: Wording | None = Field(None, description="{account} is filled in; empty turns it off.")
+    auto_reply_minutes: int | None = None
 
 
 def unclear_page(account_id: int, after: int | None, limit: int) -> UnclearPage:

@@ -7,21 +7,14 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import Invalid
-from allstop.actions.plan import (
-    MOST_MESSAGES,
-    Expected,
-    Started,
-    cancel_plan,
-    plan_under_way,
-    start_as_planned,
-    started,
-)
+from allstop.actions.carrying_on import Started, started
+from allstop.actions.plan import MOST_MESSAGES, Expected, cancel_plan, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Strict
 from allstop.rules.forecast import in_stretches
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Rest, read_key
-from allstop.rules.ramp import LONGEST, MOST_PER_MINUTE, RampChoice
+from allstop.rules.ramp import FAILURES, LONGEST, MOST_PER_MINUTE, MOST_PERCENT, OPT_OUTS, RampChoice
 from allstop.store import lists
 
 router = Router(tags=["account"])
@@ -34,7 +27,7 @@ class GroupOut(Schema):
     location_id: int | None
     location: str
     age: str = Field(description="not_due, day, two_days, week or older: how long ago it was due.")
-    staleness: str = Field(description="fresh, past_use_by or duplicate.")
+    staleness: str = Field(description="fresh, appointment_gone, past_use_by or duplicate.")
     messages: int
     groups: int = Field(description="How many small groups are put together in this one; 1 for a group of its own.")
     first_due_at: datetime
@@ -48,12 +41,15 @@ class CountsOut(Schema):
     later: int = Field(description="Re-dated.")
     drop: int = Field(description="They never leave; their reason says why.")
     past_use_by: int = Field(description="Of those dropped, too late.")
+    appointment_gone: int = Field(description="Of those dropped, their appointment is over.")
     duplicates: int = Field(description="Of those dropped, repeated by a newer message.")
 
 
 class RampOut(Schema):
     per_minute: int
     minutes: int
+    failures: int = Field(description="Its limits, in per cent.")
+    opt_outs: int
     by: str
     begun_at: datetime
     ends_at: datetime | None = Field(description="null: nothing has left yet; its time begins with the first message.")
@@ -67,7 +63,7 @@ class StartedOut(Schema):
     number: int | None = Field(description="Grows with every stop and start. null: not RUNNING yet.")
     plan_id: int
     state: Literal["applying", "started", "cancelled"] = Field(
-        description="applying: the account stays STOPPED until the plan is whole."
+        description="applying: what it starts stays STOPPED until the plan is whole."
     )
     total: int = Field(description="Messages that are dropped or re-dated.")
     done: int = Field(description="Of those, so far.")
@@ -105,6 +101,12 @@ class PlanIn(Strict):
 class RampIn(Strict):
     per_minute: int = Field(ge=1, le=MOST_PER_MINUTE, description="On each channel.")
     minutes: int = Field(ge=1, le=LONGEST, description="From the first message that leaves; then all.")
+    failures: int = Field(
+        FAILURES.percent, ge=1, le=MOST_PERCENT, description="When more per cent fail, it stops the account."
+    )
+    opt_outs: int = Field(
+        OPT_OUTS.percent, ge=1, le=MOST_PERCENT, description="Likewise when more per cent of the contacts say no."
+    )
 
 
 class ExpectedIn(Strict):
@@ -159,7 +161,7 @@ def choice_of(do: str, at: datetime | None) -> Choice:
 
 
 def ramp_of(said: RampIn | None) -> RampChoice | None:
-    return RampChoice(said.per_minute, said.minutes) if said else None
+    return RampChoice(said.per_minute, said.minutes, said.failures, said.opt_outs) if said else None
 
 
 def counts_shape(counts: lists.PlanCounts) -> CountsOut:
@@ -169,6 +171,7 @@ def counts_shape(counts: lists.PlanCounts) -> CountsOut:
         later=counts.later,
         drop=counts.drop,
         past_use_by=counts.past_use_by,
+        appointment_gone=counts.appointment_gone,
         duplicates=counts.duplicates,
     )
 
@@ -213,6 +216,8 @@ def backlog_shape(account_id: int, now: datetime) -> BacklogOut:
         ramp=RampOut(
             per_minute=ramp.per_minute,
             minutes=ramp.minutes,
+            failures=ramp.failures,
+            opt_outs=ramp.opt_outs,
             by=ramp.by,
             begun_at=ramp.begun_at,
             ends_at=ramp.ends_at,

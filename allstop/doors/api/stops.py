@@ -9,9 +9,11 @@ from pydantic import Field
 from allstop.actions import receipts
 from allstop.actions.actor import Actor, Invalid
 from allstop.actions.confirming import confirm_aside, wait_until_confirmed
-from allstop.actions.switch import start_stopped, stop
+from allstop.actions.starting import start_stopped
+from allstop.actions.switch import stop
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict
+from allstop.doors.api.start import StartedOut, started_shape
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, Reach, Scope, one_channel, one_location, whole_account
 from allstop.store import lists
@@ -50,10 +52,6 @@ class StopIn(Strict):
 
 class StartIn(Strict):
     reason: Line = Field("", description="Kept in the ledger.")
-
-
-class LiftedOut(Schema):
-    number: int = Field(description="Of the START. Grows with every stop and start.")
 
 
 class StopOut(Schema):
@@ -178,15 +176,17 @@ def get_stop(request: Call, stop_id: Path[Id]) -> StopOut:
 
 
 @router.post(
-    "/stops/{int:stop_id}/start", response={200: LiftedOut, **refusals(400, 403, 404, 409)}, operation_id="start_stop"
+    "/stops/{int:stop_id}/start", response={200: StartedOut, **refusals(400, 403, 404, 409)}, operation_id="start_stop"
 )
-def start_stop(request: Call, stop_id: Path[Id], said: StartIn) -> LiftedOut:
-    """START what this stop holds: what is due leaves again, unless another stop holds it too.
+def start_stop(request: Call, stop_id: Path[Id], said: StartIn) -> StartedOut:
+    """START what this stop holds: what is due leaves again, unless another stop holds it too. Nothing stale leaves.
+
+    Call it again while `state` is `applying`.
 
     409 when it was lifted already, also when a newer stop of the same stands, and for stops of jobs and contacts. One
     of the installation is for operators only. Roles: admin, leader.
     """
-    return LiftedOut(number=start_stopped(request.auth, stop_id, said.reason, request.now))
+    return started_shape(start_stopped(request.auth, stop_id, said.reason, request.now))
 
 
 @router.get(

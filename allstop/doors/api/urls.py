@@ -12,20 +12,25 @@ from allstop.doors.api import (
     brakes,
     bulk,
     calls,
+    contact_imports,
     contacts,
     emergency,
+    erasing,
     errors,
     groups,
     imports,
+    inbox,
     jobs,
     messages,
     record,
     replies,
     scheduled,
+    sends,
     standing,
     start,
     stops,
     templates,
+    text_provider,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -36,8 +41,9 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """With the shape of an import's options, which travel as text beside the file and so stand nowhere else."""
         schema = super().get_openapi_schema(**kwargs)
-        shape = ImportChoices.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"] |= {**shape.pop("$defs"), "ImportChoices": shape}
+        for choices in (ImportChoices, contact_imports.ContactChoices):
+            shape = choices.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema["components"]["schemas"] |= {**shape.pop("$defs"), choices.__name__: shape}
         return schema
 
     def _get_urls(self) -> list[URLPattern | URLResolver]:
@@ -65,15 +71,20 @@ ROOMS = (
     stops,
     jobs,
     messages,
+    sends,
     contacts,
+    contact_imports,
     bulk,
     groups,
     record,
+    erasing,
+    inbox,
     replies,
     imports,
     templates,
     brakes,
     calls,
+    text_provider,
     emergency,
 )
 for room in ROOMS:

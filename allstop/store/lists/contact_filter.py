@@ -8,7 +8,7 @@ Phonebook, but a search finds them.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -91,18 +91,18 @@ _WORD = (
 
 
 def conditions(
-    wanted: ContactFilter, *, one_by_one: bool = False, known: str | None = None
+    wanted: ContactFilter, *, one_by_one: bool = False, known: Collection[str] = ()
 ) -> tuple[str, dict[str, Any]]:
     """Joined by AND, with their values; "true" where everybody is meant.
 
     `one_by_one`: for the first few that match. Otherwise the value `account` is asked for as well.
-    `known`: a word that is known to be in the name.
+    `known`: words that these contacts are known to match.
     """
     parts: list[str] = []
     values: dict[str, Any] = {}
     for name in wanted.as_json():
         if name == "q":
-            for number, word in enumerate(word for word in wanted.words if word != known):
+            for number, word in enumerate(word for word in wanted.words if word not in known):
                 parts.append((_WORD if one_by_one else _WORD_OF_ALL).format(f"word{number}"))
                 values |= word_values(f"word{number}", word)
         else:

@@ -61,7 +61,8 @@ WITH event AS (
       FROM note WHERE account_id = %(account)s AND contact_id = %(contact)s
     UNION ALL
     SELECT at, 'ledger', number, '', by, act, reason, '', ''
-      FROM ledger WHERE account_id = %(account)s AND subject = 'contact:' || %(contact)s AND act <> 'stop_confirmed')
+      FROM ledger_entry
+     WHERE account_id = %(account)s AND subject = 'contact:' || %(contact)s AND act <> 'stop_confirmed')
 SELECT at, kind, id, channel, by, subject, words, status, receipt FROM event
  WHERE %(at)s::timestamptz IS NULL OR (at, kind, id) < (%(at)s, %(kind)s, %(id)s)
  ORDER BY at DESC, kind DESC, id DESC LIMIT %(limit)s

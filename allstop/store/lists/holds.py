@@ -19,6 +19,7 @@ NAMES = {  # of holds: what a person calls them. An account may have others of i
     "prospect": "Prospect",
     "database_changed": "Another database",
     "unclear_reply": "Reply to read",
+    "erasing": "Being erased",
 }
 CHANNELS = {"text": "Texts", "call": "Calls", "email": "Emails"}
 

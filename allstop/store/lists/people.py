@@ -14,6 +14,8 @@ class Membership:
     role: Role
     name: str  # the person's
     is_operator: bool  # the person runs the installation
+    member_id: int
+    takes_unassigned: bool  # conversations that are nobody's count as theirs to read
 
 
 def memberships(user_id: int) -> list[Membership]:
@@ -21,7 +23,14 @@ def memberships(user_id: int) -> list[Membership]:
     found = Member.objects.filter(user_id=user_id).select_related("account", "user").order_by("pk")
     return [
         Membership(
-            one.account_id, one.account.name, one.account.zone, Role(one.role), one.user.name, one.user.is_operator
+            one.account_id,
+            one.account.name,
+            one.account.zone,
+            Role(one.role),
+            one.user.name,
+            one.user.is_operator,
+            one.pk,
+            one.takes_unassigned,
         )
         for one in found
     ]

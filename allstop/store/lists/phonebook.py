@@ -24,8 +24,8 @@ WORTH_WALKING = 2500  # contacts: where a full page is likely to be nearer than 
 BUDGET = 6000  # contacts that a page may walk past after that
 CAP = 6000  # ids that a page may gather
 # The same where words are looked for in every name and address on the way, which takes longer
-SEARCHED_FIRST = 500
-SEARCHED = 1500
+SEARCHED_FIRST = 400
+SEARCHED = 1000
 SEARCH_CAP = 2000
 
 
@@ -77,6 +77,7 @@ SELECT lower(c.family_name), lower(c.given_name), c.id FROM contact c
  WHERE c.account_id = %(account)s AND ({key}) > (%(family)s, %(given)s, %(id)s) {until}
  ORDER BY {key} OFFSET %(walk)s - 1 LIMIT 1
 """
+_BUT = "NOT (lower(c.family_name) >= %(first)s AND lower(c.family_name) < %(end)s)"
 _UNTIL = "AND lower(c.family_name) < %(until)s"
 _GATHERED = """
 SELECT c.id FROM contact c WHERE c.id = ANY (%(ids)s::bigint[]) AND c.account_id = %(account)s
@@ -106,21 +107,31 @@ UNION SELECT contact_id FROM (SELECT a.contact_id FROM address a WHERE a.account
 
 @dataclass(slots=True)
 class _Stretch:
-    """A part of contact_by_name with the conditions on its contacts."""
+    """A part of contact_by_name, and who is meant in it."""
 
-    where: str
-    values: dict[str, Any]
+    account_id: int
+    wanted: ContactFilter
     at: Key
     until: str | None = None  # a small family name: the stretch ends before it
+    family: str = ""  # everybody here is of a family that begins so
+    but: str = ""  # nobody here is of a family that begins so
+
+    def where(self, *known: str) -> tuple[str, dict[str, Any]]:
+        """`known`: words that those who are asked are known to match."""
+        sql, values = conditions(self.wanted, one_by_one=True, known=(self.family, *known))
+        return (f"{_BUT} AND {sql}" if self.but else sql), values
 
     def asked(self, **more: Any) -> dict[str, Any]:
         family, given, contact_id = self.at
-        return self.values | {"family": family, "given": given, "id": contact_id, "until": self.until} | more
+        mine = {"account": self.account_id, "family": family, "given": given, "id": contact_id, "until": self.until}
+        return mine | {"first": self.but, "end": self.but + _LAST_SIGN} | more
 
     def walk(self, step: int, limit: int) -> list[int]:
         until = "" if self.until is None else _UNTIL
-        sql = _WALK.format(key=_KEY, conditions=self.where, until=until)
-        return rows(int, sql, self.asked(walk=step, limit=limit))
+        where, values = self.where()
+        return rows(
+            int, _WALK.format(key=_KEY, conditions=where, until=until), self.asked(**values, walk=step, limit=limit)
+        )
 
     def after(self, step: int) -> Key | None:
         """Where a walk of so many contacts ends; None: the stretch is shorter."""
@@ -139,25 +150,19 @@ def phonebook(
     start = _place_of(account_id, after) if after is not None else (letter.lower(), "", 0) if letter else _BEGINNING
     if start is None:
         return ContactPage([], None)
-    where, values = conditions(wanted, one_by_one=True)
-    values["account"] = account_id
     family = None if letter else _family_meant(account_id, wanted.words)
     if family is None:
-        ids, last = _ids(wanted, _Stretch(where, values, start), limit)
+        ids, last = _ids(_Stretch(account_id, wanted, start), limit)
         return ContactPage(contact_rows(account_id, ids), last)
     end = family + _LAST_SIGN
     ids, last = [], None
     if after is None or family <= start[0] < end:
         at = start if after is not None else (family, "", 0)
-        theirs, their_values = conditions(wanted, one_by_one=True, known=family)
-        named = _Stretch(theirs, their_values | {"account": account_id}, at, until=end)
-        ids, last = _ids(wanted, named, limit)
+        ids, last = _ids(_Stretch(account_id, wanted, at, until=end, family=family), limit)
         if last is not None or len(ids) == limit:
             return ContactPage(contact_rows(account_id, ids), last or ids[-1])
         start = _BEGINNING
-    where = f"NOT (lower(c.family_name) >= %(first)s AND lower(c.family_name) < %(end)s) AND {where}"
-    others = _Stretch(where, values | {"first": family, "end": end}, start)
-    more, last = _ids(wanted, others, limit - len(ids))
+    more, last = _ids(_Stretch(account_id, wanted, start, but=family), limit - len(ids))
     return ContactPage(contact_rows(account_id, ids + more), last)
 
 
@@ -173,17 +178,28 @@ def _family_meant(account_id: int, words: list[str]) -> str | None:
     return None
 
 
-def _ids(wanted: ContactFilter, stretch: _Stretch, limit: int) -> tuple[list[int], int | None]:
+def _ids(stretch: _Stretch, limit: int) -> tuple[list[int], int | None]:
     """Matching ids, and the contact after which the next page begins."""
+    wanted = stretch.wanted
     first, budget = (SEARCHED_FIRST, SEARCHED) if wanted.words else (FIRST_STEP, BUDGET)
+    names_few = [word for word in wanted.words if has_trigram(word) and not word.isalpha()]
+    if (
+        names_few and not stretch.family
+    ):  # a part of a number or an address: few have it, and they are all over the book
+        gathered = _gather(stretch)
+        if gathered is not None:
+            return _sorted(stretch, gathered, limit)
+        names_many = True
+    else:
+        names_many = False
     found = stretch.walk(first, limit + 1)
     if len(found) > limit:
         return found[:limit], found[limit - 1]
     at = stretch.after(first)
     if at is None:
         return found, None
-    if first * limit > WORTH_WALKING * len(found):
-        gathered = _gather(wanted, stretch.values, in_family=stretch.until is not None)
+    if first * limit > WORTH_WALKING * len(found) and not names_many:
+        gathered = _gather(stretch)
         if gathered is not None:
             return _sorted(stretch, gathered, limit)
     rest = replace(stretch, at=at)
@@ -194,30 +210,34 @@ def _ids(wanted: ContactFilter, stretch: _Stretch, limit: int) -> tuple[list[int
     return found, None if stopped is None else stopped[2]
 
 
-def _gather(wanted: ContactFilter, values: dict[str, Any], in_family: bool) -> list[int] | None:
+Gathered = tuple[list[int], str]  # ids, and the word of the search that they are known to match
+
+
+def _gather(stretch: _Stretch) -> Gathered | None:
     """The fewest ids that one of the filters names. None: each names too many, or there is no filter."""
-    best: list[int] | None = None
-    for sql, more in _sources(wanted, in_family):
-        cap = len(best) if best is not None else SEARCH_CAP if wanted.words else CAP
+    best: Gathered | None = None
+    for sql, more, word in _sources(stretch.wanted, in_family=bool(stretch.family)):
+        cap = len(best[0]) if best is not None else SEARCH_CAP if stretch.wanted.words else CAP
         limited = f"SELECT * FROM ({sql}) ids LIMIT %(cap)s + 1"  # noqa: S608 - constants
-        ids = rows(int, limited, values | more | {"cap": cap})
+        _, values = stretch.where()
+        ids = rows(int, limited, stretch.asked(**values) | more | {"cap": cap})
         if len(ids) <= cap:
-            best = ids
-            if len(best) < FIRST_STEP:
+            best = ids, word
+            if len(ids) < FIRST_STEP:
                 break
     return best
 
 
-def _sources(wanted: ContactFilter, in_family: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def _sources(wanted: ContactFilter, in_family: bool) -> Iterator[tuple[str, dict[str, Any], str]]:
     for name, value in wanted.as_json().items():
         if name in _SOURCES and value:
-            yield _SOURCES[name], {}
+            yield _SOURCES[name], {}, ""
     # One word: digits tell people apart better than letters, and long words better than short ones. Among those of one
     # family a given name is found sooner by walking.
     words = [word for word in wanted.words if has_trigram(word) and not (in_family and word.isalpha())]
     if words:
         best = max(words, key=lambda word: (any(map(str.isdigit, word)), len(word)))
-        yield _WORD_SOURCE, word_values("word", best)
+        yield _WORD_SOURCE, word_values("word", best), best
 
 
 def has_trigram(word: str) -> bool:
@@ -230,10 +250,12 @@ def has_trigram(word: str) -> bool:
     return False
 
 
-def _sorted(stretch: _Stretch, ids: list[int], limit: int) -> tuple[list[int], int | None]:
+def _sorted(stretch: _Stretch, gathered: Gathered, limit: int) -> tuple[list[int], int | None]:
+    ids, word = gathered
     until = "" if stretch.until is None else _UNTIL
-    sql = _GATHERED.format(key=_KEY, conditions=stretch.where, until=until)
-    found = rows(int, sql, stretch.asked(ids=ids, limit=limit + 1))
+    where, values = stretch.where(word)
+    sql = _GATHERED.format(key=_KEY, conditions=where, until=until)
+    found = rows(int, sql, stretch.asked(**values, ids=ids, limit=limit + 1))
     return found[:limit], found[limit - 1] if len(found) > limit else None
 
 

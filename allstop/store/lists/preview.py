@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from allstop.rules import forecast as rules
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed
-from allstop.rules.holds import STOPPED, Scope, closes_lane
+from allstop.rules.holds import STOPS, Scope, closes_lane
 from allstop.rules.pacing import Pace
 from allstop.rules.plan import Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store.facts import lane_setups
-from allstop.store.lists.backlog import Load, PlanCounts, plan_view
+from allstop.store.lists.backlog import Load, plan_view
+from allstop.store.lists.classified import PlanCounts
 from allstop.store.models import Lane
 
 
@@ -24,8 +25,8 @@ class Preview:
 
 def preview(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> Preview:
     """As if START were pressed now. Markers, opt-outs and other holds on single contacts or jobs are not foreseen."""
-    view = plan_view(account_id, plan, now)
     setups = lane_setups([(account_id, channel) for channel in Channel])
+    view = plan_view(account_id, plan, now, [of for _, of in setups if setups[account_id, of].facts.quiet is not None])
     slots = {(Channel(lane.channel), lane.by_hand): lane.slot_at for lane in Lane.objects.filter(account_id=account_id)}
     lanes = [
         _lane(
@@ -47,7 +48,7 @@ def preview(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime)
 
 def _lane(loads: list[Load], facts: LaneFacts, channel: Channel, slot_at: datetime | None, now: datetime) -> rules.Lane:
     is_by_hand = any(load.by_hand for load in loads)
-    others = [hold for hold in facts.holds if not (hold.name == STOPPED and hold.scope is Scope.ACCOUNT)]
+    others = [hold for hold in facts.holds if not (hold.name in STOPS and hold.scope is Scope.ACCOUNT)]
     closed = channel_closed(Facts(MessageFacts(channel, Purpose.REMINDER), ContactFacts(), facts), now)
     return rules.Lane(
         loads=[rules.Load(load.messages, load.due_at, load.zones) for load in loads],

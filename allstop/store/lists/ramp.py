@@ -15,6 +15,8 @@ class RampView:
     by: str
     per_minute: int
     minutes: int
+    failures: int  # its limits, in per cent
+    opt_outs: int
     begun_at: datetime
     ends_at: datetime | None  # None: nothing has left yet, and the time begins with the first message
     figures: RampFigures
@@ -23,7 +25,8 @@ class RampView:
 # message_by_finish finds what finished since the START: a ramp lets few go. An unknown outcome is counted while it is
 # unknown. A partial unique index finds the ramps that run.
 _RAMPS = """
-SELECT r.id, r.account_id, r.start_number, r.by, r.per_minute, r.minutes, r.begun_at, done.first_at,
+SELECT r.id, r.account_id, r.start_number, r.by, r.per_minute, r.minutes, r.failures, r.opt_outs,
+       r.begun_at, done.first_at,
        done.sent, done.failed, done.unknown,
        (SELECT count(*) FROM opt_out o WHERE o.account_id = r.account_id AND o.at >= r.begun_at)
   FROM ramp r CROSS JOIN LATERAL (
@@ -51,9 +54,14 @@ def _ramp(  # noqa: PLR0913 - the columns of one row
     by: str,
     per_minute: int,
     minutes: int,
+    failures: int,
+    opt_outs: int,
     begun_at: datetime,
     first_at: datetime | None,
     *counts: int,
 ) -> RampView:
     ends = ends_at(first_at, minutes)
-    return RampView(identity, account_id, start_number, by, per_minute, minutes, begun_at, ends, RampFigures(*counts))
+    limits = (failures, opt_outs)
+    return RampView(
+        identity, account_id, start_number, by, per_minute, minutes, *limits, begun_at, ends, RampFigures(*counts)
+    )

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from allstop.rules.facts import Channel
-from allstop.rules.holds import SHOWN_AS_STOPPED, Reach, Scope
+from allstop.rules.holds import SHOWN_AS_STOPPED, STOPS, Reach, Scope
+from allstop.store.lists.holds import NAMES
 from allstop.store.lists.reading import rows, scalar
 
 
@@ -39,6 +40,15 @@ class StandingStop:
     @property
     def scope(self) -> Scope:
         return self.reach.scope
+
+    @property
+    def kind(self) -> str:
+        """Who stops here: a person (STOP), a schedule, the brake."""
+        return NAMES[self.name]
+
+    @property
+    def may_be_started(self) -> bool:
+        return self.name in STOPS
 
     @property
     def words(self) -> str:

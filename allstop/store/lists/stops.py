@@ -68,15 +68,16 @@ SELECT s.number, s.is_lift, s.scope, s.account_id, s.location_id, COALESCE(locat
   FROM chosen s LEFT JOIN hold h ON h.id = s.hold_id LEFT JOIN location ON location.id = s.location_id
   LEFT JOIN LATERAL (
     SELECT * FROM (
-      SELECT * FROM ledger l WHERE l.account_id = s.account_id AND l.subject = s.subject
+      SELECT * FROM ledger_entry l WHERE l.account_id = s.account_id AND l.subject = s.subject
       UNION ALL
-      SELECT * FROM ledger l WHERE s.account_id IS NULL AND l.account_id IS NULL AND l.subject = s.subject) chain
+      SELECT * FROM ledger_entry l WHERE s.account_id IS NULL AND l.account_id IS NULL AND l.subject = s.subject) chain
      WHERE act <> 'stop_confirmed' AND after->>'number' = s.number::text
      ORDER BY number LIMIT 1) entry ON true
   LEFT JOIN LATERAL (
     SELECT min(l.at) AS at FROM ledger l
      WHERE s.scope = 'contact' AND l.account_id = s.account_id AND l.subject = s.subject AND l.number > entry.number
        AND (l.act = replace(entry.act, 'set_', 'clear_')
+            OR (entry.act = 'begin_erasing' AND l.act = 'erase')
             OR (entry.act = 'opt_out' AND l.act = 'opt_in'
                 AND ('all' IN (l.after->>'channel', entry.after->>'channel')
                      OR l.after->>'channel' = entry.after->>'channel')))

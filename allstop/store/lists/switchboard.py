@@ -15,15 +15,21 @@ from allstop.store.models import Location
 class Switch:
     reach: Reach
     name: str  # of a location; "" otherwise
-    stop: StandingStop | None  # None: it is not stopped by itself
+    stops: list[StandingStop]  # of exactly this reach, the one that lasts longest first; none: not stopped by itself
     waiting: int | None  # None: of all accounts, and not for this reader
+
+    @property
+    def stop(self) -> StandingStop | None:
+        return self.stops[0] if self.stops else None
 
 
 def switchboard(account_id: int, *, sees_all: bool) -> list[Switch]:
     """The widest first. The installation is on it for its operators, and for everybody while it is stopped."""
-    stops = {one.reach: one for one in standing_stops([account_id])[account_id]}
+    stops: dict[Reach, list[StandingStop]] = {}
+    for one in standing_stops([account_id])[account_id]:
+        stops.setdefault(one.reach, []).append(one)
     return [
-        Switch(reach, name, stops.get(reach), waiting)
+        Switch(reach, name, stops.get(reach, []), waiting)
         for reach, name, waiting in _everything(account_id, sees_all)
         if reach.scope is not Scope.INSTALLATION or sees_all or reach in stops
     ]

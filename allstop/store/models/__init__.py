@@ -13,8 +13,17 @@ from allstop.store.models.contact import (
     Note,
     OptOut,
 )
+from allstop.store.models.contact_import import (
+    ContactImport,
+    ContactImportPiece,
+    ContactImportProblem,
+    ContactImportSlice,
+    ContactImportState,
+)
+from allstop.store.models.conversation import Conversation, ConversationState
+from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
-from allstop.store.models.ledger import LedgerEntry, LedgerHead
+from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -26,6 +35,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
@@ -34,6 +44,7 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
+from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 
 __all__ = [
     "Account",
@@ -48,9 +59,20 @@ __all__ = [
     "ChangeState",
     "ChannelSetup",
     "Contact",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactImportProblem",
+    "ContactImportSlice",
+    "ContactImportState",
+    "Conversation",
+    "ConversationState",
+    "CreditEntry",
+    "CreditKind",
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "Erasure",
+    "ErasureState",
     "Finish",
     "Gate",
     "Group",
@@ -66,10 +88,15 @@ __all__ = [
     "Lane",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerPersonal",
+    "LedgerRow",
+    "LeftBehind",
     "Location",
     "Marker",
     "Member",
     "Message",
+    "MessengerDraft",
+    "MessengerSend",
     "Note",
     "Notice",
     "NoticeKind",
@@ -77,8 +104,10 @@ __all__ = [
     "OptOut",
     "OutboxItem",
     "Override",
+    "Part",
     "Plan",
     "PlanState",
+    "ProviderTest",
     "QueueEntry",
     "Ramp",
     "RampState",
@@ -86,6 +115,7 @@ __all__ = [
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
+    "SendState",
     "Settlement",
     "StartPlan",
     "StartPlanItem",
@@ -93,6 +123,8 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "Suppression",
+    "SuppressionKind",
     "Tally",
     "TallyChange",
     "Template",

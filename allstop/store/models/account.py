@@ -21,6 +21,7 @@ class Account(models.Model):
     quiet_until = models.TimeField()  # ... and end, in every zone that a contact may be in
     created_at = models.DateTimeField()
     remind_after_hours = models.SmallIntegerField(default=24, db_default=24)  # that a stop stands; 0 = never
+    takes_ownership = models.BooleanField(default=True, db_default=True)  # who writes to five or fewer owns them
 
     class Meta:
         db_table = "account"
@@ -84,6 +85,9 @@ class Member(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+    takes_unassigned = models.BooleanField(  # unread conversations that are nobody's count for them too
+        default=True, db_default=True
+    )
 
     class Meta:
         db_table = "member"

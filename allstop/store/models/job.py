@@ -71,7 +71,10 @@ class Import(models.Model):
     location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)  # for rows that name none
     file_name = models.CharField(max_length=200)
     format = models.CharField(max_length=10)
-    content = models.BinaryField()
+    content = models.BinaryField()  # empty once somebody of it was erased
+    digest = models.CharField(
+        max_length=64, default="", db_default=""
+    )  # SHA-256 of what `content` was, when it is empty
     source = models.CharField(max_length=8)
     state = models.CharField(max_length=8)
     options = models.JSONField()  # mapping, purpose, channels, templates, when: actions/imports.ImportOptions

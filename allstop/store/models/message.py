@@ -54,6 +54,7 @@ class Message(models.Model):
     recipients = models.IntegerField()  # contacts in TO: of its send, counted before any was skipped
     due_at = models.DateTimeField()  # when it should leave
     use_by = models.DateTimeField(null=True)  # it must not leave after this
+    appointment_at = models.DateTimeField(null=True)  # what it reminds of; the end of the day where that is all we know
     created_at = models.DateTimeField()
     status = models.CharField(max_length=8)
     reason = models.CharField(max_length=60)  # the verdict's or the provider's code; "" while nothing is wrong
@@ -219,7 +220,12 @@ class Inbound(models.Model):
             models.UniqueConstraint(fields=["adapter", "provider_id"], name="inbound_once"),
             one_of("channel", Channel, "inbound_channel"),
         ]
-        indexes = [models.Index(fields=["account", "contact", "-at"], name="inbound_by_contact")]
+        indexes = [
+            models.Index(fields=["account", "contact", "-at"], name="inbound_by_contact"),
+            models.Index(  # what a sender wrote whom nobody knows
+                fields=["account", "sender", "-at"], condition=models.Q(contact=None), name="inbound_of_unknown"
+            ),
+        ]
 
 
 class OutboxItem(models.Model):

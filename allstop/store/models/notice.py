@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     STANDING = "standing"  # a stop or another hold has stood for a day
     BRAKE = "brake"  # the automatic brake has tripped
     SCHEDULED = "scheduled"  # a scheduled stop was late or was skipped
+    CREDITS = "credits"  # they run low
     RAMP = "ramp"  # a start that goes in steps has stopped itself
 
 

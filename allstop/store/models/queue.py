@@ -1,4 +1,6 @@
-"""The queue's tables. Only queue.sql writes them; queue.py is the way to it. docs/notes/0003-queue.md has the argument.
+"""The queue's tables. Only queue.sql and its parts write them, by way of queue.py and claims.py.
+
+docs/notes/0003-queue.md has the argument.
 
 Narrow and hot: a row of `queue` is a message that waits or is held by a worker, and is gone when it is finished.
 `account_id` leads every key. Nothing here has a foreign key: a check of one would lock rows that a stop needs.
@@ -53,6 +55,9 @@ class QueueEntry(models.Model):
     by_hand = models.BooleanField()
     due_at = models.DateTimeField()
     use_by = models.DateTimeField(null=True)
+    appointment_at = models.DateTimeField(null=True)
+    # hash of channel, purpose and words, and of the address where there is no contact: duplicates are found by it
+    words = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=10)
     recipients = models.IntegerField()
     contact_id = models.BigIntegerField(null=True)
@@ -200,6 +205,7 @@ class Worker(models.Model):
     pid = models.IntegerField()
     started_at = models.DateTimeField()
     lease_until = models.DateTimeField()  # a hint for others; the worker trusts only its own clock
+    lease_ms = models.IntegerField(db_default=2000)  # how long it goes on without word: who buries it waits so long
     acked = models.BigIntegerField()  # obeys every stop up to this number
     fenced = models.BooleanField(default=False)  # no renewal will succeed any more
 

@@ -24,6 +24,8 @@ class ReplySetup(models.Model):
     confirmation = models.CharField(max_length=320, default=CONFIRMATION)
     answers_help = models.BooleanField(default=True)
     help_answer = models.CharField(max_length=320, default=HELP_ANSWER)
+    auto_reply = models.CharField(max_length=320, default="", db_default="")  # when nobody reads; "" = none
+    auto_reply_minutes = models.SmallIntegerField(default=15, db_default=15)
 
     class Meta:
         db_table = "reply_setup"

@@ -20,7 +20,9 @@ class ChannelSetup(models.Model):
     sender_name = models.CharField(max_length=120)
     is_enabled = models.BooleanField(default=True)
     broken = models.CharField(max_length=300)  # why it cannot send now; "" = it can
-    credits = models.IntegerField(null=True)  # NULL = not counted
+    credits = models.IntegerField(null=True)  # one for each part of a text; NULL = not counted
+    top_up_below = models.IntegerField(default=100, db_default=100)
+    top_up_asked_at = models.DateTimeField(null=True)  # once, until somebody tops up
     pace_ms = models.BigIntegerField(default=0)  # time between two messages; 0 = none
     keeps_quiet_hours = models.BooleanField()
     rings = models.SmallIntegerField(default=MOST_RINGS, db_default=MOST_RINGS)  # calls: attempts in all
@@ -34,6 +36,18 @@ class ChannelSetup(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rings__range=(1, RINGS_AT_MOST), ring_minutes__range=(1, RING_MINUTES_AT_MOST)),
                 name="channel_setup_rings",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credits=None) | models.Q(credits__gte=0), name="credits_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["provider"], name="channel_setup_by_provider"),  # whose replies must be listened for
+            models.Index(fields=["sender"], name="channel_setup_by_sender"),  # whose reply it is
+            models.Index(  # who runs low, asked each second
+                fields=["id"],
+                condition=models.Q(credits__lt=models.F("top_up_below"), top_up_asked_at=None),
+                name="channel_setup_low",
             ),
         ]
 

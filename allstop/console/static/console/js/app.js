@@ -3,6 +3,7 @@ import "./theme-switch.js";
 import "./dialogs.js";
 import "./requests.js";
 import "./confirm.js";
+import "./unread.js";
 import { start as startLive } from "./live.js";
 import { adoptToasts } from "./toast.js";
 import { adoptGrids } from "./select.js";

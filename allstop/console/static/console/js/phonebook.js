@@ -16,7 +16,8 @@ for (const select of document.querySelectorAll("[data-submits]")) select.addEven
 // --- select all, from the toolbar
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-select-all-of]")) selectionOf(GRID)?.selectAll();
-  if (event.target.closest("#more-tools button")) document.getElementById("more-tools").hidePopover();
+  const menu = event.target.closest(".tools-menu button") && event.target.closest(".tools-menu");
+  if (menu) requestAnimationFrame(() => menu.hidePopover()); // after the form that it is in was sent
 });
 
 // --- drag and drop

@@ -1,0 +1,72 @@
+"""The automatic reply: a text that tells somebody who wrote that nobody has read it yet. Some worker's chore.
+
+The rule that it guards: one for each conversation in a day, however many workers look and wherever one of them dies.
+It is a message like any other, judged by the gate when it leaves: Stop All and an opt-out refuse it, STOPPED holds it.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from allstop.actions.answers import BY_ITSELF, filled
+from allstop.actions.heard import change
+from allstop.rules.facts import Channel, Purpose
+from allstop.store import ledger, lists, queue
+from allstop.store.models import Account, Contact, Conversation, Inbound
+
+AT_ONCE = 200  # of one look: the rest is due in a second
+KEEPS = timedelta(hours=2)  # what was held for longer answers nothing any more
+NAMES = ("account",)
+
+
+def send_due_auto_replies(now: datetime) -> int:
+    """How many were queued. Any number of workers may call it at once."""
+    due = Conversation.objects.filter(auto_reply_due_at__lte=now, contact__isnull=False)  # conversation_auto_reply
+    waiting = due.order_by("auto_reply_due_at").values_list("pk", "contact_id")[:AT_ONCE]
+    return sum(_send(one, contact, now) for one, contact in waiting)
+
+
+@transaction.atomic
+def _send(conversation_id: int, contact_id: int, now: datetime) -> bool:
+    """Queued, and marked as sent today, in one transaction. Whoever comes second finds nothing due."""
+    locked = Contact.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    contact = locked.filter(pk=contact_id).first()
+    if contact is None:
+        return False  # somebody changes it at this moment: in a second it is looked at again
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    if not rows.filter(pk=conversation_id, contact=contact, auto_reply_due_at__lte=now).exists():
+        return False
+    setup = lists.reply_setup(contact.account_id)
+    written = Inbound.objects.filter(account_id=contact.account_id, contact=contact, channel=Channel.TEXT.value)
+    latest = written.order_by("-at", "-pk").first()
+    if not setup.auto_reply or latest is None:
+        change(conversation_id, auto_reply_due_at=None)  # it was turned off meanwhile
+        return False
+    change(conversation_id, auto_reply_due_at=None, auto_replied_at=now)
+    account = Account.objects.get(pk=contact.account_id)
+    (message_id,) = queue.enqueue(
+        [
+            queue.NewMessage(
+                account_id=account.pk,
+                channel=Channel.TEXT,
+                purpose=Purpose.SERVICE,
+                address=latest.sender,
+                body=filled(setup.auto_reply, {"account": account.name}),
+                due_at=now,
+                use_by=now + KEEPS,
+                contact_id=contact.pk,
+                location_id=contact.location_id,
+            )
+        ],
+        now,
+    )
+    Inbound.objects.filter(pk=latest.pk).update(answered_by=message_id)
+    ledger.append(
+        account_id=account.pk,
+        at=now,
+        by=BY_ITSELF,
+        act="auto_reply",
+        subject=f"message:{message_id}",
+        after={"inbound": latest.pk, "minutes": setup.auto_reply_minutes},
+    )
+    return True

@@ -1,0 +1,210 @@
+"""The run of a send: slice by slice, each in a short transaction of its own, here or in another process.
+
+The rule that it guards: a slice's messages, and whom it left behind, are committed together with where the send has
+come to. So whoever goes on after the end of a process sends nobody a second one and leaves nobody out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from allstop.actions.bulk_run import running
+from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
+from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
+from allstop.rules.markers import MarkerKind
+from allstop.store import facts, ledger, lists, queue
+from allstop.store.models import Contact, LeftBehind, MessengerSend, Override, SendState
+
+SLICE = 2000  # contacts of one transaction
+KIND = "messenger_send"
+DIED_ONCE = "The program that made these messages ended in the middle. It goes on where it was."
+DIED_TWICE = "The program that made these messages ended in the middle, twice. Those that it made stand."
+REMOVED = "Its job was removed while the messages were being made. None of them leaves any more."
+OPEN = (SendState.QUEUED, SendState.RUNNING)
+
+
+def run_here(send_id: int) -> MessengerSend:
+    """Run it in this process, to the end. Does nothing when another process runs it, or it is done."""
+    with running(send_id, KIND) as is_mine:
+        if is_mine:
+            MessengerSend.objects.filter(pk=send_id, state=SendState.QUEUED).update(
+                state=SendState.RUNNING, taken_at=datetime.now(UTC)
+            )
+            while _next_slice(send_id):
+                pass
+    return MessengerSend.objects.get(pk=send_id)
+
+
+def take(send_id: int, now: datetime) -> bool:
+    """A queued send becomes this worker's to start a process for. False: somebody else was quicker."""
+    queued = MessengerSend.objects.filter(pk=send_id, state=SendState.QUEUED)
+    return queued.update(state=SendState.RUNNING, taken_at=now) == 1
+
+
+def put_back(send_id: int) -> None:
+    """A run that was asked to end in the middle: the next worker goes on."""
+    MessengerSend.objects.filter(pk=send_id, state=SendState.RUNNING).update(state=SendState.QUEUED)
+
+
+def has_died(send_id: int) -> bool:
+    """Whether no process runs it."""
+    with running(send_id, KIND) as is_free:
+        return is_free
+
+
+def after_death(send_id: int, now: datetime) -> bool:
+    """A send whose process died goes on where it was; the second time it fails with words. True: it goes on."""
+    open_ = MessengerSend.objects.filter(pk=send_id, state=SendState.RUNNING)
+    if open_.filter(failure="").update(failure=DIED_ONCE, taken_at=now) == 1:
+        return True
+    open_.update(state=SendState.FAILED, failure=DIED_TWICE, finished_at=now)
+    return False
+
+
+def _next_slice(send_id: int) -> bool:
+    """One transaction. False: there was nothing left, or it is not to be run."""
+    with transaction.atomic():
+        send = MessengerSend.objects.select_for_update(of=("self",)).select_related("account", "job").get(pk=send_id)
+        if send.state != SendState.RUNNING:
+            return False
+        now = datetime.now(UTC)
+        if send.job is not None and send.job.removed_at is not None:
+            MessengerSend.objects.filter(pk=send_id).update(
+                state=SendState.FAILED, failure=REMOVED, finished_at=now, taken_at=now
+            )
+            return False
+        ids = _next_ids(send)
+        if ids:
+            _Slice(send).write(ids)
+            send.position = ids[-1]
+        if len(ids) < SLICE:
+            send.state, send.finished_at = SendState.DONE, now
+        send.taken_at = now
+        send.save(update_fields=_MOVING)
+        return send.state == SendState.RUNNING
+
+
+_MOVING = ("position", "done", "accepted", "stayed", "message_ids", "state", "taken_at", "finished_at")
+
+
+def _next_ids(send: MessengerSend) -> list[int]:
+    said = send.recipients
+    many = [
+        *(lists.Many(filter=lists.ContactFilter(group=group)) for group in said["groups"]),
+        *(
+            lists.Many(filter=lists.filter_from_json(one["filter"]), without=tuple(one["except"]))
+            for one in said["filters"]
+        ),
+    ]
+    named = [one[0] for one in said["contacts"]]
+    return lists.next_in_to(send.account_id, named, many, beyond=send.position, until=send.until_id, limit=SLICE)
+
+
+@dataclass
+class _Slice:
+    send: MessengerSend
+    lanes: dict[Channel, LaneFacts] = field(default_factory=dict)
+
+    def write(self, ids: list[int]) -> None:
+        send, said = self.send, self._said()
+        found = people(send.account_id, ids)
+        left: list[LeftBehind] = []
+        outgoing: list[tuple[Person, queue.NewMessage]] = []
+        for pk, channel, address in self._ways(found):
+            reason = found[pk].why_not(channel, said, send.created_at, address)
+            if reason:
+                left.append(LeftBehind(send=send, contact_id=pk, reason=reason))
+            else:
+                outgoing.append((found[pk], self._message(found[pk], channel, address, said)))
+        numbers = queue.enqueue([message for _, message in outgoing], send.created_at)
+        if said.override is not None:
+            self._record_overrides(said.override, numbers, [person for person, _ in outgoing])
+        LeftBehind.objects.bulk_create(left)
+        send.done += len(ids)
+        send.accepted += len(numbers)
+        send.stayed += len(left)
+        if send.total <= SLICE:
+            send.message_ids = numbers
+        self._hand_over([person.of.id for person, _ in outgoing])
+
+    def _ways(self, found: Mapping[int, Person]) -> Iterator[tuple[int, Channel, str]]:
+        """Each contact with the channel, and the address if one was chosen."""
+        chosen = {pk: (channel, address) for pk, channel, address in self.send.recipients["contacts"]}
+        for pk in found:
+            channel, address = chosen.get(pk, ("", ""))
+            yield pk, Channel(channel or self.send.channel), address
+
+    def _said(self) -> Said:
+        send = self.send
+        wording = parsed(send.subject, send.body)
+        assert isinstance(wording, Wording)  # checked when it was asked for
+        override = Standing("override", send.by, send.created_at, send.reason)
+        return Said(
+            Purpose(send.purpose),
+            send.total,
+            override if send.despite_stop_promotions else None,
+            wording,
+            send.account.name,
+        )
+
+    def _message(self, person: Person, channel: Channel, address: str, said: Said) -> queue.NewMessage:
+        send = self.send
+        words = person.words(said)
+        assert words is not None  # why_not has asked
+        asked = send.created_at if send.due_at is None else max(send.due_at, send.created_at)
+        return queue.NewMessage(
+            account_id=send.account_id,
+            channel=channel,
+            purpose=said.purpose,
+            address=address or person.address(channel),
+            subject=words[0][:300] if channel is Channel.EMAIL else "",
+            body=words[1],
+            due_at=facts.due_time(self._facts(person, channel, said), asked),
+            contact_id=person.of.id,
+            job_id=send.job_id,
+            location_id=person.of.location_id,
+            recipients=send.total,
+        )
+
+    def _facts(self, person: Person, channel: Channel, said: Said) -> Facts:
+        if channel not in self.lanes:
+            self.lanes[channel] = facts.lane_setup(self.send.account_id, channel).facts
+        return replace(person.facts_of(channel, said), lane=self.lanes[channel])
+
+    def _record_overrides(self, said: Standing, numbers: list[int], persons: list[Person]) -> None:
+        """Only of those who have the marker now: one that is set later is nobody's decision to override."""
+        Override.objects.bulk_create(
+            Override(
+                account_id=self.send.account_id,
+                message_id=number,
+                check_name="contact_marker",
+                by=said.by,
+                reason=said.reason,
+                at=said.at,
+            )
+            for number, person in zip(numbers, persons, strict=True)
+            if MarkerKind.STOP_PROMOTIONS in person.facts.markers
+        )
+
+    def _hand_over(self, ids: list[int]) -> None:
+        """To the sender, whose contacts they are now."""
+        send = self.send
+        if send.owner_id is None:
+            return
+        others = Q(assigned_to=None) | ~Q(assigned_to=send.owner_id)
+        contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).filter(others, pk__in=ids)
+        was = dict(contacts.order_by("pk").values_list("pk", "assigned_to_id"))
+        Contact.objects.filter(pk__in=was).update(assigned_to=send.owner_id)
+        for pk, owner in was.items():
+            ledger.append(
+                account_id=send.account_id,
+                at=send.created_at,
+                by=send.by,
+                act="take_ownership",
+                subject=f"contact:{pk}",
+                before={"assigned_to": owner},
+                after={"assigned_to": send.owner_id, "send": send.pk, "via": send.via},
+            )

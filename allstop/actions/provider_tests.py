@@ -1,0 +1,72 @@
+"""The Test button: whether messages could leave by a channel's provider now, in words.
+
+The rule that it guards: console and doors never send and never connect; a worker tries it, as it would for a message.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+
+from allstop.actions.actor import Actor, Conflict, NotThere, require
+from allstop.rules.facts import Channel
+from allstop.rules.roles import Act
+from allstop.store import ledger
+from allstop.store.models import ChannelSetup, ProviderTest
+
+TOO_OLD = timedelta(minutes=5)  # nobody waits for it any more
+
+
+class Result(NamedTuple):
+    is_good: bool
+    words: str
+    balance: str = ""
+
+
+@transaction.atomic
+def ask_test(actor: Actor, channel: Channel, now: datetime) -> ProviderTest:
+    require(actor, Act.EDIT_SETUP)
+    setup = ChannelSetup.objects.get(account_id=actor.account_id, channel=channel)
+    if not setup.provider:
+        raise Conflict(f"No provider is set up for {channel.value}s, so there is nothing to test.")
+    made = ProviderTest.objects.create(
+        account_id=actor.account_id, channel=channel, asked_by=actor.name[:120], asked_at=now
+    )
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act="test_provider",
+        subject=f"channel:{channel}",
+        after={"provider": setup.provider, "via": actor.via},
+    )
+    return made
+
+
+def test_of(actor: Actor, test_id: int) -> ProviderTest:
+    require(actor, Act.VIEW)
+    found = ProviderTest.objects.filter(account_id=actor.account_id, pk=test_id).first()
+    if found is None:
+        raise NotThere("There is no such test.")
+    return found
+
+
+def newest_test(actor: Actor, channel: Channel) -> ProviderTest | None:
+    require(actor, Act.VIEW)
+    return ProviderTest.objects.filter(account_id=actor.account_id, channel=channel).order_by("-id").first()
+
+
+def open_tests(now: datetime, channels: Iterable[Channel] = tuple(Channel)) -> list[ProviderTest]:
+    """What workers for these channels have to try. Two may try the same: the first word counts."""
+    ProviderTest.objects.filter(done_at=None, asked_at__lt=now - TOO_OLD).update(
+        done_at=now, is_good=False, words="No worker came to it within five minutes. Try again."
+    )
+    wanted = ProviderTest.objects.filter(done_at=None, channel__in=channels)
+    return list(wanted.order_by("id")[:20])  # provider_test_open
+
+
+def end_test(test_id: int, result: Result, now: datetime) -> None:
+    ProviderTest.objects.filter(pk=test_id, done_at=None).update(
+        done_at=now, is_good=result.is_good, words=result.words[:500], balance=result.balance[:80]
+    )

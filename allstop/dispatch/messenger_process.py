@@ -1,0 +1,14 @@
+"""Runs one send of the Messenger: started by messenger.py."""
+
+from allstop.dispatch.process import begin, run
+
+
+def main() -> None:
+    of = begin()
+    from allstop.actions.messenger_run import put_back, run_here
+
+    run(of, run_here, put_back)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Tries providers for the people who press Test, in the worker: with the adapter that a message would leave by."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from allstop.actions.provider_tests import Result, end_test, open_tests
+from allstop.channels.adapter import Adapter, Checkable
+from allstop.dispatch.setups import Setups
+from allstop.dispatch.threads import in_store
+from allstop.rules.facts import Channel
+from allstop.store.claims import LaneKey
+from allstop.store.facts import lane_setup
+from allstop.store.models import ChannelSetup, ProviderTest
+
+EVERY = 1.0  # seconds
+PATIENCE = 20.0  # seconds for one provider
+
+log = logging.getLogger(__name__)
+
+
+async def test_for_ever(setups: Setups, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Until cancelled. Only channels that this process sends on: it has their adapters."""
+    while True:
+        await asyncio.sleep(EVERY)
+        wanted = await in_store(open_tests, datetime.now(UTC), channels)
+        await asyncio.gather(*(_test(setups, one) for one in wanted))
+
+
+async def _test(setups: Setups, wanted: ProviderTest) -> None:
+    channel = Channel(wanted.channel)
+    setup = await in_store(lane_setup, wanted.account_id, channel)
+    adapter = await setups.adapter(LaneKey(wanted.account_id, channel, False), setup)
+    result = Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
+    await in_store(end_test, wanted.pk, result, datetime.now(UTC))
+
+
+async def check(adapter: Adapter) -> Result:
+    if not isinstance(adapter, Checkable):
+        return Result(False, "This provider cannot be tried out without sending a message.")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await adapter.check()
+    except TimeoutError:
+        return Result(False, f"The provider did not answer within {PATIENCE:g} seconds.")
+    except Exception as fault:  # the boundary around one test: whoever pressed the button hears of it
+        log.exception("a test of %s", adapter.name)
+        return Result(False, f"It could not be tried: {type(fault).__name__}: {fault}")
+    return Result(found.is_good, found.words, found.balance)
+
+
+def _why_broken(wanted: ProviderTest) -> str:
+    return ChannelSetup.objects.get(account_id=wanted.account_id, channel=wanted.channel).broken

@@ -1,0 +1,71 @@
+-- A part of the queue: the leases of workers, what becomes of a dead one, and the tallies.
+-- The rules that each function must keep stand at the head of queue.sql, which is installed first.
+
+-- BEAT: renew the lease and acknowledge; returns the newest number, or no row for a fenced worker.
+CREATE FUNCTION queue_beat(w bigint, t timestamptz, ack bigint, lease interval) RETURNS SETOF bigint LANGUAGE sql AS $$
+  UPDATE worker SET lease_until = t + lease, acked = GREATEST(acked, ack)
+   WHERE id = w AND NOT fenced RETURNING (SELECT number FROM gate) $$;
+
+-- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger. One statement, since a person
+-- waits for it. A slice of a bulk change has no entry of its own: the change has one for all.
+CREATE FUNCTION queue_confirm(s bigint, t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE confirmed integer; BEGIN
+  WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
+                ORDER BY number FOR UPDATE),
+    done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
+    written AS (
+      INSERT INTO ledger (account_id, at, by, act, subject, reason, after)
+      SELECT account_id, t, 'gate', 'stop_confirmed',
+             scope || COALESCE(':' || COALESCE(contact_id::text, job_id::text, location_id::text, channel), ''), '',
+             jsonb_build_object('number', number, 'workers', workers, 'in_flight', in_flight, 'handed_back', handed_back)
+        FROM done WHERE scope <> 'contacts' ORDER BY account_id, number)
+  SELECT count(*) INTO confirmed FROM done;
+  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;
+  RETURN confirmed;
+END $$;
+
+-- FENCE workers that have not acknowledged `s`: from the commit on none of their renewals succeeds. The caller then
+-- waits one lease on its own monotonic clock (no two machines' clocks are compared) and buries them.
+CREATE FUNCTION queue_fence(s bigint) RETURNS SETOF bigint LANGUAGE sql AS $$
+  UPDATE worker SET fenced = true WHERE acked < s RETURNING id $$;
+
+-- BURY fenced workers. What they held may have left: its outcome is unknown and a person decides.
+CREATE FUNCTION queue_bury(workers bigint[], t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE dead bigint[]; lost integer; BEGIN
+  WITH gone AS (DELETE FROM worker WHERE id = ANY (workers) AND fenced RETURNING id) SELECT array_agg(id) INTO dead FROM gone;
+  IF dead IS NULL THEN RETURN 0; END IF;
+  WITH held AS (DELETE FROM queue WHERE worker_id = ANY (dead) RETURNING *),
+    record AS (
+      UPDATE message SET status = 'unknown', reason = 'worker_lost', finished_at = t FROM held
+       WHERE message.account_id = held.account_id AND message.id = held.id),
+    tried AS (
+      INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code, detail)
+      SELECT account_id, id, attempt + 1, worker_id, '', NULL, NULL, 'unknown', '', 'worker_lost',
+             'The worker that held this message ended before it said what became of it.' FROM held),
+    counted AS (
+      INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+      SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
+      UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
+  SELECT count(*) INTO lost FROM held;
+  RETURN lost;
+END $$;
+
+-- TALLY changes -> tallies, and what finished -> its second (`finish`). One at a time, and only if nobody else is at it.
+CREATE FUNCTION queue_fold_tally() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE folded integer; BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('queue_fold_tally')) THEN RETURN 0; END IF;
+  WITH gone AS (DELETE FROM tally_change WHERE id IN (SELECT id FROM tally_change ORDER BY id LIMIT 10000)
+                RETURNING account_id, job_id, location_id, channel, status, count, at),
+       sums AS (SELECT account_id, job_id, location_id, channel, status, sum(count) AS count, count(*) AS rows
+                  FROM gone GROUP BY 1, 2, 3, 4, 5),
+       added AS (INSERT INTO tally (account_id, job_id, location_id, channel, status, count)
+                 SELECT account_id, job_id, location_id, channel, status, count FROM sums
+                 ON CONFLICT (account_id, job_id, location_id, channel, status)
+                 DO UPDATE SET count = tally.count + EXCLUDED.count),
+       timed AS (INSERT INTO finish (account_id, at, status, count)
+                 SELECT account_id, date_trunc('second', at), status, sum(count) FROM gone
+                  WHERE status <> 'waiting' AND count > 0 GROUP BY 1, 2, 3
+                 ON CONFLICT (account_id, at, status) DO UPDATE SET count = finish.count + EXCLUDED.count)
+  SELECT COALESCE(sum(rows), 0) INTO folded FROM sums;
+  RETURN folded;
+END $$;

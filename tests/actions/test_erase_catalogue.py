@@ -1,0 +1,115 @@
+"""Every column that can hold words is accounted for: can it hold a person, and how does an erasing take that away?
+
+A new table or column fails this test until somebody has answered. If it can hold what a contact is called, wrote, or is
+reached by, allstop/store/erasing.py must take it away (or a foreign key to the contact that cascades), and a_full_life
+in test_erase.py must fill it.
+"""
+
+from django.db import connection
+
+from tests.actions.test_erase import may_hold_words
+
+CASCADES = {  # the row goes with the contact's
+    "address": "kind label value",
+    "contact": "country external_id family_name given_name language zone zones",
+    "contact_deletion": "deleted_by",
+    "marker": "kind reason set_by",
+    "note": "by text",
+    "opt_out": "address channel words",
+    "unclear_reply": "settled_by settlement",
+}
+TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row by row
+    "attempt": "detail ref",
+    "bulk_change": "failure reason selection",
+    "bulk_slice": "before",
+    "call_step": "data",
+    "hold": "reason",
+    "import": "content failure file_name",
+    "import_problem": "problem value",
+    "inbound": "provider_id sender text",
+    "inquiry": "answer",
+    "job": "name",
+    "ledger_personal": "data salt",
+    "message": "address body subject",
+    "notice": "body subject",
+    "outbox": "body channel key sender subject to",
+    "override": "reason",
+    "receipt": "adapter code ref state",
+    "request_key": "digest key",
+    "scheduled_stop": "reason",
+    "start_plan": "reason",
+}
+NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
+    "account": "country name zone",
+    "attempt": "adapter code outcome",
+    "auth_group": "name",
+    "auth_permission": "codename name",
+    "brake": "channel",
+    "bulk_change": "by kind state via",
+    "call_step": "adapter kind ref",
+    "channel_setup": "broken channel config provider sender sender_name",
+    "contact_group": "name",
+    "database_identity": "confirmed_by replaced system",
+    "delivery_session": "channel",
+    "django_content_type": "app_label model",
+    "django_migrations": "app name",
+    "django_session": "session_data session_key",
+    "erasure": "by counts state via",
+    "finish": "status",
+    "hold": "blocks by channel lifted_by name scope",
+    "import": "created_by digest format options source state",
+    "import_problem": "column",
+    "inbound": "adapter channel meaning recipient",
+    "job": "created_by purpose removed_by source",
+    "lane": "channel",
+    "ledger": "act after before by hash personal previous reason subject",  # what is personal lies beside it
+    "ledger_head": "hash",
+    "location": "code name",
+    "login": "email name password",
+    "member": "role",
+    "message": "channel exception purpose reason receipt status",
+    "notice": "about kind url",
+    "notice_reader": "mail_failure",
+    "override": "by check_name",
+    "queue": "channel held purpose",
+    "ramp": "by ended_by figures state",
+    "reply_setup": "confirmation help_answer words",
+    "scheduled_stop": "by channel scope state",
+    "start_plan": "by choices counts ramp state via",
+    "start_plan_item": "reason",
+    "stop": "channel scope",
+    "stop_link": "digest made_by name revoked_by",
+    "stop_phone": "code_hash phone set_by",
+    "suppression": "channel digest key_check kind",
+    "tally": "channel status",
+    "tally_change": "channel status",
+    "template": "body channel name purpose subject",
+    "token": "digest name",
+    "wake": "channel",
+    "worker": "host",
+}
+OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members
+
+
+def columns() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+            " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace"
+        )
+        return {(t, c) for t, c, kind in cursor.fetchall() if may_hold_words(kind) and t not in OF_LOGINS}
+
+
+def answered() -> set[tuple[str, str]]:
+    parts = (CASCADES, TAKEN_AWAY, NEVER)
+    return {(table, column) for part in parts for table, names in part.items() for column in names.split()}
+
+
+def test_of_each_column_with_words_it_is_known_whether_it_can_hold_a_person(db: None) -> None:
+    assert columns() == answered()
+
+
+def test_no_column_is_answered_for_twice() -> None:
+    total = sum(len(names.split()) for part in (CASCADES, TAKEN_AWAY, NEVER) for names in part.values())
+    assert total == len(answered())
