@@ -14,13 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "speech": set(),
     "store": {"rules"},
     "channels": {"rules", "speech"},
-    "actions": {
-        "rules",
-        "store",
-        "formats",
-        "speech",
-        "channels",
-    },  # their settings, to be checked where they are saved
+    "actions": {"rules", "store", "formats", "speech", "channels"},  # channels' settings, checked where they are saved
     "dispatch": {"rules", "store", "channels", "actions", "speech"},
     "doors": {"rules", "formats", "store", "actions"},
     "console": {"rules", "formats", "store", "actions"},

@@ -18,10 +18,12 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.rules.roles import Act
 from allstop.rules.words import Problem
+from allstop.speech.languages import LANGUAGES
 from allstop.store import ledger, lists, queue
 from allstop.store.models import Account, ChannelSetup, Status
 
 TEST_WITHIN = timedelta(minutes=3)  # later nobody is waiting for it
+VOICES = {language: name for language, (_, name) in LANGUAGES.items()}
 SETTINGS = tuple(field.name for field in fields(SipConfig))
 
 

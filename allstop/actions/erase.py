@@ -13,31 +13,36 @@ import re
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
+from allstop.actions.contact_import_run import OPEN as IMPORTING
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.holds import add_hold
+from allstop.actions.messenger_run import OPEN as SENDING
 from allstop.actions.obey import lock_everyone_at, settle_rows
 from allstop.actions.suppression import remember
 from allstop.rules.facts import Channel
 from allstop.rules.holds import ERASING, Reach, Scope
 from allstop.rules.mention import mention
 from allstop.rules.roles import Act
-from allstop.store import erasing, ledger, queue
+from allstop.store import erasing, erasing_desk, ledger, queue
 from allstop.store.models import (
     Address,
     BulkChange,
     ChangeState,
     Contact,
+    ContactImport,
     Erasure,
     ErasureState,
     Import,
     ImportState,
     LedgerRow,
     Message,
+    MessengerSend,
     Settlement,
     Status,
     Stop,
@@ -180,6 +185,8 @@ def _is_quiet(of: Erasure) -> bool:
         or replies.exists()
         or Import.objects.filter(account_id=account_id, state__in=running).exists()
         or BulkChange.objects.filter(account_id=account_id, state__in=changing).exists()
+        or ContactImport.objects.filter(account_id=account_id, state__in=IMPORTING).exists()
+        or MessengerSend.objects.filter(account_id=account_id, state__in=SENDING).exists()
     )
 
 
@@ -214,6 +221,7 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
         .exclude(contact=contact)
         .values_list("contact_id", flat=True)
     )
+    names = partial(_may_name, pattern=pattern)
     same = [contact.pk, *merged_into(account_id, contact.pk)]
     words = erasing.words_of(account_id, contact.pk)
     counts = _counts(contact)
@@ -221,8 +229,12 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     messages = erasing.of_messages(account_id, erasing.messages_of(account_id, contact.pk, addresses))
     counts["messages"] = messages["message"]
     counts["replies"] = erasing.of_replies(account_id, contact.pk, addresses, words)
-    counts["files"] = erasing.of_files(account_id, lambda content: _may_name(content, pattern))
+    erasing_desk.of_strangers(account_id, addresses)
+    counts["files"] = erasing.of_files(account_id, names) + erasing_desk.of_contact_files(
+        account_id, same, pattern, names
+    )
     erasing.of_changes(account_id, same, pattern)
+    erasing_desk.of_the_messenger(account_id, same, pattern)
     counts["mentions"] = erasing.of_typed_words(account_id, pattern)
     contact.delete()  # addresses, markers, opt-outs, notes, groups, holds and unclear replies go with it
     numbers = ledger.erase(account_id, erasing.entries_about(account_id, same, pattern, others, words))

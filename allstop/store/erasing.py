@@ -1,5 +1,6 @@
 """What a person leaves in the tables, and how it goes: texts and addresses of messages, replies, files, typed words.
 
+Of the Messenger, conversations and files of contacts: erasing_desk.py.
 What belongs to the contact's row by a foreign key that cascades goes with the row and is not named here. A new table or
 column with words in it is: tests/actions/test_erase_catalogue.py asks of each whether it can hold a person.
 """
@@ -58,6 +59,7 @@ _OF_MESSAGES: tuple[tuple[str, str], ...] = (
         "call_step",
         "DELETE FROM call_step WHERE account_id = %(account)s AND message_id = ANY (%(ids)s) AND kind <> 'dialled'",
     ),
+    ("part", "DELETE FROM part WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
     ("receipt", "DELETE FROM receipt WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
     ("inquiry", "DELETE FROM inquiry WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
     ("outbox", "DELETE FROM outbox WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
@@ -166,6 +168,8 @@ TYPED: dict[str, dict[str, int]] = {
     "scheduled_stop": {"reason": 300},
     "import": {"file_name": 200, "failure": 10_000},
     "notice": {"subject": 200, "body": 100_000},
+    "messenger_send": {"subject": 300, "body": 100_000, "reason": 300, "failure": 10_000},
+    "contact_import": {"file_name": 200, "failure": 10_000},
 }
 _TYPED = """
 UPDATE "{table}" SET "{column}" = left(regexp_replace("{column}", %(pattern)s, %(gone)s, 'gi'), {longest})

@@ -7,6 +7,7 @@ it is first used. On the same connection all else goes through the driver as usu
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
 import psycopg
@@ -14,6 +15,7 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 
 Row = TypeVar("Row")
+_numbers = count()
 
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
@@ -21,6 +23,7 @@ _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 class Line:
     def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
         self._connection = connection
+        self._number = next(_numbers)  # two may share a connection: what each has prepared is its own
         self._prepared: set[bytes] = set()
         self._transformer = Transformer(connection)
 
@@ -32,6 +35,7 @@ class Line:
             if self._connection.closed:
                 raise psycopg.OperationalError("The connection is closed.")
             raw = self._connection.pgconn
+            name = b"%b_%d" % (name, self._number)
             if name not in self._prepared:
                 raw.send_prepare(name, statement.encode())
                 await self._answer(raw)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from allstop.actions.actor import Actor, Conflict, Forbidden, Invalid, NotThere
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_imports import upload
 from allstop.actions.contacts import (
     ContactDetails,
     create_contact,
@@ -27,7 +28,9 @@ from allstop.actions.import_preview import preview
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.merging import merge_contacts
 from allstop.actions.messages import Draft, send_message
+from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.notes import add_note
+from allstop.actions.play import play_inbound
 from allstop.actions.replies import Written, take_reply
 from allstop.actions.switch import start_account, stop_account
 from allstop.actions.unknown import Choice, settle
@@ -35,6 +38,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import word_of
 from allstop.store import ledger, lists
+from allstop.store.lists import Many
 from allstop.store.lists.contact_filter import ContactFilter
 from allstop.store.models import (
     Address,
@@ -42,6 +46,9 @@ from allstop.store.models import (
     CallStep,
     ChangeKind,
     Contact,
+    ContactImport,
+    ContactImportProblem,
+    ContactImportSlice,
     Erasure,
     Hold,
     Import,
@@ -50,8 +57,10 @@ from allstop.store.models import (
     LedgerEntry,
     Marker,
     Message,
+    MessengerDraft,
     OptOut,
     OutboxItem,
+    Part,
     QueueEntry,
     Receipt,
     Status,
@@ -64,8 +73,17 @@ from tests.world import World, contact, finish, job, lose, texts
 
 PHONE = "+447400123958"
 EMAIL = "maeve.doyle@example.org"
+STRANGE = "+447400999958"  # from which they wrote before anybody knew whose it is
 NAME = "Maeve Doyle"
-TRACES = ("maeve", "doyle", "7400123958", "7400 123958", "kidney", "gallstone")  # in no other row of these tests
+TRACES = (
+    "maeve",
+    "doyle",
+    "7400123958",
+    "7400 123958",
+    "7400999958",
+    "kidney",
+    "gallstone",
+)  # in no other row of these tests
 SAYS = count(1)
 
 
@@ -164,6 +182,62 @@ def imported(world: World, state: str = "done") -> Import:
     return source
 
 
+def at_the_desk(world: World, person: Contact, message: int) -> None:
+    """In the Messenger, in the talk with a sender whom nobody knew, in files of contacts, in a text of two parts."""
+    play_inbound(world.leader, Channel.TEXT, STRANGE, "It is Maeve, about my kidney", world.now)
+    Address.objects.create(account=world.account, contact=person, kind="phone", value=STRANGE, label="", position=9)
+    hello = Letter(channel=Channel.TEXT, purpose=Purpose.PERSONAL, body="Your gallstone is the topic")
+    send(world.member, To(ones=(One(contact_id=person.pk, address=PHONE),)), hello, world.now, key="for Maeve Doyle")
+    several = To(ones=(One(contact_id=person.pk), One(contact_id=contact(world, "Ann Ito", phone="+12125550150").pk)))
+    send(world.member, several, replace(hello, body="Doyle, Ann: the desk is closed"), world.now)
+    found = Many(filter=ContactFilter(q="Maeve Doyle"))
+    send(world.member, To(filters=(found,)), replace(hello, body="Come by"), world.now)
+    MessengerDraft.objects.create(
+        account=world.account,
+        member=world.cem,
+        key="k",
+        recipients=[f"contact||{person.pk}"],
+        channel="text",
+        purpose="personal",
+        subject="",
+        body="About the gallstone",
+        at=world.now,
+    )
+    content = [b"Name,Phone\nMaeve Do", f"yle,{PHONE}\n".encode()]
+    waits = upload(world.member, "Maeve Doyle.csv", content, world.now)
+    ContactImportProblem.objects.create(
+        source=waits,
+        row=3,
+        is_refused=True,
+        column="Phone",
+        value="07400 123958",
+        problem="no",
+        cells=["Maeve", "Doyle"],
+    )
+    done = upload(world.member, "people.csv", [b"Name,Phone\nZoe Ong,2125550151\n"], world.now)
+    ContactImport.objects.filter(pk=done.pk).update(state="done", failure="Row 7 (Maeve Doyle) is wrong")
+    ContactImportProblem.objects.create(
+        source=done,
+        row=3,
+        is_refused=True,
+        column="Phone",
+        value="07400 123958",
+        problem="no",
+        cells=["Maeve", "Doyle"],
+    )
+    other = contact(world, "Zoe Ong", phone="+12125550151")
+    ContactImportSlice.objects.create(
+        source=done,
+        number=1,
+        added=[],
+        completed=[person.pk, other.pk],
+        before=[{"fields": {"name": "Maeve"}}, {"fields": {"name": "Zoe"}}],
+    )
+    Part.objects.create(
+        account=world.account, message_id=message, attempt=1, number=1, adapter="smpp", ref=f"ref-{EMAIL}-1"
+    )
+
+
 def a_full_life(world: World, person: Contact, now: datetime) -> None:
     """Something of the person in every table that can hold it."""
     for actor in (world.leader,):
@@ -177,7 +251,7 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     change_contacts(world.member, Selection(ids=[person.pk]), Wish(kind=ChangeKind.UNFLAG, reason="Doyle paid"), now)
     searched = Selection(filter=ContactFilter(q="Maeve Doyle"))
     change_contacts(world.member, searched, Wish(kind=ChangeKind.FLAG, reason="all named Maeve Doyle"), now)
-    sent_to(world, person)
+    at_the_desk(world, person, sent_to(world, person))
     [lost] = lose(world, [text_to(world, person)])
     settle(world.member, [lost], Choice.LEAVE, "Maeve did not get it", now)
     draft = Draft(

@@ -17,6 +17,7 @@ CASCADES = {  # the row goes with the contact's
     "note": "by text",
     "opt_out": "address channel words",
     "unclear_reply": "settled_by settlement",
+    "conversation": "state",
 }
 TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row by row
     "attempt": "detail ref",
@@ -38,6 +39,14 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "request_key": "digest key",
     "scheduled_stop": "reason",
     "start_plan": "reason",
+    "contact_import": "failure file_name",
+    "contact_import_piece": "content",
+    "contact_import_problem": "cells problem value",
+    "contact_import_slice": "before",
+    "conversation": "address",
+    "messenger_draft": "body key recipients subject",
+    "messenger_send": "body digest failure key reason recipients subject",
+    "part": "ref",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -73,7 +82,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "override": "by check_name",
     "queue": "channel held purpose",
     "ramp": "by ended_by figures state",
-    "reply_setup": "confirmation help_answer words",
+    "reply_setup": "auto_reply confirmation help_answer words",
     "scheduled_stop": "by channel scope state",
     "start_plan": "by choices counts ramp state via",
     "start_plan_item": "reason",
@@ -87,6 +96,14 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "token": "digest name",
     "wake": "channel",
     "worker": "host",
+    "contact_import": "by format options state undone_by via",
+    "contact_import_problem": "column",
+    "credit_entry": "by channel kind note",
+    "left_behind": "reason",
+    "messenger_draft": "channel purpose",
+    "messenger_send": "by channel purpose state via",
+    "part": "adapter",
+    "provider_test": "asked_by balance channel words",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members
 

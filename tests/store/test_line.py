@@ -62,6 +62,16 @@ def test_the_driver_may_use_the_same_connection_in_between() -> None:
     with_line(test)
 
 
+def test_two_may_share_a_connection() -> None:
+    async def test(line: Line, connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+        other = Line(connection)
+        assert await line.rows("SELECT 1", (), tuple, name=b"it") == [(1,)]
+        assert await other.rows("SELECT 2", (), tuple, name=b"it") == [(2,)]
+        assert await line.rows("SELECT 1", (), tuple, name=b"it") == [(1,)]
+
+    with_line(test)
+
+
 def test_a_question_that_is_cut_short_closes_the_connection() -> None:
     """Else the next one would be given the answer to this one."""
 

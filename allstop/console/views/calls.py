@@ -9,14 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.calls import CallSetup, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
+from allstop.actions.calls import VOICES, CallSetup, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.calling import LONGEST_CLOSING
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.rules.roles import Act
-from allstop.speech.languages import LANGUAGES
 
 VOICEMAIL = [
     ("talk", "Speak at once, whoever it is"),
@@ -46,7 +45,7 @@ class TrunkForm(forms.Form):
     )
     voicemail = forms.ChoiceField(label="If a machine may have picked up", choices=VOICEMAIL)
     wait_seconds = forms.IntegerField(label="Wait for a key, seconds", min_value=0, max_value=60)
-    language = forms.ChoiceField(label="Voice", choices=[(key, name) for key, (_, name) in LANGUAGES.items()])
+    language = forms.ChoiceField(label="Voice", choices=list(VOICES.items()))
     follows_contact = forms.BooleanField(
         label="Speak in the contact's language",
         required=False,
