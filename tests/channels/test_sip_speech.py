@@ -18,9 +18,7 @@ from tests.peers.baresip_callee import Callee, callee
 
 MESSAGE = "This is a safety recall. Stop using product Z."
 CONTROL = "Good morning everybody, the train to London is running late because of a fault at Reading."
-GREETING = (
-    "You have reached the voice box of Pat Moreau. I cannot take your call right now. Leave a message after this."
-)
+GREETING = "You have reached the voice box of Pat Moreau. Please leave a message after the tone."  # about 5 seconds
 WINDOW = 160  # samples: 20 ms
 
 
