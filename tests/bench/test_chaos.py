@@ -47,7 +47,7 @@ def test_two_hundred_rounds_leak_lose_and_repeat_nothing(server: str) -> None:
     assert sum(report["happened"].values()) == ROUNDS
     assert set(report["happened"]) == FAULTS | ACTS, "every kind happened"
     assert report["ended"]["killed"] == report["happened"]["worker killed"]
-    assert set(report["stops"]) == {"account", "job", "contact"}
+    assert set(report["stops"]) == {"installation", "account", "channel", "location", "job", "contact"}
     assert report["windows"] > 20, "most stops were watched for a while"
     assert report["arrivals"] > 300
     assert report["unknown"] > 0, "those that died were at work"
@@ -83,7 +83,7 @@ def judged(stops: list[Stop], messages: dict[int, Message], *arrivals: tuple[int
     return judge(stops, messages, [Arrived(id_, began) for id_, began in arrivals])
 
 
-SENT = Message(job=20, contact=30, status="sent")
+SENT = Message(job=20, contact=30, status="sent", location=40)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,10 @@ SENT = Message(job=20, contact=30, status="sent")
         (Stop("job", 21, 5.0), 9.0, False),
         (Stop("contact", 30, 5.0), 9.0, True),
         (Stop("contact", 20, 5.0), 9.0, False),
+        (Stop("location", 40, 5.0), 9.0, True),
+        (Stop("location", 20, 5.0), 9.0, False),
+        (Stop("channel", 0, 5.0), 9.0, True),
+        (Stop("installation", 0, 5.0), 9.0, True),
     ],
 )
 def test_what_begins_between_an_acknowledgement_and_the_lift_leaks(stop: Stop, began: float, leaks: bool) -> None:

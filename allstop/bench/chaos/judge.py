@@ -27,18 +27,20 @@ class Message:
     job: int
     contact: int
     status: str
+    location: int = 0
     again: int = 0  # how often a person sent it again
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    scope: str  # account, job, contact
+    scope: str  # of rules/holds.py
     of: int
     acknowledged: float
     until: float = math.inf  # when somebody began to lift it
 
     def reaches(self, message: Message) -> bool:
-        return self.scope == "account" or self.of == (message.job if self.scope == "job" else message.contact)
+        narrow = {"job": message.job, "contact": message.contact, "location": message.location}
+        return self.of == narrow.get(self.scope, self.of)  # all of them are of one account and one channel
 
     @property
     def watched(self) -> float:

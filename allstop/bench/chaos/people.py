@@ -18,15 +18,17 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
 
-from allstop.actions.actor import Actor, Conflict
+from allstop.actions.actor import Actor, Conflict, Operator
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark, unmark
 from allstop.actions.jobs import remove_jobs
-from allstop.actions.switch import is_stopped, start_account, stop_account
+from allstop.actions.switch import standing_stops, start, stop
 from allstop.actions.unknown import Choice, settle
 from allstop.bench.chaos.judge import Stop
+from allstop.rules.holds import INSTALLATION, Reach, one_channel, one_location, whole_account
 from allstop.rules.markers import MarkerKind
-from allstop.store.models import Contact, Job, Message, Status
+from allstop.rules.words import Channel
+from allstop.store.models import Contact, Job, Location, Message, Status
 
 T = TypeVar("T")
 
@@ -63,7 +65,7 @@ class People:
         self._acts: list[Future[Any]] = []
         self._lock = threading.Lock()
         self._windows: list[Stop] = []
-        self._stopping: Future[float] | None = None  # ends with the moment of the acknowledgement
+        self._stopping: tuple[Reach, Future[float]] | None = None  # ends with the moment of the acknowledgement
         self._marked: dict[int, float] = {}  # contact -> when its mark was acknowledged
         self.acknowledged: Counter[str] = Counter()
 
@@ -72,15 +74,19 @@ class People:
     def press_stop(self) -> bool:
         if self._stopping is not None:
             return False
-        self._stopping = self._do(self._stop)
+        reach = self._chance.choice(self._reaches())
+        self._stopping = reach, self._do(lambda: self._stop(reach))
         return True
 
     def press_start(self) -> bool:
         """Mostly when the stop is acknowledged; sometimes somebody is quicker than that."""
-        if self._stopping is None or not (self._stopping.done() or is_stopped(self._actor.account_id)):
+        if self._stopping is None:
+            return False
+        reach, stopping = self._stopping
+        if not stopping.done() and not standing_stops(reach):
             return False
         if self._chance.random() < 0.8:
-            self._stopping.result()
+            stopping.result()
             time.sleep(self._chance.uniform(0.02, 0.3))
         self._start()
         return True
@@ -140,10 +146,24 @@ class People:
             self.acknowledged[scope] += 1
         return time.monotonic()
 
-    def _stop(self) -> float:
-        receipt = _tried(lambda: stop_account(self._actor, "chaos", datetime.now(UTC)))
+    def _reaches(self) -> list[Reach]:
+        """What a person can stop and start again, but for jobs and contacts, which have acts of their own."""
+        account_id = self._actor.account_id
+        locations = Location.objects.filter(account_id=account_id).values_list("pk", flat=True)
+        return [
+            INSTALLATION,
+            whole_account(account_id),
+            one_channel(account_id, Channel.EMAIL),
+            *(one_location(account_id, location) for location in locations),
+        ]
+
+    def _whose(self, reach: Reach) -> Actor | Operator:
+        return Operator("chaos", "command") if reach == INSTALLATION else self._actor
+
+    def _stop(self, reach: Reach) -> float:
+        receipt = _tried(lambda: stop(self._whose(reach), reach, "chaos", datetime.now(UTC)))
         _tried(lambda: self._confirmed(receipt.number))
-        return self._now_acknowledged("account")
+        return self._now_acknowledged(reach.scope)
 
     def _confirmed(self, number: int) -> None:
         if wait_until_confirmed(number, PATIENCE).confirmed_at is None:
@@ -152,11 +172,11 @@ class People:
     def _start(self) -> None:
         """The stop that it lifts holds until this begins; it may not be acknowledged yet."""
         until = time.monotonic()
+        assert self._stopping is not None
+        (reach, stopping), self._stopping = self._stopping, None
         with suppress(Conflict):  # it runs already: the first try was cut off after its commit
-            _tried(lambda: start_account(self._actor, "chaos", datetime.now(UTC)))
-        stopping, self._stopping = self._stopping, None
-        assert stopping is not None
-        self._keep(Stop("account", self._actor.account_id, stopping.result(), until))
+            _tried(lambda: start(self._whose(reach), reach, "chaos", datetime.now(UTC)))
+        self._keep(Stop(reach.scope, reach.location_id or 0, stopping.result(), until))
 
     def _remove(self, job: int) -> None:
         _tried(lambda: remove_jobs(self._actor, [job], datetime.now(UTC)))

@@ -11,10 +11,11 @@ from allstop.bench.chaos.judge import Message
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Role
 from allstop.store import queue
-from allstop.store.models import ChannelSetup, Contact, Job, JobSource, LedgerEntry, QueueEntry
+from allstop.store.models import ChannelSetup, Contact, Job, JobSource, LedgerEntry, Location, QueueEntry
 from allstop.store.models import Message as MessageRow
 
 PEOPLE = 100
+LOCATIONS = 2
 BATCH = 100  # mails of one job
 ENOUGH = 600  # waiting at any time
 CONNECTIONS = 8  # of each worker; fewer than its slots
@@ -30,6 +31,8 @@ def open_account(port: int, now: datetime) -> Actor:
         sender="desk@chaos.example",
     )
     queue.setup_changed(account.pk, Channel.EMAIL, 0, now)
+    for number in range(LOCATIONS):
+        Location.objects.create(account=account, code=f"L{number}", name=f"Location {number}")
     Contact.objects.bulk_create(
         Contact(
             account=account,
@@ -52,6 +55,7 @@ def top_up(actor: Actor, now: datetime) -> None:
     if QueueEntry.objects.filter(worker_id=None).count() >= ENOUGH:
         return
     contacts = list(Contact.objects.filter(account_id=actor.account_id).order_by("pk").values_list("pk", flat=True))
+    locations = list(Location.objects.filter(account_id=actor.account_id).order_by("pk").values_list("pk", flat=True))
     with transaction.atomic():
         job = Job.objects.create(
             account_id=actor.account_id,
@@ -62,10 +66,16 @@ def top_up(actor: Actor, now: datetime) -> None:
             created_at=now,
             removed_by="",
         )
-        queue.enqueue([_mail(actor, job.pk, contacts[i % len(contacts)], now) for i in range(BATCH)], now)
+        queue.enqueue(
+            [
+                _mail(actor, job.pk, locations[i % len(locations)], contacts[i % len(contacts)], now)
+                for i in range(BATCH)
+            ],
+            now,
+        )
 
 
-def _mail(actor: Actor, job: int, contact: int, now: datetime) -> queue.NewMessage:
+def _mail(actor: Actor, job: int, location: int, contact: int, now: datetime) -> queue.NewMessage:
     return queue.NewMessage(
         account_id=actor.account_id,
         channel=Channel.EMAIL,
@@ -76,6 +86,7 @@ def _mail(actor: Actor, job: int, contact: int, now: datetime) -> queue.NewMessa
         due_at=now,
         contact_id=contact,
         job_id=job,
+        location_id=location,
     )
 
 
@@ -95,5 +106,8 @@ def all_messages() -> dict[int, Message]:
     for subject in LedgerEntry.objects.filter(act="send_again").values_list("subject", flat=True):
         id_ = int(subject.partition(":")[2])
         again[id_] = again.get(id_, 0) + 1
-    rows = MessageRow.objects.values_list("id", "job_id", "contact_id", "status")
-    return {id_: Message(job or 0, contact or 0, status, again.get(id_, 0)) for id_, job, contact, status in rows}
+    rows = MessageRow.objects.values_list("id", "job_id", "contact_id", "status", "location_id")
+    return {
+        id_: Message(job or 0, contact or 0, status, location or 0, again.get(id_, 0))
+        for id_, job, contact, status, location in rows
+    }
