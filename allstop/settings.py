@@ -72,6 +72,8 @@ ALLOWED_HOSTS = env_list("ALLSTOP_HOSTS", "localhost,127.0.0.1,[::1]")
 if (hostname := urlsplit(URL).hostname) and hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(hostname)
 
+CALLS_FROM = os.environ.get("ALLSTOP_CALLS_FROM", "")
+
 ROOT_URLCONF = "allstop.urls"
 INSTALLED_APPS = [
     "django.contrib.auth",

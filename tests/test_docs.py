@@ -17,6 +17,7 @@ from allstop.channels.configuration import Config
 from allstop.channels.email.config import SmtpConfig
 from allstop.channels.sandbox.conduct import BY_LOCAL_PART, BY_PHONE_ENDING
 from allstop.channels.sandbox.config import SandboxConfig
+from allstop.channels.sip.config import SipConfig
 from allstop.channels.smpp.config import SmppConfig
 from allstop.channels.text_api.config import TextApiConfig
 from allstop.cli.app import app
@@ -38,7 +39,8 @@ API = "/api/v1"  # what all its addresses begin with
 
 _SPAN = re.compile(r"`([^`\n]+)`")
 _COMMAND = re.compile(
-    r"(?:^|\| )(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\./run |python -m )?allstop ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?"
+    r"(?:^|\| )(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\./run |python -m )?allstop ([a-z][a-z-]*)"
+    r"(?: (channel (?:call|text|email)|[a-z][a-z-]*))?"
 )
 _ADDRESS = re.compile(r"^(?:(GET|POST|PUT|PATCH|DELETE) )?(/[\w./{}-]*)(?:\?\S*)?$")
 _OWN_URL = re.compile(r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(/[\w./{}-]*)")
@@ -248,6 +250,7 @@ def test_the_sandbox_behaves_as_its_page_says() -> None:
     [
         ("channels/email.md", SmtpConfig),
         ("channels/sandbox.md", SandboxConfig),
+        ("channels/sip.md", SipConfig),
         ("channels/smpp.md", SmppConfig),
         ("channels/text_api.md", TextApiConfig),
     ],

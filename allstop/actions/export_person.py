@@ -11,6 +11,7 @@ from allstop.rules.roles import Act
 from allstop.store.models import (
     Address,
     Attempt,
+    CallStep,
     Contact,
     Group,
     Inbound,
@@ -45,6 +46,7 @@ def export_person(actor: Actor, contact_id: int, now: datetime) -> dict[str, Any
         "notes": _all(Note.objects.filter(contact=contact).order_by("pk")),
         "messages": _all(messages),
         "attempts": _all(Attempt.objects.filter(**of_them).order_by("message_id", "number")),
+        "call_steps": _all(CallStep.objects.filter(**of_them).order_by("at", "pk")),
         "receipts": _all(Receipt.objects.filter(**of_them).order_by("at", "pk")),
         "replies": _all(Inbound.objects.filter(account_id=account_id, contact=contact).order_by("pk")),
         "ledger": _all(

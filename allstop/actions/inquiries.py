@@ -4,6 +4,7 @@ The rule that it guards: a message is settled by what its provider knows for cer
 guess. Who settled it is in the ledger.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,7 @@ _TAKE = """
 WITH due AS (
     SELECT m.account_id, m.id, m.channel, m.finished_at FROM message m
       LEFT JOIN inquiry i ON i.account_id = m.account_id AND i.message_id = m.id
-     WHERE m.exception = 'unknown' AND m.finished_at <= %(first)s
+     WHERE m.exception = 'unknown' AND m.finished_at <= %(first)s AND m.channel = ANY (%(channels)s)
        AND (i.message_id IS NULL OR i.since <> m.finished_at OR i.next_at <= %(now)s)
      ORDER BY m.finished_at LIMIT %(limit)s),
 taken AS (
@@ -55,9 +56,10 @@ SELECT taken.account_id, message_id, due.channel, since
 """
 
 
-def take_due(now: datetime, limit: int = 100) -> list[Question]:
-    """The messages whose provider shall be asked now, each by whoever gets it here."""
+def take_due(now: datetime, channels: Iterable[Channel] = tuple(Channel), limit: int = 100) -> list[Question]:
+    """The messages of these channels whose provider shall be asked now, each by whoever gets it here."""
     asked: dict[str, Any] = {"now": now, "first": now - FIRST, "later": now + PAUSES[0], "limit": limit}
+    asked["channels"] = [channel.value for channel in channels]
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, asked)
         return [Question(account, message, Channel(channel), since) for account, message, channel, since in cursor]
@@ -102,7 +104,6 @@ def _known(message: Message, question: Question, said: Said) -> Known:
     others = tried.exclude(adapter=said.adapter)
     setup = ChannelSetup.objects.get(account_id=message.account_id, channel=message.channel)
     return Known(
-        channel=question.channel,
         since=question.since,
         is_final=said.is_final,
         same_provider=setup.provider == said.adapter and not changed.exists() and not others.exists(),

@@ -3,6 +3,7 @@
 The rule that it guards: console and doors never send and never connect; a worker tries it, as it would for a message.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -56,12 +57,13 @@ def newest_test(actor: Actor, channel: Channel) -> ProviderTest | None:
     return ProviderTest.objects.filter(account_id=actor.account_id, channel=channel).order_by("-id").first()
 
 
-def open_tests(now: datetime) -> list[ProviderTest]:
-    """What workers have to try. Two may try the same: the first word counts."""
+def open_tests(now: datetime, channels: Iterable[Channel] = tuple(Channel)) -> list[ProviderTest]:
+    """What workers for these channels have to try. Two may try the same: the first word counts."""
     ProviderTest.objects.filter(done_at=None, asked_at__lt=now - TOO_OLD).update(
         done_at=now, is_good=False, words="No worker came to it within five minutes. Try again."
     )
-    return list(ProviderTest.objects.filter(done_at=None).order_by("id")[:20])  # provider_test_open
+    wanted = ProviderTest.objects.filter(done_at=None, channel__in=channels)
+    return list(wanted.order_by("id")[:20])  # provider_test_open
 
 
 def end_test(test_id: int, result: Result, now: datetime) -> None:

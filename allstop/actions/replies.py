@@ -11,12 +11,11 @@ from allstop.actions.heard import hear
 from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.senders import contact_at
 from allstop.actions.stop_phones import take_stop_text
+from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
 from allstop.rules.optout import Reply, read_reply
 from allstop.store import lists
-from allstop.store.models import Address, Attempt, ChannelSetup, Inbound, Message
-
-NO_MORE_CALLS = "9"  # the key that calls offer for it
+from allstop.store.models import Address, Attempt, CallStep, ChannelSetup, Inbound, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +70,13 @@ def take_reply(written: Written) -> bool:
 def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
     """Somebody pressed a key during a call: 9 is a no to calls. False: the call is not recorded yet; ask again soon."""
     with transaction.atomic():
-        attempt = Attempt.objects.filter(adapter=adapter, ref=ref).first()
-        if attempt is None:
+        call = (
+            CallStep.objects.filter(adapter=adapter, ref=ref).first()
+            or Attempt.objects.filter(adapter=adapter, ref=ref).first()
+        )
+        if call is None:
             return False
-        message = Message.objects.get(account_id=attempt.account_id, id=attempt.message_id)
+        message = Message.objects.get(account_id=call.account_id, id=call.message_id)
         _, is_new = Inbound.objects.get_or_create(
             adapter=adapter,
             provider_id=f"{ref}:key:{key}",
@@ -84,7 +86,7 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
                 "channel": Channel.CALL,
                 "sender": message.address,
                 "recipient": "",
-                "text": f"Pressed {key}",
+                "text": f"Pressed {key}" + (f" ({MEANINGS[key]})" if key in MEANINGS else ""),
                 "in_reply_to": message.id,
                 "at": at,
             },

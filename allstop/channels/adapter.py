@@ -29,6 +29,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from allstop.rules.calling import CallEventKind as CallEventKind  # noqa: PLC0414 - a word of this interface
 from allstop.rules.words import Channel
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -64,13 +65,6 @@ class ReceiptState(StrEnum):
     UNDELIVERABLE = "undeliverable"  # this address takes no messages
 
 
-class CallEventKind(StrEnum):
-    RINGING = "ringing"
-    DIGIT = "digit"  # `data` is the key
-    SPEECH_DONE = "speech_done"
-    HANGUP = "hangup"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     account_id: int
@@ -83,6 +77,7 @@ class Outbound:
     subject: str = ""  # emails only
     body: str  # a call speaks it
     headers: Mapping[str, str] = field(default_factory=dict)  # emails only
+    language: str = ""  # calls only: the contact's, BCP 47; "" where it is not known
     use_by: datetime | None = None  # not handed over from this time on
     idempotency_key: str  # the same for every attempt at the message
     message_ref: str  # our own name for it, which replies and bounces repeat: the Message-ID of an email
@@ -174,6 +169,7 @@ class EventSink(Protocol):
 class Capabilities:
     channels: frozenset[Channel]
     max_connections: int  # sends that it can have under way at once; more of them wait inside `send`
+    lasts: bool = False  # a send takes minutes: claim no more than can begin at once
     receipts: bool = False  # a Receipt will follow what it accepted
     inbound: bool = False
     can_query: bool = False

@@ -13,6 +13,10 @@ from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import SmtpConfig
 from allstop.channels.sandbox.adapter import OutboxPort, SandboxAdapter
 from allstop.channels.sandbox.config import SandboxConfig
+from allstop.channels.sip.adapter import CallBook, SipAdapter
+from allstop.channels.sip.config import SipConfig
+from allstop.channels.sip.conversation import Speak
+from allstop.channels.sip.stack import Stack
 from allstop.channels.smpp.adapter import SmppAdapter
 from allstop.channels.smpp.config import SmppConfig
 from allstop.channels.text_api.adapter import TextApiAdapter
@@ -26,6 +30,9 @@ class Surroundings:
     now: Clock
     sleep: Sleep
     outbox: OutboxPort
+    phone: Stack  # for calls; it is started by the first adapter that needs it
+    calls: CallBook
+    speak: Speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,11 @@ ADAPTERS: dict[str, Listing] = {
         "Email by SMTP",
         SmtpConfig,
         lambda config, house: SmtpAdapter(config, house.now),
+    ),
+    "sip": Listing(
+        "Calls by SIP",
+        SipConfig,
+        lambda config, house: SipAdapter(config, house.phone, house.calls, house.speak, house.now),
     ),
     "smpp": Listing(
         "Texts by SMPP",

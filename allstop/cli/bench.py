@@ -1,25 +1,13 @@
 """`allstop bench ...`: how fast this machine is. In databases of its own, which are gone afterwards."""
 
-import json
-import os
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated
 
 import typer
 
-from allstop import postgres
-from allstop.cli import bench_tables, supervisor
+from allstop.cli import bench_tables
+from allstop.cli.bench_run import AsJson, run_benchmark
 
-
-class Report(Protocol):
-    def as_json(self) -> dict[str, Any]: ...
-
-
-P = TypeVar("P")
-R = TypeVar("R", bound=Report)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Slots = Annotated[int, typer.Option(min=1, max=10_000, help="Send slots of each worker.")]
 Accounts = Annotated[int, typer.Option(min=1, help="Accounts that the messages belong to.")]
 Several = "Messages waiting at the start; several with commas."
@@ -173,30 +161,3 @@ def chaos(
         raise typer.Exit(1) from failed
     if not report.holds:
         raise typer.Exit(1)
-
-
-def run_benchmark(
-    measure: Callable[[str, P, Callable[[str], None]], R], plan: P, show: Callable[[R], None], as_json: bool
-) -> R:
-    from rich.console import Console
-
-    from allstop.bench.scratch import NoScratch
-
-    supervisor.make_interruptible()
-    progress = Console(stderr=True)
-    try:
-        with postgres.running(postgres.home_folder(os.environ)) as url, progress.status("") as status:
-            report = measure(
-                url, plan, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
-            )
-    except NoScratch as refused:
-        progress.print(str(refused))
-        raise typer.Exit(1) from refused
-    except KeyboardInterrupt:
-        progress.print("Interrupted; the databases of the benchmark are removed.")
-        raise typer.Exit(130) from None
-    if as_json:
-        print(json.dumps(report.as_json(), indent=2))
-    else:
-        show(report)
-    return report

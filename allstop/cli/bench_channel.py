@@ -1,25 +1,29 @@
 """`allstop bench channel ...`: how fast messages leave by a real wire, beside that wire alone."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allstop.cli.bench import AsJson, benchmarks, run_benchmark
+from allstop.cli import bench_calls
+from allstop.cli.bench import benchmarks
+from allstop.cli.bench_run import AsJson, run_benchmark
 
 if TYPE_CHECKING:
     from allstop.bench.texts import Report
 
 commands = typer.Typer()
+channels = typer.Typer(no_args_is_help=True, help="One channel, from the queue to the record, beside its wire alone.")
+channels.command("call")(bench_calls.call)
+benchmarks.add_typer(channels, name="channel")
 
 
-class Measured(StrEnum):
-    TEXT = "text"
+@channels.callback()
+def channel() -> None:
+    """One channel, from the queue to the record, beside its wire alone."""
 
 
-@benchmarks.command()
-def channel(  # noqa: PLR0913 - each is an option of the command
-    what: Annotated[Measured, typer.Argument(help="text: by SMPP.")],
+@channels.command()
+def text(  # noqa: PLR0913 - each is an option of the command
     queued: Annotated[int, typer.Option(min=1, help="Texts waiting at the start.")] = 150_000,
     accounts: Annotated[int, typer.Option(min=1, help="Accounts that they belong to.")] = 10,
     window: Annotated[int, typer.Option(min=1, help="Texts on their way without an answer.")] = 200,
@@ -28,7 +32,7 @@ def channel(  # noqa: PLR0913 - each is an option of the command
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each kind; medians are shown.")] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Messages a second by a real wire, queue to finished, in one worker; beside the wire alone (the ceiling)."""
+    """Texts a second by SMPP, queue to finished, in one worker; beside the wire alone (the ceiling)."""
     from allstop.bench.texts import Plan, measure
 
     plan = Plan(queued=queued, accounts=accounts, window=window, slots=slots, seconds=seconds, rounds=rounds)

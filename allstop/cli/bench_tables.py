@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from allstop.bench.totals import Report as TotalsReport
 
 
-def _show(title: str, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show(title: str, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -43,7 +43,7 @@ def queue(report: "QueueReport") -> None:
         )
         for row in report.rows
     ]
-    _show("Messages a second, medians", _of_the_queue(report), headings, rows)
+    show("Messages a second, medians", _of_the_queue(report), headings, rows)
 
 
 def _cpu(figures: "Figures") -> str:
@@ -92,7 +92,7 @@ def stop(report: "StopReport") -> None:
         f"{plan.queued:,} queued, {plan.accounts:,} accounts, {plan.slots} send slots a worker. "
         f"Installation, dead and frozen stop all accounts at once. {in_words(report.machine)}"
     )
-    _show("From pressing STOP until it is effective, and until it is confirmed", caption, headings, rows)
+    show("From pressing STOP until it is effective, and until it is confirmed", caption, headings, rows)
 
 
 def totals(report: "TotalsReport") -> None:
@@ -110,7 +110,7 @@ def totals(report: "TotalsReport") -> None:
         for row in report.rows
     ]
     caption = f"p50 / p99 milliseconds of {report.plan.tries} tries. {in_words(report.machine)}"
-    _show("Totals of the dialogs, beside counting the queue", caption, headings, rows)
+    show("Totals of the dialogs, beside counting the queue", caption, headings, rows)
 
 
 def idle(report: "IdleReport") -> None:
@@ -126,7 +126,7 @@ def idle(report: "IdleReport") -> None:
         for row in report.rows
     ]
     caption = f"A minute of {report.plan.workers} workers with nothing to do. {in_words(report.machine)}"
-    _show("What an idle installation costs a minute", caption, headings, rows)
+    show("What an idle installation costs a minute", caption, headings, rows)
 
 
 def _ms(spread: Spread) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.printing import Exit, JsonOption
 from allstop.rules.brake import USUAL, Limits, Rate
 from allstop.rules.facts import Channel
+from allstop.rules.retry import MOST_RINGS, RING_MINUTES
 
 if TYPE_CHECKING:
     from allstop.doors.api.brakes import BrakeOut
@@ -48,7 +50,7 @@ def list_(account: AccountOption = None, as_json: JsonOption = False) -> None:
 def set_(  # noqa: PLR0913 - each is an option of the command
     channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
     provider: Annotated[
-        str, typer.Option("--provider", help="sandbox, smtp, smpp, text_api, or none: then messages wait.")
+        str, typer.Option("--provider", help="sandbox, smtp, sip, smpp, text_api, or none: then messages wait.")
     ],
     settings: Annotated[
         list[str] | None, typer.Option("--setting", help="NAME=VALUE, as often as needed: host=mail.example.com")
@@ -83,6 +85,50 @@ def set_(  # noqa: PLR0913 - each is an option of the command
             print(json.dumps(shown(made)))
         else:
             print(f"From now on every {channel} leaves by {provider}.")
+
+
+@channels.command("rings")
+def rings(
+    times: Annotated[int, typer.Option("--times", help="How often a phone rings that nobody answers.")] = MOST_RINGS,
+    minutes: Annotated[int, typer.Option("--minutes", help="From one ring to the next.")] = RING_MINUTES,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How often a phone rings that nobody answers, and how long after. Without options: as usual."""
+    with desk(account, as_json) as at:
+        from allstop.actions.calls import set_rings
+
+        made = set_rings(at.actor, times, minutes, at.now)
+        if as_json:
+            print(json.dumps({"rings": made.rings, "ring_minutes": made.ring_minutes}))
+        else:
+            print(f"A phone that nobody answers rings {made.rings} times, every {made.ring_minutes} minutes.")
+
+
+@channels.command("test-call")
+def test_call(
+    number: Annotated[str, typer.Argument(help="The number to call.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Dial a number, by what is set up, and say what came of it. A worker for calls must run."""
+    with desk(account, as_json) as at:
+        from allstop.actions.calls import TEST_WITHIN, result_of_try, try_number
+
+        made = try_number(at.actor, number, at.now)
+        result = result_of_try(at.actor.account_id, made.id, datetime.now(UTC))
+        while result is not None and not result.is_over and datetime.now(UTC) < at.now + TEST_WITHIN:
+            time.sleep(0.5)
+            result = result_of_try(at.actor.account_id, made.id, datetime.now(UTC))
+        assert result is not None
+        if as_json:
+            print(
+                json.dumps({"id": made.id, "is_over": result.is_over, "heard": result.is_good, "words": result.words})
+            )
+        else:
+            print(result.words)
+        if not result.is_good:
+            raise typer.Exit(Exit.ERROR)
 
 
 @channels.command("test")

@@ -32,7 +32,9 @@ WEB = 0  # the first of the children
 def serve(
     port: Annotated[int, typer.Option(envvar="ALLSTOP_PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(min=0, max=64, help="Worker processes that send messages.")] = 2,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Worker processes that send texts and emails. Calls have another one.")
+    ] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo account if there is no account yet.")] = False,
 ) -> None:
     """Run the console, the API and the workers, with their database, until Ctrl-C."""
@@ -114,10 +116,13 @@ def load_demo() -> bool:
 
 def processes(listener: socket.socket, workers: int) -> list[Child]:
     web = [sys.executable, "-m", "allstop.cli.web", str(listener.fileno())]
-    work = [sys.executable, "-m", "allstop", "work"]
+    work = [sys.executable, "-m", "allstop", "work", "--channels"]
+    # Calls have a process of their own: what goes wrong in the middle of one harms no text and no email.
+    calls = [Child("worker for calls", [*work, "call", "--slots", "150"], on_death=worker_died)] if workers else []
     return [
         Child("web process", web, pass_fds=[listener.fileno()]),
-        *(Child(f"worker {number}", work, on_death=worker_died) for number in range(1, workers + 1)),
+        *(Child(f"worker {number}", [*work, "text,email"], on_death=worker_died) for number in range(1, workers + 1)),
+        *calls,
     ]
 
 

@@ -38,6 +38,7 @@ def content_policy(nonce: str) -> str:
             f"style-src 'self' 'nonce-{nonce}'",
             "img-src 'self' data:",  # data: for the QR code of the authenticator app
             "font-src 'self'",
+            "media-src 'self'",  # how a call sounds
             "connect-src 'self'",
             "worker-src 'self'",  # the shared worker that holds the live stream
             "form-action 'self'",

@@ -10,6 +10,7 @@ PAGES = (
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
     ("Text provider", "text-provider"),
+    ("Calls", "calls"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

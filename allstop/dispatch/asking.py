@@ -6,14 +6,16 @@ an account is STOPPED. What follows from an answer is rules/asking.py.
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from allstop.actions.inquiries import Question, Said, take_due, write_down
-from allstop.channels.adapter import Adapter, Unsupported
+from allstop.channels.adapter import Adapter, ReceiptState, Unsupported
 from allstop.dispatch.sending import key_of
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.threads import in_store
 from allstop.rules.asking import Answer
+from allstop.rules.words import Channel
 from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
 
@@ -21,14 +23,17 @@ EVERY = 5.0  # seconds
 PATIENCE = 10.0  # seconds for one answer
 AT_ONCE = 10
 
+# Words after which nobody is left to wonder. What failed in the middle is for a person.
+TAKEN = (ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.ANSWERED)
+
 log = logging.getLogger(__name__)
 
 
-async def ask_for_ever(setups: Setups) -> None:
-    """Until cancelled."""
+async def ask_for_ever(setups: Setups, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Until cancelled. Only about channels that this process sends on: it has their adapters."""
     while True:
         await asyncio.sleep(EVERY)
-        questions = await in_store(take_due, datetime.now(UTC))
+        questions = await in_store(take_due, datetime.now(UTC), channels)
         for first in range(0, len(questions), AT_ONCE):
             await asyncio.gather(*(_settle(setups, one) for one in questions[first : first + AT_ONCE]))
 
@@ -53,4 +58,6 @@ async def ask(adapter: Adapter, question: Question) -> Said:
         return Said(Answer.NONE, adapter.name)
     if found is None:
         return Said(Answer.NOT_THERE, adapter.name, is_final=adapter.capabilities.none_is_final)
+    if found.state not in TAKEN:
+        return Said(Answer.CANNOT_TELL, adapter.name)
     return Said(Answer.THERE, adapter.name, found.ref)

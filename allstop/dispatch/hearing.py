@@ -14,6 +14,7 @@ import psycopg
 
 from allstop.actions.replies import Written, take_key, take_reply
 from allstop.channels.adapter import CallEvent, CallEventKind, Event, Inbound, LinkDown, LinkUp, Receipt
+from allstop.dispatch.calls import write_step
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside
 from allstop.store.receiving import MATCHING, STORE, ReceiptSaid, match_values, store_values
@@ -49,10 +50,13 @@ class Hearing:
             case Inbound():
                 await self._take(event)
             case CallEvent(kind=CallEventKind.DIGIT):
+                await write_step(self._connection, event)
                 while not await aside(take_key, event.adapter, event.ref, event.data, event.at):
                     await asyncio.sleep(GATHER)
-            case CallEvent() | LinkUp() | LinkDown():
-                pass  # how a call ended comes as a receipt, and no page shows links yet
+            case CallEvent():
+                await write_step(self._connection, event)
+            case LinkUp() | LinkDown():
+                pass  # no page shows links yet
 
     async def _take(self, inbound: Inbound) -> None:
         """A reply may be quicker than the record of what it answers: that is asked for until it is there."""

@@ -16,7 +16,8 @@ from functools import lru_cache
 
 from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
-from allstop.rules.retry import Again, Attempted, Final, Outcome, what_next
+from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
+from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
@@ -39,10 +40,19 @@ class Withdrawn:
 Result = Finished | PutBack | Withdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """What a call that nobody takes depends on."""
+
+    rings: Rings = USUAL_RINGS
+    rung: int = 0  # so far; an attempt at which the trunk did not work is none
+
+
 async def send(
     adapter: Adapter,
     outbound: Outbound,
     claimed: Claimed,
+    ringing: Ringing | None,
     may_leave: Callable[[], bool],
     now: Callable[[], datetime],
 ) -> Result:
@@ -54,7 +64,7 @@ async def send(
     except Exception as fault:  # the worker's boundary around one message: it may have left, the others go on
         log.exception("message %s of account %s at %s", outbound.message_id, outbound.account_id, adapter.name)
         result = SendResult(state=SendState.UNKNOWN, code="allstop:fault", text=f"{type(fault).__name__}: {fault}")
-    return judge(adapter.name, outbound, claimed, result, started_at, now())
+    return judge(adapter.name, outbound, claimed, result, ringing, (started_at, now()))
 
 
 def judge(
@@ -62,17 +72,24 @@ def judge(
     outbound: Outbound,
     claimed: Claimed,
     result: SendResult,
-    started_at: datetime,
-    ended_at: datetime,
+    ringing: Ringing | None,
+    times: tuple[datetime, datetime],
 ) -> Result:
+    """`ringing`: of calls. `times`: just before the hand-over, and just after the answer."""
     if result.state is SendState.WITHDRAWN:
         return Withdrawn()
     outcome = _OUTCOMES[result.state]
+    started_at, ended_at = times
     ref = result.refs[0] if result.refs else ""
     parts = result.refs if len(result.refs) > 1 else ()
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text, outbound.attempt, parts)
     account_id, message_id = outbound.account_id, outbound.message_id
-    after = _after(outbound.channel, outcome, outbound.attempt, result.permanent, result.retry_after)
+    attempts, rings = outbound.attempt, None
+    if ringing is not None:
+        rings = ringing.rings
+        if outcome is Outcome.REJECTED:
+            attempts = ringing.rung + 1
+    after = _after(outbound.channel, outcome, attempts, result.permanent, result.retry_after, rings)
     if isinstance(after, timedelta):
         return PutBack(account_id, message_id, claimed.number, ended_at + after, None, "again", tried)
     status, reason = after
@@ -81,17 +98,24 @@ def judge(
 
 @lru_cache(maxsize=1024)  # nearly every answer is one of a few
 def _after(
-    channel: Channel, outcome: Outcome, attempt: int, permanent: bool, retry_after: timedelta | None
+    channel: Channel,
+    outcome: Outcome,
+    attempt: int,
+    permanent: bool,
+    retry_after: timedelta | None,
+    rings: Rings | None,
 ) -> timedelta | tuple[Status, str]:
     """How long it waits until it is tried again, or how it ended and why."""
-    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after)):
+    match what_next(Attempted(channel, outcome, attempt, permanent, retry_after), rings or USUAL_RINGS):
         case Final(status, reason):
             return Status(status), "" if status == "sent" else reason
         case Again(wait):
             return wait
 
 
-def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup) -> Outbound:
+def outbound_of(
+    lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup, callee: Callee | None = None
+) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
     return Outbound(
@@ -104,6 +128,7 @@ def outbound_of(lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSe
         sender_name=sender_name,
         subject=content.subject,
         body=content.body,
+        language="" if callee is None else callee.language,
         use_by=claimed.use_by,
         idempotency_key=key,
         message_ref=f"<allstop.{key}@{domain}>",

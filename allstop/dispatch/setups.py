@@ -81,14 +81,13 @@ class Setups:
                 self._adapters[name] = adapter
             return self._adapters[name]
 
-    async def listen_for_ever(self) -> None:
-        """Until cancelled. Replies come also while nothing is sent: the links that bring them are kept up, and those of
-        settings that nobody has any more are closed."""
+    async def listen_for_ever(self, channels: Iterable[Channel] = tuple(Channel)) -> None:
+        """Until cancelled, for what this process sends on. Replies come also while nothing is sent: the links that
+        bring them are kept up, and those of settings that nobody has any more are closed."""
         listening = [provider for provider, listing in ADAPTERS.items() if listing.listens]
         while True:
-            wanted = {
-                (provider, json.dumps(config, sort_keys=True)) for provider, config in await in_store(_used, listening)
-            }
+            used = await in_store(_used, listening, channels)
+            wanted = {(provider, json.dumps(config, sort_keys=True)) for provider, config in used}
             for name in wanted - self._adapters.keys():
                 with suppress(ConfigError):  # whoever sends by it is told
                     await self._made(name)
@@ -100,8 +99,10 @@ class Setups:
         return [*self._adapters.values(), *self._given.values()]
 
 
-def _used(providers: list[str]) -> list[tuple[str, dict[str, Any]]]:
-    return list(ChannelSetup.objects.filter(provider__in=providers).values_list("provider", "config"))
+def _used(providers: list[str], channels: Iterable[Channel]) -> list[tuple[str, dict[str, Any]]]:
+    return list(
+        ChannelSetup.objects.filter(provider__in=providers, channel__in=channels).values_list("provider", "config")
+    )
 
 
 @transaction.atomic

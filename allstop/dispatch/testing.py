@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from allstop.actions.provider_tests import Result, end_test, open_tests
@@ -19,11 +20,11 @@ PATIENCE = 20.0  # seconds for one provider
 log = logging.getLogger(__name__)
 
 
-async def test_for_ever(setups: Setups) -> None:
-    """Until cancelled."""
+async def test_for_ever(setups: Setups, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Until cancelled. Only channels that this process sends on: it has their adapters."""
     while True:
         await asyncio.sleep(EVERY)
-        wanted = await in_store(open_tests, datetime.now(UTC))
+        wanted = await in_store(open_tests, datetime.now(UTC), channels)
         await asyncio.gather(*(_test(setups, one) for one in wanted))
 
 

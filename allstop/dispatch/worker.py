@@ -20,15 +20,18 @@ import psycopg
 from allstop.actions.confirming import LEASE
 from allstop.channels.adapter import Adapter
 from allstop.channels.registry import Surroundings
+from allstop.channels.sip.stack import Stack
 from allstop.dispatch.asking import ask_for_ever
+from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
+from allstop.dispatch.lines import Lines
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
 from allstop.dispatch.paying import Paying
-from allstop.dispatch.sending import Withdrawn, outbound_of, send
+from allstop.dispatch.sending import Ringing, Withdrawn, outbound_of, send
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
 from allstop.dispatch.testing import test_for_ever
@@ -37,6 +40,7 @@ from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purp
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
+from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup, facts_of_messages
 from allstop.store.models import Status
@@ -63,11 +67,15 @@ class Sending(NamedTuple):
     content: Content
     setup: LaneSetup
     adapter: Adapter
+    callee: Callee | None  # calls only
 
 
 class Worker:
-    def __init__(self, queue: Claims, ears: Ears, setups: Setups, now: Callable[[], datetime], slots: int) -> None:
+    def __init__(self, queue: Claims, ears: Ears, setups: Setups, now: Callable[[], datetime], terms: "Terms") -> None:
         self._queue = queue
+        self._channels = terms.channels
+        self._patience = terms.patience
+        self._lines = Lines()
         self._ears = ears
         self._setups = setups
         self._now = now
@@ -76,7 +84,7 @@ class Worker:
         self._to_fold = False  # something was queued, and no lane knows it yet
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._paying = Paying(queue, now)
-        self._slots = Slots(slots, self._send, self._was_cut_off, ears.news)
+        self._slots = Slots(terms.slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
         self._unstarted: list[tuple[LaneKey, Claimed]] = []
@@ -121,14 +129,22 @@ class Worker:
                 self._ears.woken.clear()
                 await self._queue.fold()
             now = self._now()
-            found, self._to_fold = await self._queue.due_lanes(now + timedelta(seconds=IDLE))
+            found, self._to_fold = await self._queue.due_lanes(now + timedelta(seconds=IDLE), self._channels)
             self._lanes = [lane for lane in found if lane.due_at <= now]
             self._next_due_at = found[0].due_at if found and not self._lanes else None
             await self._setups.look_up(self._lanes)
             random.shuffle(self._lanes)
         lanes: list[OpenLane] = []
         while self._lanes and len(lanes) < self._at_once:
-            if lane := await self._opened(self._lanes.pop()):
+            lane = await self._opened(self._lanes.pop())
+            if lane is not None and lane.adapter.capabilities.lasts:
+                if self._lines.free(lane.adapter) <= 0:
+                    continue  # a call that ends is news
+                if not lanes:
+                    return [lane]  # alone: others may have more room
+                self._lanes.append(lane.due)
+                return lanes
+            if lane is not None:
                 lanes.append(lane)
         return lanes
 
@@ -151,6 +167,8 @@ class Worker:
         await self._flush_back()
         finished, self._finished = self._finished, []
         room = self._slots.free
+        if lanes[0].adapter.capabilities.lasts:
+            room = min(room, self._lines.free(lanes[0].adapter))
         try:
             claimed = await self._queue.step_lanes(self._now(), [one.due.key for one in lanes], room, finished)
         except (psycopg.Error, Fenced):
@@ -203,17 +221,30 @@ class Worker:
         if not wanted:
             return
         contents = await self._queue.contents(wanted)
+        called = [(lane.due.key.account_id, its) for lane, _, its in lanes if lane.due.key.channel == Channel.CALL]
+        calls = [(account_id, one.id) for account_id, its in called for one in its]
+        callees = await self._queue.callees(calls) if calls else {}
         for lane, setup, its in lanes:
             paid, waiting = await self._paying.pay(lane.due.key, setup, its, contents)
             self._back += waiting
             for one in paid:
-                self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter))
+                callee = callees.get(one.id)
+                if callee is not None:
+                    self._lines.take(lane.adapter)
+                self._slots.put(Sending(lane.due.key, one, contents[one.id], setup, lane.adapter, callee))
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
     async def _send(self, message: Sending) -> None:
-        lane, claimed, content, setup, adapter = message
-        outbound = outbound_of(lane, claimed, content, setup)
-        result = await send(adapter, outbound, claimed, lambda: self._ears.may_leave(lane, claimed), self._now)
+        lane, claimed, content, setup, adapter, callee = message
+        outbound = outbound_of(lane, claimed, content, setup, callee)
+        ringing = None if callee is None else Ringing(setup.rings, callee.rung)
+        try:
+            result = await send(
+                adapter, outbound, claimed, ringing, lambda: self._ears.may_leave(lane, claimed), self._now
+            )
+        finally:
+            if callee is not None:
+                self._lines.give_back(adapter)
         self._paying.settle(lane, claimed.id, result)
         match result:
             case Finished():
@@ -260,7 +291,7 @@ class Worker:
 
     async def _end(self) -> None:
         """Nothing new starts; what is under way may finish; then the worker signs off."""
-        await asyncio.gather(*(adapter.drain(PATIENCE) for adapter in self._setups.adapters()))
+        await asyncio.gather(*(adapter.drain(self._patience) for adapter in self._setups.adapters()))
         for message in await self._slots.end():
             self._paying.settle(message.lane, message.claimed.id, Withdrawn())
             self._unstarted.append((message.lane, message.claimed))
@@ -280,6 +311,9 @@ class Terms:
     pid: int
     lease: timedelta = LEASE
     slots: int = SLOTS
+    channels: tuple[Channel, ...] = tuple(Channel)
+    patience: timedelta = PATIENCE
+    calls_from: str = ""  # this machine's address for calls; "": found out
     adapters: Mapping[str, Adapter] = field(default_factory=dict)  # used instead of the configured ones, by provider
     home: Path | None = None  # where the stop file and the witness lie; None: neither is looked at (benchmarks)
 
@@ -297,7 +331,7 @@ async def work(
     outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
     if outside is not None:
         await outside.compare()
-    line, outbox_line, hearing_line = connections = [await claims.connect() for _ in range(3)]
+    line, outbox_line, hearing_line, book_line = connections = [await claims.connect() for _ in range(4)]
     # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
     ears_line = await claims.connect(may_lose_the_last=True)
     connections.append(ears_line)
@@ -305,18 +339,25 @@ async def work(
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
     hearing = Hearing(hearing_line)
-    house = Surroundings(now=utc_now, sleep=asyncio.sleep, outbox=Outbox(outbox_line, utc_now))
+    house = Surroundings(
+        now=utc_now,
+        sleep=asyncio.sleep,
+        outbox=Outbox(outbox_line, utc_now),
+        phone=Stack(terms.calls_from),
+        calls=CallBook(book_line),
+        speak=speak,
+    )
     setups = Setups(hearing, house, terms.adapters)
-    worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms.slots)
+    worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms)
     appoint(worker)
     running = asyncio.create_task(worker.run())
     watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
     along = (
         ears.listen(),
         hearing.store_for_ever(),
-        setups.listen_for_ever(),
-        ask_for_ever(setups),
-        test_for_ever(setups),
+        setups.listen_for_ever(terms.channels),
+        ask_for_ever(setups, terms.channels),
+        test_for_ever(setups, terms.channels),
         *watching,
         *beside(),
     )

@@ -6,15 +6,14 @@
 | it is not there, for certain | is sent again, if all of the following hold; else a person decides |
 | nothing, or it cannot tell | stays unknown: a person decides |
 
-Sent again by itself only: within AGAIN_WITHIN, since an old reminder is a person's matter; never a call, since a phone
-may have rung; and only by the provider that had it, as far as anybody knows.
+Sent again by itself only: within AGAIN_WITHIN, since an old reminder is a person's matter; and only by the provider
+that had it, as far as anybody knows. A call is never dialled again on a guess either: that it is not there for certain
+means that it was claimed and never dialled.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from allstop.rules.words import Channel
 
 FIRST = timedelta(seconds=5)  # after it became unknown: an answer may be on its way
 PAUSES = (
@@ -43,7 +42,6 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    channel: Channel
     since: datetime  # when it became unknown
     is_final: bool  # a "not there" of this provider is the last word
     same_provider: bool  # nobody has set up another one since the message was accepted
@@ -58,7 +56,6 @@ def conclude(answer: Answer, known: Known, now: datetime) -> Conclusion:
         and known.is_final
         and known.same_provider
         and not known.is_removed
-        and known.channel is not Channel.CALL
         and now - known.since <= AGAIN_WITHIN
     ):
         return Conclusion.AGAIN

@@ -4,12 +4,12 @@
 |---|---|---|
 | accepted | final: sent | the same |
 | rejected for good | final: failed | the same |
-| rejected for now | after BACK_OFF, MOST_ATTEMPTS in all | after the ring interval, MOST_RINGS in all |
+| rejected for now | after BACK_OFF, MOST_ATTEMPTS in all | after the account's ring interval, its rings in all |
 | throttled | after BACK_OFF, MOST_ATTEMPTS in all | the same: it did not ring |
 | unknown | final: unknown, never tried again by itself | the same |
 
-A provider's own `retry_after` is respected where it is longer. Calls go out at 0, 15, 30 and 45 minutes and
-are then BUSY OR NO ANSWER. A message that is held meanwhile keeps its attempt number.
+A provider's own `retry_after` is respected where it is longer. Calls go out at 0, 15, 30 and 45 minutes, if the account
+says nothing else, and are then BUSY OR NO ANSWER. A message that is held meanwhile keeps its attempt number.
 """
 
 from dataclasses import dataclass
@@ -37,8 +37,21 @@ BACK_OFF = (
     timedelta(hours=12),
 )
 MOST_ATTEMPTS = len(BACK_OFF) + 1
-RING_INTERVAL = timedelta(minutes=15)
+RING_MINUTES = 15
 MOST_RINGS = 4
+RING_MINUTES_AT_MOST = 1440
+RINGS_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """How often an account lets a phone ring that nobody answers."""
+
+    interval: timedelta = timedelta(minutes=RING_MINUTES)
+    most: int = MOST_RINGS
+
+
+USUAL_RINGS = Rings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ class Attempted:
             raise ValueError("An attempt that was made counts as at least one.")
 
 
-def what_next(attempted: Attempted, ring_interval: timedelta = RING_INTERVAL) -> Again | Final:
+def what_next(attempted: Attempted, rings: Rings = USUAL_RINGS) -> Again | Final:
     match attempted.outcome:
         case Outcome.ACCEPTED:
             return Final("sent", "accepted")
@@ -79,14 +92,14 @@ def what_next(attempted: Attempted, ring_interval: timedelta = RING_INTERVAL) ->
             if attempted.permanent:
                 return Final("failed", "rejected")
             if attempted.channel is Channel.CALL:
-                return _ring_again(attempted, ring_interval)
+                return _ring_again(attempted, rings)
             return _back_off(attempted)
 
 
-def _ring_again(attempted: Attempted, interval: timedelta) -> Again | Final:
-    if attempted.attempts >= MOST_RINGS:
+def _ring_again(attempted: Attempted, rings: Rings) -> Again | Final:
+    if attempted.attempts >= rings.most:
         return Final("failed", "busy_or_no_answer")
-    return Again(_longer(interval, attempted.retry_after))
+    return Again(_longer(rings.interval, attempted.retry_after))
 
 
 def _back_off(attempted: Attempted) -> Again | Final:

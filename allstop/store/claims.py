@@ -11,6 +11,8 @@ import psycopg
 from psycopg.rows import args_row
 
 from allstop.rules.retry import Outcome
+from allstop.rules.words import Channel
+from allstop.store.callees import Callee, find_callees
 from allstop.store.line import Line
 from allstop.store.models import Status
 from allstop.store.queue import connection_params
@@ -135,9 +137,11 @@ _CONTENTS = (
 )
 _DUE = (
     "(SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"
-    " WHERE is_open AND next_due_at <= $1::timestamptz ORDER BY next_due_at LIMIT $2::bigint)"
+    " WHERE is_open AND next_due_at <= $1::timestamptz{only} ORDER BY next_due_at LIMIT $2::bigint)"
     " UNION ALL (SELECT NULL, NULL, NULL, NULL, NULL FROM wake LIMIT 1)"
 )
+_DUE_OF_ALL = _DUE.format(only="")
+_DUE_OF_SOME = _DUE.format(only=" AND channel = ANY ($3::text[])")
 
 
 class Claims:
@@ -155,9 +159,15 @@ class Claims:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def due_lanes(self, now: datetime, limit: int = 200) -> tuple[list[DueLane], bool]:
-        """Those that are due by then, the earliest first; and whether there is anything to fold."""
-        rows = await self._line.rows(_DUE, (now.isoformat(), str(limit)), tuple, name=b"due")
+    async def due_lanes(
+        self, now: datetime, channels: Sequence[str] = tuple(Channel), limit: int = 200
+    ) -> tuple[list[DueLane], bool]:
+        """Those of these channels that are due by then, the earliest first; and whether there is anything to fold."""
+        values = (now.isoformat(), str(limit))
+        if len(channels) == len(Channel):
+            rows = await self._line.rows(_DUE_OF_ALL, values, tuple, name=b"due")
+        else:
+            rows = await self._line.rows(_DUE_OF_SOME, (*values, texts(channels)), tuple, name=b"due_of_some")
         lanes = [DueLane(LaneKey(a, c, h), n, due_at) for a, c, h, n, due_at in rows if a is not None]
         return lanes, len(lanes) < len(rows)
 
@@ -257,6 +267,10 @@ class Claims:
             values = (numbers([account_id for account_id, _ in messages]), ids)
             rows = await self._line.rows(_CONTENTS, values, Content._make, name=b"contents")
         return {row.id: row for row in rows}
+
+    async def callees(self, messages: Sequence[tuple[int, int]]) -> dict[int, Callee]:
+        """Who is called by these messages, by their ids."""
+        return await find_callees(self._connection, messages)
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
         await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))

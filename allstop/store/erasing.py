@@ -54,6 +54,11 @@ _OF_MESSAGES: tuple[tuple[str, str], ...] = (
         "UPDATE attempt SET ref = '', detail = '' WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)",
     ),
     ("override", "UPDATE override SET reason = '' WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
+    # That it was dialled stays, in numbers of our own: a call without it would count as one that was never made.
+    (
+        "call_step",
+        "DELETE FROM call_step WHERE account_id = %(account)s AND message_id = ANY (%(ids)s) AND kind <> 'dialled'",
+    ),
     ("part", "DELETE FROM part WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
     ("receipt", "DELETE FROM receipt WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),
     ("inquiry", "DELETE FROM inquiry WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)"),

@@ -25,6 +25,7 @@ from allstop.rules.facts import (
 from allstop.rules.holds import Effect, Scope, StandingHold
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
+from allstop.rules.retry import Rings
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
@@ -54,6 +55,7 @@ class LaneSetup:
     config: Mapping[str, Any]
     sender: str
     sender_name: str
+    rings: Rings
 
 
 def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
@@ -97,6 +99,7 @@ def _lane_setup(
         setup.config,
         setup.sender,
         setup.sender_name,
+        Rings(timedelta(minutes=setup.ring_minutes), setup.rings),
     )
 
 

@@ -43,6 +43,7 @@ from allstop.store.lists.contact_filter import ContactFilter
 from allstop.store.models import (
     Address,
     Attempt,
+    CallStep,
     ChangeKind,
     Contact,
     ContactImport,
@@ -127,6 +128,17 @@ def sent_to(world: World, person: Contact) -> int:
         code="smtp:250",
         detail=f"queued for <{EMAIL}>",
     )
+    for kind, data in (("dialled", ""), ("answered", f"call-of-{EMAIL}"), ("hangup", f"{PHONE} hung up")):
+        CallStep.objects.create(
+            account=world.account,
+            message_id=message,
+            attempt=1,
+            adapter="sip",
+            ref=f"{world.account.pk}.{message}",
+            kind=kind,
+            data=data,
+            at=world.now,
+        )
     Receipt.objects.create(
         account=world.account,
         message_id=message,
@@ -333,6 +345,7 @@ def test_totals_and_the_rows_of_messages_stay(world: World, maeve: Contact, now:
     assert done.withdrawn == 5
     sent = Message.objects.get(status="sent")
     assert sent.finished_at is not None
+    assert list(CallStep.objects.values_list("message_id", "kind")) == [(sent.id, "dialled")]
     assert Attempt.objects.get(account=world.account, message_id=sent.id, number=1).code == "smtp:250"
 
 

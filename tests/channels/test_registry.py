@@ -8,16 +8,21 @@ from allstop.channels.configuration import ConfigError, read_config
 from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.channels.registry import ADAPTERS, Surroundings, check_settings, make_adapter
 from allstop.channels.sandbox.config import SandboxConfig
+from allstop.channels.sip.stack import Stack
 from allstop.rules.words import Channel
-from tests.channels.rigs import MemoryOutbox, wall_clock
+from tests.channels.rigs import EventLog, MemoryOutbox, wall_clock
+from tests.channels.test_sip_conformance import MemoryBook, speak
 
 SETTINGS = {
     "sandbox": {},
     "smtp": {"host": "mail.example"},
+    "sip": {"host": "sip.example"},
     "text_api": {"account_sid": "AC1", "password": "secret"},
     "smpp": {"host": "smsc.example", "system_id": "desk"},
 }
-HOUSE = Surroundings(now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox())
+HOUSE = Surroundings(
+    now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox(), phone=Stack(), calls=MemoryBook(EventLog()), speak=speak
+)
 
 
 def test_each_adapter_bears_the_name_it_is_listed_under() -> None:

@@ -48,7 +48,7 @@ def test_a_member_may_not_and_emails_need_a_sender(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--provider", "pigeon"], "There is no provider pigeon. Known are: none, sandbox, smtp, smpp, text_api."),
+        (["--provider", "pigeon"], "There is no provider pigeon. Known are: none, sandbox, smtp, sip, smpp, text_api."),
         (["--provider", "smtp"], 'The setting "host" is missing.'),
         (["--provider", "smtp", "--setting", "host=x", "--setting", "wings=2"], 'There is no setting "wings".'),
         (["--provider", "smtp", "--setting", "host"], "A setting is written NAME=VALUE"),

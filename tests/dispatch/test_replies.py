@@ -76,14 +76,14 @@ def test_key_9_during_a_call_opts_out_of_calls_only(committed_world: World, data
         wait_until(OptOut.objects.exists, "the opt-out")
     opt_out = OptOut.objects.get()
     assert (opt_out.channel, opt_out.words) == (Channel.CALL, "pressed 9")
-    assert Inbound.objects.get().text == "Pressed 9"
+    assert Inbound.objects.get().text == "Pressed 9 (no more calls)"
 
 
 def test_another_key_is_kept_and_opts_nobody_out(committed_world: World, database_url: str) -> None:
     send(committed_world, Channel.CALL, "0193")
     with workers(database_url):
         wait_until(Inbound.objects.exists, "the key")
-    assert Inbound.objects.get().text == "Pressed 1"
+    assert Inbound.objects.get().text == "Pressed 1 (confirm)"
     assert not OptOut.objects.exists()
 
 

@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from allstop.rules.asking import AGAIN_WITHIN, PAUSES, Answer, Conclusion, Known, conclude, next_asking
-from allstop.rules.words import Channel
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-SURE = Known(channel=Channel.TEXT, since=NOW, is_final=True, same_provider=True, is_removed=False)
+SURE = Known(since=NOW, is_final=True, same_provider=True, is_removed=False)
 
 
 def test_what_is_there_was_sent_whatever_else_is_known() -> None:
-    doubtful = Known(
-        channel=Channel.CALL, since=NOW - timedelta(days=9), is_final=False, same_provider=False, is_removed=True
-    )
+    doubtful = Known(since=NOW - timedelta(days=9), is_final=False, same_provider=False, is_removed=True)
     for known in (SURE, doubtful):
         assert conclude(Answer.THERE, known, NOW) is Conclusion.SENT
 
@@ -28,7 +25,6 @@ def test_what_is_certainly_not_there_is_sent_again() -> None:
 @pytest.mark.parametrize(
     "doubt",
     [
-        {"channel": Channel.CALL},
         {"is_final": False},
         {"same_provider": False},
         {"is_removed": True},

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from allstop.rules.retry import BACK_OFF, MOST_ATTEMPTS, Again, Attempted, Final, Outcome, what_next
+from allstop.rules.retry import BACK_OFF, MOST_ATTEMPTS, Again, Attempted, Final, Outcome, Rings, what_next
 from allstop.rules.words import Channel
 
 
@@ -25,8 +25,10 @@ def test_an_unanswered_call_is_tried_at_0_15_30_and_45_minutes() -> None:
     assert following == Final("failed", "busy_or_no_answer")
 
 
-def test_the_ring_interval_is_configurable() -> None:
-    assert what_next(rejected(Channel.CALL, 1), timedelta(minutes=5)) == Again(timedelta(minutes=5))
+def test_the_ring_interval_and_the_number_of_rings_are_configurable() -> None:
+    assert what_next(rejected(Channel.CALL, 1), Rings(timedelta(minutes=5))) == Again(timedelta(minutes=5))
+    twice = Rings(timedelta(minutes=5), 2)
+    assert what_next(rejected(Channel.CALL, 2), twice) == Final("failed", "busy_or_no_answer")
 
 
 @pytest.mark.parametrize("channel", [Channel.TEXT, Channel.EMAIL])

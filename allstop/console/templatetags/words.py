@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import template
 
 from allstop.rules.addresses import grouped
+from allstop.rules.calling import MEANINGS, CallEventKind
 from allstop.rules.reasons import in_words as reason_in_words
 from allstop.rules.reminders import age_words
 
@@ -61,3 +62,22 @@ FIELD_WORDS = {
 def field_words(field: str) -> str:
     """What stands before the words of an import's problem: which part of the form they are about."""
     return FIELD_WORDS.get(field.split("_", 1)[0], "")
+
+
+CALL_STEPS = {
+    CallEventKind.DIALLED: "Dialled",
+    CallEventKind.RINGING: "It rings",
+    CallEventKind.ANSWERED: "Answered",
+    CallEventKind.SPEECH_DONE: "The message was spoken to its end",
+}
+
+
+@register.filter
+def call_step(kind: str, data: str) -> str:
+    match CallEventKind(kind):
+        case CallEventKind.DIGIT:
+            return f"Key {data}: {MEANINGS.get(data, 'means nothing')}"
+        case CallEventKind.HANGUP:
+            return f"Over: {data}"
+        case step:
+            return CALL_STEPS[step]

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.http import HttpResponse
 from ninja import Header, Path, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import NotThere
+from allstop.actions.audio import message_audio
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.errors import refusals
@@ -73,6 +75,13 @@ class ReceiptWord(Schema):
     code: str
 
 
+class CallStepOut(Schema):
+    at: datetime
+    attempt: int
+    kind: str = Field(description="dialled, ringing, answered, digit, speech_done or hangup")
+    data: str = Field(description="The key; how it ended; SIP's own name for the call.")
+
+
 class Reply(Schema):
     at: datetime
     sender: str
@@ -109,6 +118,7 @@ class MessageOut(Schema):
     location_id: int | None
     in_flight: bool
     attempts: list[AttemptOut]
+    call_steps: list[CallStepOut] = Field(description="What happened in the call; [] for others.")
     receipts: list[ReceiptWord]
     replies: list[Reply]
     overrides: list[OverrideOut]
@@ -229,6 +239,7 @@ def message_shape(account_id: int, message_id: int) -> MessageOut:
         location_id=record.location_id,
         in_flight=found.row.in_flight,
         attempts=[AttemptOut.from_orm(one) for one in found.attempts],
+        call_steps=[CallStepOut.from_orm(one) for one in found.steps],
         receipts=[ReceiptWord.from_orm(one) for one in found.receipts],
         replies=[Reply.from_orm(one) for one in found.replies],
         overrides=[
@@ -299,7 +310,7 @@ def settle_unknown(request: Call, chosen: ToSettle) -> SettledOut:
 
 @router.get("/messages/{int:message_id}", response={200: MessageOut, **refusals(404)}, operation_id="get_message")
 def get_message(request: Call, message_id: Path[Id]) -> MessageOut:
-    """One message with its attempts, receipts, replies and overrides."""
+    """One message with its attempts, what happened in calls, receipts, replies and overrides."""
     return message_shape(request.auth.account_id, message_id)
 
 
@@ -307,3 +318,16 @@ def get_message(request: Call, message_id: Path[Id]) -> MessageOut:
 def why(request: Call, message_id: Path[Id]) -> WhyOut:
     """Why it may or may not leave now: the answer of each check of the gate, who set it, and the earliest time."""
     return why_shape(request.auth.account_id, message_id, request.now)
+
+
+@router.get(
+    "/messages/{int:message_id}/audio",
+    response={200: bytes, **refusals(404)},
+    operation_id="get_message_audio",
+    openapi_extra={
+        "responses": {200: {"description": "OK", "content": {"audio/wav": {"schema": {"type": "string"}}}}},
+    },
+)
+def audio(request: Call, message_id: Path[Id]) -> HttpResponse:
+    """How it sounds as a call: a WAV file of what is spoken until a key is pressed. 422: it cannot be spoken."""
+    return HttpResponse(message_audio(request.auth, message_id), content_type="audio/wav")

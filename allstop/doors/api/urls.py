@@ -11,6 +11,7 @@ from allstop.doors.api import (
     account,
     brakes,
     bulk,
+    calls,
     contact_imports,
     contacts,
     emergency,
@@ -82,6 +83,7 @@ ROOMS = (
     imports,
     templates,
     brakes,
+    calls,
     text_provider,
     emergency,
 )

@@ -14,6 +14,7 @@ from allstop.store.lists.phonebook import some_ids
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
     Attempt,
+    CallStep,
     Inbound,
     LedgerEntry,
     Message,
@@ -153,6 +154,7 @@ class MessageDetail:
     row: MessageRow
     queued: QueueEntry | None  # None: it is finished
     attempts: list[Attempt]
+    steps: list[CallStep]  # calls only
     receipts: list[Receipt]
     replies: list[Inbound]
     overrides: list[Override]
@@ -165,7 +167,7 @@ WITH chosen AS MATERIALIZED (SELECT * FROM message m WHERE m.account_id = %(acco
 
 
 def message(account_id: int, message_id: int) -> MessageDetail | None:
-    """With its attempts, receipts, replies, overrides and ledger entries, each in the order of time."""
+    """With its attempts, steps of calls, receipts, replies, overrides and ledger entries, each in the order of time."""
     known = Message.objects.select_related("contact", "job", "location")
     record = known.filter(account_id=account_id, id=message_id).first()
     if record is None:
@@ -180,6 +182,7 @@ def message(account_id: int, message_id: int) -> MessageDetail | None:
         row=rows(_message_row, _ONE + _COLUMNS, {"account": account_id, "id": message_id})[0],
         queued=QueueEntry.objects.filter(account_id=account_id, id=message_id).first(),
         attempts=list(Attempt.objects.filter(**of_it).order_by("number")),
+        steps=list(CallStep.objects.filter(**of_it).order_by("at", "id")),  # call_step_by_message
         receipts=list(Receipt.objects.filter(**of_it).order_by("at", "id")),  # receipt_by_message
         replies=list(replies.order_by("at", "id")),
         overrides=list(Override.objects.filter(**of_it).order_by("at")),

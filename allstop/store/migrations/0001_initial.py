@@ -264,6 +264,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CallStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message_id", models.BigIntegerField()),
+                ("attempt", models.SmallIntegerField()),
+                ("adapter", models.CharField(max_length=30)),
+                ("ref", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=11)),
+                ("data", models.CharField(max_length=300)),
+                ("at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="store.account"),
+                ),
+            ],
+            options={
+                "db_table": "call_step",
+            },
+        ),
+        migrations.CreateModel(
             name="ChannelSetup",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -279,6 +299,8 @@ class Migration(migrations.Migration):
                 ("top_up_asked_at", models.DateTimeField(null=True)),
                 ("pace_ms", models.BigIntegerField(default=0)),
                 ("keeps_quiet_hours", models.BooleanField()),
+                ("rings", models.SmallIntegerField(db_default=4, default=4)),
+                ("ring_minutes", models.SmallIntegerField(db_default=15, default=15)),
                 (
                     "account",
                     models.ForeignKey(
@@ -1883,6 +1905,23 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("change", "number"), name="bulk_slice_once"),
         ),
         migrations.AddIndex(
+            model_name="callstep",
+            index=models.Index(fields=["account", "message_id"], name="call_step_by_message"),
+        ),
+        migrations.AddConstraint(
+            model_name="callstep",
+            constraint=models.UniqueConstraint(
+                fields=("adapter", "ref", "attempt", "kind", "data"), name="call_step_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="callstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["dialled", "ringing", "answered", "digit", "speech_done", "hangup"])),
+                name="call_step_kind",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="channelsetup",
             index=models.Index(fields=["provider"], name="channel_setup_by_provider"),
         ),
@@ -1906,6 +1945,13 @@ class Migration(migrations.Migration):
             model_name="channelsetup",
             constraint=models.CheckConstraint(
                 condition=models.Q(("channel__in", ["text", "call", "email"])), name="channel_setup_channel"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="channelsetup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ring_minutes__range", (1, 1440)), ("rings__range", (1, 10))),
+                name="channel_setup_rings",
             ),
         ),
         migrations.AddConstraint(

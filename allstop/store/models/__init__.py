@@ -26,6 +26,7 @@ from allstop.store.models.job import Import, ImportProblem, ImportState, Job, Jo
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.message import (
     Attempt,
+    CallStep,
     Inbound,
     Inquiry,
     Message,
@@ -53,6 +54,7 @@ __all__ = [
     "Brake",
     "BulkChange",
     "BulkSlice",
+    "CallStep",
     "ChangeKind",
     "ChangeState",
     "ChannelSetup",

@@ -18,6 +18,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from allstop.rules.asking import Answer
+from allstop.rules.calling import CallEventKind
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import Outcome
 from allstop.store.models.account import Account, Location
@@ -174,6 +175,27 @@ class Receipt(models.Model):
             models.Index(fields=["account", "message_id"], name="receipt_by_message"),
             models.Index(fields=["adapter", "ref"], condition=models.Q(account=None), name="receipt_unmatched"),
         ]
+
+
+class CallStep(models.Model):
+    """What happened in a call, from right before it was dialled. It tells what a process that died had begun."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    message_id = models.BigIntegerField()
+    attempt = models.SmallIntegerField()  # from 1
+    adapter = models.CharField(max_length=30)
+    ref = models.CharField(max_length=300)
+    kind = models.CharField(max_length=11)
+    data = models.CharField(max_length=300)  # the key, SIP's own name for the call, how it ended; "" = nothing to say
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "call_step"
+        constraints = [
+            models.UniqueConstraint(fields=["adapter", "ref", "attempt", "kind", "data"], name="call_step_once"),
+            one_of("kind", CallEventKind, "call_step_kind"),
+        ]
+        indexes = [models.Index(fields=["account", "message_id"], name="call_step_by_message")]
 
 
 class Inbound(models.Model):

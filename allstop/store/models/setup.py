@@ -6,6 +6,7 @@ Whoever changes a row calls queue.setup_changed in the same transaction, so that
 from django.db import models
 
 from allstop.rules.facts import Channel
+from allstop.rules.retry import MOST_RINGS, RING_MINUTES, RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.store.models.account import Account
 from allstop.store.models.closed_sets import one_of
 
@@ -24,12 +25,18 @@ class ChannelSetup(models.Model):
     top_up_asked_at = models.DateTimeField(null=True)  # once, until somebody tops up
     pace_ms = models.BigIntegerField(default=0)  # time between two messages; 0 = none
     keeps_quiet_hours = models.BooleanField()
+    rings = models.SmallIntegerField(default=MOST_RINGS, db_default=MOST_RINGS)  # calls: attempts in all
+    ring_minutes = models.SmallIntegerField(default=RING_MINUTES, db_default=RING_MINUTES)  # from one to the next
 
     class Meta:
         db_table = "channel_setup"
         constraints = [
             models.UniqueConstraint(fields=["account", "channel"], name="channel_setup_once"),
             one_of("channel", Channel, "channel_setup_channel"),
+            models.CheckConstraint(
+                condition=models.Q(rings__range=(1, RINGS_AT_MOST), ring_minutes__range=(1, RING_MINUTES_AT_MOST)),
+                name="channel_setup_rings",
+            ),
             models.CheckConstraint(
                 condition=models.Q(credits=None) | models.Q(credits__gte=0), name="credits_not_negative"
             ),

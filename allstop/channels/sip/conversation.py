@@ -1,0 +1,222 @@
+"""A call that was answered: speak, listen for keys, thank, hang up.
+
+Sound is written ahead into the stack's buffer, two seconds of it, and sent by the stack's own clock: a busy event loop
+is not heard. A key cuts the speech short at once.
+"""
+
+import asyncio
+import math
+from array import array
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from allstop.channels.adapter import CallEventKind
+from allstop.channels.sip.config import Voicemail
+from allstop.channels.sip.line import Line
+from allstop.rules.calling import CANCEL, CONFIRM, NO_MORE_CALLS, thanks
+
+if TYPE_CHECKING:
+    from baresip import Call
+
+Tell = Callable[[CallEventKind, str], Awaitable[bool]]  # True: it is stored, and obeyed
+
+BYTES_A_SECOND = 16_000  # 16 bits, 8,000 times
+STEP = 0.5  # seconds between two looks at the buffer while it is full
+LAST_WORD = 0.3  # seconds that the last sound of the buffer takes to the other ear
+MEDIA_WITHIN = 3.0  # seconds from the answer to the first sound that can be sent
+MOST_TIMES = 4  # that it is said, however often the star is pressed
+STORED_WITHIN = 5.0  # seconds; no longer does somebody on the phone wait for thanks
+
+LISTEN = 0.1  # seconds of sound that are judged together
+LOUD = 250  # root mean square of a sound that is more than noise on the line
+SILENT_ENOUGH = 1.2  # seconds without it: whoever talked is done
+TALKS_ON = 4.0  # seconds of talking after which it is taken for a machine
+GREETING_AT_MOST = 30.0  # seconds; then it is spoken anyway
+
+
+class Ending(Enum):
+    HEARD = auto()  # all of it was spoken
+    KEY = auto()  # a key was pressed: somebody listened
+    CUT_SHORT = auto()  # whoever it was hung up before the end
+    BROKEN = auto()  # the line broke before the end
+    MACHINE = auto()  # taken for a machine, and left without a message
+
+
+@dataclass(slots=True)
+class Heard:
+    ending: Ending
+    keys: str = ""
+    spoken: float = 0.0  # seconds of the message
+    machine: bool = False  # it talked like one
+    starved: int = 0  # frames of 20 ms that went out too short, since nobody had written enough
+
+    def words(self, total: float) -> str:
+        parts = {
+            Ending.HEARD: "answered, and the message was spoken to its end",
+            Ending.KEY: f"answered, pressed {' '.join(self.keys)}",
+            Ending.CUT_SHORT: f"answered, and hung up after {self.spoken:.0f} of {total:.0f} seconds",
+            Ending.BROKEN: f"answered, then the line broke after {self.spoken:.0f} of {total:.0f} seconds",
+            Ending.MACHINE: "probably a machine: it was left without a message, as set up",
+        }
+        words = parts[self.ending]
+        if self.machine and self.ending is Ending.HEARD:
+            words += "; probably a machine"
+        return words + (f"; the sound stuttered {self.starved} times" if self.starved else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    voicemail: Voicemail
+    wait_seconds: float
+    language: str
+
+
+Speak = Callable[[str, str], Awaitable[bytes]]
+
+
+class Conversation:
+    def __init__(self, call: "Call", line: Line, tell: Tell, speak: Speak, manner: Manner) -> None:
+        self._call = call
+        self._line = line
+        self._tell = tell
+        self._speak = speak
+        self._manner = manner
+
+    async def hold(self, message: bytes) -> Heard:
+        heard = Heard(Ending.CUT_SHORT)
+        if not await self._has_media():
+            heard.ending = Ending.BROKEN if self._line.broke or self._line.is_up else Ending.CUT_SHORT
+            return heard
+        if self._manner.voicemail is not Voicemail.TALK:
+            heard.machine = await self._greeting_is_long()
+            if heard.machine and self._manner.voicemail is Voicemail.HANG_UP:
+                heard.ending = Ending.MACHINE
+                return heard
+        await self._talk(message, heard)
+        return heard
+
+    async def _talk(self, message: bytes, heard: Heard) -> None:
+        was_heard = False
+        for _ in range(MOST_TIMES):
+            spoken = await self._say(message)
+            heard.spoken = max(heard.spoken, spoken / BYTES_A_SECOND)
+            heard.starved = self._starved(heard.starved)
+            if spoken == len(message) and not was_heard:
+                was_heard = True
+                await self._tell_soon(CallEventKind.SPEECH_DONE, "")
+            if self._line.is_up and not self._line.has_key:
+                await self._line.key_or_over(self._manner.wait_seconds)
+            if not await self._keys_say_again(heard):
+                break
+        heard.ending = self._ending(heard, was_heard)
+
+    def _ending(self, heard: Heard, was_heard: bool) -> Ending:
+        if any(key in (CONFIRM, CANCEL, NO_MORE_CALLS) for key in heard.keys):
+            return Ending.KEY
+        if was_heard:
+            return Ending.HEARD
+        return Ending.BROKEN if self._line.broke else Ending.CUT_SHORT
+
+    async def _keys_say_again(self, heard: Heard) -> bool:
+        """Takes what was pressed. True: it shall be said again, since the star or a key without a meaning was pressed
+        and no answer was given."""
+        pressed = False
+        while (key := self._line.key()) is not None:
+            pressed = True
+            heard.keys += key
+            stored = await self._tell_soon(CallEventKind.DIGIT, key)
+            if key in (CONFIRM, CANCEL, NO_MORE_CALLS):
+                # What could not be stored in time is not promised. It is stored all the same, a little later.
+                if stored and (words := thanks(key, self._manner.language)) and self._line.is_up:
+                    await self._say(await self._speak(words, self._manner.language))
+                return False
+        return pressed and self._line.is_up
+
+    async def _tell_soon(self, kind: CallEventKind, data: str) -> bool:
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._tell(kind, data)), STORED_WITHIN)
+        except TimeoutError:
+            return False
+
+    async def _say(self, sound: bytes) -> int:
+        """Until it is said, a key is pressed or the call ends. Returns how many bytes went out."""
+        from baresip import AudioNotActive, AudioRestarted
+
+        written = left = 0
+        try:
+            while self._line.is_up and not self._line.has_key:
+                if written < len(sound):
+                    written += int(self._call.audio.write(sound[written:]))
+                left = self._call.audio.info().tx_buffered
+                if written == len(sound) and not left:
+                    await self._line.over(LAST_WORD)
+                    return written
+                pause = min(STEP, left / BYTES_A_SECOND) if written == len(sound) else STEP
+                await self._line.key_or_over(max(0.02, pause))
+            left = self._call.audio.info().tx_buffered
+            self._call.audio.flush_tx()
+        except (AudioNotActive, AudioRestarted):
+            left = self._call_capacity(written)
+        return max(0, written - left)
+
+    @staticmethod
+    def _call_capacity(written: int) -> int:
+        """What may have been in the buffer of a call that is gone: the most that fits."""
+        return min(written, 2 * BYTES_A_SECOND)
+
+    def _starved(self, known: int) -> int:
+        """Less the one that every end of a speech is: its last frame is seldom full."""
+        from baresip import AudioNotActive
+
+        try:
+            return max(known, int(self._call.audio.stats().tx_starved_frames) - 1)
+        except AudioNotActive:
+            return known
+
+    async def _has_media(self) -> bool:
+        from baresip import AudioNotActive
+
+        for _ in range(math.ceil(MEDIA_WITHIN / 0.02)):
+            try:
+                if self._call.audio.info().tx_ready:
+                    return True
+            except AudioNotActive:
+                pass
+            await self._line.over(0.02)
+            if not self._line.is_up:
+                return False
+        return False
+
+    async def _greeting_is_long(self) -> bool:
+        """Listens until the other side has been silent for a moment. True: it had talked on and on."""
+        from baresip import AudioNotActive, AudioRestarted
+
+        talked = silent = 0.0
+        for _ in range(math.ceil(GREETING_AT_MOST / LISTEN)):
+            await self._line.key_or_over(LISTEN)
+            if not self._line.is_up or self._line.has_key:
+                break
+            try:
+                sound = self._call.audio.read(int(LISTEN * BYTES_A_SECOND) * 2)
+            except (AudioNotActive, AudioRestarted):
+                sound = b""
+            if _loudness(sound) > LOUD:
+                talked += LISTEN + silent  # the pauses between words as well
+                silent = 0.0
+                if talked > TALKS_ON and self._manner.voicemail is Voicemail.HANG_UP:
+                    break
+            else:
+                silent += LISTEN
+                if silent >= SILENT_ENOUGH:
+                    break
+        return talked > TALKS_ON
+
+
+def _loudness(sound: bytes) -> float:
+    if not sound:
+        return 0.0
+    samples = array("h")
+    samples.frombytes(sound[: len(sound) // 2 * 2])
+    return math.sqrt(sum(sample * sample for sample in samples) / len(samples))
