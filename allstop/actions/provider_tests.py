@@ -12,10 +12,11 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.store import ledger
+from allstop.store import ledger, queue
 from allstop.store.models import ChannelSetup, ProviderTest
 
 TOO_OLD = timedelta(minutes=5)  # nobody waits for it any more
+AT_ONCE = 50
 
 
 class Result(NamedTuple):
@@ -41,6 +42,7 @@ def ask_test(actor: Actor, channel: Channel, now: datetime) -> ProviderTest:
         subject=f"channel:{channel}",
         after={"provider": setup.provider, "via": actor.via},
     )
+    queue.notify_test()
     return made
 
 
@@ -59,11 +61,13 @@ def newest_test(actor: Actor, channel: Channel) -> ProviderTest | None:
 
 def open_tests(now: datetime, channels: Iterable[Channel] = tuple(Channel)) -> list[ProviderTest]:
     """What workers for these channels have to try. Two may try the same: the first word counts."""
-    ProviderTest.objects.filter(done_at=None, asked_at__lt=now - TOO_OLD).update(
-        done_at=now, is_good=False, words="No worker came to it within five minutes. Try again."
-    )
-    wanted = ProviderTest.objects.filter(done_at=None, channel__in=channels)
-    return list(wanted.order_by("id")[:20])  # provider_test_open
+    waiting = list(ProviderTest.objects.filter(done_at=None).order_by("id")[:AT_ONCE])  # provider_test_open
+    late = [one.pk for one in waiting if one.asked_at < now - TOO_OLD]
+    if late:
+        ProviderTest.objects.filter(pk__in=late, done_at=None).update(
+            done_at=now, is_good=False, words="No worker came to it within five minutes. Try again."
+        )
+    return [one for one in waiting if one.pk not in late and one.channel in set(channels)]
 
 
 def end_test(test_id: int, result: Result, now: datetime) -> None:

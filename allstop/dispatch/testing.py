@@ -1,8 +1,12 @@
-"""Tries providers for the people who press Test, in the worker: with the adapter that a message would leave by."""
+"""Tries providers for the people who press Test, in the worker: with the adapter that a message would leave by.
+
+NOTIFY says that somebody has pressed it; the look every now and then finds what was asked for while nobody listened.
+"""
 
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from allstop.actions.provider_tests import Result, end_test, open_tests
@@ -14,16 +18,19 @@ from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
 from allstop.store.models import ChannelSetup, ProviderTest
 
-EVERY = 1.0  # seconds
+LOOK_AGAIN = 15.0  # seconds
 PATIENCE = 20.0  # seconds for one provider
 
 log = logging.getLogger(__name__)
 
 
-async def test_for_ever(setups: Setups, channels: Iterable[Channel] = tuple(Channel)) -> None:
+async def test_for_ever(setups: Setups, pressed: asyncio.Event, channels: Iterable[Channel] = tuple(Channel)) -> None:
     """Until cancelled. Only channels that this process sends on: it has their adapters."""
     while True:
-        await asyncio.sleep(EVERY)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN):
+                await pressed.wait()
+        pressed.clear()
         wanted = await in_store(open_tests, datetime.now(UTC), channels)
         await asyncio.gather(*(_test(setups, one) for one in wanted))
 
