@@ -10,7 +10,8 @@ from allstop.rules.facts import Channel
 from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, CallStep, ChannelSetup, LedgerEntry, Message, Status
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 TRUNK = {
     "host": "sip.example.com",
@@ -31,7 +32,7 @@ TRUNK = {
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def setup(world: World) -> ChannelSetup:
