@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, require
+from allstop.actions.shared_senders import warn_of_shared_sender, who_shares
 from allstop.rules.addresses import Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
@@ -50,6 +51,8 @@ def set_channel(actor: Actor, channel: Channel, choice: ChannelChoice, now: date
     )
     after = rows.get()
     queue.setup_changed(actor.account_id, channel, after.pace_ms, now)
+    if sender != before.sender and (others := who_shares(actor.account_id, channel, sender)):
+        warn_of_shared_sender(actor.account_id, sender, others, now)
     ledger.append(
         account_id=actor.account_id,
         at=now,
