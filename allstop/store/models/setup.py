@@ -9,13 +9,14 @@ from allstop.rules.facts import Channel
 from allstop.rules.retry import MOST_RINGS, RING_MINUTES, RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.store.models.account import Account
 from allstop.store.models.closed_sets import one_of
+from allstop.store.sealing import SettingsField
 
 
 class ChannelSetup(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_setups")
     channel = models.CharField(max_length=5)
     provider = models.CharField(max_length=30)  # an adapter of channels/registry.py; "" = None
-    config = models.JSONField(default=dict)  # the adapter's own, checked by its Config
+    config = SettingsField(default=dict)  # the adapter's own, checked by its Config; its secrets are sealed
     sender = models.CharField(max_length=254)
     sender_name = models.CharField(max_length=120)
     is_enabled = models.BooleanField(default=True)
