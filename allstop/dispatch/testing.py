@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from allstop.actions.provider_tests import Result, end_test, open_tests
 from allstop.channels.adapter import Adapter, Checkable
+from allstop.channels.configuration import ConfigError
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel
@@ -36,11 +37,25 @@ async def test_for_ever(setups: Setups, pressed: asyncio.Event, channels: Iterab
 
 
 async def _test(setups: Setups, wanted: ProviderTest) -> None:
+    result = await (_of_the_one_in_force(setups, wanted) if wanted.config is None else _of_a_candidate(setups, wanted))
+    await in_store(end_test, wanted.pk, result, datetime.now(UTC))
+
+
+async def _of_the_one_in_force(setups: Setups, wanted: ProviderTest) -> Result:
     channel = Channel(wanted.channel)
     setup = await in_store(lane_setup, wanted.account_id, channel)
     adapter = await setups.adapter(LaneKey(wanted.account_id, channel, False), setup)
-    result = Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
-    await in_store(end_test, wanted.pk, result, datetime.now(UTC))
+    return Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
+
+
+async def _of_a_candidate(setups: Setups, wanted: ProviderTest) -> Result:
+    """An adapter for the test alone: it is in force for nothing, and its faults close no channel."""
+    assert wanted.config is not None
+    try:
+        async with setups.for_a_test(wanted.provider, wanted.config) as adapter:
+            return await check(adapter)
+    except ConfigError as error:
+        return Result(False, " ".join(error.faults))
 
 
 async def check(adapter: Adapter) -> Result:

@@ -178,7 +178,7 @@ def removed_job(world: World) -> int:
     return Stop.objects.get(job_id=gone.pk).number
 
 
-NAMES = {"name": "text"}  # what an address takes that is no number: a channel
+NAMES = {"name": "text", "slug": "schedule"}  # what an address takes that is no number: a channel, a page
 
 
 def addresses(ids: dict[str, int]) -> Iterator[tuple[str, list[str]]]:

@@ -78,6 +78,8 @@ def inhabited(world: World) -> list[str]:
         "/messenger",
         "/setup/messenger",
         "/replies",
+        "/setup/sending",
+        "/setup/sending/wizard",
         "/setup/tokens",
         "/setup/replies",
         "/setup/text-provider",

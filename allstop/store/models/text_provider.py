@@ -62,6 +62,13 @@ class ProviderTest(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="provider_tests", db_index=False)
     channel = models.CharField(max_length=5)
+    provider = models.CharField(max_length=30, default="", db_default="")
+    user = models.CharField(
+        max_length=100, default="", db_default=""
+    )  # the name at the provider, which a success fixes
+    config = models.JSONField(
+        null=True
+    )  # of a setup that is not finished; gone with the result. NULL = the one in force
     asked_by = models.CharField(max_length=120)
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
