@@ -15,9 +15,10 @@ from typing import Any
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, require
-from allstop.actions.setup import SECRETS
+from allstop.actions.setup import as_replies_name_it
+from allstop.actions.shared_senders import warn_of_shared_sender, who_shares
 from allstop.channels.configuration import ConfigError
-from allstop.channels.registry import ADAPTERS, check_settings
+from allstop.channels.registry import ADAPTERS, check_settings, secret_of
 from allstop.rules import sending_check
 from allstop.rules.addresses import parse_email, parse_phone
 from allstop.rules.facts import Channel
@@ -29,6 +30,7 @@ from allstop.rules.sending_words import Change, changes
 from allstop.rules.words import Problem
 from allstop.store import ledger, queue
 from allstop.store.models import Account
+from allstop.store.sealing import SECRETS, CannotOpen, opened
 from allstop.store.sending import keep_settings, settings_of, stored_ways
 
 PROVIDERS = {  # of each channel; "" is None: messages wait
@@ -128,7 +130,13 @@ def _apply(
     }
     made = [*changes(as_data(before.settings), as_data(settings)), *_new_passwords(ways, stored)]
     if made:
-        keep_settings(account.pk, settings, ways, now)
+        try:
+            keep_settings(account.pk, settings, ways, now)
+        except CannotOpen as problem:
+            raise Conflict(str(problem)) from problem
+        sender = ways[Channel.TEXT].sender
+        if sender != stored[Channel.TEXT].sender and (others := who_shares(account.pk, Channel.TEXT, sender)):
+            warn_of_shared_sender(account.pk, sender, others, now)
         ledger.append(
             account_id=account.pk,
             at=now,
@@ -155,7 +163,9 @@ def _faults_of_way(channel: Channel, way: Way, stored: Way, password: str, count
     found = {}
     whole = _with_password(way, stored, password)
     try:
-        check_settings(way.provider, whole.config)
+        check_settings(way.provider, opened(whole.config))
+    except CannotOpen as problem:
+        found[f"{at}.config"] = str(problem)
     except ConfigError as wrong:
         words = " ".join(wrong.faults)
         if whole.config.keys() & set(SECRETS) != stored.config.keys() & set(SECRETS):
@@ -183,26 +193,28 @@ def _sender(channel: Channel, way: Way, country: str) -> str | Problem:
                 return replace(phone, text=f"Calls need the number that the phone shows. {phone.text}")
             return phone.e164
         case Channel.TEXT:
-            return way.sender
+            return as_replies_name_it(channel, way.sender, country)
 
 
 def _settled(settings: Settings, country: str) -> Settings:
-    """With the caller id as it is dialled."""
-    way = settings.call.way
-    sender = _sender(Channel.CALL, way, country)
-    assert isinstance(sender, str)  # it was checked
-    return replace(settings, call=replace(settings.call, way=replace(way, sender=sender)))
+    """With the numbers that people see as they are dialled."""
+    for channel in (Channel.CALL, Channel.TEXT):
+        of = settings.of(channel)
+        sender = _sender(channel, of.way, country)
+        assert isinstance(sender, str)  # it was checked
+        settings = _with(settings, channel, replace(of, way=replace(of.way, sender=sender)))
+    return settings
 
 
 def whole_way(actor: Actor, channel: Channel, way: Way, password: str) -> Way:
-    """With its password: the one given, or the one that is kept for the same server and user name."""
+    """With its password: the one given, or the one that is kept, and sealed, for the same server and user name."""
     require(actor, Act.EDIT_SETUP)
     return _with_password(way, stored_ways(actor.account_id)[channel], password)
 
 
 def _with_password(way: Way, stored: Way, password: str) -> Way:
     if password:
-        return replace(way, config={**way.config, "password": password})
+        return replace(way, config={**way.config, secret_of(way.provider) or "password": password})
     same = way.provider == stored.provider and all(way.config.get(name) == stored.config.get(name) for name in _WHERE)
     kept = {name: stored.config[name] for name in SECRETS if name in stored.config} if same else {}
     return replace(way, config={**way.config, **kept})
@@ -212,8 +224,9 @@ def _new_passwords(ways: Mapping[Channel, Way], stored: Mapping[Channel, Way]) -
     """That there is another one, never which."""
     found = []
     for channel, way in ways.items():
-        old, new = (bool(one.config.get("password")) for one in (stored[channel], way))
-        if way.config.get("password") != stored[channel].config.get("password"):
+        was, becomes = ({name: one.config.get(name) for name in SECRETS} for one in (stored[channel], way))
+        old, new = any(was.values()), any(becomes.values())
+        if was != becomes:
             after = "(another one, kept secret)" if new else None
             found.append(Change(f"{channel.value}.password", "(kept secret)" if old else None, after))
     return found

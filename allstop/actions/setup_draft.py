@@ -4,19 +4,22 @@ A typed password stays with it, since Finish needs it; it goes with the draft, a
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from allstop.actions.actor import Actor, Forbidden, NotThere, require
+from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere, require
 from allstop.actions.sending_setup import Applied, apply, read
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.rules.sending import Settings
 from allstop.rules.sending_data import Misread, as_data, from_data
 from allstop.store.models import SetupDraft
+from allstop.store.sealing import CannotOpen, opened, sealed
 
 KEPT = timedelta(days=7)  # then it is begun anew: it would hardly be what anybody remembers
 
@@ -39,7 +42,7 @@ def draft_of(actor: Actor, now: datetime) -> Draft | None:
         settings = from_data(found.settings)
     except Misread:  # of an older Allstop: it cannot be finished
         return None
-    passwords = {Channel(name): words for name, words in found.passwords.items()}
+    passwords = {Channel(name): words for name, words in _opened(found.passwords).items()}
     return Draft(settings, passwords, found.version, found.started_at, found.version != read(actor).version)
 
 
@@ -68,9 +71,27 @@ def begin(actor: Actor, now: datetime) -> Draft:
 def keep(actor: Actor, settings: Settings, passwords: Mapping[Channel, str], now: datetime) -> None:
     """Checked at Finish, not before: a page may be left half done."""
     require(actor, Act.EDIT_SETUP)
-    said = {"settings": as_data(settings), "passwords": {one.value: words for one, words in passwords.items()}}
-    if not _mine(actor).update(**said, at=now):
+    if not _mine(actor).update(settings=as_data(settings), passwords=_sealed(passwords), at=now):
         raise NotThere("This setup was finished or left in another window. Begin anew.")
+
+
+_NAME = "password"  # under which a word is sealed
+
+
+def _sealed(passwords: Mapping[Channel, str]) -> dict[str, Any]:
+    try:
+        return {channel.value: sealed({_NAME: words})[_NAME] for channel, words in passwords.items()}
+    except CannotOpen as problem:
+        raise Conflict(str(problem)) from problem
+
+
+def _opened(passwords: Mapping[str, Any]) -> dict[str, str]:
+    """Those that cannot be opened any more must be typed again."""
+    found = {}
+    for channel, value in passwords.items():
+        with suppress(CannotOpen):
+            found[channel] = opened({_NAME: value})[_NAME]
+    return found
 
 
 def discard(actor: Actor) -> None:

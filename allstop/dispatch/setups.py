@@ -96,10 +96,10 @@ class Setups:
 
     @asynccontextmanager
     async def for_a_test(self, provider: str, config: Mapping[str, Any]) -> AsyncIterator[Adapter]:
-        """Raises ConfigError."""
+        """Raises ConfigError, or CannotOpen."""
         if provider not in ADAPTERS:
             raise ConfigError([f"There is no provider named {provider}."])
-        adapter = make_adapter(provider, config, self._house)
+        adapter = make_adapter(provider, opened(config), self._house)
         await adapter.start(self._sink)
         try:
             yield adapter

@@ -18,6 +18,7 @@ from allstop.rules.facts import Channel
 from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
 from allstop.store.models import ChannelSetup, ProviderTest
+from allstop.store.sealing import CannotOpen
 
 LOOK_AGAIN = 15.0  # seconds
 PATIENCE = 20.0  # seconds for one provider
@@ -56,6 +57,8 @@ async def _of_a_candidate(setups: Setups, wanted: ProviderTest) -> Result:
             return await check(adapter)
     except ConfigError as error:
         return Result(False, " ".join(error.faults))
+    except CannotOpen as problem:
+        return Result(False, str(problem))
 
 
 async def check(adapter: Adapter) -> Result:

@@ -29,6 +29,7 @@ from allstop.store.models import (
     QueueEntry,
     SetupDraft,
 )
+from allstop.store.sealing import is_sealed, opened
 from tests.world import World, contact
 
 MORNINGS = tuple(Session(day, time(9), time(12)) for day in range(5))
@@ -69,7 +70,8 @@ def test_all_of_it_takes_effect_together_and_no_password_is_read_back(world: Wor
     lane = Lane.objects.get(account_id=world.account.pk, channel="text", by_hand=False)
     assert (lane.setup_number, lane.pace_ms) == (number + 1, 180_000)
     text = facts.lane_setup(world.account.pk, Channel.TEXT)
-    assert text.config["password"] == "pw123456"
+    assert is_sealed(text.config["password"])
+    assert opened(text.config)["password"] == "pw123456"
     assert text.facts.windows is not None
     assert text.facts.windows.sessions == MORNINGS
     assert text.facts.rounds == Rounds("America/New_York", timedelta(minutes=15))
@@ -174,7 +176,7 @@ def test_a_password_is_kept_for_the_same_server_and_user_name_only(world: World)
     assert check(world.leader, changed, {Channel.EMAIL: "new"}).problems == {}
     other_port = replace(settings, email=replace(settings.email, every=every_of(5)))
     apply(world.leader, other_port, world.now)
-    assert whole_way(world.leader, Channel.EMAIL, SMTP, "").config["password"] == "s3cret"
+    assert opened(whole_way(world.leader, Channel.EMAIL, SMTP, "").config)["password"] == "s3cret"
 
 
 @pytest.mark.parametrize(
@@ -226,6 +228,7 @@ def test_a_draft_is_a_members_own_and_in_force_for_nothing_before_finish(world: 
     with pytest.raises(Forbidden):
         setup_draft.begin(world.member, world.now)
 
+    assert all(is_sealed(words) for words in SetupDraft.objects.get().passwords.values())
     kept = setup_draft.draft_of(world.leader, world.now)
     assert kept is not None
     assert (kept.settings, kept.passwords, kept.is_stale) == (full(world), PASSWORDS, False)
@@ -252,6 +255,10 @@ def test_a_candidate_is_tested_with_its_password_which_goes_with_the_result(worl
     asked = ask_test(world.leader, Channel.TEXT, world.now, way)
     assert asked.config is not None
     assert (asked.provider, asked.user, asked.config["password"]) == ("smpp", "practice7", "pw123456")
+    stored = ProviderTest.objects.get(pk=asked.pk).config
+    assert stored is not None
+    assert is_sealed(stored["password"])
+    assert opened(stored)["password"] == "pw123456"
     assert not is_proven(world.leader, Channel.TEXT, SMPP)
     end_test(asked.pk, Result(True, "Logged in.", "12 left."), world.now)
     assert ProviderTest.objects.get(pk=asked.pk).config is None

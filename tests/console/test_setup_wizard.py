@@ -12,6 +12,7 @@ from allstop.actions import setup_draft
 from allstop.actions.provider_tests import Result, end_test
 from allstop.actions.sending_setup import apply, read
 from allstop.store.models import ChannelSetup, DeliverySession, LedgerEntry, ProviderTest, QueueEntry, SetupDraft
+from allstop.store.sealing import opened
 from tests.console.desk import HTMX, logged_in
 from tests.world import World, northgate, texts
 
@@ -148,7 +149,7 @@ def test_none_enables_finish_at_once_and_test_needs_both_fields(world: World, be
     assert answer["Location"] == f"{WIZARD}/provider#test-result"
     asked = ProviderTest.objects.get()
     assert asked.config is not None
-    assert asked.config["password"] == "pw123456"
+    assert opened(asked.config)["password"] == "pw123456"
     assert "Trying" in page(ben, "provider")
     assert "HX-Refresh" not in ben.get(f"{WIZARD}/test/{asked.pk}", headers=HTMX)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup
+from allstop.store.sealing import opened
 from tests.doors.caller import Caller, caller
 from tests.world import World
 
@@ -70,4 +71,4 @@ def test_a_password_goes_in_beside_the_settings_and_never_comes_out(world: World
     assert made.body["has_password"] == {"text": True, "call": False, "email": False}
     assert "pw123456" not in str(made.body)
     kept = ChannelSetup.objects.get(account=world.account, channel=Channel.TEXT)
-    assert kept.config == {"host": "smsc.test", "system_id": "practice7", "password": "pw123456"}
+    assert opened(kept.config) == {"host": "smsc.test", "system_id": "practice7", "password": "pw123456"}
