@@ -23,6 +23,7 @@ from allstop.rules.windows import QuietHours, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
 __all__ = [
+    "ANY_LANE",
     "Channel",
     "ContactFacts",
     "Facts",
@@ -78,6 +79,10 @@ class LaneFacts:
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
+
+
+# What refuses a message for good does not depend on its lane.
+ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
 
 
 @dataclass(frozen=True, slots=True)

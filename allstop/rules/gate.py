@@ -35,6 +35,7 @@ from allstop.rules.holds import (
     lasts_longest,
 )
 from allstop.rules.markers import MarkerKind, blocking_marker
+from allstop.rules.pacing import LATENESS
 from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
 from allstop.rules.wallclock import is_zone
 from allstop.rules.windows import HORIZON
@@ -140,7 +141,9 @@ def window(facts: Facts, now: datetime) -> Hold | None:
     if not schedule.sessions:
         return Hold("window", "window_never_opens", None)
     slot = _NO_SLOT if paced is None or "pace" in facts.message.overrides else paced.interval
-    opens_at = schedule.next_open(now, slot)
+    # A worker is late by milliseconds; the last slot of each window would be lost.
+    at = now.replace(microsecond=0) if slot >= LATENESS else now
+    opens_at = schedule.next_open(at, slot)
     if opens_at is None:
         return Hold("window", "window_too_short", None)
     return Hold("window", "window_closed", opens_at) if opens_at > now else None

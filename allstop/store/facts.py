@@ -62,6 +62,11 @@ def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
     return lane_setups([(account_id, channel)])[account_id, channel]
 
 
+def windows_of(account_id: int) -> dict[Channel, Schedule | None]:
+    """The account's own sessions by channel; None: always."""
+    return {of: setup.facts.windows for (_, of), setup in lane_setups([(account_id, of) for of in Channel]).items()}
+
+
 def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Channel], LaneSetup]:
     """Of many lanes in as many queries as of one."""
     account_ids = {account_id for account_id, _ in lanes}
@@ -73,7 +78,7 @@ def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Chann
         holds[hold.account_id].append(standing_hold(hold))
     sessions: defaultdict[tuple[int, str], list[Session]] = defaultdict(list)
     for row in DeliverySession.objects.filter(account_id__in=account_ids):
-        sessions[row.account_id, row.channel].append(Session(row.weekday, _time(row.starts), _time(row.ends)))
+        sessions[row.account_id, row.channel].append(Session(row.weekday, clock_of(row.starts), clock_of(row.ends)))
     ramps = dict(Ramp.objects.filter(account_id__in=account_ids, ended_at=None).values_list("account_id", "pace_ms"))
     for lane, setup in setups.items():
         setup.pace_ms = max(setup.pace_ms, ramps.get(lane[0], 0))  # as queue_setup_changed does
@@ -103,7 +108,7 @@ def _lane_setup(
     )
 
 
-def _time(minutes: int) -> time:
+def clock_of(minutes: int) -> time:
     """Minutes after midnight; 1440 is the midnight at the end of the day."""
     return time(minutes // 60 % 24, minutes % 60)
 

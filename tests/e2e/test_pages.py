@@ -60,6 +60,7 @@ def inhabited(world: World) -> list[str]:
         "/",
         "/stops/standing",
         "/stops/scheduled",
+        "/forecast",
         "/notices",
         "/setup/brake",
         f"/jobs/{tomorrow.pk}",
