@@ -28,6 +28,7 @@ from allstop.rules import gate
 from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Standing
 from allstop.rules.forecast import Load
 from allstop.rules.markers import MarkerKind
+from allstop.rules.places import places_of
 from allstop.rules.roles import Act
 from allstop.rules.segments import segments
 from allstop.rules.verdict import Refuse, Verdict
@@ -193,7 +194,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
     phonebook = Phonebook(account, [one.person for one in planned])
     known = [phonebook.find(one.person) for one in planned]
     ids = [one.id if one else None for one in known]
-    contacts = facts.contact_facts(contact_id for contact_id in ids if contact_id is not None)
+    contacts = facts.contact_facts((contact_id for contact_id in ids if contact_id is not None), with_places=True)
     setups = {channel: facts.lane_setup(account.pk, channel) for channel in options.channels}
     names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
     shown = []
@@ -248,6 +249,7 @@ def _new_contact(account: Account, person: Person) -> ContactFacts:
             for channel, at, words in noes
         },
         zones=zones_of(account, person.zone, person.country, person.phones),
+        places=places_of(tuple(phone.e164 for phone in person.phones), person.country),
     )
 
 

@@ -22,6 +22,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 
 from allstop.rules.pacing import Pace
+from allstop.rules.quiet_law import LawRule, allowed_until, next_allowed
 from allstop.rules.wallclock import DAY, is_zone, local_date, zone_clock
 from allstop.rules.windows import HORIZON, QuietHours, Schedule
 
@@ -39,6 +40,7 @@ class Load:
     zones: tuple[str, ...] = ()
     use_by: datetime | None = None  # too late after it
     is_new: bool = False  # of a list that is not sent yet: behind what waits already
+    law: tuple[LawRule, ...] = ()  # that protects these contacts from such messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +213,7 @@ class _Place:
     due_at: datetime
     is_new: bool
     zones: tuple[str, ...]
+    law: tuple[str, ...]  # the names of its rules
     use_by: datetime
 
 
@@ -229,14 +232,18 @@ class _Walk:
         self.pace = self.pace or self.lane.pace
         self.slot_at = self.lane.slot_at
         self.counts: Counter[_Place] = Counter()
+        self.law: dict[tuple[str, ...], tuple[LawRule, ...]] = {}
         self.order: list[_Place] = []
         opens_at = self.lane.opens_at or self.at
         for load in self.lane.loads:
-            if self.lane.is_closed or (self.lane.quiet is not None and not _known(load.zones)):
+            is_protected = self.lane.quiet is not None or bool(load.law)
+            if self.lane.is_closed or (is_protected and not _known(load.zones)):
                 self.stuck += load.messages
             else:
+                law = tuple(rule.key for rule in load.law)
+                self.law[law] = load.law
                 due_at = max(load.due_at, self.at, opens_at)
-                self._put(_Place(due_at, load.is_new, load.zones, load.use_by or _NEVER), load.messages)
+                self._put(_Place(due_at, load.is_new, load.zones, law, load.use_by or _NEVER), load.messages)
 
     @property
     def left(self) -> int:
@@ -263,13 +270,21 @@ class _Walk:
             if at > place.use_by:
                 self.late += messages
                 continue
-            allowed_at = at if self.lane.quiet is None else self.lane.quiet.next_allowed(at, place.zones)
+            allowed_at = self._allowed_at(at, place)
             if allowed_at is None:
                 self.stuck += messages
             elif allowed_at > at:
                 self._put(replace(place, due_at=allowed_at), messages)
             else:
                 self._put(place, messages - self._send(messages, at, place, end))
+
+    def _allowed_at(self, at: datetime, place: _Place) -> datetime | None:
+        """As the gate does: first the account's quiet hours, and the law once they are over."""
+        if self.lane.quiet is not None:
+            allowed_at = self.lane.quiet.next_allowed(at, place.zones)
+            if allowed_at is None or allowed_at > at:
+                return allowed_at
+        return next_allowed(self.law[place.law], place.zones, at)
 
     def _opens_at(self, at: datetime) -> datetime | None:
         if self.lane.windows is None:
@@ -289,6 +304,8 @@ class _Walk:
             fitting = min(fitting, (closes_at - at) // interval)
         if self.lane.quiet is not None and (quiet_at := self.lane.quiet.allowed_until(at, place.zones)) is not None:
             fitting = min(fitting, -(-(quiet_at - at) // interval))
+        if (law_at := allowed_until(self.law[place.law], place.zones, at)) is not None:
+            fitting = min(fitting, -(-(law_at - at) // interval))
         self.runs.append(Run(at, fitting, interval, place.is_new))
         self.slot_at = at + fitting * interval
         return fitting

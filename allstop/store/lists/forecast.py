@@ -15,6 +15,8 @@ from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, Message
 from allstop.rules.gate import account_stop, channel_closed, lifecycle
 from allstop.rules.holds import REMOVED, STOPS, Effect, Scope, StandingHold, closes_lane
 from allstop.rules.pacing import Pace
+from allstop.rules.places import PREFIX, places_of
+from allstop.rules.quiet_law import LawRule, protecting
 from allstop.rules.rehearsal import Rehearsal, compared
 from allstop.rules.verdict import Hold as Answer
 from allstop.rules.windows import Schedule, Session
@@ -22,6 +24,7 @@ from allstop.store.facts import lane_setups
 from allstop.store.lists.ramp import running_ramp
 from allstop.store.lists.reading import rows
 from allstop.store.models import Account, ChannelSetup, Hold, Lane
+from allstop.store.quiet_laws import law
 
 # Each set of contacts is read once and looked up in memory. What a worker holds is leaving now, and in no count.
 _WAITING = """
@@ -37,11 +40,17 @@ SELECT q.channel, q.by_hand,
                                                   AND channel IS NOT NULL) THEN 'refused'
             ELSE 'waits' END AS state,
        CASE WHEN q.due_at <= %(now)s THEN %(now)s ELSE GREATEST(%(now)s, date_trunc('minute', q.due_at)) END,
-       q.use_by, contact.zones, count(*)
-  FROM queue q LEFT JOIN contact ON contact.id = q.contact_id AND q.channel = ANY (%(quiet)s::text[])
+       q.use_by, contact.zones, q.purpose = 'promotion' AND q.channel <> 'email' AS is_lawful,
+       CASE WHEN q.purpose = 'promotion' AND q.channel <> 'email' THEN contact.country END AS country,
+       CASE WHEN q.purpose = 'promotion' AND q.channel <> 'email' THEN
+            ARRAY (SELECT DISTINCT left(value, %(prefix)s) FROM address
+                    WHERE address.contact_id = q.contact_id AND address.kind = 'phone' ORDER BY 1) END AS phones,
+       count(*)
+  FROM queue q LEFT JOIN contact ON contact.id = q.contact_id
+                                AND (q.channel = ANY (%(quiet)s::text[]) OR q.purpose = 'promotion')
  WHERE q.account_id = %(account)s AND q.worker_id IS NULL
    AND (q.job_id IS NULL OR NOT q.job_id = ANY (%(removed)s::bigint[]))
- GROUP BY 1, 2, 3, 4, 5, 6
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
 _NARROW = (Scope.JOB, Scope.LOCATION, Scope.CONTACT)
@@ -208,7 +217,11 @@ def account_queue(account_id: int, now: datetime) -> AccountQueue:
     slots = dict(Lane.objects.filter(account_id=account_id, by_hand=False).values_list("channel", "slot_at"))
     quiet = [channel for channel in Channel if setups[account_id, channel].facts.quiet is not None]
     found = _Found()
-    for row in rows(_row, _WAITING, {**_narrow(account_id, now), "now": now, "quiet": [one.value for one in quiet]}):
+    for row in rows(
+        _row,
+        _WAITING,
+        {**_narrow(account_id, now), "now": now, "quiet": [one.value for one in quiet], "prefix": PREFIX},
+    ):
         found.take(row)
     channels = []
     for channel in Channel:
@@ -240,6 +253,11 @@ def schedule_of(account_zone: str, sessions: Iterable[Session]) -> Schedule | No
     """No session on a channel: always open."""
     given = tuple(sessions)
     return Schedule(given, account_zone) if given else None
+
+
+def law_of(channel: Channel, purpose: Purpose, places: tuple[str, ...]) -> tuple[LawRule, ...]:
+    """The rules of law that such messages to somebody there meet."""
+    return protecting(law(), places, channel, purpose)
 
 
 def shut(facts: LaneFacts, channel: Channel, now: datetime) -> tuple[str, datetime | None]:
@@ -295,10 +313,12 @@ class _Found:
         self.refused: defaultdict[Channel, int] = defaultdict(int)
 
     def take(self, row: tuple[Any, ...]) -> None:
-        channel, by_hand, state, due_at, use_by, zones, messages = row
+        channel, by_hand, state, due_at, use_by, zones, is_lawful, country, phones, messages = row
         of = Channel(channel)
         if state == "waits":
-            self.loads[of, by_hand].append(rules.Load(messages, due_at, tuple(zones or ()), use_by))
+            protection = law_of(of, Purpose.PROMOTION, places_of(tuple(phones), country or "")) if is_lawful else ()
+            load = rules.Load(messages, due_at, tuple(zones or ()), use_by, law=protection)
+            self.loads[of, by_hand].append(load)
         elif state == "held":
             self.held[of] += messages
         else:
