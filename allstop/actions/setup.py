@@ -15,7 +15,8 @@ from allstop.rules.words import Problem
 from allstop.store import ledger, queue
 from allstop.store.models import ChannelSetup
 
-SECRETS = ("password",)  # settings that are never shown again, in the ledger neither
+SECRETS = ("password", "dkim_key")  # settings that are never shown again, in the ledger neither
+MADE_HERE = ("dkim_on", "dkim_domain", "dkim_selector", "dkim_key")  # they stay when a provider's settings are replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,10 @@ def set_channel(actor: Actor, channel: Channel, choice: ChannelChoice, now: date
             raise Invalid(sender=f"Emails need the address that they come from. {found.text}")
     rows = ChannelSetup.objects.filter(account_id=actor.account_id, channel=channel)
     before = rows.select_for_update().get()
+    kept = {name: before.config[name] for name in MADE_HERE if name in before.config}
     rows.update(
         provider=choice.provider,
-        config=dict(choice.config),
+        config=(kept if choice.provider == before.provider else {}) | dict(choice.config),
         sender=choice.sender,
         sender_name=choice.sender_name,
         broken="",

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 
 from allstop.actions.provider_tests import Result, end_test, open_tests
 from allstop.channels.adapter import Adapter, Checkable
+from allstop.channels.configuration import read_config
+from allstop.channels.email.config import ImapConfig
+from allstop.channels.email.imap import check_mailbox
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel
 from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
-from allstop.store.models import ChannelSetup, ProviderTest
+from allstop.store.models import ChannelSetup, Mailbox, ProviderTest
 
 EVERY = 1.0  # seconds
 PATIENCE = 20.0  # seconds for one provider
@@ -33,6 +36,8 @@ async def _test(setups: Setups, wanted: ProviderTest) -> None:
     setup = await in_store(lane_setup, wanted.account_id, channel)
     adapter = await setups.adapter(LaneKey(wanted.account_id, channel, False), setup)
     result = Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
+    if channel is Channel.EMAIL:
+        result = await _with_mailbox(wanted.account_id, result)
     await in_store(end_test, wanted.pk, result, datetime.now(UTC))
 
 
@@ -48,6 +53,20 @@ async def check(adapter: Adapter) -> Result:
         log.exception("a test of %s", adapter.name)
         return Result(False, f"It could not be tried: {type(fault).__name__}: {fault}")
     return Result(found.is_good, found.words, found.balance)
+
+
+async def _with_mailbox(account_id: int, result: Result) -> Result:
+    """Emails come in by another way than they leave."""
+    config = await in_store(_mailbox_config, account_id)
+    if config is None:
+        return result
+    found = await asyncio.to_thread(check_mailbox, config)
+    return Result(result.is_good and found.is_good, f"{result.words} {found.words}", result.balance)
+
+
+def _mailbox_config(account_id: int) -> ImapConfig | None:
+    mailbox = Mailbox.objects.filter(account_id=account_id).first()
+    return None if mailbox is None else read_config(ImapConfig, mailbox.config)
 
 
 def _why_broken(wanted: ProviderTest) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from allstop.rules.holds import StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
 from allstop.rules.windows import QuietHours, Schedule
@@ -77,6 +78,7 @@ class LaneFacts:
     windows: Schedule | None  # the account's own sessions; None: always
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
+    full: tuple[Full, ...] = ()  # the provider's limits that were reached; the worker asks for them itself
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
 
 

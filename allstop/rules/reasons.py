@@ -42,10 +42,13 @@ REASONS: dict[str, str] = {
     "zone_unknown": "Nobody knows which time zone the contact is in, so no hour is sure to be a waking one.",
     "no_common_hour": "The contact may be in several time zones, and no hour is a waking one in all of them.",
     "quiet_hours": "It is too early or too late in the day where the contact is.",
-    # window, pace
+    # window, provider_limit, pace
     "window_closed": "The account's sending window is closed.",
     "window_never_opens": "The account's sending window never opens.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
+    "limit_minute": "The provider takes no more in this minute: it leaves as soon as there is room.",
+    "limit_hour": "The provider takes no more in this hour: it leaves as soon as there is room.",
+    "limit_day": "The provider takes no more in these 24 hours: it leaves as soon as there is room.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
     # left behind in TO: of the Messenger, beside the contact's markers and own no
     "no_mobile": "The contact has no number that takes texts.",
@@ -83,6 +86,7 @@ CHECKS: dict[str, str] = {
     "channel_closed": "The channel's provider",
     "quiet_hours": "The contact's quiet hours",
     "window": "The account's sending windows",
+    "provider_limit": "The provider's limits",
     "pace": "The account's pace",
 }
 

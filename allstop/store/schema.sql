@@ -100,6 +100,56 @@ CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
   SELECT (jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
                             e.reason, e.before, e.after)
           || CASE WHEN e.personal = '' THEN '[]'::jsonb ELSE jsonb_build_array(e.personal) END)::text $$;
+CREATE FUNCTION public.limit_full(a bigint, c text) RETURNS TABLE(which text, until timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN RETURN QUERY
+  SELECT bound.which, max(stretch.at) + bound.width + bound.span
+    FROM channel_setup setup
+   CROSS JOIN LATERAL (VALUES ('limit_minute', setup.limit_minute, 1, interval '1 second', interval '1 minute'),
+                              ('limit_hour', setup.limit_hour, 60, interval '1 minute', interval '1 hour'),
+                              ('limit_day', setup.limit_day, 60, interval '1 minute', interval '1 day'))
+                      AS bound(which, most, seconds, width, span)
+   CROSS JOIN LATERAL (SELECT counted.at, sum(counted.count) OVER (ORDER BY counted.at DESC) AS since
+                         FROM limit_count counted
+                        WHERE counted.account_id = a AND counted.channel = c AND counted.seconds = bound.seconds) stretch
+   WHERE setup.account_id = a AND setup.channel = c AND bound.most IS NOT NULL AND stretch.since >= bound.most
+   GROUP BY bound.which, bound.width, bound.span;
+END $$;
+CREATE FUNCTION public.limit_return(a bigint, c text, back integer, taken_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+  UPDATE limit_count SET count = GREATEST(0, count - back)
+   WHERE account_id = a AND channel = c
+     AND (seconds = 1 AND at = date_trunc('second', taken_at) OR seconds = 60 AND at = date_trunc('minute', taken_at));
+END $$;
+CREATE FUNCTION public.limit_take(a bigint, c text, wanted integer, t timestamp with time zone, OUT granted integer, OUT which text, OUT until timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE setup channel_setup; room bigint; BEGIN
+  SELECT * INTO setup FROM channel_setup WHERE account_id = a AND channel = c FOR UPDATE;
+  DELETE FROM limit_count WHERE account_id = a AND channel = c
+     AND (seconds = 1 AND at < t - interval '2 minutes' OR seconds = 60 AND at < t - interval '25 hours');
+  SELECT min(bound.most - COALESCE((
+           SELECT sum(count) FROM limit_count counted
+            WHERE counted.account_id = a AND counted.channel = c AND counted.seconds = bound.seconds
+              AND counted.at > t - bound.span - bound.seconds * interval '1 second'), 0))
+    INTO room
+    FROM (VALUES (setup.limit_minute, 1, interval '1 minute'), (setup.limit_hour, 60, interval '1 hour'),
+                 (setup.limit_day, 60, interval '1 day')) AS bound(most, seconds, span)
+   WHERE bound.most IS NOT NULL;
+  granted := GREATEST(0, LEAST(wanted, COALESCE(room, wanted)));
+  IF granted > 0 AND room IS NOT NULL THEN
+    INSERT INTO limit_count (account_id, channel, seconds, at, count)
+    VALUES (a, c, 1, date_trunc('second', t), granted), (a, c, 60, date_trunc('minute', t), granted)
+    ON CONFLICT (account_id, channel, seconds, at) DO UPDATE SET count = limit_count.count + EXCLUDED.count;
+  END IF;
+  IF granted < wanted THEN
+    SELECT reached.which, reached.until INTO which, until
+      FROM limit_full(a, c) reached WHERE reached.until > t ORDER BY reached.until DESC LIMIT 1;
+  END IF;
+END $$;
 CREATE FUNCTION public.plan_apply(plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -829,7 +879,11 @@ CREATE TABLE public.channel_setup (
     rings smallint DEFAULT 4 NOT NULL,
     ring_minutes smallint DEFAULT 15 NOT NULL,
     account_id bigint NOT NULL,
+    limit_day integer,
+    limit_hour integer,
+    limit_minute integer,
     CONSTRAINT channel_setup_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT channel_setup_limits CHECK (((NOT ((limit_minute < 1) AND (limit_minute IS NOT NULL))) AND (NOT ((limit_hour < 1) AND (limit_hour IS NOT NULL))) AND (NOT ((limit_day < 1) AND (limit_day IS NOT NULL))))),
     CONSTRAINT channel_setup_rings CHECK ((((ring_minutes >= 1) AND (ring_minutes <= 1440)) AND ((rings >= 1) AND (rings <= 10)))),
     CONSTRAINT credits_not_negative CHECK (((credits IS NULL) OR (credits >= 0)))
 );
@@ -1231,7 +1285,27 @@ CREATE TABLE public.inbound (
     at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     contact_id bigint,
+    is_automatic boolean DEFAULT false NOT NULL,
+    subject character varying(300) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT inbound_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+CREATE TABLE public.inbound_file (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    name character varying(120) NOT NULL,
+    type character varying(100) NOT NULL,
+    size integer NOT NULL,
+    content bytea NOT NULL,
+    account_id bigint NOT NULL,
+    inbound_id bigint NOT NULL
+);
+ALTER TABLE public.inbound_file ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.inbound_file_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 ALTER TABLE public.inbound ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.inbound_id_seq
@@ -1343,6 +1417,23 @@ ALTER TABLE public.left_behind ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.limit_count (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    seconds smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    count integer NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT limit_count_seconds CHECK ((seconds = ANY (ARRAY[1, 60])))
+);
+ALTER TABLE public.limit_count ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.limit_count_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.location (
     id bigint NOT NULL,
     name character varying(120) NOT NULL,
@@ -1369,6 +1460,25 @@ CREATE TABLE public.login (
 );
 ALTER TABLE public.login ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.login_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.mailbox (
+    id bigint NOT NULL,
+    config jsonb NOT NULL,
+    since timestamp with time zone NOT NULL,
+    uid_validity bigint,
+    last_uid bigint DEFAULT 0 NOT NULL,
+    next_look_at timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone,
+    failure character varying(300) DEFAULT ''::character varying NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.mailbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mailbox_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1706,7 +1816,8 @@ CREATE TABLE public.reply_setup (
     help_answer character varying(320) NOT NULL,
     auto_reply character varying(320) DEFAULT ''::character varying NOT NULL,
     auto_reply_minutes smallint DEFAULT 15 NOT NULL,
-    account_id bigint NOT NULL
+    account_id bigint NOT NULL,
+    opens_files boolean DEFAULT false NOT NULL
 );
 ALTER TABLE public.reply_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.reply_setup_id_seq
@@ -2101,6 +2212,10 @@ ALTER TABLE ONLY public.import
     ADD CONSTRAINT import_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.import_problem
     ADD CONSTRAINT import_problem_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_once UNIQUE (inbound_id, number);
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_once UNIQUE (adapter, provider_id);
 ALTER TABLE ONLY public.inbound
@@ -2123,12 +2238,20 @@ ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_once UNIQUE (send_id, contact_id);
 ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_once UNIQUE (account_id, channel, seconds, at);
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_email_key UNIQUE (email);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_account_id_key UNIQUE (account_id);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_once UNIQUE (contact_id, kind);
 ALTER TABLE ONLY public.marker
@@ -2299,6 +2422,7 @@ CREATE INDEX import_to_run ON public.import USING btree (created_at) WHERE ((sta
 CREATE INDEX inbound_account_id_eedf14c3 ON public.inbound USING btree (account_id);
 CREATE INDEX inbound_by_contact ON public.inbound USING btree (account_id, contact_id, at DESC);
 CREATE INDEX inbound_contact_id_90df8714 ON public.inbound USING btree (contact_id);
+CREATE INDEX inbound_file_list ON public.inbound_file USING btree (account_id, inbound_id);
 CREATE INDEX inbound_of_unknown ON public.inbound USING btree (account_id, sender, at DESC) WHERE (contact_id IS NULL);
 CREATE INDEX job_account_id_ca418e35 ON public.job USING btree (account_id);
 CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
@@ -2310,6 +2434,7 @@ CREATE INDEX left_behind_contact_id_7f9851d5 ON public.left_behind USING btree (
 CREATE INDEX location_account_id_adce3929 ON public.location USING btree (account_id);
 CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_id, lower((code)::text));
 CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
+CREATE INDEX mailbox_due ON public.mailbox USING btree (next_look_at);
 CREATE INDEX marker_by_kind ON public.marker USING btree (account_id, kind, contact_id);
 CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
 CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
@@ -2454,6 +2579,10 @@ ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_account_id_eedf14c3_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_contact_id_90df8714_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_account_id_c78235aa_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_inbound_id_24c8de75_fk_inbound_id FOREIGN KEY (inbound_id) REFERENCES public.inbound(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inquiry
     ADD CONSTRAINT inquiry_account_id_9fc0bd71_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.job
@@ -2468,8 +2597,12 @@ ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_contact_id_7f9851d5_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_send_id_4c4ab4fe_fk_messenger_send_id FOREIGN KEY (send_id) REFERENCES public.messenger_send(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_account_id_35e5d49a_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_account_id_825addea_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_account_id_e70ed107_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member

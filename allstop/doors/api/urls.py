@@ -14,6 +14,7 @@ from allstop.doors.api import (
     calls,
     contact_imports,
     contacts,
+    email,
     emergency,
     erasing,
     errors,
@@ -85,6 +86,7 @@ ROOMS = (
     brakes,
     calls,
     text_provider,
+    email,
     emergency,
 )
 for room in ROOMS:
