@@ -4,6 +4,7 @@ The rule that it guards: at every moment each password can be opened with the ke
 written before anything is sealed by it, and an old one is dropped after everything was opened without it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,16 +13,20 @@ from django.db import connection, transaction
 
 from allstop.actions.actor import Conflict, Operator
 from allstop.store import ledger, sealing
-from allstop.store.models import ChannelSetup
+from allstop.store.models import ChannelSetup, Mailbox
 from allstop.store.sealing import CannotOpen, Keys
 
 PIECE = 200  # rows whose locks are held together
 
+# What has sealed settings in its column `config`. Drafts and tests have some too, for a while: an old key opens them.
+Sealed = ChannelSetup | Mailbox
+_TABLES: tuple[type[Sealed], ...] = (ChannelSetup, Mailbox)
+
 _PLAIN = """
-SELECT id FROM channel_setup, jsonb_each(config) AS setting
+SELECT id FROM {}, jsonb_each(config) AS setting
  WHERE setting.key = ANY(%s) AND jsonb_typeof(setting.value) = 'string' AND setting.value <> '""'
 """
-_SEALED = "SELECT id FROM channel_setup WHERE config::text LIKE '%%{\"sealed\": %%' ORDER BY id"
+_SEALED = "SELECT id FROM {} WHERE config::text LIKE '%%{{\"sealed\": %%' ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +42,24 @@ class Standing:
 def standing() -> Standing:
     keys = sealing.read_keys()
     ring = keys.ring() if keys else None
-    setups = ChannelSetup.objects.filter(pk__in=_sealed())
+    can_open = [_opens(ring, one) for one in _rows(_sealed())]
     return Standing(
         where=keys.where if keys else "",
         keys=tuple(sealing.fingerprint(key) for key in keys.sealing) if keys else (),
         prepared=tuple(sealing.fingerprint(key) for key in keys.prepared) if keys else (),
-        sealed=setups.count(),
-        unreadable=sum(not _opens(ring, setup) for setup in setups.iterator()),
+        sealed=len(can_open),
+        unreadable=can_open.count(False),
         plain=plain(),
     )
 
 
 def plain() -> int:
     """Written by another hand than Allstop's, or by a version that did not seal."""
-    return len(_ids(_PLAIN, [list(sealing.SECRETS)]))
+    return _count(_plain())
 
 
 def seal_plain() -> int:
-    return _seal(_ids(_PLAIN, [list(sealing.SECRETS)]))
+    return _seal(_plain())
 
 
 def prepare(by: Operator, now: datetime) -> Keys:
@@ -94,16 +99,16 @@ def begin_again(by: Operator, now: datetime) -> int:
         raise Conflict("The key file is there, so nothing is lost. Enter again what it cannot open, page by page.")
     keys = sealing.begin_file()
     _tell(by, "lost_key", {"key": sealing.fingerprint(keys.sealing[0])}, now)
-    return len(_sealed())
+    return _count(_sealed())
 
 
 def forget_old(by: Operator, now: datetime) -> int:
     """Old backups of the database cannot be opened after it."""
     keys = _own_keys()
     left = replace(keys, sealing=keys.sealing[:1])
-    for setup in ChannelSetup.objects.filter(pk__in=_sealed()).iterator():
-        if not _opens(left.ring(), setup):
-            raise Conflict(f"Account {setup.account_id}, {setup.channel}: an old key seals it still. Rotate first.")
+    for one in _rows(_sealed()):
+        if not _opens(left.ring(), one):
+            raise Conflict(f"Account {one.account_id}, {_name(one)}: an old key seals it still. Rotate first.")
     sealing.write_keys(left)
     _tell(by, "forget_keys", {"forgotten": [sealing.fingerprint(key) for key in keys.sealing[1:]]}, now)
     return len(keys.sealing) - 1
@@ -116,32 +121,56 @@ def _own_keys() -> Keys:
     return keys
 
 
-def _seal(ids: list[int]) -> int:
+Ids = dict[type[Sealed], list[int]]
+
+
+def _seal(found: Ids) -> int:
     """Whoever saves a setup meanwhile waits a moment. Nothing about sending changes, so no worker has to know."""
-    for start in range(0, len(ids), PIECE):
-        with transaction.atomic():
-            rows = ChannelSetup.objects.select_for_update().filter(pk__in=ids[start : start + PIECE]).order_by("pk")
-            for setup in rows:
-                try:
-                    ChannelSetup.objects.filter(pk=setup.pk).update(config=sealing.opened(setup.config))
-                except CannotOpen as problem:
-                    raise Conflict(f"Account {setup.account_id}, {setup.channel}: {problem}") from problem
-    return len(ids)
+    for table, ids in found.items():
+        for start in range(0, len(ids), PIECE):
+            with transaction.atomic():
+                rows = table.objects.select_for_update().filter(pk__in=ids[start : start + PIECE]).order_by("pk")
+                for one in rows:
+                    try:
+                        table.objects.filter(pk=one.pk).update(config=sealing.opened(one.config))
+                    except CannotOpen as problem:
+                        raise Conflict(f"Account {one.account_id}, {_name(one)}: {problem}") from problem
+    return _count(found)
 
 
-def _opens(ring: MultiFernet | None, setup: ChannelSetup) -> bool:
-    found = [value for value in setup.config.values() if sealing.is_sealed(value)]
+def _opens(ring: MultiFernet | None, one: Sealed) -> bool:
+    found = [value for value in one.config.values() if sealing.is_sealed(value)]
     return ring is not None and all(sealing.opens(ring, value) for value in found)
 
 
-def _sealed() -> list[int]:
+def _name(one: Sealed) -> str:
+    return one.channel if isinstance(one, ChannelSetup) else "mailbox"
+
+
+def _rows(found: Ids) -> Iterator[Sealed]:
+    for table, ids in found.items():
+        yield from table.objects.filter(pk__in=ids).iterator()
+
+
+def _count(found: Ids) -> int:
+    return sum(map(len, found.values()))
+
+
+def _plain() -> Ids:
+    return _ids(_PLAIN, [list(sealing.SECRETS)])
+
+
+def _sealed() -> Ids:
     return _ids(_SEALED, [])
 
 
-def _ids(query: str, values: list[list[str]]) -> list[int]:
+def _ids(query: str, values: list[list[str]]) -> Ids:
+    found: Ids = {}
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return sorted({row[0] for row in cursor})
+        for table in _TABLES:
+            cursor.execute(query.format(table._meta.db_table), values)
+            found[table] = sorted({row[0] for row in cursor})
+    return found
 
 
 def _tell(by: Operator, act: str, after: dict[str, object], now: datetime) -> None:

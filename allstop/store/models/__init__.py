@@ -24,6 +24,7 @@ from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
+from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -82,6 +83,7 @@ __all__ = [
     "ImportProblem",
     "ImportState",
     "Inbound",
+    "InboundFile",
     "Inquiry",
     "Job",
     "JobSource",
@@ -91,7 +93,9 @@ __all__ = [
     "LedgerPersonal",
     "LedgerRow",
     "LeftBehind",
+    "LimitCount",
     "Location",
+    "Mailbox",
     "Marker",
     "Member",
     "Message",
