@@ -24,6 +24,12 @@ def test_every_part_is_accessible_and_no_wider_than_the_screen(visits: Visits, w
     assert in_both_themes(page) == []
 
 
+def test_a_barrier_is_found_in_the_theme_that_has_it(page: Page) -> None:
+    """The control: words that are dark in the dark theme too."""
+    page.evaluate("document.querySelector('h1').style.color = 'light-dark(#111, #333)'")
+    assert [(theme, rule) for theme, (rule, _) in in_both_themes(page)] == [("dark", "color-contrast")]
+
+
 def test_the_stop_dialog_is_accessible_and_gives_the_focus_back(page: Page) -> None:
     """000-07: closing the dialog leaves everything as it was."""
     page.locator("#lamp").click()
