@@ -88,7 +88,7 @@ _BARE_PAGE = """
 SELECT id, given_name, family_name FROM contact
  WHERE account_id = %s AND (lower(family_name), lower(given_name), id) > (%s, %s, %s)
  ORDER BY lower(family_name), lower(given_name), id LIMIT 50"""
-_BARE_UPDATE = "UPDATE contact SET assigned_to_id = 4 WHERE account_id = %s"
+_BARE_UPDATE = "UPDATE contact_assignment SET member_id = 4 WHERE account_id = %s"
 
 
 def _bare_pages(contacts: int) -> Iterator[tuple[str, Callable[[], object]]]:

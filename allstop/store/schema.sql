@@ -1,12 +1,20 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.contact_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  INSERT INTO contact_assignment (contact_id, account_id) SELECT id, account_id FROM made;
+  RETURN NULL;
+END $$;
 CREATE FUNCTION public.conversation_follow() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-  UPDATE conversation SET assigned_to_id = becomes.assigned_to_id, version = nextval('conversation_version')
-    FROM becomes JOIN was ON was.id = becomes.id AND was.assigned_to_id IS DISTINCT FROM becomes.assigned_to_id
-   WHERE conversation.contact_id = becomes.id;
+  UPDATE conversation SET assigned_to_id = becomes.member_id, version = nextval('conversation_version')
+    FROM becomes
+   WHERE conversation.contact_id = becomes.contact_id
+     AND conversation.assigned_to_id IS DISTINCT FROM becomes.member_id;
   RETURN NULL;
 END $$;
 CREATE FUNCTION public.credit_note(a bigint, c text, t timestamp with time zone, spent integer, left_over integer) RETURNS void
@@ -852,8 +860,12 @@ CREATE TABLE public.contact (
     zones character varying(60)[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
-    location_id bigint,
-    assigned_to_id bigint
+    location_id bigint
+);
+CREATE TABLE public.contact_assignment (
+    contact_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    member_id bigint
 );
 CREATE TABLE public.contact_deletion (
     contact_id bigint NOT NULL,
@@ -2047,6 +2059,8 @@ ALTER TABLE ONLY public.channel_setup
     ADD CONSTRAINT channel_setup_once UNIQUE (account_id, channel);
 ALTER TABLE ONLY public.channel_setup
     ADD CONSTRAINT channel_setup_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.contact_assignment
+    ADD CONSTRAINT contact_assignment_pkey PRIMARY KEY (contact_id);
 ALTER TABLE ONLY public.contact_deletion
     ADD CONSTRAINT contact_deletion_pkey PRIMARY KEY (contact_id);
 ALTER TABLE ONLY public.contact_group_contact
@@ -2234,9 +2248,7 @@ CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailadd
 CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
 CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.account_emailconfirmation USING btree (email_address_id);
 CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
-CREATE INDEX address_account_id_6adaf0f3 ON public.address USING btree (account_id);
 CREATE INDEX address_by_value ON public.address USING btree (account_id, value);
-CREATE INDEX address_contact_id_1d3a574e ON public.address USING btree (contact_id);
 CREATE INDEX address_words ON public.address USING gin (lower((value)::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='1024');
 CREATE INDEX attempt_by_ref ON public.attempt USING btree (adapter, ref) WHERE (NOT ((ref)::text = ''::text));
 CREATE INDEX attempt_by_time ON public.attempt USING brin (started_at) WITH (autosummarize='on', pages_per_range='32');
@@ -2253,7 +2265,7 @@ CREATE INDEX channel_setup_account_id_6d3e52ae ON public.channel_setup USING btr
 CREATE INDEX channel_setup_by_provider ON public.channel_setup USING btree (provider);
 CREATE INDEX channel_setup_by_sender ON public.channel_setup USING btree (sender);
 CREATE INDEX channel_setup_low ON public.channel_setup USING btree (id) WHERE ((credits < top_up_below) AND (top_up_asked_at IS NULL));
-CREATE INDEX contact_assigned_to_id_e51b140f ON public.contact USING btree (assigned_to_id);
+CREATE INDEX contact_assignment_list ON public.contact_assignment USING btree (account_id, member_id, contact_id);
 CREATE INDEX contact_by_name ON public.contact USING btree (account_id, lower((family_name)::text), lower((given_name)::text), id);
 CREATE INDEX contact_deletion_list ON public.contact_deletion USING btree (account_id, contact_id);
 CREATE UNIQUE INDEX contact_external_id_once ON public.contact USING btree (account_id, external_id) WHERE (NOT ((external_id)::text = ''::text));
@@ -2375,7 +2387,8 @@ CREATE INDEX unclear_reply_open ON public.unclear_reply USING btree (account_id,
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
-CREATE TRIGGER conversation_follow AFTER UPDATE ON public.contact REFERENCING OLD TABLE AS was NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION public.conversation_follow();
+CREATE TRIGGER contact_begins AFTER INSERT ON public.contact REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contact_begins();
+CREATE TRIGGER conversation_follow AFTER UPDATE ON public.contact_assignment REFERENCING NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION public.conversation_follow();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_refuse();
 CREATE TRIGGER ledger_link BEFORE INSERT ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_link();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON public.ledger FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_refuse();
@@ -2384,8 +2397,6 @@ ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.account_emailconfirmation
     ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES public.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY public.address
-    ADD CONSTRAINT address_account_id_6adaf0f3_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.address
     ADD CONSTRAINT address_contact_id_1d3a574e_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.auth_group_permissions
@@ -2408,8 +2419,6 @@ ALTER TABLE ONLY public.channel_setup
     ADD CONSTRAINT channel_setup_account_id_6d3e52ae_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_account_id_3e660982_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY public.contact
-    ADD CONSTRAINT contact_assigned_to_id_e51b140f_fk_member_id FOREIGN KEY (assigned_to_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.contact_group
     ADD CONSTRAINT contact_group_account_id_d2e87aca_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.contact_import

@@ -20,8 +20,10 @@ from allstop.rules.contact_match import WORDS, Clash
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store import ledger
+from allstop.store.assigning import assign
 from allstop.store.models import (
     Address,
+    Assignment,
     ChangeKind,
     Contact,
     ContactImport,
@@ -240,23 +242,26 @@ def test_an_undo_removes_whom_it_added_and_restores_what_it_filled(committed_wor
     known = contact(world, "Pat Moreau", email="")
     sales = create_group(world.member, "Sales", True, world.now)
     GroupContact.objects.create(group=sales, contact=known)
+    assign({known.pk: world.cem.pk})
     before = Contact.objects.filter(pk=known.pk).values().get()
-    header = "First name,Last name,Phone,Email,Own ID,Language,Groups,Notes,No marketing,Opted out"
+    header = "First name,Last name,Phone,Email,Own ID,Language,Groups,Notes,No marketing,Opted out,Assigned to"
     source = imported(
         world,
         people(
-            "Ann,Lee,212 555 0101,,P1,de,Recall,Hello,x,text",
-            "Patricia,,212 555 0123,pat@example.org,P2,fr,Recall,Hello,x,text",
+            "Ann,Lee,212 555 0101,,P1,de,Recall,Hello,x,text,ben@northgate.example",
+            "Patricia,,212 555 0123,pat@example.org,P2,fr,Recall,Hello,x,text,ben@northgate.example",
             header=header,
         ),
         overwrite=True,
     )
     assert numbers(source) == (1, 1, 0, 0)
+    assert set(Assignment.objects.values_list("member", flat=True)) == {world.ben.pk}
     assert not GroupContact.objects.filter(group=sales).exists()
     undone = undo_import(world.member, source.pk, world.now)
     assert (undone.state, undone.removed, undone.restored, undone.kept) == ("undone", 1, 1, 0)
     assert Contact.objects.filter(pk=known.pk).values().get() == before
     assert Contact.objects.count() == 1
+    assert list(Assignment.objects.values_list("contact", "member")) == [(known.pk, world.cem.pk)]
     assert values(known) == ["+12125550123"]
     assert list(GroupContact.objects.values_list("group__name", flat=True)) == ["Sales"]
     assert not Note.objects.exists()
