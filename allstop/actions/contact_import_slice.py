@@ -12,6 +12,7 @@ from typing import Any
 
 from allstop.actions.contact_import_plan import COLUMNS, Known, Planned, zones_after
 from allstop.actions.people import inherit_opt_outs
+from allstop.actions.suppression import recall
 from allstop.rules.markers import MarkerKind
 from allstop.store.assigning import assign
 from allstop.store.copying import copy_rows, reserve_ids
@@ -73,8 +74,9 @@ def _add(by: By, new: Sequence[Known], done: Written) -> None:
 
 
 def _keep_the_no(account_id: int, given: Mapping[int, Collection[str]]) -> None:
-    """Of whoever has one of these addresses."""
+    """Of whoever has one of these addresses, or had it when they were erased."""
     inherit_opt_outs(account_id, given)
+    recall(account_id, given)
 
 
 def _assign(some: Sequence[Known]) -> None:

@@ -13,6 +13,7 @@ from allstop.actions.contact_import_plan import DELETED, NO_ADDRESS
 from allstop.actions.contact_import_run import run_here
 from allstop.actions.contact_import_undo import undo_import
 from allstop.actions.contacts import ContactDetails, mark, record_opt_out, update_contact
+from allstop.actions.erase import CONFIRM, erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.notes import add_note
 from allstop.formats.person import PersonField
@@ -37,7 +38,7 @@ from allstop.store.models import (
     OptOut,
     Stop,
 )
-from tests.contact_import_runs import imported, numbers, people, refused, uploaded
+from tests.contact_import_runs import HEADER, imported, numbers, people, refused, uploaded
 from tests.formats.people import FILES
 from tests.world import World, contact, texts
 
@@ -210,6 +211,22 @@ def test_who_was_deleted_stays_deleted(committed_world: World) -> None:
     source = imported(world, people("Pat,Moreau,212 555 0123,new@example.org,"))
     assert refused(source) == [(2, DELETED)]
     assert Contact.objects.get().deletion is not None
+
+
+def test_the_no_of_somebody_erased_comes_back_with_the_address(committed_world: World) -> None:
+    world = committed_world
+    said_no, blocked = contact(world, "Pat Moreau"), contact(world, "Ann Lee", phone="+12125550101", email="")
+    record_opt_out(said_no, Channel.TEXT, "STOP", world.now, "+12125550123")
+    mark(world.member, [blocked.pk], MarkerKind.STOP_PROMOTIONS, "", world.now)
+    for gone in (said_no, blocked):
+        erase_person(world.admin, gone.pk, CONFIRM, world.now)
+    other = contact(world, "Bob Ito", phone="+12125550102", email="bob@example.org")
+    sales = create_group(world.member, "Sales", True, world.now)
+    rows = ("Ann,Lee,212 555 0101,,,Sales", "Bob,Ito,212 555 0123,bob@example.org,,")
+    assert numbers(imported(world, people(*rows, header=f"{HEADER},Groups"))) == (1, 1, 0, 0)
+    assert [one.kind for one in of("+12125550101").markers.all()] == [MarkerKind.STOP_PROMOTIONS]
+    assert not GroupContact.objects.filter(group=sales).exists()
+    assert [one.channel for one in other.opt_outs.all()] == [Channel.TEXT]
 
 
 def test_groups_notes_locations_and_members_are_found_or_made(committed_world: World) -> None:
