@@ -13,8 +13,8 @@ holds the three together.
 | lifecycle | | cancelled, suspended, prospect | never |
 | account_stop | removed | stopped, of any scope, and every other hold on sending | never |
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
-| quiet_hours | | zone_unknown, no_common_hour, quiet_hours | never |
-| window | | window_closed, window_never_opens, window_too_short | yes (manual Send) |
+| quiet_hours | | zone_unknown, no_common_hour, quiet_hours, quiet_law | never |
+| window | | window_closed, window_never_opens, window_too_short, next_round | yes (manual Send) |
 | pace | | pace | yes (manual Send) |
 """
 
@@ -35,6 +35,8 @@ from allstop.rules.holds import (
     lasts_longest,
 )
 from allstop.rules.markers import MarkerKind, blocking_marker
+from allstop.rules.pacing import LATENESS
+from allstop.rules.quiet_law import forbidden, protecting
 from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
 from allstop.rules.wallclock import is_zone
 from allstop.rules.windows import HORIZON
@@ -122,6 +124,11 @@ def channel_closed(facts: Facts, now: datetime) -> Hold | None:
 
 
 def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
+    """Of the account, and where the contact may live of the law."""
+    return _own_quiet_hours(facts, now) or _forbidden_by_law(facts, now)
+
+
+def _own_quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     quiet, zones = facts.lane.quiet, facts.contact.zones
     if quiet is None:
         return None
@@ -133,17 +140,47 @@ def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     return Hold("quiet_hours", "quiet_hours", allowed_at) if allowed_at > now else None
 
 
+def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
+    law, message, contact = facts.lane.law, facts.message, facts.contact
+    if law is None or message.purpose not in law.purposes:
+        return None
+    rules = protecting(law, contact.places, message.channel, message.purpose)
+    if not rules:
+        return None
+    if not contact.zones or not all(map(is_zone, contact.zones)):
+        return Hold("quiet_hours", "zone_unknown", None)
+    found = forbidden(rules, contact.zones, now)
+    return None if found is None else Hold("quiet_hours", "quiet_law", found.until, found.rule.key)
+
+
 def window(facts: Facts, now: datetime) -> Hold | None:
+    if "window" in facts.message.overrides:
+        return None
+    return _closed_window(facts, now) or _next_round(facts, now)
+
+
+def _closed_window(facts: Facts, now: datetime) -> Hold | None:
     schedule, paced = facts.lane.windows, facts.lane.pace
-    if schedule is None or "window" in facts.message.overrides:
+    if schedule is None:
         return None
     if not schedule.sessions:
         return Hold("window", "window_never_opens", None)
     slot = _NO_SLOT if paced is None or "pace" in facts.message.overrides else paced.interval
-    opens_at = schedule.next_open(now, slot)
+    # A worker is late by milliseconds; the last slot of each window would be lost.
+    at = now.replace(microsecond=0) if slot >= LATENESS else now
+    opens_at = schedule.next_open(at, slot)
     if opens_at is None:
         return Hold("window", "window_too_short", None)
     return Hold("window", "window_closed", opens_at) if opens_at > now else None
+
+
+def _next_round(facts: Facts, now: datetime) -> Hold | None:
+    """Regular checks: what is due waits for the next one, and keeps its turn from then on."""
+    rounds, due_at = facts.lane.rounds, facts.message.due_at
+    if rounds is None or due_at is None:
+        return None
+    until = rounds.next_for(due_at, now, facts.lane.windows)
+    return None if until is None else Hold("window", "next_round", until)
 
 
 def pace(facts: Facts, now: datetime) -> Hold | None:

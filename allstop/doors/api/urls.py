@@ -17,6 +17,7 @@ from allstop.doors.api import (
     emergency,
     erasing,
     errors,
+    forecast,
     groups,
     imports,
     inbox,
@@ -25,6 +26,7 @@ from allstop.doors.api import (
     record,
     replies,
     scheduled,
+    sending,
     sends,
     standing,
     start,
@@ -66,6 +68,7 @@ errors.handle_errors(api)
 ROOMS = (
     account,
     start,
+    forecast,
     standing,
     scheduled,
     stops,
@@ -84,6 +87,7 @@ ROOMS = (
     templates,
     brakes,
     calls,
+    sending,
     text_provider,
     emergency,
 )
