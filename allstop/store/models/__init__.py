@@ -5,6 +5,7 @@ from allstop.store.models.bulk import BulkChange, BulkSlice, ChangeKind, ChangeS
 from allstop.store.models.contact import (
     Address,
     AddressKind,
+    Assignment,
     Contact,
     Deletion,
     Group,
@@ -51,6 +52,7 @@ __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Assignment",
     "Attempt",
     "Brake",
     "BulkChange",
