@@ -142,6 +142,7 @@ urlpatterns = [
     path("setup/calls/test", calls.test, name="test-call"),
     path("setup/calls/test/<int:message_id>", calls.tested, name="call-tested"),
     path("setup/text-provider", text_provider.text_provider, name="text-provider"),
+    path("setup/text-provider/save", text_provider.save, name="save-text-provider"),
     path("setup/text-provider/test", text_provider.test, name="test-text-provider"),
     path("setup/text-provider/test/<int:test_id>", text_provider.result, name="text-provider-result"),
     path("setup/brake", brakes.brakes, name="brakes"),
