@@ -41,7 +41,7 @@ def set_channel(actor: Actor, channel: Channel, choice: ChannelChoice, now: date
         raise Conflict(str(problem)) from problem
     rows = ChannelSetup.objects.filter(account_id=actor.account_id, channel=channel)
     before = rows.select_for_update(of=("self",)).select_related("account").get()
-    sender = _as_replies_name_it(channel, choice.sender.strip(), before.account.country)
+    sender = as_replies_name_it(channel, choice.sender.strip(), before.account.country)
     rows.update(
         provider=choice.provider,
         config=config,
@@ -65,7 +65,7 @@ def set_channel(actor: Actor, channel: Channel, choice: ChannelChoice, now: date
     return after
 
 
-def _as_replies_name_it(channel: Channel, sender: str, country: str) -> str:
+def as_replies_name_it(channel: Channel, sender: str, country: str) -> str:
     """Words and short codes stay as they are."""
     if channel is Channel.EMAIL or any(sign.isalpha() for sign in sender):
         return sender

@@ -13,7 +13,7 @@ from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import check_settings
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.store.models import ChannelSetup, ProviderTest
+from allstop.store.models import ChannelSetup
 
 NONE, SANDBOX = "", "sandbox"
 OF_TEXTS = (NONE, SANDBOX, "smpp", "text_api", "apprise")  # the providers that can carry texts
@@ -43,8 +43,6 @@ def set_text_provider(actor: Actor, said: TextProvider, now: datetime) -> Channe
             check_settings(said.provider, config)
         except ConfigError as wrong:
             raise Invalid(settings=" ".join(wrong.faults)) from wrong
-    # What was found of settings that are gone says nothing any more.
-    ProviderTest.objects.filter(account_id=actor.account_id, channel=Channel.TEXT, done_at__isnull=False).delete()
     choice = ChannelChoice(provider=said.provider, config=config, sender=said.sender, sender_name=before.sender_name)
     return set_channel(actor, Channel.TEXT, choice, now)
 

@@ -21,7 +21,6 @@ from allstop.channels.sip.conversation import Speak
 from allstop.channels.sip.stack import Stack
 from allstop.channels.smpp.adapter import SmppAdapter
 from allstop.channels.smpp.config import SmppConfig
-from allstop.channels.text_api.adapter import TextApiAdapter
 from allstop.channels.text_api.config import TextApiConfig
 
 
@@ -43,6 +42,12 @@ class Listing:
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
     listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
+
+
+def _text_api(config: TextApiConfig, house: Surroundings) -> Adapter:
+    from allstop.channels.text_api.adapter import TextApiAdapter  # a tenth of a worker's start, for those who use it
+
+    return TextApiAdapter(config, house.now)
 
 
 ADAPTERS: dict[str, Listing] = {
@@ -70,7 +75,7 @@ ADAPTERS: dict[str, Listing] = {
     "text_api": Listing(
         "Texts by an HTTP API of Twilio's shape",
         TextApiConfig,
-        lambda config, house: TextApiAdapter(config, house.now),
+        _text_api,
     ),
     "apprise": Listing(
         "Other services by Apprise: without receipts",

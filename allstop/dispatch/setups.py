@@ -3,8 +3,8 @@ provider and configuration."""
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +93,18 @@ class Setups:
                 await adapter.start(self._sink)
                 self._adapters[name] = adapter
             return self._adapters[name]
+
+    @asynccontextmanager
+    async def for_a_test(self, provider: str, config: Mapping[str, Any]) -> AsyncIterator[Adapter]:
+        """Raises ConfigError, or CannotOpen."""
+        if provider not in ADAPTERS:
+            raise ConfigError([f"There is no provider named {provider}."])
+        adapter = make_adapter(provider, opened(config), self._house)
+        await adapter.start(self._sink)
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
 
     async def listen_for_ever(self, channels: Iterable[Channel] = tuple(Channel)) -> None:
         """Until cancelled, for what this process sends on. Replies come also while nothing is sent: the links that

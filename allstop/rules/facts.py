@@ -19,6 +19,7 @@ from types import MappingProxyType
 from allstop.rules.holds import StandingHold
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
+from allstop.rules.rounds import Rounds
 from allstop.rules.windows import QuietHours, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
@@ -78,6 +79,7 @@ class LaneFacts:
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
+    rounds: Rounds | None = None  # regular checks; None: what is due leaves as soon as everything else allows
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ REASONS: dict[str, str] = {
     "quiet_hours": "It is too early or too late in the day where the contact is.",
     # window, pace
     "window_closed": "The account's sending window is closed.",
-    "window_never_opens": "The account's sending window never opens.",
+    "window_never_opens": "It does not leave by itself: no days and times are set. Somebody presses Send now.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
+    "next_round": "It waits for the next regular check, as Setup says.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
     # left behind in TO: of the Messenger, beside the contact's markers and own no
     "no_mobile": "The contact has no number that takes texts.",

@@ -11,7 +11,8 @@ from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, CallStep, ChannelSetup, LedgerEntry, Message, Status
 from allstop.store.sealing import opened
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 TRUNK = {
     "host": "sip.example.com",
@@ -32,7 +33,7 @@ TRUNK = {
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def setup(world: World) -> ChannelSetup:

@@ -29,6 +29,7 @@ def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": shown.rows,
         "pager": pager(request, shown, "messages", form.kept()),
         "may_settle": form.filters().status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+        "may_send_now": desk.may(Act.SEND_MESSAGE),
     }
     return page(request, desk, "console/messages.html", context, at="messages")
 

@@ -25,6 +25,7 @@ from allstop.doors.api import (
     record,
     replies,
     scheduled,
+    sending,
     sends,
     standing,
     start,
@@ -84,6 +85,7 @@ ROOMS = (
     templates,
     brakes,
     calls,
+    sending,
     text_provider,
     emergency,
 )
