@@ -254,6 +254,9 @@ def take_home(page: Page, folder: Path) -> None:
     page.goto("/")
     page.wait_for_timeout(4000)
     snap(page, folder / "home.png")
+    page.goto("/forecast")
+    expect(page.locator("#forecast-figures")).to_contain_text("last one leaves")
+    snap(page, folder / "forecast.png", TOP)
 
 
 def take_replies(page: Page, folder: Path) -> None:

@@ -27,7 +27,7 @@ from allstop.actions.people import chunks
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
-from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Provider, Purpose
+from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.verdict import Refuse
 from allstop.store import facts, ledger, queue
 from allstop.store.copying import copy_rows
@@ -51,9 +51,6 @@ DIED_TWICE = (
 )
 SILENCE = timedelta(seconds=15)  # time for a process to start before anybody asks whether it lives
 WRITTEN_AT_ONCE = 2000  # rows
-
-# What refuses a message for good does not depend on its lane.
-_ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +155,7 @@ def _plan(
 ) -> tuple[list[Planned], list[RowProblem]]:
     """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
     locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now)
+    planner = Planner(account, file.options, locations, file.table.columns, now, facts.windows_of_account(account.pk))
     planned: list[Planned] = []
     problems: list[RowProblem] = []
     read = 0
@@ -278,7 +275,7 @@ class _Run:
                     status, reason = Status.CANCELED, CANCELLED_APPOINTMENT
                 else:
                     said = MessageFacts(message.channel, purpose, use_by=one.use_by)
-                    verdict = gate.decide(Facts(said, contact, _ANY_LANE), one.asked)
+                    verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
                     if isinstance(verdict, Refuse):
                         status, reason = Status.REFUSED, verdict.reason
                 yield queue.NewMessage(
@@ -288,7 +285,7 @@ class _Run:
                     address=message.address,
                     subject=message.subject,
                     body=message.body,
-                    due_at=self._when_allowed(one.asked, message.channel, contact.zones),
+                    due_at=self._when_allowed(message.asked, message.channel, contact.zones),
                     contact_id=known.id,
                     job_id=job.pk,
                     location_id=one.location_id,

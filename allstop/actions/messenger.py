@@ -91,7 +91,7 @@ def count_to(actor: Actor, to: To, letter: Letter, now: datetime) -> Counted:
     strangers = sum(1 for one in to.ones if one.contact_id is None)  # nothing is known against an address
     kinds = lists.kinds_in_to(actor.account_id, to.many, letter.channel, names, list(chosen))
     number = len(chosen) + strangers + sum(count for _, count in kinds)
-    override = _override(actor, letter, now)
+    override = override_of(actor, letter, now)
     left: Counter[str] = Counter()
     for kind, count in kinds:
         overridden = override is not None
@@ -228,7 +228,7 @@ def _check(to: To, letter: Letter, now: datetime) -> None:
         raise Invalid(**problems)
 
 
-def _override(actor: Actor, letter: Letter, now: datetime) -> Standing | None:
+def override_of(actor: Actor, letter: Letter, now: datetime) -> Standing | None:
     return Standing("override", actor.name, now, letter.reason) if letter.despite_stop_promotions else None
 
 

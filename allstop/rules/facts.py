@@ -19,11 +19,13 @@ from types import MappingProxyType
 from allstop.rules.holds import StandingHold
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
+from allstop.rules.quiet_law import Law
 from allstop.rules.rounds import Rounds
 from allstop.rules.windows import QuietHours, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
 __all__ = [
+    "ANY_LANE",
     "Channel",
     "ContactFacts",
     "Facts",
@@ -55,6 +57,7 @@ class ContactFacts:
     # Keyed by channel; None is all channels.
     opt_outs: Mapping[Channel | None, Standing] = field(default_factory=lambda: _NO_OPT_OUTS)
     zones: tuple[str, ...] = ()  # every IANA zone that the contact may be in; () is unknown
+    places: tuple[str, ...] = ()  # every country, or state of it, likewise; () also where no rule asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ class LaneFacts:
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
     rounds: Rounds | None = None  # regular checks; None: what is due leaves as soon as everything else allows
+    law: Law | None = None  # hours that laws forbid on this channel; None: no law knows it
+
+
+# What refuses a message for good does not depend on its lane.
+ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ holds the three together.
 | lifecycle | | cancelled, suspended, prospect | never |
 | account_stop | removed | stopped, of any scope, and every other hold on sending | never |
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
-| quiet_hours | | zone_unknown, no_common_hour, quiet_hours | never |
+| quiet_hours | | zone_unknown, no_common_hour, quiet_hours, quiet_law | never |
 | window | | window_closed, window_never_opens, window_too_short, next_round | yes (manual Send) |
 | pace | | pace | yes (manual Send) |
 """
@@ -35,6 +35,8 @@ from allstop.rules.holds import (
     lasts_longest,
 )
 from allstop.rules.markers import MarkerKind, blocking_marker
+from allstop.rules.pacing import LATENESS
+from allstop.rules.quiet_law import forbidden, protecting
 from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
 from allstop.rules.wallclock import is_zone
 from allstop.rules.windows import HORIZON
@@ -122,6 +124,11 @@ def channel_closed(facts: Facts, now: datetime) -> Hold | None:
 
 
 def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
+    """Of the account, and where the contact may live of the law."""
+    return _own_quiet_hours(facts, now) or _forbidden_by_law(facts, now)
+
+
+def _own_quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     quiet, zones = facts.lane.quiet, facts.contact.zones
     if quiet is None:
         return None
@@ -131,6 +138,19 @@ def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     if allowed_at is None:
         return Hold("quiet_hours", "no_common_hour", None)
     return Hold("quiet_hours", "quiet_hours", allowed_at) if allowed_at > now else None
+
+
+def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
+    law, message, contact = facts.lane.law, facts.message, facts.contact
+    if law is None or message.purpose not in law.purposes:
+        return None
+    rules = protecting(law, contact.places, message.channel, message.purpose)
+    if not rules:
+        return None
+    if not contact.zones or not all(map(is_zone, contact.zones)):
+        return Hold("quiet_hours", "zone_unknown", None)
+    found = forbidden(rules, contact.zones, now)
+    return None if found is None else Hold("quiet_hours", "quiet_law", found.until, found.rule.key)
 
 
 def window(facts: Facts, now: datetime) -> Hold | None:
@@ -146,7 +166,9 @@ def _closed_window(facts: Facts, now: datetime) -> Hold | None:
     if not schedule.sessions:
         return Hold("window", "window_never_opens", None)
     slot = _NO_SLOT if paced is None or "pace" in facts.message.overrides else paced.interval
-    opens_at = schedule.next_open(now, slot)
+    # A worker is late by milliseconds; the last slot of each window would be lost.
+    at = now.replace(microsecond=0) if slot >= LATENESS else now
+    opens_at = schedule.next_open(at, slot)
     if opens_at is None:
         return Hold("window", "window_too_short", None)
     return Hold("window", "window_closed", opens_at) if opens_at > now else None

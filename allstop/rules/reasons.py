@@ -42,6 +42,7 @@ REASONS: dict[str, str] = {
     "zone_unknown": "Nobody knows which time zone the contact is in, so no hour is sure to be a waking one.",
     "no_common_hour": "The contact may be in several time zones, and no hour is a waking one in all of them.",
     "quiet_hours": "It is too early or too late in the day where the contact is.",
+    "quiet_law": "A law keeps promotions from reaching the contact at this hour.",
     # window, pace
     "window_closed": "The account's sending window is closed.",
     "window_never_opens": "It does not leave by itself: no days and times are set. Somebody presses Send now.",
@@ -97,6 +98,9 @@ def in_words(code: str) -> str:
         return ""
     if code in REASONS:
         return REASONS[code]
+    name, _, rule = code.partition(":")
+    if name == "quiet_law":
+        return f"{REASONS[name]} Its rule: {rule}."
     if _OF_A_PROVIDER.match(code):
         return f"The provider said: {code}."
     return f"A hold named “{code}” stands."

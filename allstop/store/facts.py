@@ -22,15 +22,19 @@ from allstop.rules.facts import (
     Purpose,
     Standing,
 )
+from allstop.rules.gate import quiet_hours
 from allstop.rules.holds import Effect, Scope, StandingHold
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
+from allstop.rules.places import places_of
 from allstop.rules.retry import Rings
 from allstop.rules.rounds import Rounds
 from allstop.rules.sending import Checks, Rhythm, rounds_of, windows_of
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
+    Address,
+    AddressKind,
     ChannelSetup,
     Contact,
     DeliverySession,
@@ -44,6 +48,7 @@ from allstop.store.models import (
     Ramp,
     SendingSetup,
 )
+from allstop.store.quiet_laws import law
 
 WIDE = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL)
 NO_CONTACT = ContactFacts()
@@ -65,6 +70,11 @@ def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
     return lane_setups([(account_id, channel)])[account_id, channel]
 
 
+def windows_of_account(account_id: int) -> dict[Channel, Schedule | None]:
+    """The account's own sessions by channel; None: always."""
+    return {of: setup.facts.windows for (_, of), setup in lane_setups([(account_id, of) for of in Channel]).items()}
+
+
 def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Channel], LaneSetup]:
     """Of many lanes in as many queries as of one."""
     account_ids = {account_id for account_id, _ in lanes}
@@ -76,9 +86,7 @@ def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Chann
         holds[hold.account_id].append(standing_hold(hold))
     sessions: defaultdict[tuple[int, str], list[Session]] = defaultdict(list)
     for row in DeliverySession.objects.filter(account_id__in=account_ids):
-        sessions[row.account_id, row.channel].append(
-            Session(row.weekday, time_of_day(row.starts), time_of_day(row.ends))
-        )
+        sessions[row.account_id, row.channel].append(session_of(row))
     ramps = dict(Ramp.objects.filter(account_id__in=account_ids, ended_at=None).values_list("account_id", "pace_ms"))
     common = SendingSetup.objects.in_bulk(account_ids)
     for lane, setup in setups.items():
@@ -124,6 +132,7 @@ def _lane_setup(
             pace=Pace.every(timedelta(milliseconds=setup.pace_ms)) if setup.pace_ms else None,
             next_slot_at=None,  # the claim has taken the slot
             holds=wide,
+            law=None if setup.channel == Channel.EMAIL else law(),
         ),
         setup.provider,
         setup.config,
@@ -156,8 +165,10 @@ def standing_hold(hold: Hold) -> StandingHold:
     )
 
 
-def contact_facts(contact_ids: Iterable[int]) -> dict[int, ContactFacts]:
+def contact_facts(contact_ids: Iterable[int], *, with_places: bool = False) -> dict[int, ContactFacts]:
+    """`with_places`: for promotions by text or call, which laws hold at some hours."""
     ids = list(contact_ids)
+    places = _places(ids) if with_places else {}
     markers: defaultdict[int, dict[MarkerKind, Standing]] = defaultdict(dict)
     for marker in Marker.objects.filter(contact_id__in=ids):
         markers[marker.contact_id][MarkerKind(marker.kind)] = Standing(
@@ -168,13 +179,29 @@ def contact_facts(contact_ids: Iterable[int]) -> dict[int, ContactFacts]:
         channel = Channel(opt_out.channel) if opt_out.channel else None
         opt_outs[opt_out.contact_id][channel] = Standing("opt_out", "the contact", opt_out.at, opt_out.words)
     zones = Contact.objects.filter(pk__in=ids).values_list("pk", "zones")
-    return {pk: ContactFacts(markers[pk], opt_outs[pk], tuple(zones)) for pk, zones in zones}
+    return {pk: ContactFacts(markers[pk], opt_outs[pk], tuple(zones), places.get(pk, ())) for pk, zones in zones}
+
+
+def _places(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    phones: defaultdict[int, list[str]] = defaultdict(list)
+    for pk, value in Address.objects.filter(contact_id__in=ids, kind=AddressKind.PHONE).values_list(
+        "contact_id", "value"
+    ):
+        phones[pk].append(value)
+    countries = Contact.objects.filter(pk__in=ids).values_list("pk", "country")
+    return {pk: places_of(tuple(phones[pk]), country) for pk, country in countries}
+
+
+def asks_for_places(channel: Channel, purpose: Purpose) -> bool:
+    """Whether a law may ask where the contact lives."""
+    return channel is not Channel.EMAIL and purpose in law().purposes
 
 
 def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> dict[int, Facts]:
     """The whole truth about messages of one lane."""
     messages = list(Message.objects.filter(account_id=account_id, id__in=ids))
-    contacts = contact_facts(m.contact_id for m in messages if m.contact_id is not None)
+    asked = any(asks_for_places(Channel(m.channel), Purpose(m.purpose)) for m in messages)
+    contacts = contact_facts((m.contact_id for m in messages if m.contact_id is not None), with_places=asked)
     attempts = dict(QueueEntry.objects.filter(account_id=account_id, id__in=ids).values_list("id", "attempt"))
     overrides: defaultdict[int, dict[str, Standing]] = defaultdict(dict)
     for row in Override.objects.filter(account_id=account_id, message_id__in=ids):
@@ -239,7 +266,9 @@ def facts_before(
 
 def due_time(facts: Facts, asked: datetime) -> datetime:
     """When a message that was asked for at a time is worth a look at the earliest, quiet hours considered."""
-    quiet = facts.lane.quiet
-    if quiet is None or not facts.contact.zones:
-        return asked
-    return quiet.next_allowed(asked, facts.contact.zones) or asked
+    at = asked
+    while (held := quiet_hours(facts, at)) is not None:
+        if held.until is None:
+            return asked
+        at = held.until
+    return at

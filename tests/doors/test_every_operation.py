@@ -97,7 +97,7 @@ def test_whatever_only_looks_is_open_to_a_viewer(world: World, name: str) -> Non
     assert make(caller(world, world.dot), CALLS[name](things(world, world.account))).status == 200
 
 
-@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs", "settle_messages", "preview_send"])
+@pytest.mark.parametrize("name", [*WITH_IDS, "remove_jobs", "settle_messages", "preview_send", "forecast_send"])
 def test_another_accounts_id_is_404_and_nothing_changes(world: World, name: str) -> None:
     theirs = things(world, world.rival)
     ask = caller(world, world.ada)

@@ -61,6 +61,7 @@ def inhabited(world: World) -> list[str]:
         "/inbox",
         "/stops/standing",
         "/stops/scheduled",
+        "/forecast",
         "/notices",
         "/setup/brake",
         f"/jobs/{tomorrow.pk}",

@@ -286,6 +286,17 @@ def test_a_slot_must_fit_before_its_window_ends() -> None:
     assert late == Hold("window", "window_closed", datetime(2026, 11, 24, 9, tzinfo=UTC))
 
 
+def test_a_worker_that_is_late_by_milliseconds_loses_no_slot() -> None:
+    """09:00 to 12:00 at one every three minutes gives 60: the last slot begins at 11:57."""
+    last = NOW - timedelta(minutes=3)
+    paced = lane(windows=WORKDAYS, pace=Pace.every(timedelta(minutes=3)))
+    assert decide(paced, last + timedelta(milliseconds=700)) == SEND
+    assert decide(paced, last + timedelta(seconds=1)) != SEND
+    fast = lane(windows=WORKDAYS, pace=Pace.every(timedelta(milliseconds=800)))
+    assert decide(fast, NOW - timedelta(milliseconds=800)) == SEND
+    assert decide(fast, NOW - timedelta(milliseconds=700)) != SEND
+
+
 def test_a_stop_counts_even_if_the_clock_that_set_it_runs_ahead() -> None:
     ahead = replace(hold(STOPPED), at=NOW + timedelta(seconds=2))
     assert decide(held(ahead), NOW) == Hold("account_stop", "stopped", None)

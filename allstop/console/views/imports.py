@@ -16,9 +16,10 @@ from django.urls import reverse
 
 from allstop.actions import imports as actions
 from allstop.actions.actor import Invalid
-from allstop.actions.import_preview import preview
+from allstop.actions.import_preview import import_forecast, preview
 from allstop.actions.templates import Keep
 from allstop.console.access import Desk, screen
+from allstop.console.forecast_plot import list_shown
 from allstop.console.frame import done, is_htmx, page
 from allstop.console.import_form import Form, choices, chosen_options, filled_in, reading_options, wording_to_keep
 from allstop.rules.reasons import in_words
@@ -136,6 +137,18 @@ def confirm(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
 def discard(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
     actions.discard(desk.actor, import_id, datetime.now(UTC))
     return done(request, "The file is forgotten. Nothing was imported.", reverse("imports"))
+
+
+@screen("GET")
+def forecast(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
+    """When its messages would leave, for the preview."""
+    if not is_htmx(request):
+        return redirect("import", import_id=import_id)
+    now = datetime.now(UTC)
+    found = import_forecast(desk.actor, import_id, now)
+    seen = None if found is None else list_shown(found.forecast, now, desk.place.zone)
+    context = {"seen": seen, "rows_looked_at": found.rows_looked_at if found and found.is_estimate else 0}
+    return render(request, "console/forecast/list.html", context)
 
 
 @screen("GET")

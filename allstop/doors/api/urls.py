@@ -17,6 +17,7 @@ from allstop.doors.api import (
     emergency,
     erasing,
     errors,
+    forecast,
     groups,
     imports,
     inbox,
@@ -67,6 +68,7 @@ errors.handle_errors(api)
 ROOMS = (
     account,
     start,
+    forecast,
     standing,
     scheduled,
     stops,

@@ -39,6 +39,16 @@ from allstop.store.lists.conversations import (
 from allstop.store.lists.doubles import Double, doubles_of
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
+from allstop.store.lists.forecast import (
+    AccountForecast,
+    AccountQueue,
+    Change,
+    ChannelForecast,
+    ListForecast,
+    account_forecast,
+    account_queue,
+    schedule_of,
+)
 from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
 from allstop.store.lists.jobs import (
@@ -71,6 +81,7 @@ from allstop.store.lists.messenger import (
     kinds_in_to,
     next_in_to,
     people_in_to,
+    zones_in_to,
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.outside import stop_links, stop_phones
@@ -104,9 +115,13 @@ from allstop.store.lists.why import CheckAnswer, Why, why
 __all__ = [
     "MOST",
     "NOBODY",
+    "AccountForecast",
+    "AccountQueue",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
+    "Change",
+    "ChannelForecast",
     "CheckAnswer",
     "ContactDetail",
     "ContactFilter",
@@ -124,6 +139,7 @@ __all__ = [
     "InboxPlace",
     "JobRow",
     "Line",
+    "ListForecast",
     "Load",
     "Many",
     "Membership",
@@ -149,6 +165,8 @@ __all__ = [
     "UnclearRow",
     "UnreadCounts",
     "Why",
+    "account_forecast",
+    "account_queue",
     "admin_emails",
     "answered_by_themselves",
     "attempts_since",
@@ -209,6 +227,7 @@ __all__ = [
     "reply_setup",
     "running_ramp",
     "running_ramps",
+    "schedule_of",
     "scheduled_stops",
     "sender_history",
     "standing",
@@ -235,4 +254,5 @@ __all__ = [
     "unread_notices",
     "what_is_stopped",
     "why",
+    "zones_in_to",
 ]
