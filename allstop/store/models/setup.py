@@ -107,7 +107,7 @@ class SetupDraft(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="setup_drafts")
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="setup_draft")
     settings = models.JSONField()  # as rules/sending_data.py writes them
-    passwords = models.JSONField(default=dict)  # channel: what was typed, sealed; gone with the draft
+    passwords = SettingsField(default=dict)  # channel: what was typed, sealed; gone with the draft
     version = models.CharField(max_length=16)  # of the settings that it began from
     started_at = models.DateTimeField()
     at = models.DateTimeField()  # of the last change
