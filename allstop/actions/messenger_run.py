@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from allstop.actions.bulk_run import running
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
 from allstop.rules.markers import MarkerKind
 from allstop.store import facts, ledger, lists, queue
-from allstop.store.models import Contact, LeftBehind, MessengerSend, Override, SendState
+from allstop.store.assigning import assign
+from allstop.store.models import Assignment, Contact, LeftBehind, MessengerSend, Override, SendState
 
 SLICE = 2000  # contacts of one transaction
 KIND = "messenger_send"
@@ -194,10 +194,10 @@ class _Slice:
         send = self.send
         if send.owner_id is None:
             return
-        others = Q(assigned_to=None) | ~Q(assigned_to=send.owner_id)
-        contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).filter(others, pk__in=ids)
-        was = dict(contacts.order_by("pk").values_list("pk", "assigned_to_id"))
-        Contact.objects.filter(pk__in=was).update(assigned_to=send.owner_id)
+        list(Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+        others = Assignment.objects.filter(contact_id__in=ids).exclude(member_id=send.owner_id)
+        was = dict(others.order_by("contact_id").values_list("contact_id", "member_id"))
+        assign(dict.fromkeys(was, send.owner_id))
         for pk, owner in was.items():
             ledger.append(
                 account_id=send.account_id,

@@ -6,6 +6,7 @@ written before anything is sealed by it, and an old one is dropped after everyth
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import MultiFernet
 from django.db import connection, transaction
@@ -13,15 +14,14 @@ from django.db import connection, transaction
 from allstop.actions.actor import Conflict, Operator
 from allstop.store import ledger, sealing
 from allstop.store.models import ChannelSetup
-from allstop.store.sealing import CannotOpen, Keys
+from allstop.store.sealing import Keys
 
 PIECE = 200  # rows whose locks are held together
 
 _PLAIN = """
-SELECT id FROM channel_setup, jsonb_each(config) AS setting
+SELECT DISTINCT id FROM channel_setup, jsonb_each(config) AS setting
  WHERE setting.key = ANY(%s) AND jsonb_typeof(setting.value) = 'string' AND setting.value <> '""'
 """
-_SEALED = "SELECT id FROM channel_setup WHERE config::text LIKE '%%{\"sealed\": %%' ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,43 @@ class Standing:
 
 def standing() -> Standing:
     keys = sealing.read_keys()
-    ring = keys.ring() if keys else None
-    setups = ChannelSetup.objects.filter(pk__in=_sealed())
+    written = _written()
     return Standing(
         where=keys.where if keys else "",
         keys=tuple(sealing.fingerprint(key) for key in keys.sealing) if keys else (),
         prepared=tuple(sealing.fingerprint(key) for key in keys.prepared) if keys else (),
-        sealed=setups.count(),
-        unreadable=sum(not _opens(ring, setup) for setup in setups.iterator()),
+        sealed=len(written),
+        unreadable=sum(keys is None or not sealing.opens(keys.ring(), config) for config in written),
         plain=plain(),
     )
 
 
+def _written() -> list[dict[str, Any]]:
+    """Everything in which something is sealed."""
+    return [
+        config
+        for table, column in sealing.columns()
+        for config in sealing.rows_with_sealed(table, column).values_list(column, flat=True)
+    ]
+
+
 def plain() -> int:
     """Written by another hand than Allstop's, or by a version that did not seal."""
-    return len(_ids(_PLAIN, [list(sealing.SECRETS)]))
+    return len(_plain())
 
 
+def _plain() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAIN, [list(sealing.SECRETS)])
+        return [row[0] for row in cursor]
+
+
+@transaction.atomic
 def seal_plain() -> int:
-    return _seal(_ids(_PLAIN, [list(sealing.SECRETS)]))
+    found = ChannelSetup.objects.select_for_update().filter(pk__in=_plain()).order_by("pk")
+    for setup in found:
+        ChannelSetup.objects.filter(pk=setup.pk).update(config=setup.config)  # its column seals
+    return len(found)
 
 
 def prepare(by: Operator, now: datetime) -> Keys:
@@ -82,7 +100,7 @@ def rotate(by: Operator, now: datetime) -> int:
             f"The key comes from {keys.where}. Put a new one before it there, with a comma between, on every machine; "
             f"restart Allstop, and say this again. A new one: {sealing.new_key()}"
         )
-    done = _seal(_sealed())
+    done = _reseal(keys.ring())
     _tell(by, "rotate_key", {"key": sealing.fingerprint(keys.sealing[0]), "sealed": done}, now)
     return done
 
@@ -94,16 +112,16 @@ def begin_again(by: Operator, now: datetime) -> int:
         raise Conflict("The key file is there, so nothing is lost. Enter again what it cannot open, page by page.")
     keys = sealing.begin_file()
     _tell(by, "lost_key", {"key": sealing.fingerprint(keys.sealing[0])}, now)
-    return len(_sealed())
+    return len(_written())
 
 
 def forget_old(by: Operator, now: datetime) -> int:
     """Old backups of the database cannot be opened after it."""
     keys = _own_keys()
     left = replace(keys, sealing=keys.sealing[:1])
-    for setup in ChannelSetup.objects.filter(pk__in=_sealed()).iterator():
-        if not _opens(left.ring(), setup):
-            raise Conflict(f"Account {setup.account_id}, {setup.channel}: an old key seals it still. Rotate first.")
+    needed = [one for one in _written() if sealing.opens(keys.ring(), one) and not sealing.opens(left.ring(), one)]
+    if needed:
+        raise Conflict("Some passwords are sealed by an old key still. Rotate first.")
     sealing.write_keys(left)
     _tell(by, "forget_keys", {"forgotten": [sealing.fingerprint(key) for key in keys.sealing[1:]]}, now)
     return len(keys.sealing) - 1
@@ -116,32 +134,19 @@ def _own_keys() -> Keys:
     return keys
 
 
-def _seal(ids: list[int]) -> int:
-    """Whoever saves a setup meanwhile waits a moment. Nothing about sending changes, so no worker has to know."""
-    for start in range(0, len(ids), PIECE):
-        with transaction.atomic():
-            rows = ChannelSetup.objects.select_for_update().filter(pk__in=ids[start : start + PIECE]).order_by("pk")
-            for setup in rows:
-                try:
-                    ChannelSetup.objects.filter(pk=setup.pk).update(config=sealing.opened(setup.config))
-                except CannotOpen as problem:
-                    raise Conflict(f"Account {setup.account_id}, {setup.channel}: {problem}") from problem
-    return len(ids)
-
-
-def _opens(ring: MultiFernet | None, setup: ChannelSetup) -> bool:
-    found = [value for value in setup.config.values() if sealing.is_sealed(value)]
-    return ring is not None and all(sealing.opens(ring, value) for value in found)
-
-
-def _sealed() -> list[int]:
-    return _ids(_SEALED, [])
-
-
-def _ids(query: str, values: list[list[str]]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return sorted({row[0] for row in cursor})
+def _reseal(ring: MultiFernet) -> int:
+    """How many. Whoever saves one of them meanwhile waits a moment. Nothing about sending changes, so no worker has to
+    know. What does not open stays as it is."""
+    done = 0
+    for table, column in sealing.columns():
+        ids = list(sealing.rows_with_sealed(table, column).values_list("pk", flat=True))
+        for start in range(0, len(ids), PIECE):
+            with transaction.atomic():
+                piece = table._default_manager.select_for_update().filter(pk__in=ids[start : start + PIECE])
+                for pk, config in piece.order_by("pk").values_list("pk", column):
+                    if config and (again := sealing.resealed(ring, config)) is not None:
+                        done += table._default_manager.filter(pk=pk).update(**{column: again})
+    return done
 
 
 def _tell(by: Operator, act: str, after: dict[str, object], now: datetime) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from allstop.rules.holds import StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
 from allstop.rules.quiet_law import Law
@@ -81,6 +82,7 @@ class LaneFacts:
     windows: Schedule | None  # the account's own sessions; None: always
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
+    full: tuple[Full, ...] = ()  # the provider's limits that were reached; the worker asks for them itself
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
     rounds: Rounds | None = None  # regular checks; None: what is due leaves as soon as everything else allows
     law: Law | None = None  # hours that laws forbid on this channel; None: no law knows it

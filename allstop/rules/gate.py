@@ -15,6 +15,7 @@ holds the three together.
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
 | quiet_hours | | zone_unknown, no_common_hour, quiet_hours, quiet_law | never |
 | window | | window_closed, window_never_opens, window_too_short, next_round | yes (manual Send) |
+| provider_limit | | limit_minute, limit_hour, limit_day | never |
 | pace | | pace | yes (manual Send) |
 """
 
@@ -183,6 +184,12 @@ def _next_round(facts: Facts, now: datetime) -> Hold | None:
     return None if until is None else Hold("window", "next_round", until)
 
 
+def provider_limit(facts: Facts, now: datetime) -> Hold | None:
+    """What the provider takes of the account in all, so a manual Send waits as well."""
+    reached = max((one for one in facts.lane.full if one.until > now), key=lambda one: one.until, default=None)
+    return None if reached is None else Hold("provider_limit", reached.which, reached.until)
+
+
 def pace(facts: Facts, now: datetime) -> Hold | None:
     slot_at = facts.lane.next_slot_at
     if facts.lane.pace is None or slot_at is None or slot_at <= now or "pace" in facts.message.overrides:
@@ -199,6 +206,7 @@ CHECKS: tuple[Check, ...] = (
     channel_closed,
     quiet_hours,
     window,
+    provider_limit,
     pace,
 )
 

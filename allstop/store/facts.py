@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from allstop.rules.facts import (
@@ -24,6 +25,7 @@ from allstop.rules.facts import (
 )
 from allstop.rules.gate import quiet_hours
 from allstop.rules.holds import Effect, Scope, StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
 from allstop.rules.places import places_of
@@ -64,6 +66,7 @@ class LaneSetup:
     sender: str
     sender_name: str
     rings: Rings
+    is_limited: bool = False  # the provider takes only so many in a minute, an hour or a day
 
 
 def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
@@ -139,7 +142,15 @@ def _lane_setup(
         setup.sender,
         setup.sender_name,
         Rings(timedelta(minutes=setup.ring_minutes), setup.rings),
+        (setup.limit_minute, setup.limit_hour, setup.limit_day) != (None, None, None),
     )
+
+
+def reached_limits(account_id: int, channel: Channel) -> tuple[Full, ...]:
+    """Of the provider: those that were full at some time, whether or not they still are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT which, until FROM limit_full(%s, %s)", [account_id, channel.value])
+        return tuple(Full(which, until) for which, until in cursor.fetchall())
 
 
 def session_of(row: DeliverySession) -> Session:
@@ -254,7 +265,9 @@ def facts_of(account_id: int, message_id: int) -> Facts:
     setup = lane_setup(account_id, Channel(message.channel))
     lane = Lane.objects.get(account_id=account_id, channel=message.channel, by_hand=by_hand)
     slot_at = lane.slot_at if lane.pace_ms else None
-    return facts_of_messages(account_id, [message_id], replace(setup.facts, next_slot_at=slot_at))[message_id]
+    full = reached_limits(account_id, Channel(message.channel)) if setup.is_limited else ()
+    lane_facts = replace(setup.facts, next_slot_at=slot_at, full=full)
+    return facts_of_messages(account_id, [message_id], lane_facts)[message_id]
 
 
 def facts_before(

@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
+from django.db.models.functions import Cast
 
-SECRETS = frozenset({"password", "service_url"})  # a test holds them together with the config classes
+SECRETS = frozenset({"password", "service_url", "dkim_key"})  # a test compares them with the config classes
 SEALED = "sealed"
 NEXT = "next "
 CANNOT = "Its password cannot be opened"  # how every CannotOpen of one setting begins
@@ -167,12 +169,19 @@ def opened(config: Mapping[str, Any]) -> dict[str, Any]:
         raise CannotOpen(_words(f"{keys.where} has another key than the one that sealed it")) from wrong
 
 
-def opens(ring: MultiFernet, value: Mapping[str, str]) -> bool:
+def opens(ring: MultiFernet, config: Mapping[str, Any]) -> bool:
+    return resealed(ring, config) is not None
+
+
+def resealed(ring: MultiFernet, config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same, sealed by the first key of the ring. None: something in it does not open."""
     try:
-        ring.decrypt(value[SEALED])
+        return {
+            name: {SEALED: ring.rotate(value[SEALED]).decode()} if is_sealed(value) else value
+            for name, value in config.items()
+        }
     except InvalidToken:
-        return False
-    return True
+        return None
 
 
 def _words(why: str) -> str:
@@ -187,12 +196,6 @@ def without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def anything_is_sealed() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM channel_setup WHERE config::text LIKE '%%{\"sealed\": %%')")
-        return bool(cursor.fetchone()[0])
-
-
 class SettingsField(models.JSONField):
     """Settings of an adapter. For the tables it is a JSONField, so that migrations do not depend on this file."""
 
@@ -202,3 +205,19 @@ class SettingsField(models.JSONField):
     def deconstruct(self) -> Any:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
+
+
+def columns() -> list[tuple[type[models.Model], str]]:
+    """Wherever something sealed may stand."""
+    tables = apps.get_app_config("store").get_models()
+    fields = [field for table in tables for field in table._meta.concrete_fields if isinstance(field, SettingsField)]
+    return [(field.model, field.name) for field in fields]
+
+
+def rows_with_sealed(table: type[models.Model], column: str) -> "models.QuerySet[Any]":
+    written = table._default_manager.annotate(written=Cast(column, models.TextField()))
+    return written.filter(written__contains='{"sealed": ').order_by("pk")
+
+
+def anything_is_sealed() -> bool:
+    return any(rows_with_sealed(table, column).exists() for table, column in columns())
