@@ -154,7 +154,8 @@ def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
 
 
 def window(facts: Facts, now: datetime) -> Hold | None:
-    schedule, paced = facts.lane.windows, facts.lane.pace
+    own = facts.message.own
+    schedule, paced = (facts.lane.windows, facts.lane.pace) if own is None else (own.windows, own.pace)
     if schedule is None or "window" in facts.message.overrides:
         return None
     if not schedule.sessions:
@@ -169,6 +170,9 @@ def window(facts: Facts, now: datetime) -> Hold | None:
 
 
 def pace(facts: Facts, now: datetime) -> Hold | None:
+    if facts.message.own is not None:  # its slot was given out when it was queued
+        slot_at = facts.message.own_slot_at
+        return None if slot_at is None or slot_at <= now else Hold("pace", "pace", slot_at)
     slot_at = facts.lane.next_slot_at
     if facts.lane.pace is None or slot_at is None or slot_at <= now or "pace" in facts.message.overrides:
         return None
