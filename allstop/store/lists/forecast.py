@@ -14,6 +14,7 @@ from allstop.rules import forecast as rules
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import account_stop, channel_closed, lifecycle
 from allstop.rules.holds import REMOVED, STOPS, Effect, Scope, StandingHold, closes_lane
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import PREFIX, places_of
 from allstop.rules.quiet_law import LawRule, protecting
@@ -179,17 +180,29 @@ class AccountQueue:
         )
 
     def with_list(
-        self, extra: Mapping[Channel, Sequence[rules.Load]], changes: Mapping[Channel, Change] | None = None
+        self, extra: Mapping[Channel, Sequence[rules.Load]], own: Mapping[Channel, OwnWindow] | None = None
     ) -> ListForecast:
-        found = self.forecast(changes, extra)
+        """`own`: where the list has a window of its own, it waits for nobody else's."""
+        windows = own or {}
+        found = self.forecast(extra={of: loads for of, loads in extra.items() if of not in windows})
         counts = {channel: sum(load.messages for load in loads) for channel, loads in extra.items()}
-        used = [one for one in found.channels if counts.get(one.channel)]
+        used = [
+            (one.channel, counts[one.channel], self._alone(one.channel, extra[one.channel], windows[one.channel]))
+            if one.channel in windows
+            else (one.channel, counts[one.channel], one.forecast.of_new)
+            for one in found.channels
+            if counts.get(one.channel)
+        ]
         return ListForecast(
             sum(counts.values()),
-            found.whole.of_new,
-            tuple((one.channel, counts[one.channel], one.forecast.of_new) for one in used),
-            tuple((one.channel, one.closed) for one in used if one.closed),
+            rules.together(one for _, _, one in used),
+            tuple(used),
+            tuple((one.channel, one.closed) for one in found.channels if counts.get(one.channel) and one.closed),
         )
+
+    def _alone(self, channel: Channel, loads: Sequence[rules.Load], own: OwnWindow) -> rules.Forecast:
+        lane = self.of(channel).lanes()[1]
+        return rules.forecast([replace(lane, loads=tuple(loads), windows=own.windows, pace=own.pace)], self.now).of_new
 
     def _paced(self, lanes: Sequence[rules.Lane]) -> list[rules.Forecast]:
         """The ramp's time begins with the first message of all lanes, so it is reckoned once for all."""
