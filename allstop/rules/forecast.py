@@ -23,6 +23,7 @@ from heapq import heappop, heappush
 
 from allstop.rules.pacing import Pace
 from allstop.rules.quiet_law import LawRule, allowed_until, next_allowed
+from allstop.rules.rounds import Rounds
 from allstop.rules.wallclock import DAY, is_zone, local_date, zone_clock
 from allstop.rules.windows import HORIZON, QuietHours, Schedule
 
@@ -52,6 +53,7 @@ class Lane:
     slot_at: datetime | None = None  # the lane's pacing clock
     is_closed: bool = False  # something without a known end keeps it shut: no provider, another hold
     opens_at: datetime | None = None  # a hold with a known end keeps it shut until then
+    rounds: Rounds | None = None  # regular checks: what is due leaves from the next one on
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +244,14 @@ class _Walk:
             else:
                 law = tuple(rule.key for rule in load.law)
                 self.law[law] = load.law
-                due_at = max(load.due_at, self.at, opens_at)
+                due_at = max(self._begins(load), self.at, opens_at)
                 self._put(_Place(due_at, load.is_new, load.zones, law, load.use_by or _NEVER), load.messages)
+
+    def _begins(self, load: Load) -> datetime:
+        """What waits and is due has had its regular check; the pace alone keeps it."""
+        if self.lane.rounds is None or (load.due_at <= self.at and not load.is_new):
+            return load.due_at
+        return self.lane.rounds.leaves_from(max(load.due_at, self.at), self.lane.windows)
 
     @property
     def left(self) -> int:

@@ -94,8 +94,9 @@ class ChannelQueue:
             slot_at=self.slot_at,
             is_closed=bool(self.closed),
             opens_at=self.opens_at,
+            rounds=self.facts.rounds,
         )
-        by_hand = replace(paced, loads=self.by_hand, windows=None, pace=None, slot_at=None)
+        by_hand = replace(paced, loads=self.by_hand, windows=None, pace=None, slot_at=None, rounds=None)
         return paced, by_hand
 
 
