@@ -3,13 +3,17 @@
 import os
 import re
 import subprocess
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 
 from allstop import postgres_binaries
+from allstop.store.first_tables import FirstTables
 from allstop.store.installed_sql import INSTALLED, texts_of
 from tests.conftest import HOME
 
@@ -32,6 +36,24 @@ def test_the_written_schema_is_what_the_migrations_make(committed_db: None, data
         draft = HOME / "schema.sql"
         draft.write_text(now, encoding="utf-8")
         raise AssertionError(f"The schema has changed. Read the difference; if it is meant: cp {draft} {WRITTEN}")
+
+
+def test_a_new_database_gets_its_tables_in_one_step() -> None:
+    """A step for each of them costs a first start seven seconds more: see allstop/store/first_tables.py."""
+    (step,) = import_module("allstop.store.migrations.0001_initial").Migration.operations
+    assert isinstance(step, FirstTables), "Add: Migration.operations = [FirstTables(Migration.operations)]"
+
+
+def test_all_tables_are_gone_when_the_first_migration_is_taken_back(db: None) -> None:
+    """Inside a transaction: as `migrate store zero` would do it."""
+    first = MigrationLoader(connection).get_migration("store", "0001_initial")
+    before = MigrationLoader(connection).project_state(("store", "0001_initial"), at_end=False)
+    with transaction.atomic():
+        with connection.schema_editor(atomic=False) as editor:
+            first.unapply(before, editor)
+        left = set(connection.introspection.table_names())
+        transaction.set_rollback(True)
+    assert left and not left & {model._meta.db_table for model in apps.get_app_config("store").get_models()}
 
 
 def test_the_models_need_no_further_migration(db: None) -> None:

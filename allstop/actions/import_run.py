@@ -195,7 +195,7 @@ def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[Reminde
 def windows_of(account_id: int, options: ImportOptions) -> dict[Channel, Schedule | None]:
     """On whose days reminders are counted back: the list's own, where it has some."""
     if options.window is None:
-        return facts.windows_of(account_id)
+        return facts.windows_of_account(account_id)
     own = own_windows(account_id, Channel, options.window)
     return {channel: window.windows for channel, window in own.items()}
 

@@ -10,6 +10,7 @@ from allstop.actions.contacts import record_opt_out
 from allstop.actions.heard import hear
 from allstop.actions.obey import lock_everyone_at, obey
 from allstop.actions.senders import contact_at
+from allstop.actions.shared_senders import account_meant
 from allstop.actions.stop_phones import take_stop_text
 from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
@@ -123,14 +124,17 @@ def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
         return None
     accounts = _receivers(written)
     known = Address.objects.filter(value=written.sender)
-    address = (known.filter(account_id__in=accounts) if accounts else known).order_by("-pk").first()
-    if address is not None:
-        return address.account_id, address.contact_id, None
-    return (accounts[0], None, None) if len(accounts) == 1 else None
+    found = list((known.filter(account_id__in=accounts) if accounts else known).order_by("-pk"))
+    if len({one.account_id for one in found}) == 1 or (found and not accounts):
+        return found[0].account_id, found[0].contact_id, None
+    if not accounts:
+        return None
+    meant = account_meant(accounts, written.sender, written.channel)
+    return meant, next((one.contact_id for one in found if one.account_id == meant), None), None
 
 
 def _receivers(written: Written) -> list[int]:
-    """The accounts that send from where it arrived. More than one: which of them is meant, only a contact can tell."""
+    """The accounts that send from where it arrived. More than one: see shared_senders.py."""
     if written.account_id is not None:
         return [written.account_id]
     if not written.recipient:

@@ -4,10 +4,12 @@ To add one: a folder here, a line in ADAPTERS, a rig in tests/channels/ for the 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from allstop.channels.adapter import Adapter, Clock, Sleep
+from allstop.channels.apprise.adapter import AppriseAdapter
+from allstop.channels.apprise.config import AppriseConfig
 from allstop.channels.configuration import Config, read_config
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import SmtpConfig
@@ -19,7 +21,6 @@ from allstop.channels.sip.conversation import Speak
 from allstop.channels.sip.stack import Stack
 from allstop.channels.smpp.adapter import SmppAdapter
 from allstop.channels.smpp.config import SmppConfig
-from allstop.channels.text_api.adapter import TextApiAdapter
 from allstop.channels.text_api.config import TextApiConfig
 
 
@@ -41,6 +42,12 @@ class Listing:
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
     listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
+
+
+def _text_api(config: TextApiConfig, house: Surroundings) -> Adapter:
+    from allstop.channels.text_api.adapter import TextApiAdapter  # a tenth of a worker's start, for those who use it
+
+    return TextApiAdapter(config, house.now)
 
 
 ADAPTERS: dict[str, Listing] = {
@@ -68,7 +75,12 @@ ADAPTERS: dict[str, Listing] = {
     "text_api": Listing(
         "Texts by an HTTP API of Twilio's shape",
         TextApiConfig,
-        lambda config, house: TextApiAdapter(config, house.now),
+        _text_api,
+    ),
+    "apprise": Listing(
+        "Other services by Apprise: without receipts",
+        AppriseConfig,
+        lambda config, house: AppriseAdapter(config, house.now),
     ),
 }
 
@@ -76,6 +88,11 @@ ADAPTERS: dict[str, Listing] = {
 def check_settings(name: str, settings: Mapping[str, object]) -> None:
     """Raises ConfigError, whose `faults` are sentences for a form."""
     read_config(ADAPTERS[name].config, settings)
+
+
+def secret_of(name: str) -> str:
+    """The setting that must not be shown: by its name in the config; "" where there is none."""
+    return next((field.name for field in fields(ADAPTERS[name].config) if not field.repr), "")
 
 
 def make_adapter(name: str, settings: Mapping[str, object], house: Surroundings) -> Adapter:

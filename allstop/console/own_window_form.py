@@ -8,7 +8,7 @@ from django.http import QueryDict
 from allstop.actions.actor import Invalid
 from allstop.actions.own_windows import STRAIGHT_AWAY, Proposal, change_of, read_every, read_sessions
 from allstop.rules.facts import Channel
-from allstop.rules.session_words import session_words
+from allstop.rules.sending import session_words
 
 ACCOUNT, AT_ONCE, OWN = "account", "at_once", "own"
 WAYS = (

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 PAGES = (
+    ("Email, text and call", "sending-setup"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Messenger", "messenger-setup"),

@@ -26,6 +26,8 @@ from allstop.console.views import (
     record,
     replies,
     scheduled,
+    send_now,
+    sending_setup,
     standing,
     start,
     stops,
@@ -35,6 +37,7 @@ from allstop.console.views import (
     tokens,
     unknown,
 )
+from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -68,6 +71,7 @@ urlpatterns = [
     path("jobs/remove/ask", jobs.ask_remove, name="remove-jobs-ask"),
     path("jobs/<int:job_id>", jobs.job, name="job"),
     path("messages", messages.messages, name="messages"),
+    path("messages/send-now/<str:name>", send_now.ask_or_send, name="send-now"),
     path("messages/settle", unknown.settle_chosen, name="settle"),
     path("messages/settle/ask", unknown.ask_settle, name="settle-ask"),
     path("messages/<int:message_id>", messages.message, name="message"),
@@ -142,6 +146,16 @@ urlpatterns = [
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
     path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),
+    path("setup/sending", sending_setup.setup, name="sending-setup"),
+    path("setup/sending/save", sending_setup.save, name="save-sending-setup"),
+    path("setup/sending/wizard", walk.wizard, name="setup-wizard"),
+    path("setup/sending/wizard/finish-now", walk.finish, name="setup-finish"),
+    path("setup/sending/wizard/leave", walk.leave, name="setup-leave"),
+    path("setup/sending/wizard/test", trying.test, name="setup-test"),
+    path("setup/sending/wizard/test/<int:test_id>", trying.result, name="setup-tested"),
+    path("setup/sending/wizard/<slug:slug>", walk.step, name="setup-step"),
+    path("setup/sending/wizard/<slug:slug>/add-sessions", sessions.add, name="setup-sessions-add"),
+    path("setup/sending/wizard/<slug:slug>/delete-session", sessions.delete, name="setup-sessions-delete"),
     path("setup/calls", calls.calls, name="calls"),
     path("setup/calls/trunk", calls.save_trunk, name="save-trunk"),
     path("setup/calls/rings", calls.save_rings, name="save-rings"),

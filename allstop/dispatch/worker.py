@@ -358,7 +358,7 @@ async def work(
         hearing.store_for_ever(),
         setups.listen_for_ever(terms.channels),
         ask_for_ever(setups, terms.channels),
-        test_for_ever(setups, terms.channels),
+        test_for_ever(setups, ears.tests, terms.channels),
         *watching,
         *beside(),
     )

@@ -21,6 +21,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.quiet_law import Law
+from allstop.rules.rounds import Rounds
 from allstop.rules.windows import QuietHours, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
@@ -84,6 +85,7 @@ class LaneFacts:
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
+    rounds: Rounds | None = None  # regular checks; None: what is due leaves as soon as everything else allows
     law: Law | None = None  # hours that laws forbid on this channel; None: no law knows it
 
 

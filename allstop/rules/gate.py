@@ -14,7 +14,7 @@ holds the three together.
 | account_stop | removed | stopped, of any scope, and every other hold on sending | never |
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
 | quiet_hours | | zone_unknown, no_common_hour, quiet_hours, quiet_law | never |
-| window | | window_closed, window_never_opens, window_too_short | yes (manual Send) |
+| window | | window_closed, window_never_opens, window_too_short, next_round | yes (manual Send) |
 | pace | | pace | yes (manual Send) |
 """
 
@@ -154,9 +154,15 @@ def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
 
 
 def window(facts: Facts, now: datetime) -> Hold | None:
+    if "window" in facts.message.overrides:
+        return None
+    return _closed_window(facts, now) or _next_round(facts, now)
+
+
+def _closed_window(facts: Facts, now: datetime) -> Hold | None:
     own = facts.message.own
     schedule, paced = (facts.lane.windows, facts.lane.pace) if own is None else (own.windows, own.pace)
-    if schedule is None or "window" in facts.message.overrides:
+    if schedule is None:
         return None
     if not schedule.sessions:
         return Hold("window", "window_never_opens", None)
@@ -167,6 +173,15 @@ def window(facts: Facts, now: datetime) -> Hold | None:
     if opens_at is None:
         return Hold("window", "window_too_short", None)
     return Hold("window", "window_closed", opens_at) if opens_at > now else None
+
+
+def _next_round(facts: Facts, now: datetime) -> Hold | None:
+    """Regular checks: what is due waits for the next one, and keeps its turn from then on."""
+    rounds, due_at = facts.lane.rounds, facts.message.due_at
+    if rounds is None or due_at is None or facts.message.own is not None:
+        return None
+    until = rounds.next_for(due_at, now, facts.lane.windows)
+    return None if until is None else Hold("window", "next_round", until)
 
 
 def pace(facts: Facts, now: datetime) -> Hold | None:

@@ -45,8 +45,9 @@ REASONS: dict[str, str] = {
     "quiet_law": "A law keeps promotions from reaching the contact at this hour.",
     # window, pace
     "window_closed": "The account's sending window is closed.",
-    "window_never_opens": "The account's sending window never opens.",
+    "window_never_opens": "It does not leave by itself: no days and times are set. Somebody presses Send now.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
+    "next_round": "It waits for the next regular check, as Setup says.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
     # left behind in TO: of the Messenger, beside the contact's markers and own no
     "no_mobile": "The contact has no number that takes texts.",

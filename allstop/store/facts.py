@@ -29,7 +29,9 @@ from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import places_of
 from allstop.rules.retry import Rings
-from allstop.rules.session_words import parse_session
+from allstop.rules.rounds import Rounds
+from allstop.rules.sending import Checks, Rhythm, rounds_of, windows_of
+from allstop.rules.sending_data import parse_session
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
@@ -47,6 +49,7 @@ from allstop.store.models import (
     Override,
     QueueEntry,
     Ramp,
+    SendingSetup,
 )
 from allstop.store.quiet_laws import law
 
@@ -70,7 +73,7 @@ def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
     return lane_setups([(account_id, channel)])[account_id, channel]
 
 
-def windows_of(account_id: int) -> dict[Channel, Schedule | None]:
+def windows_of_account(account_id: int) -> dict[Channel, Schedule | None]:
     """The account's own sessions by channel; None: always."""
     return {of: setup.facts.windows for (_, of), setup in lane_setups([(account_id, of) for of in Channel]).items()}
 
@@ -86,24 +89,49 @@ def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Chann
         holds[hold.account_id].append(standing_hold(hold))
     sessions: defaultdict[tuple[int, str], list[Session]] = defaultdict(list)
     for row in DeliverySession.objects.filter(account_id__in=account_ids):
-        sessions[row.account_id, row.channel].append(Session(row.weekday, clock_of(row.starts), clock_of(row.ends)))
+        sessions[row.account_id, row.channel].append(session_of(row))
     ramps = dict(Ramp.objects.filter(account_id__in=account_ids, ended_at=None).values_list("account_id", "pace_ms"))
+    common = SendingSetup.objects.in_bulk(account_ids)
     for lane, setup in setups.items():
         setup.pace_ms = max(setup.pace_ms, ramps.get(lane[0], 0))  # as queue_setup_changed does
     return {
-        lane: _lane_setup(accounts[lane[0]], setups[lane], tuple(sessions[lane]), tuple(holds[None] + holds[lane[0]]))
+        lane: _lane_setup(
+            accounts[lane[0]],
+            setups[lane],
+            _windows(accounts[lane[0]], setups[lane], tuple(sessions[lane]), common.get(lane[0])),
+            tuple(holds[None] + holds[lane[0]]),
+        )
         for lane in lanes
     }
 
 
+def _windows(
+    account: Account, setup: ChannelSetup, sessions: tuple[Session, ...], common: SendingSetup | None
+) -> tuple[Schedule | None, Rounds | None]:
+    rhythm = Rhythm(setup.rhythm)
+    checks = Checks() if common is None else checks_of(common)
+    return (
+        windows_of(rhythm, sessions, account.zone),
+        rounds_of(Channel(setup.channel), rhythm, checks, account.zone),
+    )
+
+
+def checks_of(common: SendingSetup) -> Checks:
+    return Checks(common.checks_every, tuple(time_of_day(at) for at in common.checks_at))
+
+
 def _lane_setup(
-    account: Account, setup: ChannelSetup, sessions: tuple[Session, ...], wide: tuple[StandingHold, ...]
+    account: Account,
+    setup: ChannelSetup,
+    windows: tuple[Schedule | None, Rounds | None],
+    wide: tuple[StandingHold, ...],
 ) -> LaneSetup:
     return LaneSetup(
         LaneFacts(
             provider=Provider(setup.provider or None, setup.is_enabled, setup.broken, setup.credits),
             quiet=QuietHours(account.quiet_from, account.quiet_until) if setup.keeps_quiet_hours else None,
-            windows=Schedule(sessions, account.zone) if sessions else None,
+            windows=windows[0],
+            rounds=windows[1],
             pace=Pace.every(timedelta(milliseconds=setup.pace_ms)) if setup.pace_ms else None,
             next_slot_at=None,  # the claim has taken the slot
             holds=wide,
@@ -117,7 +145,11 @@ def _lane_setup(
     )
 
 
-def clock_of(minutes: int) -> time:
+def session_of(row: DeliverySession) -> Session:
+    return Session(row.weekday, time_of_day(row.starts), time_of_day(row.ends))
+
+
+def time_of_day(minutes: int) -> time:
     """Minutes after midnight; 1440 is the midnight at the end of the day."""
     return time(minutes // 60 % 24, minutes % 60)
 

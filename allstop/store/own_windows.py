@@ -11,7 +11,7 @@ from django.db import transaction
 
 from allstop.rules.facts import Channel, Facts, LaneFacts
 from allstop.rules.own_window import Allowed, OwnWindow, has_lost_its_slot, lay_out, next_slots
-from allstop.rules.session_words import session_words
+from allstop.rules.sending import session_words
 from allstop.store.facts import facts_of_messages, own_window
 from allstop.store.models import JobWindow, Message
 

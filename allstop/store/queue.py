@@ -101,6 +101,12 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     return ids
 
 
+def notify_test() -> None:
+    """Workers hear that somebody has pressed Test when this transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY test")
+
+
 def check_references() -> None:
     """Check foreign keys now, not at the commit: for a bulk that is about to take locks which others need."""
     with connection.cursor() as cursor:

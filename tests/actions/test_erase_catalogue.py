@@ -56,7 +56,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "brake": "channel",
     "bulk_change": "by kind state via",
     "call_step": "adapter kind ref",
-    "channel_setup": "broken channel config provider sender sender_name",
+    "channel_setup": "broken channel config provider rhythm sender sender_name",
     "contact_group": "name",
     "database_identity": "confirmed_by replaced system",
     "delivery_session": "channel",
@@ -104,7 +104,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
-    "provider_test": "asked_by balance channel words",
+    "provider_test": "asked_by balance channel config provider user words",
+    "setup_draft": "passwords settings version",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members
 

@@ -18,7 +18,8 @@ from allstop.rules.holds import INSTALLATION, Scope, one_channel, one_location
 from allstop.rules.markers import MarkerKind
 from allstop.store import lists
 from allstop.store.models import Attempt, Stop
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 SECOND = timedelta(seconds=1)
 INSTANT = timedelta(microseconds=1)
@@ -27,7 +28,7 @@ INSTANT = timedelta(microseconds=1)
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: a confirmation has it."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def stopped(world: World) -> int:

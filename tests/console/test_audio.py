@@ -11,12 +11,13 @@ from allstop.speech.speaking import here
 from allstop.store import queue
 from allstop.store.models import ChannelSetup, Contact, Message, Template
 from tests.console.desk import logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def call(world: World, body: str, language: str = "") -> int:

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from allstop.store.models import Brake
 from tests.console.desk import logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def said(**changes: str) -> dict[str, str]:

@@ -15,12 +15,13 @@ from allstop.console.views.stop_link import WRONG_A_MINUTE, wrong_keys
 from allstop.rules.holds import INSTALLATION
 from allstop.store.models import DatabaseIdentity, LedgerEntry, Stop, StopLink, StopPhone, User
 from tests.console.desk import logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 @pytest.fixture(autouse=True)

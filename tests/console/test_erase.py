@@ -8,12 +8,13 @@ from allstop.actions.contacts import record_opt_out
 from allstop.actions.notes import add_note
 from allstop.store.models import Contact, Erasure
 from tests.console.desk import logged_in
-from tests.world import World, contact, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def test_the_record_leads_there_for_who_may(world: World) -> None:

@@ -11,7 +11,8 @@ from allstop.formats.mapping import Field
 from allstop.rules.facts import Channel
 from allstop.store.models import Import, ImportProblem, ImportState, Template
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 FILE = (
     "First,Last,Mobile,Email,Appointment,Clinic\r\n"
@@ -24,7 +25,7 @@ FILE = (
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def upload(client: Client, content: str = FILE, name: str = "monday.csv") -> Import:

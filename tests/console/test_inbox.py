@@ -15,7 +15,8 @@ from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.models import Contact, Conversation, Inbound, Member, Message, Note, Template
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 PAT, STRANGER = "+12125550123", "+12125550177"
 
@@ -23,7 +24,7 @@ PAT, STRANGER = "+12125550123", "+12125550177"
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def says(world: World, text: str, sender: str = PAT, minutes: int = 0) -> None:

@@ -9,13 +9,14 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.store import lists, queue
 from allstop.store.models import Job, Status
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def is_removed(made: Job) -> bool:

@@ -27,7 +27,8 @@ from allstop.store.models import (
     Template,
 )
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 ASKS = {"X-Messenger": "1"}
 NAMES = ("Ada Abel", "Bo Brand", "Cy Chen", "Di Dorn", "Ed Eck", "Fay Ford")
@@ -36,7 +37,7 @@ NAMES = ("Ada Abel", "Bo Brand", "Cy Chen", "Di Dorn", "Ed Eck", "Fay Ford")
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def cast(world: World, count: int = 6) -> list[int]:

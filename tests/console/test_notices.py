@@ -6,13 +6,14 @@ from django.utils import timezone
 from allstop.actions.notices import notify
 from allstop.store.models import Notice, NoticeKind, NoticeReader, User
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def told(world: World, subject: str = "Texts stand still") -> Notice:

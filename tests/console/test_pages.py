@@ -53,13 +53,14 @@ from allstop.store.models import (
     User,
 )
 from tests.console.desk import HTMX, logged_in
-from tests.world import PASSWORD, World, contact, finish, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import PASSWORD, World, contact, finish, job, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def one_of_each(world: World) -> dict[str, int]:
@@ -177,7 +178,7 @@ def removed_job(world: World) -> int:
     return Stop.objects.get(job_id=gone.pk).number
 
 
-NAMES = {"name": "text"}  # what an address takes that is no number: a channel
+NAMES = {"name": "text", "slug": "schedule"}  # what an address takes that is no number: a channel, a page
 
 
 def addresses(ids: dict[str, int]) -> Iterator[tuple[str, list[str]]]:

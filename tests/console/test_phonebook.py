@@ -11,13 +11,14 @@ from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.models import BulkChange, Contact, Deletion, Group, Marker
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 @pytest.fixture

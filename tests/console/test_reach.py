@@ -13,7 +13,8 @@ from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one
 from allstop.store import lists
 from allstop.store.models import QueueEntry, Stop, User, Worker
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 TEXTS = {"scope": "channel", "channel": "text"}
 
@@ -21,7 +22,7 @@ TEXTS = {"scope": "channel", "channel": "text"}
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def narrower(world: World) -> list[str]:

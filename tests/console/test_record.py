@@ -12,12 +12,13 @@ from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.models import Contact, Inbound, Message, Note
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def replied(world: World, person: Contact, text: str, number: int = 1) -> Inbound:

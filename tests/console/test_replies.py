@@ -9,7 +9,8 @@ from allstop.rules.facts import Channel
 from allstop.store import lists
 from allstop.store.models import OptOut, UnclearReply
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 SETUP = {
     "words": "basta\n\n Geen  berichten ",
@@ -24,7 +25,7 @@ SETUP = {
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from allstop.rules.holds import BRAKE, INSTALLATION, one_channel, whole_account
 from allstop.rules.plans import Planned
 from allstop.store.models import Account, Hold, Plan, QueueEntry, ScheduledStop, User
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, texts
 
 HOUR = timedelta(hours=1)
 
@@ -23,7 +24,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def brake_on_texts(world: World) -> Hold:

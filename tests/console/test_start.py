@@ -14,7 +14,8 @@ from allstop.rules.ramp import RampChoice
 from allstop.store import lists, plans
 from allstop.store.models import Message, QueueEntry, Ramp, RampState, Status
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 DAY = timedelta(days=1)
 
@@ -22,7 +23,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    made = northgate(timezone.now())
+    made = the_cast(timezone.now())
     stop_account(made.admin, "", made.now)
     return made
 

@@ -8,13 +8,14 @@ from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import start_account, stop_account
 from allstop.store.models import Stop
 from tests.console.desk import logged_in
-from tests.world import World, job, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, job
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def stopped(world: World) -> int:

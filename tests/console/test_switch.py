@@ -12,13 +12,14 @@ from allstop.rules.holds import BRAKE, INSTALLATION, one_channel, whole_account
 from allstop.store import lists
 from allstop.store.models import Job, LedgerEntry, Stop
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def waiting(world: World) -> None:

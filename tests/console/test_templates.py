@@ -5,12 +5,13 @@ from django.utils import timezone
 
 from allstop.store.models import LedgerEntry, Template
 from tests.console.desk import logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def saved(world: World, **changes: object) -> Template:

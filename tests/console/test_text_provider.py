@@ -11,7 +11,8 @@ from allstop.actions.provider_tests import Result, end_test, open_tests
 from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, ProviderTest
 from tests.console.desk import logged_in
-from tests.world import World, northgate
+from tests.kept_cast import the_cast
+from tests.world import World
 
 PAGE = "/setup/text-provider"
 
@@ -19,7 +20,7 @@ PAGE = "/setup/text-provider"
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def test_it_shows_the_provider_without_its_password_and_what_is_left(world: World) -> None:

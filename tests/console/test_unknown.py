@@ -8,7 +8,8 @@ from allstop.actions.jobs import remove_jobs
 from allstop.rules.asking import FIRST, Answer
 from allstop.store.models import LedgerEntry, Message, QueueEntry
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, contact, job, lose, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, lose, texts
 
 LIST = "/messages?status=unknown"
 
@@ -16,7 +17,7 @@ LIST = "/messages?status=unknown"
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def statuses() -> list[str]:

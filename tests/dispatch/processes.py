@@ -31,10 +31,15 @@ def workers(database_url: str, count: int = 1, *arguments: str) -> Iterator[list
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    """Looks often, but leaves the processors to those it waits for: four fifths of the time it sleeps."""
     deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited {PATIENCE:g} s in vain: {what}"
-        time.sleep(0.01)
+    while True:
+        began = time.monotonic()
+        if is_so():
+            return
+        ended = time.monotonic()
+        assert ended < deadline, f"waited {PATIENCE:g} s in vain: {what}"
+        time.sleep(max(0.01, 4 * (ended - began)))
 
 
 def kill_with_full_hands(process: "subprocess.Popen[bytes]") -> None:

@@ -40,7 +40,8 @@ from allstop.store.claims import Claimed, LaneKey
 from allstop.store.models import Contact, Hold, Job, Lane, Message, QueueEntry, Status, Stop, Worker
 from tests.conftest import NOON, clear_tables
 from tests.dispatch.simulated import SimulatedWorker
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 LEASE = timedelta(seconds=2)
 MOST_WORKERS = 3
@@ -79,7 +80,7 @@ class StopMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.line = self.runner.run(claims.connect())
-        self.world: World = northgate(NOON)
+        self.world: World = the_cast(NOON)
         self.lane = LaneKey(self.world.account.pk, "text", False)
         self.jobs: list[Job] = [job(self.world, "Old"), job(self.world, "New")]
         self.people: list[Contact] = [contact(self.world, name) for name in ("Pat Moreau", "Sam Lind", "Kim Iwu")]

@@ -17,6 +17,7 @@ from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
+from allstop.actions.sending_setup import read
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
@@ -28,6 +29,7 @@ from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
+from allstop.rules.sending_data import as_data
 from allstop.store import queue
 from allstop.store.models import (
     Account,
@@ -317,6 +319,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_call_setup": lambda t: ("GET", "/calls/setup", None),
     "set_trunk": lambda t: ("PUT", "/calls/setup/trunk", {"caller": "+12125550100", "settings": {"host": "sip.test"}}),
     "set_rings": lambda t: ("PUT", "/calls/setup/rings", {"rings": 3, "ring_minutes": 20}),
+    "get_sending_setup": lambda t: ("GET", "/sending-setup", None),
+    "set_sending_setup": lambda t: ("PUT", "/sending-setup", sending(t)),
+    "check_sending_setup": lambda t: ("POST", "/sending-setup/check", {"settings": sending(t)["settings"]}),
+    "send_now": lambda t: ("POST", "/channels/email/send-now", None),
     "test_call": lambda t: ("POST", "/calls/test", {"number": "+12125550123"}),
     "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
     "get_credits": lambda t: ("GET", "/credits", None),
@@ -377,6 +383,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,
+    "set_sending_setup": Role.MEMBER,
+    "send_now": Role.VIEWER,
     "set_trunk": Role.MEMBER,
     "set_rings": Role.MEMBER,
     "test_call": Role.MEMBER,
@@ -389,6 +397,14 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_stop_phone": Role.MEMBER,
     "remove_stop_phone": Role.MEMBER,
 }
+
+
+def sending(t: Things) -> dict[str, Any]:
+    """The setup of the account as it is, with the phone ringing another number of times."""
+    setup = read(Actor(Job.objects.get(pk=t.job).account_id, "the tests", Role.VIEWER, "api"))
+    data = as_data(setup.settings)
+    data["call"]["rings"] = 7
+    return {"version": setup.version, "settings": data}
 
 
 def prepare(world: World, operation: str) -> None:

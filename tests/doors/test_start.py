@@ -7,13 +7,14 @@ import pytest
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.store.models import QueueEntry
 from tests.doors.caller import Caller, caller
-from tests.world import World, contact, job, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, job, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: the API reads the clock."""
-    made = northgate(datetime.now(UTC))
+    made = the_cast(datetime.now(UTC))
     stop_account(made.admin, "", made.now)
     return made
 

@@ -12,14 +12,15 @@ from allstop.actions.text_hooks import STATES as HOOK_STATES
 from allstop.channels.text_api.outcomes import STATES
 from allstop.rules.facts import Channel
 from allstop.store.models import Attempt, ChannelSetup, Inbound, Message, OptOut, Receipt
-from tests.world import World, contact, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, texts
 
 URL, TOKEN, SID = "https://desk.example.com", "correct horse", "AC17"
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = northgate(timezone.now())
+    made = the_cast(timezone.now())
     for account, sid, token in ((made.account, SID, TOKEN), (made.rival, "AC18", "another")):
         ChannelSetup.objects.filter(account=account, channel=Channel.TEXT).update(
             provider="text_api",

@@ -58,6 +58,7 @@ def inhabited(world: World) -> list[str]:
     notify(NoticeKind.BRAKE, "The brake has stopped a job", "12 of 20.", now, account_id=world.account.pk, url="/stops")
     return [
         "/",
+        "/inbox",
         "/stops/standing",
         "/stops/scheduled",
         "/forecast",
@@ -73,12 +74,17 @@ def inhabited(world: World) -> list[str]:
         "/outbox",
         f"/outbox/{sent.pk}",
         "/contacts",
+        "/contacts/import",
         f"/contacts/{person.pk}",
         "/messenger",
         "/setup/messenger",
         "/replies",
+        "/setup/sending",
+        "/setup/sending/wizard",
         "/setup/tokens",
         "/setup/replies",
+        "/setup/text-provider",
+        "/setup/calls",
         "/setup/emergency",
         "/help/remove-jobs",
     ]
@@ -123,6 +129,18 @@ def test_the_green_lamp_stands_upper_left_on_every_page(visits: Visits, world: W
         expect(lamp).to_contain_text("RUNNING")
         expect(lamp.locator(".lens-running")).to_be_visible()
     assert without == []
+
+
+def test_on_a_phone_the_rarer_places_are_behind_more(visits: Visits, world: World) -> None:
+    page = visits.by(world.ada, width=PHONE)
+    page.goto("/")
+    places = page.get_by_role("navigation", name="Main")
+    expect(places.get_by_role("link")).to_have_text(["Home", "Inbox", "Phonebook", "Messenger"])
+    places.get_by_role("button", name="More").press("Enter")
+    assert violations(page) == []
+    places.get_by_role("link", name="Outbox").press("Enter")
+    expect(page.get_by_role("heading", name="Outbox", level=1)).to_be_visible()
+    expect(places.get_by_role("button", name="More")).to_have_attribute("aria-current", "true")
 
 
 @pytest.mark.parametrize("theme", THEMES)

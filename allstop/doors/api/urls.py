@@ -26,6 +26,7 @@ from allstop.doors.api import (
     record,
     replies,
     scheduled,
+    sending,
     sends,
     standing,
     start,
@@ -86,6 +87,7 @@ ROOMS = (
     templates,
     brakes,
     calls,
+    sending,
     text_provider,
     emergency,
 )

@@ -86,7 +86,14 @@ from allstop.store.lists.messenger import (
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.outside import stop_links, stop_phones
 from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
-from allstop.store.lists.phonebook import ContactPage, ContactRow, contact_rows, count_contacts, phonebook
+from allstop.store.lists.phonebook import (
+    ContactPage,
+    ContactRow,
+    contact_rows,
+    count_contacts,
+    phonebook,
+    still_matching,
+)
 from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.replies import (
@@ -226,6 +233,7 @@ __all__ = [
     "standing",
     "standing_stops",
     "standing_version",
+    "still_matching",
     "stop",
     "stop_links",
     "stop_phones",

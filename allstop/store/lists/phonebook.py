@@ -280,6 +280,18 @@ def count_contacts(account_id: int, wanted: ContactFilter, *, until: int | None 
     return int(scalar(sql, values | {"account": account_id, "until": until}))
 
 
+_STILL = (
+    "SELECT c.id FROM contact c WHERE c.account_id = %(account)s AND c.id = ANY (%(ids)s::bigint[]) AND {conditions}"
+)
+
+
+def still_matching(account_id: int, wanted: ContactFilter, ids: list[int]) -> list[int]:
+    """Those of these contacts that the filter shows, in the order of `ids`."""
+    where, values = conditions(wanted, one_by_one=True)
+    found = set(rows(int, _STILL.format(conditions=where), values | {"account": account_id, "ids": ids}))
+    return [one for one in ids if one in found]
+
+
 _ROWS = f"""
 SELECT c.id, c.given_name, c.family_name,
        COALESCE((SELECT value FROM address WHERE contact_id = c.id AND kind = 'phone'

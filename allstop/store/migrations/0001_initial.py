@@ -9,6 +9,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from allstop.store.first_tables import FirstTables
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -2724,3 +2726,6 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["account", "contact_id"], name="ledger_personal_of_contact"),
         ),
     ]
+
+
+Migration.operations = [FirstTables(Migration.operations)]

@@ -43,7 +43,7 @@ from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Sto
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
-from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
+from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 
 __all__ = [
@@ -117,7 +117,9 @@ __all__ = [
     "RequestKey",
     "ScheduledStop",
     "SendState",
+    "SendingSetup",
     "Settlement",
+    "SetupDraft",
     "StartPlan",
     "StartPlanItem",
     "Status",
