@@ -17,10 +17,11 @@ from allstop.actions.actor import Invalid
 from allstop.rules.facts import Channel
 from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
-from allstop.rules.session_words import parse_session, session_words
+from allstop.rules.sending_data import parse_session
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import Session
 from allstop.store import facts, lists
-from allstop.store.models import Account, ChannelSetup, DeliverySession
+from allstop.store.models import Account, ChannelSetup
 
 MOST_MINUTES = 7 * 24 * 60  # between two messages
 MOST_SESSIONS = 200
@@ -45,15 +46,16 @@ STRAIGHT_AWAY = Proposal(sessions=(), every=timedelta(0))
 def change_of(account_id: int, channel: Channel, proposal: Proposal) -> lists.Change:
     """With what the proposal leaves as it is."""
     account = Account.objects.get(pk=account_id)
-    sessions, every = proposal.sessions, proposal.every
-    if sessions is None:
-        sessions = tuple(
-            facts.session_of(row) for row in DeliverySession.objects.filter(account_id=account_id, channel=channel)
-        )
+    every = proposal.every
+    windows = (
+        facts.lane_setup(account_id, channel).facts.windows
+        if proposal.sessions is None
+        else lists.schedule_of(account.zone, proposal.sessions)
+    )
     if every is None:
         setup = ChannelSetup.objects.get(account_id=account_id, channel=channel)
         every = timedelta(milliseconds=setup.pace_ms)
-    return lists.Change(lists.schedule_of(account.zone, sessions), Pace.every(every) if every else None)
+    return lists.Change(windows, Pace.every(every) if every else None)
 
 
 def read_sessions(words: Sequence[str]) -> tuple[Session, ...]:

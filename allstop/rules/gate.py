@@ -180,7 +180,7 @@ def _closed_window(facts: Facts, schedule: Schedule | None, paced: Pace | None, 
 def _next_round(facts: Facts, now: datetime) -> Hold | None:
     """Regular checks: what is due waits for the next one, and keeps its turn from then on."""
     rounds, due_at = facts.lane.rounds, facts.message.due_at
-    if rounds is None or due_at is None:
+    if rounds is None or due_at is None or facts.message.own is not None:
         return None
     until = rounds.next_for(due_at, now, facts.lane.windows)
     return None if until is None else Hold("window", "next_round", until)

@@ -65,7 +65,7 @@ def test_a_rehearsal_shows_both_and_saves_nothing(world: World) -> None:
     )
     assert "any number can leave" in words_of(viewer, "/forecast/rehearse", fields | {"t.immediate": "on"})
     for wrong, said in (
-        ({"t.session": "always"}, "is no session"),
+        ({"t.session": "always"}, "like Monday 09:00-12:00"),
         ({"t.every_minutes": "often"}, "is no number"),
         ({"rehearse.channel": "fax"}, "Say which channel"),
     ):
@@ -106,7 +106,7 @@ def test_a_list_may_have_a_window_of_its_own_for_this_sending_only(world: World)
     assert "A message every so many minutes" in member.get("/messenger").content.decode()
     wrong = member.post("/messenger", letter | own | {"window_sessions": "at noon", "when": "now", "key": "a"})
     assert wrong.status_code == 422
-    assert "is no session" in wrong.content.decode()
+    assert "like Monday 09:00-12:00" in wrong.content.decode()
     assert member.post("/messenger", letter | own | {"when": "now", "key": "a"}).status_code == 302
     kept = JobWindow.objects.get(account=world.account, channel="text")
     assert (kept.sessions, kept.pace_ms) == (None, 1_800_000)
@@ -123,5 +123,5 @@ def test_a_list_may_have_a_window_of_its_own_for_this_sending_only(world: World)
     assert 'value="at_once" checked' in shown
     refused = member.post(page, form | columns | words | {"window": "own", "window_sessions": "x"}, headers=HTMX)
     assert refused.status_code == 422
-    assert "is no session" in refused.content.decode()
+    assert "like Monday 09:00-12:00" in refused.content.decode()
     assert (list(ChannelSetup.objects.values()), list(DeliverySession.objects.values())) == before
