@@ -243,7 +243,9 @@ def take_setup(page: Page, folder: Path) -> None:
     page.get_by_label("Try it with").press("Tab")
     expect(page.get_by_text("What would be enough")).to_be_visible()
     page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove()); scrollTo(0, 0)")
-    snap(page, folder / "setup-wizard.png", {**TOP, "height": 1180})
+    page.set_viewport_size({"width": DESK[0], "height": 1440})
+    snap(page, folder / "setup-wizard.png", {**TOP, "y": 210, "height": 1000})
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     page.get_by_role("button", name="Leave without saving").click()
 
 
