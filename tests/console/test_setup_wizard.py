@@ -215,6 +215,9 @@ def test_over_the_threshold_it_warns_with_the_smallest_change_and_refuses_nothin
     assert "Send one every 14 minutes." in drawn
     assert 'value="80"' in drawn
     assert say(ben, "texts", slow)[1] == f"{WIZARD}/calls"
+    drawn = page(ben, "finish")
+    assert "What this does to the texts that wait" in drawn
+    assert "In the coming seven days" in drawn
 
 
 def test_sessions_are_added_and_deleted_never_edited(world: World, ben: Client) -> None:

@@ -30,6 +30,7 @@ class Look:
 
 class SetupForm(forms.Form):
     places: ClassVar[Mapping[str, str]] = {}  # place of the setting -> field
+    hides_optional = True  # which fields are needed depends on the provider: it is said when one is missing
 
     @property
     def is_final(self) -> bool:
