@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, require
-from allstop.actions.setup import as_replies_name_it
+from allstop.actions.setup import MADE_HERE, as_replies_name_it
 from allstop.actions.shared_senders import warn_of_shared_sender, who_shares
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings, secret_of
@@ -34,8 +34,8 @@ from allstop.store.sealing import SECRETS, CannotOpen, opened
 from allstop.store.sending import keep_settings, settings_of, stored_ways
 
 PROVIDERS = {  # of each channel; "" is None: messages wait
-    Channel.EMAIL: ("", "sandbox", "smtp"),
-    Channel.TEXT: ("", "sandbox", "smpp", "text_api"),
+    Channel.EMAIL: ("", "sandbox", "smtp", "apprise"),
+    Channel.TEXT: ("", "sandbox", "smpp", "text_api", "apprise"),
     Channel.CALL: ("", "sandbox", "sip"),
 }
 _WHERE = ("host", "port", "base_url", "user", "system_id", "account_sid")  # whom a password is told, and as whom
@@ -73,7 +73,7 @@ def read(actor: Actor) -> Setup:
     settings = stored
     for channel in Channel:
         of = stored.of(channel)
-        has_password[channel] = any(of.way.config.get(name) for name in SECRETS)
+        has_password[channel] = bool(_password(of.way))
         settings = _with(settings, channel, replace(of, way=_shown(of.way)))
     return Setup(settings, _version(settings, has_password), has_password, account.zone)
 
@@ -213,6 +213,7 @@ def whole_way(actor: Actor, channel: Channel, way: Way, password: str) -> Way:
 
 
 def _with_password(way: Way, stored: Way, password: str) -> Way:
+    way = _with_what_was_made(way, stored)
     if password:
         return replace(way, config={**way.config, secret_of(way.provider) or "password": password})
     same = way.provider == stored.provider and all(way.config.get(name) == stored.config.get(name) for name in _WHERE)
@@ -220,20 +221,30 @@ def _with_password(way: Way, stored: Way, password: str) -> Way:
     return replace(way, config={**way.config, **kept})
 
 
+def _with_what_was_made(way: Way, stored: Way) -> Way:
+    """The key that emails are signed with, as long as they leave by a mail server."""
+    made = {name: stored.config[name] for name in MADE_HERE if name in stored.config}
+    return replace(way, config={**way.config, **made}) if way.provider == stored.provider else way
+
+
+def _password(way: Way) -> object:
+    return way.config.get(secret_of(way.provider)) if way.provider in ADAPTERS else None
+
+
 def _new_passwords(ways: Mapping[Channel, Way], stored: Mapping[Channel, Way]) -> list[Change]:
     """That there is another one, never which."""
     found = []
     for channel, way in ways.items():
-        was, becomes = ({name: one.config.get(name) for name in SECRETS} for one in (stored[channel], way))
-        old, new = any(was.values()), any(becomes.values())
-        if was != becomes:
+        old, new = _password(stored[channel]), _password(way)
+        if old != new:
             after = "(another one, kept secret)" if new else None
             found.append(Change(f"{channel.value}.password", "(kept secret)" if old else None, after))
     return found
 
 
 def _shown(way: Way) -> Way:
-    return replace(way, config={name: value for name, value in way.config.items() if name not in SECRETS})
+    hidden = {*SECRETS, *MADE_HERE}
+    return replace(way, config={name: value for name, value in way.config.items() if name not in hidden})
 
 
 def _with(settings: Settings, channel: Channel, of: ChannelSettings) -> Settings:

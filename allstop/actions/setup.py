@@ -17,6 +17,7 @@ from allstop.store import ledger, queue, sealing
 from allstop.store.models import ChannelSetup
 
 WHERE = ("host", "base_url")  # settings that say to whom a password goes
+MADE_HERE = ("dkim_on", "dkim_domain", "dkim_selector", "dkim_key")  # they stay when a provider's settings are replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,10 @@ def set_channel(actor: Actor, channel: Channel, choice: ChannelChoice, now: date
     rows = ChannelSetup.objects.filter(account_id=actor.account_id, channel=channel)
     before = rows.select_for_update(of=("self",)).select_related("account").get()
     sender = as_replies_name_it(channel, choice.sender.strip(), before.account.country)
+    kept = {name: before.config[name] for name in MADE_HERE if name in before.config}
     rows.update(
         provider=choice.provider,
-        config=config,
+        config=(kept if choice.provider == before.provider else {}) | config,
         sender=sender,
         sender_name=choice.sender_name,
         broken="",

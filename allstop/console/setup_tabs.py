@@ -12,6 +12,7 @@ PAGES = (
     ("Replies", "reply-setup"),
     ("Text provider", "text-provider"),
     ("Calls", "calls"),
+    ("Email", "email"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 
 from allstop.actions.provider_tests import Result, end_test, open_tests
 from allstop.channels.adapter import Adapter, Checkable
-from allstop.channels.configuration import ConfigError
+from allstop.channels.configuration import ConfigError, read_config
+from allstop.channels.email.config import ImapConfig
+from allstop.channels.email.imap import check_mailbox
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel
 from allstop.store.claims import LaneKey
 from allstop.store.facts import lane_setup
-from allstop.store.models import ChannelSetup, ProviderTest
-from allstop.store.sealing import CannotOpen
+from allstop.store.models import ChannelSetup, Mailbox, ProviderTest
+from allstop.store.sealing import CannotOpen, opened
 
 LOOK_AGAIN = 15.0  # seconds
 PATIENCE = 20.0  # seconds for one provider
@@ -46,7 +48,8 @@ async def _of_the_one_in_force(setups: Setups, wanted: ProviderTest) -> Result:
     channel = Channel(wanted.channel)
     setup = await in_store(lane_setup, wanted.account_id, channel)
     adapter = await setups.adapter(LaneKey(wanted.account_id, channel, False), setup)
-    return Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
+    result = Result(False, await in_store(_why_broken, wanted)) if adapter is None else await check(adapter)
+    return await _with_mailbox(wanted.account_id, result) if channel is Channel.EMAIL else result
 
 
 async def _of_a_candidate(setups: Setups, wanted: ProviderTest) -> Result:
@@ -73,6 +76,23 @@ async def check(adapter: Adapter) -> Result:
         log.exception("a test of %s", adapter.name)
         return Result(False, f"It could not be tried: {type(fault).__name__}: {fault}")
     return Result(found.is_good, found.words, found.balance)
+
+
+async def _with_mailbox(account_id: int, result: Result) -> Result:
+    """Emails come in by another way than they leave."""
+    try:
+        config = await in_store(_mailbox_config, account_id)
+    except CannotOpen as problem:
+        return Result(False, f"{result.words} {problem}", result.balance)
+    if config is None:
+        return result
+    found = await asyncio.to_thread(check_mailbox, config)
+    return Result(result.is_good and found.is_good, f"{result.words} {found.words}", result.balance)
+
+
+def _mailbox_config(account_id: int) -> ImapConfig | None:
+    mailbox = Mailbox.objects.filter(account_id=account_id).first()
+    return None if mailbox is None else read_config(ImapConfig, opened(mailbox.config))
 
 
 def _why_broken(wanted: ProviderTest) -> str:

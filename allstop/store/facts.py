@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from allstop.rules.facts import (
@@ -24,12 +25,15 @@ from allstop.rules.facts import (
 )
 from allstop.rules.gate import quiet_hours
 from allstop.rules.holds import Effect, Scope, StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import places_of
 from allstop.rules.retry import Rings
 from allstop.rules.rounds import Rounds
 from allstop.rules.sending import Checks, Rhythm, rounds_of, windows_of
+from allstop.rules.session_words import parse_session
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
@@ -39,6 +43,7 @@ from allstop.store.models import (
     Contact,
     DeliverySession,
     Hold,
+    JobWindow,
     Lane,
     Marker,
     Message,
@@ -64,6 +69,7 @@ class LaneSetup:
     sender: str
     sender_name: str
     rings: Rings
+    is_limited: bool = False  # the provider takes only so many in a minute, an hour or a day
 
 
 def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
@@ -139,7 +145,15 @@ def _lane_setup(
         setup.sender,
         setup.sender_name,
         Rings(timedelta(minutes=setup.ring_minutes), setup.rings),
+        (setup.limit_minute, setup.limit_hour, setup.limit_day) != (None, None, None),
     )
+
+
+def reached_limits(account_id: int, channel: Channel) -> tuple[Full, ...]:
+    """Of the provider: those that were full at some time, whether or not they still are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT which, until FROM limit_full(%s, %s)", [account_id, channel.value])
+        return tuple(Full(which, until) for which, until in cursor.fetchall())
 
 
 def session_of(row: DeliverySession) -> Session:
@@ -207,6 +221,7 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
     for row in Override.objects.filter(account_id=account_id, message_id__in=ids):
         overrides[row.message_id][row.check_name] = Standing("override", row.by, row.at, row.reason)
     holds = _narrow_holds(account_id, messages)
+    windows = _own_windows(account_id, messages)
     return {
         message.id: Facts(
             MessageFacts(
@@ -218,12 +233,24 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
                 overrides=overrides[message.id],
                 due_at=message.due_at,
                 holds=tuple(standing_hold(hold) for hold in holds if _reaches(hold, message)),
+                own=windows.get((message.job_id, message.channel)),
             ),
             contacts.get(message.contact_id, NO_CONTACT) if message.contact_id is not None else NO_CONTACT,
             lane,
         )
         for message in messages
     }
+
+
+def _own_windows(account_id: int, messages: Sequence[Message]) -> dict[tuple[int | None, str], OwnWindow]:
+    jobs = {message.job_id for message in messages if message.job_id is not None}
+    rows = JobWindow.objects.filter(account_id=account_id, job_id__in=jobs) if jobs else ()
+    return {(row.job_id, row.channel): own_window(row) for row in rows}
+
+
+def own_window(row: JobWindow) -> OwnWindow:
+    windows = None if row.sessions is None else Schedule(tuple(map(parse_session, row.sessions)), row.zone)
+    return OwnWindow(windows, Pace.every(timedelta(milliseconds=row.pace_ms)) if row.pace_ms else None)
 
 
 def _narrow_holds(account_id: int, messages: Sequence[Message]) -> list[Hold]:
@@ -254,7 +281,9 @@ def facts_of(account_id: int, message_id: int) -> Facts:
     setup = lane_setup(account_id, Channel(message.channel))
     lane = Lane.objects.get(account_id=account_id, channel=message.channel, by_hand=by_hand)
     slot_at = lane.slot_at if lane.pace_ms else None
-    return facts_of_messages(account_id, [message_id], replace(setup.facts, next_slot_at=slot_at))[message_id]
+    full = reached_limits(account_id, Channel(message.channel)) if setup.is_limited else ()
+    lane_facts = replace(setup.facts, next_slot_at=slot_at, full=full)
+    return facts_of_messages(account_id, [message_id], lane_facts)[message_id]
 
 
 def facts_before(

@@ -13,11 +13,14 @@ from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.mail_server import make_signing_key
+from allstop.actions.mailbox import set_mailbox
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.sending_setup import read
+from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
@@ -50,6 +53,7 @@ from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
 HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
+MAILBOX = {"host": "imap.test", "user": "desk", "password": "s3cret"}
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
     b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
@@ -329,6 +333,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "top_up_credits": lambda t: ("POST", "/credits/top-ups", {"credits": 500, "note": "Invoice 17"}),
     "test_provider": lambda t: ("POST", "/provider-tests", {"channel": "text"}),
     "get_provider_test": lambda t: ("GET", f"/provider-tests/{t.test}", None),
+    "get_email": lambda t: ("GET", "/email", None),
+    "make_signing_key": lambda t: ("POST", "/email/signing-key", None),
+    "sign_emails": lambda t: ("PUT", "/email/signing", {"on": True}),
+    "set_mailbox": lambda t: ("PUT", "/email/mailbox", MAILBOX),
+    "drop_mailbox": lambda t: ("DELETE", "/email/mailbox", None),
+    "set_email_limits": lambda t: ("PUT", "/email/limits", {"minute": 30, "day": 10000}),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -390,6 +400,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "test_call": Role.MEMBER,
     "top_up_credits": Role.MEMBER,  # and of the others only operators
     "test_provider": Role.MEMBER,
+    "make_signing_key": Role.MEMBER,
+    "sign_emails": Role.MEMBER,
+    "set_mailbox": Role.MEMBER,
+    "drop_mailbox": Role.MEMBER,
+    "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
     "make_stop_link": Role.MEMBER,
@@ -411,6 +426,13 @@ def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
     if operation == "top_up_credits":
         User.objects.filter(pk=world.ada.pk).update(is_operator=True)
+    if operation in ("make_signing_key", "sign_emails"):
+        choice = ChannelChoice(provider="smtp", config={"host": "mail.test"}, sender="desk@clinic.test", sender_name="")
+        set_channel(world.admin, Channel.EMAIL, choice, now)
+    if operation == "sign_emails":
+        make_signing_key(world.admin, now)
+    if operation == "drop_mailbox":
+        set_mailbox(world.admin, MAILBOX, now)
     if operation in ("start_account", "cancel_start", "end_ramp"):
         stop_account(world.admin, "", now)
     if operation == "cancel_start":

@@ -4,23 +4,49 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.e2e.visits import DESK, PHONE, THEMES, Theme
+
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = 5
+Faults = dict[str, object]
+Violation = tuple[str, list[str]]  # its rule, and the parts of the page
 RUN = """async rules => {
     const frame = () => new Promise(requestAnimationFrame);
     await frame(), await frame();  // a window that was just made narrower is laid out anew
     const moving = document.getAnimations().filter(one => one.effect.getComputedTiming().iterations !== Infinity);
     await Promise.allSettled(moving.map(one => one.finished));
-    const {violations} = await axe.run(document, {runOnly: rules, preload: false});
+    const {violations} = await axe.run(document, {runOnly: rules, resultTypes: ["violations"], preload: false});
     return violations.map(one => [one.id, one.nodes.map(node => node.html)]);
 }"""
 
 
-def violations(page: Page) -> list[object]:
+def faults(page: Page, name: str) -> Faults:
+    """At a desk and on a phone, in both themes. The page is left as wide as on a desk, in the light theme."""
+    found: Faults = {}
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 800})
+        if too_wide := sticks_out(page):
+            found[f"{name} at {width}"] = f"sticks out by {too_wide} pixels"
+        if barriers := in_both_themes(page):
+            found[f"{name} at {width}"] = barriers
+    return found
+
+
+def in_both_themes(page: Page) -> list[tuple[Theme, Violation]]:
+    """Violations of the page as it stands. It is left in the light theme."""
+    found: list[tuple[Theme, Violation]] = []
+    for theme in reversed(THEMES):
+        page.emulate_media(color_scheme=theme)
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light dark", "it can change"
+        found += [(theme, violation) for violation in violations(page)]
+    return found
+
+
+def violations(page: Page) -> list[Violation]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    found: list[object] = page.evaluate(RUN, RULES)
+    found: list[Violation] = page.evaluate(RUN, RULES)
     for _ in range(LOOKS):
         if not found:
             break

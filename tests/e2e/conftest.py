@@ -14,14 +14,15 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.db import connection, connections
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from allstop.actions.switch import is_stopped, stop_account
-from allstop.store.models import Member, User
+from allstop.store.models import Member, User, Worker
 from tests.conftest import clear_tables
-from tests.e2e.program import Program, serving
-from tests.e2e.visits import Visits
+from tests.dispatch.processes import wait_until
+from tests.e2e.program import WORKERS, Program, serving
+from tests.e2e.visits import TIMEOUT, Visits
 from tests.world import PASSWORD, World, northgate
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -35,6 +36,8 @@ SWITCHES = [
 ]
 if os.geteuid() == 0:
     SWITCHES.append("--no-sandbox")  # Chromium refuses to put root into its sandbox
+
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,6 +62,7 @@ def program_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
 @pytest.fixture(scope="package")
 def program(program_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with serving(program_database, tmp_path_factory.mktemp("program") / "log") as running:
+        wait_until(lambda: Worker.objects.filter(fenced=False).count() == WORKERS, "all workers to be there")
         yield running
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.peers.ports import free_port
 
 SECONDS_TO_START = 60.0
+WORKERS = 3  # two for texts and emails, and the one for calls
 
 
 @dataclass

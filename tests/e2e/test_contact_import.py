@@ -27,8 +27,7 @@ def drop(page: Page, content: str) -> None:
 
 
 def test_a_file_is_dropped_corrected_imported_and_taken_back(visits: Visits, world: World) -> None:
-    page = visits.by(world.cem)
-    page.goto("/contacts")
+    page = visits.by(world.cem, at="/contacts")
     page.get_by_role("link", name="Import contacts").first.click()
     drop(page, CSV)
     expect(page.get_by_role("heading", name="What it will do")).to_be_visible()
@@ -49,8 +48,7 @@ def test_a_file_is_dropped_corrected_imported_and_taken_back(visits: Visits, wor
 
 
 def test_a_phones_file_works_at_a_phones_width_with_the_keyboard(visits: Visits, world: World) -> None:
-    page = visits.by(world.cem, theme="dark", width=PHONE)
-    page.goto("/contacts/import")
+    page = visits.by(world.cem, theme="dark", width=PHONE, at="/contacts/import")
     page.set_input_files("input[type=file]", FILES / "icloud.vcf")
     assert violations(page) == []
     page.get_by_role("button", name="Upload").focus()
@@ -66,8 +64,7 @@ def test_a_phones_file_works_at_a_phones_width_with_the_keyboard(visits: Visits,
 def test_a_leader_exports_what_is_selected(visits: Visits, world: World) -> None:
     contact(world, "Ann Lee", phone="+12125550101", email="")
     contact(world, "Bob Ray", phone="+12125550102", email="")
-    page = visits.by(world.ben)
-    page.goto("/contacts")
+    page = visits.by(world.ben, at="/contacts")
     page.get_by_role("button", name="Export").click()
     assert violations(page) == []
     with page.expect_download(timeout=SLOW) as everybody:
@@ -79,6 +76,5 @@ def test_a_leader_exports_what_is_selected(visits: Visits, world: World) -> None
         page.get_by_role("button", name="CSV").click()
     (row,) = people(Path(one.value.path()).read_bytes(), "a.csv")
     assert row.given_name == "Bob"
-    other = visits.by(world.cem)
-    other.goto("/contacts")
+    other = visits.by(world.cem, at="/contacts")
     expect(other.get_by_role("button", name="Export")).to_have_count(0)

@@ -12,9 +12,9 @@ from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.models import Contact, Conversation, Inbound, Message, Note, OutboxItem
 from tests.dispatch.processes import wait_until
+from tests.e2e.axe import Faults, faults
 from tests.e2e.cast import never_quiet
-from tests.e2e.test_pages import THEMES, Faults, faults
-from tests.e2e.visits import PHONE, Theme, Visits
+from tests.e2e.visits import PHONE, Visits
 from tests.world import World, contact
 
 PAT, SAM, STRANGER = "+12125550141", "+12125550142", "+12125550177"
@@ -80,8 +80,7 @@ def test_the_list_goes_by_keys(visits: Visits, world: World) -> None:
     for name, sender in (("Pat Moreau", PAT), ("Sam Ito", SAM)):
         contact(world, name, phone=sender, email="")
         says(world, "Hello", sender)
-    page = visits.by(world.cem)
-    page.goto("/inbox")
+    page = visits.by(world.cem, at="/inbox")
     assert rows(page) == ["Sam Ito", "Pat Moreau"]
     page.keyboard.press("j")
     page.keyboard.press("ArrowDown")
@@ -96,8 +95,7 @@ def test_the_list_goes_by_keys(visits: Visits, world: World) -> None:
 
 
 def test_a_stranger_is_written_down_and_answered(visits: Visits, world: World) -> None:
-    page = visits.by(world.cem)
-    page.goto("/inbox")
+    page = visits.by(world.cem, at="/inbox")
     says(world, "Do you take new patients?", STRANGER)
     page.get_by_role("link", name=re.compile("212-555-0177")).click()
     page.get_by_role("link", name="Say who it is").click()
@@ -114,8 +112,7 @@ def test_the_blue_circle_sets_markers_and_notes(visits: Visits, world: World) ->
     """003-05: the same menu in the conversation and in the record."""
     person = contact(world, "Pat Moreau", phone=PAT, email="")
     says(world, "Hello")
-    page = visits.by(world.cem)
-    page.goto(f"/inbox/{Conversation.objects.get(account=world.account).pk}")
+    page = visits.by(world.cem, at=f"/inbox/{Conversation.objects.get(account=world.account).pk}")
     circle = page.get_by_role("link", name="Flag, Stop All, note and groups for Pat Moreau")
     circle.click()
     dialog = page.get_by_role("dialog")
@@ -141,8 +138,7 @@ def test_a_stop_is_seen_beside_send_and_the_answer_waits(visits: Visits, world: 
     never_quiet(world)
     contact(world, "Pat Moreau", phone=PAT, email="")
     says(world, "Hello")
-    page = visits.by(world.cem)
-    page.goto(f"/inbox/{Conversation.objects.get(account=world.account).pk}")
+    page = visits.by(world.cem, at=f"/inbox/{Conversation.objects.get(account=world.account).pk}")
     expect(page.locator("#answer-check")).to_contain_text("may leave")
     stop_account(world.leader, "fire drill", datetime.now(UTC))
     expect(page.locator("#answer-check")).to_contain_text("The account is STOPPED.", timeout=SOON)
@@ -157,8 +153,7 @@ def test_a_stop_is_seen_beside_send_and_the_answer_waits(visits: Visits, world: 
 def test_on_a_phone_the_list_and_the_conversation_are_a_page_each(visits: Visits, world: World) -> None:
     contact(world, "Pat Moreau", phone=PAT, email="")
     says(world, "Hello")
-    page = visits.by(world.cem, width=PHONE)
-    page.goto("/inbox")
+    page = visits.by(world.cem, width=PHONE, at="/inbox")
     page.get_by_role("link", name=re.compile("Pat Moreau")).click()
     expect(page.locator("#inbox-list")).to_be_hidden()
     expect(page.locator("#thread")).to_contain_text("Hello")
@@ -175,19 +170,12 @@ def test_the_pages_have_no_barrier(visits: Visits, world: World) -> None:
     mark(world.member, [person.pk], MarkerKind.STOP_ALL, "", datetime.now(UTC))
     known = Conversation.objects.get(account=world.account, contact=person).pk
     stranger = Conversation.objects.get(account=world.account, contact=None).pk
+    page = visits.by(world.cem)
     found: Faults = {}
-    for theme in THEMES:
-        page = visits.by(world.cem, theme=theme)
-        paths = ("/inbox", f"/inbox/{known}", f"/inbox/{stranger}", f"/inbox/{stranger}/sender?q=moreau", "/inbox?q=x")
-        for path in paths:
-            page.goto(path)
-            found |= faults(page, f"{path} {theme}")
-        found |= menu_faults(page, person.pk, theme)
-    assert found == {}
-
-
-def menu_faults(page: Page, contact_id: int, theme: Theme) -> Faults:
-    page.goto(f"/contacts/{contact_id}")
+    for path in ("/inbox", f"/inbox/{known}", f"/inbox/{stranger}", f"/inbox/{stranger}/sender?q=moreau", "/inbox?q=x"):
+        page.goto(path)
+        found |= faults(page, path)
+    page.goto(f"/contacts/{person.pk}")
     page.locator(".circle.act").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    return faults(page, f"menu {theme}")
+    assert found | faults(page, "menu") == {}

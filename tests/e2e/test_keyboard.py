@@ -30,8 +30,7 @@ def test_the_account_is_stopped_with_the_keyboard_alone(visits: Visits, world: W
 
 
 def test_the_skip_link_leads_past_the_navigation(visits: Visits, world: World) -> None:
-    page = visits.by(world.cem)
-    page.goto("/messages")
+    page = visits.by(world.cem, at="/messages")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()

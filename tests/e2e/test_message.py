@@ -27,8 +27,7 @@ def test_why_names_each_check_who_set_it_and_the_earliest_time(visits: Visits, w
     asleep = contact(world, "Sam Sleeper", zones=(sleepers_zone(world.now),))
     wait_until_confirmed(stop_account(world.leader, "Bad upload", datetime.now(UTC)).number)
     (message,) = notifications(world, 1, of=job(world), to=asleep)
-    page = visits.by(world.dot)
-    page.goto(f"/messages/{message}")
+    page = visits.by(world.dot, at=f"/messages/{message}")
     expect(page.get_by_role("heading", name="Why it does not leave")).to_be_visible()
     rows = page.get_by_role("region", name="The checks").locator("tbody tr")
     assert [row.locator("td").first.inner_text() for row in rows.all()] == list(CHECKS.values())
@@ -51,8 +50,7 @@ def test_a_marker_is_named_with_the_person_who_set_it(visits: Visits, world: Wor
     person = contact(world)
     (message,) = notifications(world, 1, to=person, due=TOMORROW)
     mark(world.member, [person.pk], MarkerKind.STOP_ALL, "Asked at the desk", datetime.now(UTC))
-    page = visits.by(world.dot)
-    page.goto(f"/messages/{message}")
+    page = visits.by(world.dot, at=f"/messages/{message}")
     row = page.get_by_role("region", name="The checks").locator("tbody tr").first
     expect(row).to_contain_text("refuses")
     expect(row).to_contain_text("Cem Tanaka")
@@ -62,8 +60,7 @@ def test_a_marker_is_named_with_the_person_who_set_it(visits: Visits, world: Wor
 
 def test_a_message_that_left_shows_its_attempt_and_its_receipt(visits: Visits, world: World) -> None:
     (message,) = notifications(world, 1, channel=Channel.EMAIL)
-    page = visits.by(world.dot)
-    page.goto(f"/messages/{message}")
+    page = visits.by(world.dot, at=f"/messages/{message}")
     wait_until(lambda: with_status(world, Status.SENT) == 1, "it to leave")
     expect(page.locator("section", has=page.get_by_role("heading", name="Attempts"))).to_contain_text("accepted")
     page.reload()

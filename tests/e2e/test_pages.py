@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from allstop.actions.confirming import wait_until_confirmed
@@ -19,16 +18,13 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
 from tests.dispatch.processes import wait_until
-from tests.e2e.axe import sticks_out, violations
+from tests.e2e.axe import Faults, faults, in_both_themes
 from tests.e2e.cast import TOMORROW, notifications, unclear_reply, with_status
 from tests.e2e.test_import import BAD_ROWS
 from tests.e2e.test_import import TOMORROW as TOMORROWS_DATE
-from tests.e2e.visits import DESK, PHONE, Theme, Visits
+from tests.e2e.visits import PHONE, Visits
 from tests.formats.notify_file import notify_csv
 from tests.world import World, contact, job
-
-THEMES: tuple[Theme, ...] = ("light", "dark")
-Faults = dict[str, object]
 
 
 def inhabited(world: World) -> list[str]:
@@ -93,35 +89,17 @@ def inhabited(world: World) -> list[str]:
 OWN_LOG_IN = ("/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/")
 
 
-def faults(page: Page, name: str) -> Faults:
-    found: Faults = {}
-    for width in (DESK, PHONE):
-        page.set_viewport_size({"width": width, "height": 800})
-        if too_wide := sticks_out(page):
-            found[f"{name} at {width}"] = f"sticks out by {too_wide} pixels"
-        if barriers := violations(page):
-            found[f"{name} at {width}"] = barriers
-    page.set_viewport_size({"width": DESK, "height": 800})
-    return found
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_page_has_a_barrier_or_sticks_out(visits: Visits, world: World, theme: Theme) -> None:
-    page = visits.by(world.ada, theme=theme)
+def test_every_page_has_the_green_lamp_upper_left_and_no_barrier_and_nothing_sticks_out(
+    visits: Visits, world: World
+) -> None:
+    """000-04, for the lamp."""
+    page = visits.by(world.ada)
+    lamp = page.locator("#lamp")
+    without = []
     found: Faults = {}
     for path in (*inhabited(world), *OWN_LOG_IN):
         page.goto(path)
         found |= faults(page, path)
-    assert found == {}
-
-
-def test_the_green_lamp_stands_upper_left_on_every_page(visits: Visits, world: World) -> None:
-    """000-04."""
-    page = visits.by(world.ada)
-    lamp = page.locator("#lamp")
-    without = []
-    for path in (*inhabited(world), *OWN_LOG_IN):
-        page.goto(path)
         box = lamp.bounding_box() if lamp.count() else None
         if box is None or box["x"] > 40 or box["y"] > 40 or not is_green(page):
             without.append(path)
@@ -129,6 +107,7 @@ def test_the_green_lamp_stands_upper_left_on_every_page(visits: Visits, world: W
         expect(lamp).to_contain_text("RUNNING")
         expect(lamp.locator(".lens-running")).to_be_visible()
     assert without == []
+    assert found == {}
 
 
 def test_on_a_phone_the_rarer_places_are_behind_more(visits: Visits, world: World) -> None:
@@ -137,17 +116,16 @@ def test_on_a_phone_the_rarer_places_are_behind_more(visits: Visits, world: Worl
     places = page.get_by_role("navigation", name="Main")
     expect(places.get_by_role("link")).to_have_text(["Home", "Inbox", "Phonebook", "Messenger"])
     places.get_by_role("button", name="More").press("Enter")
-    assert violations(page) == []
+    assert in_both_themes(page) == []
     places.get_by_role("link", name="Outbox").press("Enter")
     expect(page.get_by_role("heading", name="Outbox", level=1)).to_be_visible()
     expect(places.get_by_role("button", name="More")).to_have_attribute("aria-current", "true")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World, theme: Theme) -> None:
+def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World) -> None:
     old = job(world, "Last week")
     notifications(world, 3, of=old, due=TOMORROW, at=world.north)
-    page = visits.by(world.ada, theme=theme)
+    page = visits.by(world.ada)
     page.locator("#lamp").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     found = faults(page, "stop dialog")
@@ -170,9 +148,8 @@ def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World, the
     assert found == {}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_log_in_has_no_barrier_and_does_not_stick_out(visits: Visits, theme: Theme) -> None:
-    page = visits.by_nobody(theme=theme)
+def test_the_log_in_has_no_barrier_and_does_not_stick_out(visits: Visits) -> None:
+    page = visits.by_nobody()
     found: Faults = {}
     for path in ("/accounts/login/", "/accounts/password/reset/"):
         page.goto(path)

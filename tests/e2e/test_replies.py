@@ -44,8 +44,7 @@ def test_what_waited_leaves_when_nothing_was_meant(visits: Visits, world: World)
     person = contact(world, "Una Clear", phone=sender)
     unclear_reply(person, sender, "STOP this terrible bill")
     notifications(world, 2, to=person)
-    page = visits.by(world.cem)
-    page.goto(f"/contacts/{person.pk}")
+    page = visits.by(world.cem, at=f"/contacts/{person.pk}")
     expect(page.get_by_text("They may have said no.")).to_be_visible()
     page.get_by_role("link", name="Replies to read").click()
     page.get_by_role("link", name="No opt-out meant").click()
@@ -55,8 +54,7 @@ def test_what_waited_leaves_when_nothing_was_meant(visits: Visits, world: World)
 
 
 def test_a_leader_adds_a_word_and_is_told_what_cannot_be_one(visits: Visits, world: World) -> None:
-    page = visits.by(world.ben)
-    page.goto("/setup/replies")
+    page = visits.by(world.ben, at="/setup/replies")
     words = page.get_by_label("Words of your own")
     words.fill("basta\nyes")
     with visits.expecting("422"):

@@ -6,7 +6,7 @@ from playwright.sync_api import Dialog, expect
 
 from allstop.actions.sending_setup import read
 from allstop.actions.setup_draft import draft_of
-from allstop.rules.sending import session_words
+from allstop.rules.session_words import session_words
 from tests.e2e.axe import sticks_out, violations
 from tests.e2e.visits import PHONE, Visits
 from tests.world import World

@@ -13,9 +13,10 @@ from allstop.rules.facts import Channel
 from allstop.rules.holds import one_location
 from allstop.store.models import Status, User, Worker
 from tests.dispatch.processes import wait_until
+from tests.e2e.axe import faults
 from tests.e2e.cast import TOMORROW, in_queue, notifications, outbox, set_up, with_status
-from tests.e2e.test_pages import THEMES, faults
-from tests.e2e.visits import Theme, Visits
+from tests.e2e.program import WORKERS
+from tests.e2e.visits import Visits
 from tests.world import World, job
 
 
@@ -66,8 +67,7 @@ def test_leaving_the_warning_leaves_the_account_running(visits: Visits, world: W
 
 def test_stop_shows_in_every_tab_of_the_account_and_in_no_other(visits: Visits, world: World) -> None:
     """000-01, 000-07, 000-04: word, second line and shape; live in the tab of somebody else."""
-    elsewhere = visits.by(world.ben)
-    elsewhere.goto("/messages")
+    elsewhere = visits.by(world.ben, at="/messages")
     rival = visits.by(world.rae)
     page = visits.by(world.cem)
     second_tab = page.context.new_page()
@@ -87,7 +87,12 @@ def test_stop_shows_in_every_tab_of_the_account_and_in_no_other(visits: Visits, 
         expect(lamp.locator(".lens-stopped")).to_be_visible()
         expect(lamp.locator(".lens-running")).to_be_hidden()
     dialog = page.get_by_role("dialog", name="STOP of Northgate Dental")
-    for words in ("STOPPED. Nothing new leaves.", "Cem Tanaka", "Wrong clinic in the file", "by 2 workers after"):
+    for words in (
+        "STOPPED. Nothing new leaves.",
+        "Cem Tanaka",
+        "Wrong clinic in the file",
+        f"by {WORKERS} workers after",
+    ):
         expect(dialog).to_contain_text(words)
     dialog.get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -95,7 +100,7 @@ def test_stop_shows_in_every_tab_of_the_account_and_in_no_other(visits: Visits, 
     receipt = page.locator("#switch-panel")
     expect(receipt).to_contain_text("STOPPED by Cem Tanaka")
     expect(receipt).to_contain_text("Wrong clinic in the file")
-    expect(receipt).to_contain_text("confirmed by 2 workers")
+    expect(receipt).to_contain_text(f"confirmed by {WORKERS} workers")
     expect(rival.locator("#lamp")).to_have_attribute("data-state", "running")
     assert is_stopped(world.account.pk)
 
@@ -118,7 +123,7 @@ def test_once_the_page_says_stopped_nothing_more_leaves(visits: Visits, world: W
 
 def test_while_a_worker_is_silent_every_tab_shows_stopping_and_then_the_receipt(visits: Visits, world: World) -> None:
     """000-07: live, without a reload, in the dialog and in the tab of somebody else."""
-    wait_until(lambda: Worker.objects.filter(fenced=False).count() == 2, "both workers to be there")
+    wait_until(lambda: Worker.objects.filter(fenced=False).count() == WORKERS, "all workers to be there")
     elsewhere = visits.by(world.ben)
     page = visits.by(world.cem)
     frozen = Worker.objects.order_by("pk").first()
@@ -133,24 +138,23 @@ def test_while_a_worker_is_silent_every_tab_shows_stopping_and_then_the_receipt(
             expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopping", timeout=1500)
         expect(elsewhere.locator("#switch-panel")).to_contain_text("STOPPING by Cem Tanaka")
         expect(outcome).to_contain_text("STOPPED. Nothing new leaves.", timeout=6000)
-        expect(outcome).to_contain_text("by 2 workers after")
+        expect(outcome).to_contain_text(f"by {WORKERS} workers after")
         for shown in (page, elsewhere):
             expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopped", timeout=3000)
-        expect(elsewhere.locator("#switch-panel")).to_contain_text("confirmed by 2 workers")
+        expect(elsewhere.locator("#switch-panel")).to_contain_text(f"confirmed by {WORKERS} workers")
     finally:
         os.kill(frozen.pid, signal.SIGCONT)
     page.get_by_role("link", name="Receipt, and verify it").click()
     page.get_by_role("button", name="Verify").click()
     expect(page.locator("main")).to_contain_text("Verified: the receipt is true.")
-    wait_until(lambda: Worker.objects.filter(fenced=False).count() == 2, "the frozen worker to be started again")
+    wait_until(lambda: Worker.objects.filter(fenced=False).count() == WORKERS, "the frozen worker to be started again")
 
 
 def test_one_channel_is_stopped_and_started_from_the_board(visits: Visits, world: World) -> None:
     """000-02: a narrower stop leaves the lamp RUNNING, and its second line says so in every tab."""
     notifications(world, 3, due=TOMORROW)
     elsewhere = visits.by(world.dot)
-    page = visits.by(world.ben)
-    page.goto("/stops")
+    page = visits.by(world.ben, at="/stops")
     row = page.locator("[data-switch='channel:text']")
     expect(row).to_contain_text("RUNNING")
     row.get_by_role("link", name="Stop texts").click()
@@ -178,8 +182,7 @@ def test_all_stop_is_an_operators_button_and_reaches_every_account(visits: Visit
     User.objects.filter(pk=world.ada.user_id).update(is_operator=True)
     try:
         rival = visits.by(world.rae)
-        page = visits.by(world.ada)
-        page.goto("/stops")
+        page = visits.by(world.ada, at="/stops")
         page.get_by_role("link", name="All stop").click()
         dialog = page.get_by_role("dialog", name="Stop every account?")
         expect(dialog).to_contain_text("every account of this installation")
@@ -197,13 +200,12 @@ def test_all_stop_is_an_operators_button_and_reaches_every_account(visits: Visit
         User.objects.filter(pk=world.ada.user_id).update(is_operator=False)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_board_and_its_dialogs_have_no_barrier(visits: Visits, world: World, theme: Theme) -> None:
+def test_the_board_and_its_dialogs_have_no_barrier(visits: Visits, world: World) -> None:
     """000-04: never by colour alone; in both themes, also at the width of a phone."""
     User.objects.filter(pk=world.ada.user_id).update(is_operator=True)
     try:
         stop(world.member, one_location(world.account.pk, world.north.pk), "Flooded", datetime.now(UTC))
-        page = visits.by(world.ada, theme=theme)
+        page = visits.by(world.ada)
         found = faults(page, "home with a narrower stop")
         page.goto("/stops")
         found |= faults(page, "board")

@@ -30,8 +30,7 @@ def test_selected_messages_are_sent_again_and_one_is_left(visits: Visits, world:
     wait_until_confirmed(stop_account(world.leader, "", datetime.now(UTC)).number)  # so that they stay where they are
     first, second, third = lose(world, texts(world, 3, to=contact(world)))
     asked_in_vain(world)
-    page = visits.by(world.cem)
-    page.goto("/")
+    page = visits.by(world.cem, at="/")
     page.get_by_role("link", name="Outcome unknown").click()
     again = page.get_by_role("button", name="Send again")
     expect(again).to_be_disabled()

@@ -20,10 +20,11 @@ from allstop.store.models import Member
 from tests.world import PASSWORD
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 DESK = 1280
 PHONE = 390
-TIMEOUT = 10_000  # ms; only a failure waits so long
+TIMEOUT = 15_000  # ms; only a failure waits so long
 
 
 @dataclass
@@ -34,19 +35,19 @@ class Visits:
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def by(self, member: Member, *, theme: Theme = "light", width: int = DESK) -> Page:
-        """A browser of their own, on Home."""
+    def by(self, member: Member, *, theme: Theme = "light", width: int = DESK, at: str = "/") -> Page:
+        """A browser of their own, on Home or at another address."""
         email = member.user.email
         if email not in self.sessions:
             page = self.by_nobody()
             log_in(page, email)
             self.sessions[email] = page.context.storage_state()
         page = self._context(self.sessions[email], theme, width).new_page()
-        page.goto("/")
+        page.goto(at)
         return page
 
     def by_nobody(self, *, theme: Theme = "light", width: int = DESK) -> Page:
-        """A browser in which nobody is logged in."""
+        """A browser in which nobody is logged in, and no page is open."""
         return self._context(None, theme, width).new_page()
 
     @contextmanager

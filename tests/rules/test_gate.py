@@ -20,6 +20,7 @@ from allstop.rules.holds import (
     Scope,
     StandingHold,
 )
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
 from allstop.rules.verdict import SEND, Hold, Refuse, Verdict
@@ -85,6 +86,19 @@ LATER = NOW + timedelta(hours=5)
 
 TABLE: dict[str, tuple[Facts, Verdict]] = {
     "nothing in the way": (CLEAR, SEND),
+    # 004-10: the limit that lasts longest is named, whoever sends it; one that is over holds nothing
+    "provider's limits": (
+        lane(full=(Full("limit_minute", NOW + timedelta(seconds=9)), Full("limit_day", LATER))),
+        Hold("provider_limit", "limit_day", LATER),
+    ),
+    "provider's limits, overridden in vain": (
+        replace(
+            lane(full=(Full("limit_hour", LATER),)),
+            message=replace(CLEAR.message, overrides={"provider_limit": BEN, "pace": BEN}),
+        ),
+        Hold("provider_limit", "limit_hour", LATER),
+    ),
+    "provider's limits, long ago": (lane(full=(Full("limit_minute", NOW),)), SEND),
     # 003-06: Flag never blocks
     "flag": (marked(FLAG), SEND),
     # 003-11, TM3: Stop All, whatever the purpose
@@ -260,6 +274,7 @@ def test_the_order_of_checks_is_policy() -> None:
         "channel_closed",
         "quiet_hours",
         "window",
+        "provider_limit",
         "pace",
     ]
 

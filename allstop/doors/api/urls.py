@@ -14,6 +14,7 @@ from allstop.doors.api import (
     calls,
     contact_imports,
     contacts,
+    email,
     emergency,
     erasing,
     errors,
@@ -89,6 +90,7 @@ ROOMS = (
     calls,
     sending,
     text_provider,
+    email,
     emergency,
 )
 for room in ROOMS:

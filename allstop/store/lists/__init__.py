@@ -51,6 +51,7 @@ from allstop.store.lists.forecast import (
 )
 from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
+from allstop.store.lists.inbound_files import files_of
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -190,6 +191,7 @@ __all__ = [
     "count_unclear",
     "doubles_of",
     "figures",
+    "files_of",
     "filter_from_json",
     "group_messages",
     "groups",

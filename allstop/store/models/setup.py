@@ -26,6 +26,9 @@ class ChannelSetup(models.Model):
     credits = models.IntegerField(null=True)  # one for each part of a text; NULL = not counted
     top_up_below = models.IntegerField(default=100, db_default=100)
     top_up_asked_at = models.DateTimeField(null=True)  # once, until somebody tops up
+    limit_minute = models.IntegerField(null=True)  # what the provider takes in a minute; NULL = no limit is known
+    limit_hour = models.IntegerField(null=True)
+    limit_day = models.IntegerField(null=True)
     pace_ms = models.BigIntegerField(default=0)  # time between two messages, as its lane keeps it; 0 = none
     kept_pace_ms = models.BigIntegerField(default=0, db_default=0)  # the same, while the rhythm at_once ignores it
     rhythm = models.CharField(max_length=7, default=Rhythm.WINDOWS.value, db_default=Rhythm.WINDOWS.value)
@@ -42,6 +45,10 @@ class ChannelSetup(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rings__range=(1, RINGS_AT_MOST), ring_minutes__range=(1, RING_MINUTES_AT_MOST)),
                 name="channel_setup_rings",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(limit_minute__lt=1) & ~models.Q(limit_hour__lt=1) & ~models.Q(limit_day__lt=1),
+                name="channel_setup_limits",
             ),
             models.CheckConstraint(
                 condition=models.Q(credits=None) | models.Q(credits__gte=0), name="credits_not_negative"

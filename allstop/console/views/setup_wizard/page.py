@@ -31,6 +31,11 @@ class Look:
 class SetupForm(forms.Form):
     places: ClassVar[Mapping[str, str]] = {}  # place of the setting -> field
 
+    @property
+    def is_final(self) -> bool:
+        """Not while the page is still being filled in: then something may be missing."""
+        return self.data.get("go") == "next" or self.prefix is not None
+
     @classmethod
     def said(cls, settings: Settings) -> dict[str, Any]:
         """What the fields show of the settings."""
