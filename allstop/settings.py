@@ -68,6 +68,8 @@ ON_HTTPS = URL.startswith("https://")
 DEBUG = env_bool("ALLSTOP_DEBUG", False)
 SECRET_KEY = os.environ.get("ALLSTOP_SECRET_KEY") or kept_secret(HOME / "secret_key")
 SUPPRESSION_KEY = os.environ.get("ALLSTOP_SUPPRESSION_KEY") or kept_secret(HOME / "suppression_key")
+SEALING_KEY = os.environ.get("ALLSTOP_SEALING_KEY") or ""
+SEALING_KEY_FILE = Path(os.environ.get("ALLSTOP_SEALING_KEY_FILE") or HOME / "sealing_key")
 ALLOWED_HOSTS = env_list("ALLSTOP_HOSTS", "localhost,127.0.0.1,[::1]")
 if (hostname := urlsplit(URL).hostname) and hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(hostname)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from allstop.console.views.stop_link import stop_link
 from allstop.console.views.styleguide import styleguide
+from allstop.console.views.unsubscribe import unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allstop.console.urls")),
@@ -11,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("allstop.doors.text_hooks")),
     path("accounts/", include("allauth.urls")),
     path("stop/<str:key>", stop_link, name="stop-link"),
+    path("unsubscribe/<str:tag>", unsubscribe, name="unsubscribe"),
     path("styleguide", styleguide, name="styleguide"),
 ]

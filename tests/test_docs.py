@@ -28,6 +28,8 @@ from allstop.doors.api.errors import no_such_operation
 from allstop.doors.api.urls import api
 from allstop.formats.mapping import LABELS
 from allstop.rules.reasons import CHECKS, REASONS
+from allstop.rules.words import Channel
+from allstop.store.quiet_laws import law
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -231,6 +233,20 @@ def test_every_file_that_a_page_names_exists() -> None:
 
 def test_the_reasons_are_those_of_the_rules_in_their_order() -> None:
     assert table("why.md", "Code", "In words") == [[code, words] for code, words in REASONS.items()]
+
+
+def test_the_laws_are_those_of_the_files() -> None:
+    assert table("quiet-hours.md", "Rule", "Place", "From", "Channels", "Allowed", "Source") == [
+        [
+            rule.key,
+            rule.name,
+            rule.since.isoformat(),
+            ", ".join(channel for channel in Channel if channel in rule.channels),
+            rule.hours,
+            rule.source,
+        ]
+        for rule in law().rules
+    ]
 
 
 def test_the_checks_are_those_of_the_gate_in_their_order() -> None:

@@ -41,6 +41,7 @@ PHONE = (390, 844)
 TOP: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 600}
 MIDDLE: FloatRect = {"x": 200, "y": 0, "width": 880, "height": 800}  # with a dialog in it
 SECONDS_TO_START = 120
+WORKDAYS = "Monday Tuesday Wednesday Thursday Friday"
 FILES = (
     ("Southgate Sunday", 40),
     ("Hygiene Sunday", 90),
@@ -77,6 +78,7 @@ def main() -> None:
         take_messenger(page, folder)
         take_inbox(page, folder)
         take_people(page, folder)
+        take_setup(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -223,6 +225,28 @@ def take_people(page: Page, folder: Path) -> None:
     snap(page, folder / "contacts-import.png", {**TOP, "height": 900})
 
 
+def take_setup(page: Page, folder: Path) -> None:
+    page.goto("/setup/sending/wizard")
+    page.get_by_role("button", name="Next").click()
+    page.goto("/setup/sending/wizard/texts")
+    page.get_by_label("Enable staggered").check()
+    for days, starts, ends in ((WORKDAYS, "09:00", "12:00"), (WORKDAYS, "14:00", "18:30")):
+        page.get_by_role("link", name="+1").click()
+        for day in days.split():
+            page.get_by_role("dialog").get_by_label(day).check()
+        page.get_by_role("dialog").get_by_label("From").fill(starts)
+        page.get_by_role("dialog").get_by_label("Until").fill(ends)
+        page.get_by_role("dialog").get_by_role("button", name="Add").click()
+        expect(page.get_by_role("button", name=f"Delete Monday {starts}-{ends}")).to_be_visible()
+    page.get_by_label("A message should be sent").fill("3")
+    page.get_by_label("Try it with").fill("1000")
+    page.get_by_label("Try it with").press("Tab")
+    expect(page.get_by_text("What would be enough")).to_be_visible()
+    page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove()); scrollTo(0, 0)")
+    snap(page, folder / "setup-wizard.png", {**TOP, "height": 1180})
+    page.get_by_role("button", name="Leave without saving").click()
+
+
 def take_home(page: Page, folder: Path) -> None:
     for name, rows in FILES:
         page.wait_for_timeout(6000)
@@ -231,6 +255,9 @@ def take_home(page: Page, folder: Path) -> None:
     page.goto("/")
     page.wait_for_timeout(4000)
     snap(page, folder / "home.png")
+    page.goto("/forecast")
+    expect(page.locator("#forecast-figures")).to_contain_text("last one leaves")
+    snap(page, folder / "forecast.png", TOP)
 
 
 def take_replies(page: Page, folder: Path) -> None:

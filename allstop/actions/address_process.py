@@ -8,7 +8,7 @@ import pickle
 import signal
 import sys
 
-from allstop.rules.addresses import parse_email, parse_phone
+from allstop.rules.addresses import parse_email, read_phone
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
             phones, emails = pickle.load(asked)  # noqa: S301 - from the process that started this one
         except EOFError:
             return
-        read = [parse_phone(text, region) for text, region in phones], [parse_email(text) for text in emails]
+        read = [read_phone(text, region) for text, region in phones], [parse_email(text) for text in emails]
         try:
             pickle.dump(read, answers, pickle.HIGHEST_PROTOCOL)
             answers.flush()

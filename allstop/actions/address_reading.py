@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self, TypeVar
 
-from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
+from allstop.rules.addresses import (
+    Email,
+    Phone,
+    is_plain_email,
+    keep_phone,
+    known_phone,
+    parse_email,
+    parse_phone,
+)
+from allstop.rules.phone_stems import LAST, stem
 from allstop.rules.words import Problem
 
 LONG_FILE = 5000  # rows; below that the second process takes longer to start than it saves
@@ -58,7 +67,8 @@ class SecondReader:
 
     def ask(self, phones: Sequence[PhoneText], emails: Sequence[str]) -> None:
         assert self._process.stdin is not None
-        distinct_phones, distinct_emails = list(dict.fromkeys(phones)), list(dict.fromkeys(emails))
+        distinct_phones = _one_of_each_stem(phones)
+        distinct_emails = [text for text in dict.fromkeys(emails) if not is_plain_email(text)]
         self._asked = (
             distinct_phones[: int(len(distinct_phones) * self._share)],
             distinct_emails[: int(len(distinct_emails) * self._share)],
@@ -69,7 +79,22 @@ class SecondReader:
     def answers(self) -> Readings:
         assert self._process.stdout is not None
         phones, emails = pickle.load(self._process.stdout)  # noqa: S301 - from the process started above
+        for (text, region), phone in zip(self._asked[0], phones, strict=True):
+            if isinstance(phone, Phone):
+                keep_phone(text, region, phone)
         return Readings(dict(zip(self._asked[0], phones, strict=True)), dict(zip(self._asked[1], emails, strict=True)))
+
+
+def _one_of_each_stem(phones: Sequence[PhoneText]) -> list[PhoneText]:
+    """Of those whose stem is not known yet; the others will be like them."""
+    unread: dict[PhoneText, None] = {}
+    stems: set[PhoneText] = set()
+    for text, region in phones:
+        if (text[:-LAST], region) not in stems and known_phone(text, region) is None:
+            unread[(text, region)] = None
+            if (shared := stem(text, region)) is not None:
+                stems.add((shared, region))
+    return list(unread)
 
 
 def windows(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from allstop.rules.markers import MarkerKind
+from allstop.store.assigning import hold_members
 from allstop.store.lists.reading import rows
 from allstop.store.models import BulkChange, BulkSlice, ChangeKind
 
@@ -110,14 +111,15 @@ def _clear_marker(kind: MarkerKind, values: dict[str, Any]) -> Sliced:
 
 
 _ASSIGN = """
-WITH was AS (SELECT id, assigned_to_id FROM contact WHERE id = ANY (%(ids)s::bigint[]))
-UPDATE contact SET assigned_to_id = %(member)s FROM was
- WHERE contact.id = was.id AND was.assigned_to_id IS DISTINCT FROM %(member)s::bigint
-RETURNING contact.id, was.assigned_to_id
+WITH was AS (SELECT contact_id, member_id FROM contact_assignment WHERE contact_id = ANY (%(ids)s::bigint[]))
+UPDATE contact_assignment a SET member_id = %(member)s FROM was
+ WHERE a.contact_id = was.contact_id AND was.member_id IS DISTINCT FROM %(member)s::bigint
+RETURNING a.contact_id, was.member_id
 """
 
 
 def _assign(values: dict[str, Any]) -> Sliced:
+    hold_members([values["member"]])
     before = rows(_listed, _ASSIGN, values)
     return Sliced([row[0] for row in before], before=before)
 
@@ -214,10 +216,10 @@ SELECT g.id, contact.id FROM jsonb_array_elements(%(before)s::jsonb) b
 ON CONFLICT (group_id, contact_id) DO NOTHING RETURNING contact_id
 """
 _ASSIGN_BACK = """
-UPDATE contact SET assigned_to_id = member.id
+UPDATE contact_assignment a SET member_id = member.id
   FROM jsonb_array_elements(%(before)s::jsonb) b LEFT JOIN member ON member.id = (b->>1)::bigint
- WHERE contact.id = (b->>0)::bigint AND contact.assigned_to_id IS NOT DISTINCT FROM %(member)s::bigint
-RETURNING contact.id
+ WHERE a.contact_id = (b->>0)::bigint AND a.member_id IS NOT DISTINCT FROM %(member)s::bigint
+RETURNING a.contact_id
 """
 _LEAVE = """
 DELETE FROM contact_group_contact
@@ -276,6 +278,7 @@ def _set_again(kind: ChangeKind, part: BulkSlice, values: dict[str, Any]) -> lis
 def _taken_back(kind: ChangeKind, of: BulkChange, part: BulkSlice, values: dict[str, Any]) -> list[int]:
     match kind:
         case ChangeKind.ASSIGN:
+            hold_members({row[1] for row in part.before})
             return rows(int, _ASSIGN_BACK, values)
         case ChangeKind.ADD_TO_GROUP:
             return rows(int, _LEAVE, values)

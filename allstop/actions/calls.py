@@ -10,7 +10,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.audio import BY_TELEPHONE
 from allstop.actions.messages import Accepted, Draft, send_message
-from allstop.actions.setup import SECRETS, ChannelChoice, set_channel
+from allstop.actions.setup import ChannelChoice, set_channel, with_kept_secrets
 from allstop.channels.configuration import ConfigError, read_config
 from allstop.channels.sip.config import SipConfig
 from allstop.rules.addresses import parse_phone
@@ -21,6 +21,7 @@ from allstop.rules.words import Problem
 from allstop.speech.languages import LANGUAGES
 from allstop.store import ledger, lists, queue
 from allstop.store.models import Account, ChannelSetup, Status
+from allstop.store.sealing import SECRETS
 
 TEST_WITHIN = timedelta(minutes=3)  # later nobody is waiting for it
 VOICES = {language: name for language, (_, name) in LANGUAGES.items()}
@@ -69,11 +70,9 @@ def set_trunk(actor: Actor, trunk: Trunk, now: datetime) -> CallSetup:
     """Calls leave by it from the next one on."""
     require(actor, Act.EDIT_SETUP)
     before = _setup(actor.account_id)
-    config = dict(trunk.settings)
-    if not config.get("password"):
+    config = with_kept_secrets(before, BY_TELEPHONE, trunk.settings)
+    if not config.get("user") and not trunk.settings.get("password"):
         config.pop("password", None)
-        if config.get("user") and before.provider == BY_TELEPHONE and before.config.get("password"):
-            config["password"] = before.config["password"]
     try:
         read_config(SipConfig, config)
     except ConfigError as wrong:

@@ -5,7 +5,7 @@ written down by hand is kept unless the importer chose otherwise; nothing that s
 taken away; and who was deleted stays deleted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,7 +31,8 @@ WITH found AS (
     SELECT contact_id AS id FROM address WHERE account_id = %(account)s AND value = ANY (%(values)s::text[])
     UNION SELECT id FROM contact WHERE account_id = %(account)s AND external_id = ANY (%(own)s::text[]))
 SELECT c.id, c.given_name, c.family_name, c.external_id, c.language, c.country, c.zone, c.location_id,
-       c.assigned_to_id, c.zones, ARRAY(SELECT value FROM address WHERE contact_id = c.id),
+       (SELECT member_id FROM contact_assignment WHERE contact_id = c.id), c.zones,
+       ARRAY(SELECT value FROM address WHERE contact_id = c.id),
        EXISTS (SELECT FROM contact_deletion WHERE contact_id = c.id)
   FROM found JOIN contact c USING (id) ORDER BY c.id
 """
@@ -42,7 +43,9 @@ SELECT c, ARRAY(SELECT kind FROM marker WHERE contact_id = c),
        ARRAY(SELECT text FROM note WHERE contact_id = c)
   FROM unnest(%(ids)s::bigint[]) c
 """
-FIELDS = ("given_name", "family_name", "external_id", "language", "country", "zone", "location_id", "assigned_to_id")
+COLUMNS = ("given_name", "family_name", "external_id", "language", "country", "zone", "location_id")  # of contact
+FIELDS = (*COLUMNS, "assigned_to_id")
+_NOTHING: Mapping[str, Any] = dict.fromkeys(FIELDS[:6], "") | dict.fromkeys(FIELDS[6:])  # what somebody new is before
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +53,7 @@ class Known:
     """A contact that exists, or one that this file will make."""
 
     id: int | None  # None until it is written
-    values: dict[str, Any]  # of FIELDS
+    values: Mapping[str, Any]  # of FIELDS
     match_name: str
     zones: list[str]
     addresses: set[str]
@@ -239,7 +242,7 @@ class _Slice:
 
     def _add(self, one: _Addressed, name: str) -> None:
         """Here, and nowhere else, a row becomes a new contact: whoever must not come back is to be refused above."""
-        known = Known(None, dict.fromkeys(FIELDS[:6], "") | dict.fromkeys(FIELDS[6:]), name, [], set(), have=set())
+        known = Known(None, _NOTHING, name, [], set(), have=set())
         self._take(one, known)
         self._index(known, ())
         self._planned.new.append(known)
@@ -273,7 +276,8 @@ class _Slice:
                 known.filled[name] = value
         if known.external_id:
             self._by_own_id.setdefault(known.external_id, known)
-        self._gain(one.row, known)
+        if one.row.marks or one.row.groups or one.row.notes:
+            self._gain(one.row, known)
 
     def _said(self, row: PersonRow) -> dict[str, Any]:
         said: dict[str, Any] = {

@@ -5,14 +5,16 @@ back for the undo. The rule that it guards: blocks are only ever added, and a no
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from allstop.actions.contact_import_plan import FIELDS, Known, Planned, zones_after
+from allstop.actions.contact_import_plan import COLUMNS, Known, Planned, zones_after
 from allstop.actions.people import inherit_opt_outs
+from allstop.actions.suppression import recall
 from allstop.rules.markers import MarkerKind
+from allstop.store.assigning import assign
 from allstop.store.copying import copy_rows, reserve_ids
 from allstop.store.lists.reading import rows
 from allstop.store.models import Account, Address, Contact, Group, Note
@@ -58,7 +60,7 @@ def _add(by: By, new: Sequence[Known], done: Written) -> None:
         known.id = contact_id
     copy_rows(
         Contact,
-        ("id", "account_id", *FIELDS, "zones", "created_at"),
+        ("id", "account_id", *COLUMNS, "zones", "created_at"),
         # Zones as text: their names need no quotes, and the driver takes longer over a list than over all the rest.
         ((known.id, account.pk, *_of(known), f"{{{','.join(known.zones)}}}", by.at) for known in new),
     )
@@ -67,11 +69,24 @@ def _add(by: By, new: Sequence[Known], done: Written) -> None:
         ("account_id", "contact_id", "kind", "value", "label", "position"),
         ((account.pk, *row) for known in new for row in _addresses(known, 0)),
     )
-    inherit_opt_outs(account.pk, {known.id: known.addresses for known in new if known.id is not None})
+    _assign(new)
+    _keep_the_no(account.pk, {known.id: known.addresses for known in new if known.id is not None})
+
+
+def _keep_the_no(account_id: int, given: Mapping[int, Collection[str]]) -> None:
+    """Of whoever has one of these addresses, or had it when they were erased."""
+    inherit_opt_outs(account_id, given)
+    recall(account_id, given)
+
+
+def _assign(some: Sequence[Known]) -> None:
+    assign(
+        {known.id: known.filled["assigned_to_id"] for known in some if known.id and "assigned_to_id" in known.filled}
+    )
 
 
 def _of(known: Known) -> list[Any]:
-    return [known.filled.get(name, known.values[name]) for name in FIELDS]
+    return [known.filled.get(name, known.values[name]) for name in COLUMNS]
 
 
 def _addresses(known: Known, first: int) -> list[tuple[Any, ...]]:
@@ -93,10 +108,9 @@ SELECT count(*) FROM (SELECT id FROM contact WHERE id = ANY (%(ids)s::bigint[]) 
 _COMPLETE = """
 UPDATE contact SET given_name = s.given_name, family_name = s.family_name, external_id = s.external_id,
        language = s.language, country = s.country, zone = s.zone, location_id = s.location_id,
-       assigned_to_id = s.assigned_to_id,
        zones = ARRAY(SELECT jsonb_array_elements_text(s.zones))
   FROM jsonb_to_recordset(%(said)s::jsonb) AS s(id bigint, given_name text, family_name text, external_id text,
-       language text, country text, zone text, location_id bigint, assigned_to_id bigint, zones jsonb)
+       language text, country text, zone text, location_id bigint, zones jsonb)
  WHERE contact.id = s.id
 """
 _MORE_ADDRESSES = """
@@ -118,17 +132,18 @@ def _complete(by: By, touched: Sequence[Known], done: Written) -> None:
             before["zones"] = known.zones
             done.zones_found = done.zones_found or not known.zones
         if before:
-            changed.append({"id": known.id, **dict(zip(FIELDS, _of(known), strict=True)), "zones": zones})
+            changed.append({"id": known.id, **dict(zip(COLUMNS, _of(known), strict=True)), "zones": zones})
         added = [row[1:3] for row in _addresses(known, 0)]
         done.completed.append(known.id or 0)
         done.before.append({"fields": before, "now": {**known.filled, "zones": zones}, "addresses": added})
     if changed:
         rows_changed(_COMPLETE, {"said": json.dumps(changed)})
+    _assign(touched)
     # after the addresses that are there: what somebody chose stays first
     more = [dict(zip(_ADDRESS, row, strict=True)) for known in touched for row in _addresses(known, 100)]
     if more:
         rows_changed(_MORE_ADDRESSES, {"account": by.account.pk, "said": json.dumps(more)})
-    inherit_opt_outs(
+    _keep_the_no(
         by.account.pk,
         {known.id: [row[2] for row in _addresses(known, 0)] for known in touched if known.id and known.is_changed},
     )

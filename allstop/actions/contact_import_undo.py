@@ -13,13 +13,15 @@ from typing import Any
 from django.db import connection, transaction
 
 from allstop.actions.actor import Actor, Conflict, NotThere, require
-from allstop.actions.contact_import_plan import FIELDS
+from allstop.actions.contact_import_plan import COLUMNS
 from allstop.actions.contact_import_run import running
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
+from allstop.store.assigning import hold_members
 from allstop.store.lists.reading import rows
 from allstop.store.models import (
     Address,
+    Assignment,
     Contact,
     ContactImport,
     ContactImportSlice,
@@ -35,7 +37,7 @@ UNDO_FOR = timedelta(minutes=10)
 AT_ONCE = 2000  # rows; an undo of more is left to a process of its own
 # What the import itself may have written for somebody whom it added; anything else that points at them is a reason to
 # leave them, whoever adds such a table.
-_OWN = (Address, Marker, OptOut, Note, GroupContact, Deletion)
+_OWN = (Assignment, Address, Marker, OptOut, Note, GroupContact, Deletion)
 
 
 def why_no_undo(source: ContactImport, now: datetime) -> str:
@@ -170,6 +172,12 @@ UPDATE contact SET {column} = b.was
   FROM jsonb_to_recordset(%(before)s::jsonb) AS b(id bigint, was {type}, now {type})
  WHERE contact.id = b.id AND contact.account_id = %(account)s AND contact.{column} IS NOT DISTINCT FROM b.now
 """
+_RESTORE_ASSIGNED = """
+UPDATE contact_assignment a SET member_id = member.id
+  FROM jsonb_to_recordset(%(before)s::jsonb) AS b(id bigint, was bigint, now bigint)
+  LEFT JOIN member ON member.id = b.was
+ WHERE a.contact_id = b.id AND a.account_id = %(account)s AND a.member_id IS NOT DISTINCT FROM b.now
+"""
 _RESTORE_ZONES = """
 UPDATE contact SET zones = ARRAY(SELECT jsonb_array_elements_text(b.was))
   FROM jsonb_to_recordset(%(before)s::jsonb) AS b(id bigint, was jsonb, now jsonb)
@@ -214,26 +222,28 @@ def _restore(source: ContactImport, part: ContactImportSlice, touched: set[int])
             with connection.cursor() as cursor:
                 cursor.execute(sql, values)
 
-    for name in FIELDS:
+    for name in COLUMNS:
         kind = "bigint" if name.endswith("_id") and name != "external_id" else "text"
-        was = [
-            {"id": one, "was": said["fields"][name], "now": said["now"][name]}
-            for one, said in before
-            if name in said["fields"]
-        ]
-        run(_RESTORE.format(column=name, type=kind), was)
-    zones = [
-        {"id": one, "was": said["fields"]["zones"], "now": said["now"]["zones"]}
-        for one, said in before
-        if "zones" in said["fields"]
-    ]
-    run(_RESTORE_ZONES, zones)
+        run(_RESTORE.format(column=name, type=kind), _stood(before, name))
+    assigned = _stood(before, "assigned_to_id")
+    hold_members(one["was"] for one in assigned)
+    run(_RESTORE_ASSIGNED, assigned)
+    run(_RESTORE_ZONES, _stood(before, "zones"))
     run(_DROP_ADDRESSES, [{"id": one, "kind": k, "value": v} for one, said in before for k, v in said["addresses"]])
     for name, table, column, kind in _GAINED:
         run(_LOSE.format(table=table, column=column, type=kind), _whats(before, name))
     run(_LOSE_MARKERS, _whats(before, "markers"))
     run(_REJOIN, _whats(before, "left"))
     return len(before)
+
+
+def _stood(before: list[tuple[int, dict[str, Any]]], name: str) -> list[dict[str, Any]]:
+    """What a field was before the file, and what the file made of it."""
+    return [
+        {"id": one, "was": said["fields"][name], "now": said["now"][name]}
+        for one, said in before
+        if name in said["fields"]
+    ]
 
 
 def _whats(before: list[tuple[int, dict[str, Any]]], name: str) -> list[dict[str, Any]]:

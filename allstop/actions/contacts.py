@@ -22,6 +22,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.rules.words import Problem
 from allstop.store import ledger, queue
+from allstop.store.assigning import assign
 from allstop.store.models import (
     Account,
     Address,
@@ -112,8 +113,8 @@ def _update(actor: Actor, contact_id: int, details: ContactDetails, now: datetim
         zone=person.zone,
         zones=zones,
         location_id=person.location_id,
-        assigned_to_id=person.assigned_to_id,
     )
+    assign({contact_id: person.assigned_to_id})
     Address.objects.filter(contact_id=contact_id).delete()
     add_addresses(account.pk, [(contact_id, person.phones, person.emails, 0)])
     inherit_opt_outs(account.pk, {contact_id: person.addresses})

@@ -22,6 +22,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
 from allstop.rules.words import Problem
 from allstop.store import ledger
+from allstop.store.assigning import assign
 from allstop.store.models import Account, Contact, Conversation, ConversationState, Inbound, Member, Status
 
 
@@ -183,7 +184,7 @@ def _assign(actor: Actor, row: Conversation, member_id: int | None, now: datetim
     if row.assigned_to_id == member_id:
         return
     if row.contact_id is not None:
-        Contact.objects.filter(pk=row.contact_id).update(assigned_to_id=member_id)
+        assign({row.contact_id: member_id})
     else:
         change(row.pk, assigned_to_id=member_id)
     ledger.append(

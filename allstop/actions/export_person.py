@@ -36,7 +36,7 @@ def export_person(actor: Actor, contact_id: int, now: datetime) -> dict[str, Any
     of_them = {"account_id": account_id, "message_id__any_of": ids}
     return {
         "exported_at": now.isoformat(),
-        "contact": _columns(contact, without=("account", "assigned_to", "location")),
+        "contact": _columns(contact, without=("account", "location")),
         "location": contact.location.name if contact.location else None,
         "assigned_to": contact.assigned_to.user.name if contact.assigned_to else None,
         "addresses": _all(Address.objects.filter(contact=contact).order_by("pk")),

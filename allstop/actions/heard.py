@@ -50,6 +50,13 @@ def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbo
     return unclear
 
 
+def hear_machine(inbound: Inbound, contact: Contact | None) -> None:
+    """A machine wrote it, such as an absence note: it is kept where a person would look, and waits for nobody."""
+    found = conversation_with(contact, inbound.at) if contact is not None else _conversation_from(inbound)
+    last_at = Greatest(F("last_at"), Value(inbound.at))
+    change(found.pk, last_at=last_at, last_in_at=Greatest(F("last_in_at"), Value(inbound.at)))
+
+
 def conversation_with(contact: Contact, now: datetime) -> Conversation:
     """The contact's own, locked; made if there is none. The caller has locked the contact."""
     made, _ = Conversation.objects.get_or_create(

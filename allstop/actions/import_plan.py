@@ -24,6 +24,7 @@ from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
 from allstop.rules.addresses import Email, Phone, takes_texts
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import Template, fill, parse_template
 from allstop.rules.words import Problem
 from allstop.store.models import Account, Location
@@ -39,6 +40,7 @@ class Outgoing:
     address: str
     subject: str
     body: str
+    asked: datetime  # when it should leave, quiet hours not considered
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,6 @@ class Planned:
     is_cancelled: bool
     person: Person
     location_id: int | None
-    asked: datetime  # when it should leave, quiet hours not considered
     use_by: datetime | None
     messages: tuple[Outgoing, ...]  # at least one
     note: RowProblem | None  # something of the row that could not be used, though the row could
@@ -71,6 +72,7 @@ class Planner:
     locations: Collection[Location]
     columns: Sequence[str]
     now: datetime
+    windows: Mapping[Channel, Schedule | None]  # on whose days reminders are counted back; None: every day
 
     def asks(self, rows: Iterable[ReminderRow]) -> tuple[list[PhoneText], list[str]]:
         """The phones and the emails that will have to be read for these rows."""
@@ -88,18 +90,18 @@ class Planner:
         if isinstance(location, RowProblem):
             return location
         person, unread = self._person(row, location, readings)
-        asked = self._asked(row)
-        if isinstance(asked, RowProblem):
-            return asked
         messages: list[Outgoing] = []
         for channel in self.options.channels:
             address = _reach(channel, person)
             if address is None:
                 continue
+            asked = self._asked(row, channel)
+            if isinstance(asked, RowProblem):
+                return asked
             words = self._worded(row, channel, location)
             if isinstance(words, RowProblem):
                 return words
-            messages.append(Outgoing(channel, address, *words))
+            messages.append(Outgoing(channel, address, *words, asked))
             if self.options.route is Route.FIRST:
                 break
         if not messages:
@@ -110,7 +112,6 @@ class Planner:
             is_cancelled=row.is_cancelled,
             person=person,
             location_id=location.pk if location else None,
-            asked=asked,
             use_by=_use_by(row) if self.options.purpose is Purpose.REMINDER else None,
             messages=tuple(messages),
             note=unread,
@@ -179,7 +180,8 @@ class Planner:
         )
         return person, unread
 
-    def _asked(self, row: ReminderRow) -> datetime | RowProblem:
+    def _asked(self, row: ReminderRow, channel: Channel) -> datetime | RowProblem:
+        """Days are counted back over the channel's sending days only: see rules/windows.sending_days_back."""
         timing = self.options.timing
         match timing.start:
             case Start.NOW:
@@ -191,7 +193,8 @@ class Planner:
                 day = row.due_on if self.options.purpose is Purpose.BILLING else row.appointment_on
                 if day is None:
                     return RowProblem(row.row, None, "", "There is no date in this row to count back from.")
-                at = datetime.combine(day - timedelta(days=timing.days), timing.clock, self._zone)
+                sending_day = _days_back(self.windows.get(channel), day, timing.days)
+                at = datetime.combine(sending_day, timing.clock, self._zone)
                 return max(at.astimezone(UTC), self.now)
 
     @cached_property
@@ -286,6 +289,12 @@ def _reach(channel: Channel, person: Person) -> str | None:
             return person.phones[0].e164 if person.phones else None
         case Channel.EMAIL:
             return person.emails[0].address if person.emails else None
+
+
+@lru_cache(maxsize=1024)
+def _days_back(schedule: Schedule | None, day: date, days: int) -> date:
+    """On the calendar where no day is a sending day: then it waits for a window anyway."""
+    return sending_days_back(schedule, day, days) or day - timedelta(days=days)
 
 
 @lru_cache(maxsize=1024)

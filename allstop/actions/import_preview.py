@@ -3,8 +3,9 @@
 Nothing is written. What the run will do with the same rows is decided by the same planner and the same gate.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -17,19 +18,23 @@ from allstop.actions.address_reading import Readings
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Outgoing, Planned, Planner, placeholder_names
+from allstop.actions.import_run import windows_of
 from allstop.actions.imports import check_options, import_of, options_of
 from allstop.actions.matching import Phonebook
+from allstop.actions.own_windows import own_windows
 from allstop.actions.people import Person, zones_of
 from allstop.actions.templates import PLACEHOLDERS
 from allstop.formats.opening import sample
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
-from allstop.rules.facts import Channel, ContactFacts, MessageFacts, Standing
+from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Standing
+from allstop.rules.forecast import Load
 from allstop.rules.markers import MarkerKind
+from allstop.rules.places import places_of
 from allstop.rules.roles import Act
 from allstop.rules.segments import segments
-from allstop.rules.verdict import Verdict
-from allstop.store import facts
+from allstop.rules.verdict import Refuse, Verdict
+from allstop.store import facts, lists
 from allstop.store.models import Account, Import, ImportState, Location, OptOut, SuppressionKind
 
 ROWS_SHOWN = 20
@@ -107,9 +112,12 @@ def preview(actor: Actor, import_id: int, now: datetime) -> Preview:
     )
 
 
-def _planned(account: Account, file: OpenFile, now: datetime) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
+def _planned(
+    account: Account, file: OpenFile, now: datetime, most: int = ROWS_SHOWN
+) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
+    """At most so many of the rows looked at."""
     locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now)
+    planner = Planner(account, file.options, locations, file.table.columns, now, windows_of(account.pk, file.options))
     readings = Readings()
     planned: list[Planned] = []
     problems: list[RowProblem] = []
@@ -120,18 +128,76 @@ def _planned(account: Account, file: OpenFile, now: datetime) -> tuple[list[Plan
         if isinstance(found, RowProblem):
             problems.append(found)
         else:
-            if len(planned) < ROWS_SHOWN:
+            if len(planned) < most:
                 planned.append(found)
             if found.note:
                 problems.append(found.note)
     return planned, tuple(problems), looked_at
 
 
+@dataclass(frozen=True, slots=True)
+class ImportForecast:
+    forecast: lists.ListForecast
+    rows_looked_at: int  # fewer than in the file: then it is an estimate from the first rows
+    rows_total: int
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.rows_looked_at < self.rows_total
+
+
+def import_forecast(actor: Actor, import_id: int, now: datetime) -> ImportForecast | None:
+    """When its messages would leave if it were confirmed now, behind all that waits. None: it cannot be confirmed yet.
+
+    Of a long file the first rows stand for the others: to read all of them takes as long as to import them.
+    """
+    require(actor, Act.VIEW)
+    source = import_of(actor, import_id)
+    account = Account.objects.get(pk=actor.account_id)
+    options = options_of(source)
+    table = table_of(source, account, options, now)
+    if isinstance(table, Unreadable) or check_options(account, options, table):
+        return None
+    file = open_file(source, account, options, now)
+    assert not isinstance(file, Unreadable)  # the same bytes were read a moment ago
+    planned, _, looked_at = _planned(account, file, now, ROWS_LOOKED_AT)
+    total = max(looked_at, source.rows_total or 0)
+    counted = _counted(account, options, [one for one in planned if not one.is_cancelled], now)
+    extra: dict[Channel, list[Load]] = {channel: [] for channel in Channel}
+    for (channel, load), number in counted.items():
+        extra[channel].append(replace(load, messages=round(number * total / looked_at)))
+    own = {} if options.window is None else own_windows(account.pk, options.channels, options.window)
+    return ImportForecast(lists.account_queue(account.pk, now).with_list(extra, own), looked_at, total)
+
+
+def _counted(
+    account: Account, options: ImportOptions, planned: list[Planned], now: datetime
+) -> Counter[tuple[Channel, Load]]:
+    """What the gate would not refuse, by all that the forecast asks of a message. Of people who are new, what somebody
+    else said from their address is not looked up here."""
+    phonebook = Phonebook(account, [one.person for one in planned])
+    known = [phonebook.find(one.person) for one in planned]
+    contacts = facts.contact_facts(one.id for one in known if one is not None and one.id is not None)
+    counted: Counter[tuple[Channel, Load]] = Counter()
+    for one, there in zip(planned, known, strict=True):
+        about = contacts.get(there.id) if there is not None and there.id is not None else None
+        zones = (
+            zones_of(account, one.person.zone, one.person.country, one.person.phones) if about is None else about.zones
+        )
+        for message in one.messages:
+            said = MessageFacts(message.channel, options.purpose, use_by=one.use_by)
+            asked = max(message.asked, now)
+            verdict = gate.decide(Facts(said, about or ContactFacts(), ANY_LANE), asked)
+            if not isinstance(verdict, Refuse):
+                counted[message.channel, Load(1, asked, zones, one.use_by, is_new=True)] += 1
+    return counted
+
+
 def _shown(account: Account, options: ImportOptions, planned: list[Planned], now: datetime) -> tuple[PreviewRow, ...]:
     phonebook = Phonebook(account, [one.person for one in planned])
     known = [phonebook.find(one.person) for one in planned]
     ids = [one.id if one else None for one in known]
-    contacts = facts.contact_facts(contact_id for contact_id in ids if contact_id is not None)
+    contacts = facts.contact_facts((contact_id for contact_id in ids if contact_id is not None), with_places=True)
     setups = {channel: facts.lane_setup(account.pk, channel) for channel in options.channels}
     names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
     shown = []
@@ -139,7 +205,8 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
         about = contacts[contact_id] if contact_id is not None else _new_contact(account, one.person)
         messages = []
         for message in one.messages:
-            said = MessageFacts(message.channel, options.purpose, use_by=one.use_by, due_at=max(one.asked, now))
+            asked = max(message.asked, now)
+            said = MessageFacts(message.channel, options.purpose, use_by=one.use_by, due_at=asked)
             before = facts.facts_before(account.pk, said, about, setups[message.channel])
             messages.append(
                 PreviewMessage(
@@ -148,7 +215,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
                     subject=message.subject,
                     body=message.body,
                     parts=_parts(message),
-                    verdict=gate.decide(before, max(one.asked, now)),
+                    verdict=gate.decide(before, asked),
                     leaves_at=None if one.is_cancelled else gate.earliest(before, now),
                 )
             )
@@ -185,6 +252,7 @@ def _new_contact(account: Account, person: Person) -> ContactFacts:
             for channel, at, words in noes
         },
         zones=zones_of(account, person.zone, person.country, person.phones),
+        places=places_of(tuple(phone.e164 for phone in person.phones), person.country),
     )
 
 

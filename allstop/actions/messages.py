@@ -194,7 +194,9 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
         due_at=asked,
         holds=tuple(facts.standing_hold(hold) for hold in holds),
     )
-    return facts.facts_before(actor.account_id, message, facts.contact_facts([contact.pk])[contact.pk])
+    return facts.facts_before(
+        actor.account_id, message, facts.contact_facts([contact.pk], with_places=True)[contact.pk]
+    )
 
 
 def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, now: datetime) -> None:

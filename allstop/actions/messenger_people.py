@@ -6,7 +6,7 @@ from datetime import datetime
 
 from allstop.rules import gate
 from allstop.rules.addresses import Phone, parse_phone, takes_texts
-from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Provider, Purpose, Standing
+from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose, Standing
 from allstop.rules.messenger import NAME_MISSING, NO_ADDRESS
 from allstop.rules.verdict import Refuse
 from allstop.rules.wording import Template, fill, parse_template
@@ -15,9 +15,6 @@ from allstop.store import facts, lists
 
 PLACEHOLDERS = ("first_name", "last_name", "name", "account", "location")
 """What the wording of a send may name: what is known of every contact without a file."""
-
-# What refuses a message for good does not depend on its lane.
-_ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class Person:
     def facts_of(self, channel: Channel, said: Said) -> Facts:
         overrides = {} if said.override is None else {"contact_marker": said.override}
         message = MessageFacts(channel, said.purpose, said.people, overrides=overrides)
-        return Facts(message, self.facts, _ANY_LANE)
+        return Facts(message, self.facts, ANY_LANE)
 
     def why_not(self, channel: Channel, said: Said, now: datetime, address: str = "") -> str:
         """The code of what leaves them behind; "" = nothing. `address`: one that was chosen."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from allstop.actions.bulk_run import running
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
 from allstop.rules.markers import MarkerKind
-from allstop.store import facts, ledger, lists, queue
-from allstop.store.models import Contact, LeftBehind, MessengerSend, Override, SendState
+from allstop.store import facts, ledger, lists, own_windows, queue
+from allstop.store.assigning import assign
+from allstop.store.models import Assignment, Contact, LeftBehind, MessengerSend, Override, SendState
 
 SLICE = 2000  # contacts of one transaction
 KIND = "messenger_send"
@@ -119,6 +119,8 @@ class _Slice:
                 left.append(LeftBehind(send=send, contact_id=pk, reason=reason))
             else:
                 outgoing.append((found[pk], self._message(found[pk], channel, address, said)))
+        if send.job_id is not None:
+            outgoing = self._in_slots(send.job_id, outgoing, said)
         numbers = queue.enqueue([message for _, message in outgoing], send.created_at)
         if said.override is not None:
             self._record_overrides(said.override, numbers, [person for person, _ in outgoing])
@@ -169,6 +171,27 @@ class _Slice:
             recipients=send.total,
         )
 
+    def _in_slots(
+        self, job_id: int, outgoing: list[tuple[Person, queue.NewMessage]], said: Said
+    ) -> list[tuple[Person, queue.NewMessage]]:
+        """Of a send with a window of its own each message gets its slot: rules/own_window.py."""
+        due: dict[int, datetime] = {}
+        for channel in Channel:
+            line = [number for number, (_, message) in enumerate(outgoing) if message.channel is channel]
+
+            def allowed(at_place: int, at: datetime, line: list[int] = line, channel: Channel = channel) -> datetime:
+                return facts.due_time(self._facts(outgoing[line[at_place]][0], channel, said), at)
+
+            asked = [outgoing[number][1].due_at for number in line]
+            slots = own_windows.slots_for(self.send.account_id, job_id, channel, asked, allowed) if line else ()
+            if slots is None:
+                return outgoing
+            due |= dict(zip(line, slots, strict=True))
+        return [
+            (person, replace(message, due_at=due[number], by_hand=True))
+            for number, (person, message) in enumerate(outgoing)
+        ]
+
     def _facts(self, person: Person, channel: Channel, said: Said) -> Facts:
         if channel not in self.lanes:
             self.lanes[channel] = facts.lane_setup(self.send.account_id, channel).facts
@@ -194,10 +217,10 @@ class _Slice:
         send = self.send
         if send.owner_id is None:
             return
-        others = Q(assigned_to=None) | ~Q(assigned_to=send.owner_id)
-        contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).filter(others, pk__in=ids)
-        was = dict(contacts.order_by("pk").values_list("pk", "assigned_to_id"))
-        Contact.objects.filter(pk__in=was).update(assigned_to=send.owner_id)
+        list(Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+        others = Assignment.objects.filter(contact_id__in=ids).exclude(member_id=send.owner_id)
+        was = dict(others.order_by("contact_id").values_list("contact_id", "member_id"))
+        assign(dict.fromkeys(was, send.owner_id))
         for pk, owner in was.items():
             ledger.append(
                 account_id=send.account_id,

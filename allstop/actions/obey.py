@@ -6,7 +6,8 @@ to the contact until a person has read it; and START lifts only what the contact
 Everything happens in the transaction that stores the reply. The caller waits for the workers afterwards.
 """
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -18,17 +19,18 @@ from allstop.actions.heard import hear
 from allstop.actions.holds import add_hold
 from allstop.rules.facts import Channel
 from allstop.rules.holds import UNCLEAR_REPLY, Reach, Scope
-from allstop.rules.optout import Reading, Reply, read_reply
+from allstop.rules.optout import NOTHING, Reading, Reply, read_reply
 from allstop.store import ledger, lists, queue
 from allstop.store.models import Address, Contact, Hold, Inbound, OptOut, ReplySetup, Settlement, UnclearReply
 
 THEY = TheContact()
+_ANSWERS = re.compile(r"\s*(?:re|aw|antw|sv|rv|tr|fw|fwd|wg)\s*(?:\[\d+\])?:", re.I)
 
 
 def obey(inbound: Inbound, contact: Contact) -> int | None:
     """The number of the last stop that came of it, for the caller to wait until workers confirm it."""
     setup = lists.reply_setup(inbound.account_id)
-    read = read_reply(inbound.text, Channel(inbound.channel), setup.words)
+    read = _believed(inbound, read_inbound(inbound, setup.words))
     Inbound.objects.filter(pk=inbound.pk).update(meaning=read.reply.value)
     with queue.impatient():
         everyone = lock_everyone_at(contact, inbound.sender)
@@ -47,6 +49,23 @@ def obey(inbound: Inbound, contact: Contact) -> int | None:
                 if read.reply is Reply.HELP:
                     answer_help(inbound, contact, setup)
                 return number
+
+
+def read_inbound(inbound: Inbound, own_words: Iterable[str]) -> Reading:
+    """Of an email the subject counts too, where it is not only repeated from ours: many write nothing else."""
+    words = list(own_words)
+    read = read_reply(inbound.text, Channel(inbound.channel), words)
+    if read.reply is Reply.NOTHING and inbound.subject and not _ANSWERS.match(inbound.subject):
+        return read_reply(inbound.subject, Channel(inbound.channel), words)
+    return read
+
+
+def _believed(inbound: Inbound, read: Reading) -> Reading:
+    """Anybody can write an email in anybody's name. A no is believed; a no taken back only in answer to an email of
+    ours, whose name nobody else was given."""
+    if read.reply is Reply.OPT_IN and inbound.channel == Channel.EMAIL and inbound.in_reply_to is None:
+        return NOTHING
+    return read
 
 
 def lock_everyone_at(contact: Contact, address: str) -> list[int]:

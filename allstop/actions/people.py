@@ -13,6 +13,7 @@ from django.db import connection
 
 from allstop.actions.suppression import recall
 from allstop.rules.addresses import Email, Phone, PhoneKind, contact_zones
+from allstop.store.assigning import assign
 from allstop.store.copying import copy_rows, reserve_ids
 from allstop.store.models import Account, Address, AddressKind, Contact
 
@@ -22,7 +23,6 @@ _CONTACT_COLUMNS = (
     "id",
     "account_id",
     "location_id",
-    "assigned_to_id",
     "given_name",
     "family_name",
     "external_id",
@@ -65,6 +65,7 @@ def add_people(account: Account, people: Sequence[Person], now: datetime) -> lis
         (_contact_row(account, pk, one, now) for pk, one in zip(ids, people, strict=True)),
     )
     of = dict(zip(ids, people, strict=True))
+    assign({contact_id: one.assigned_to_id for contact_id, one in of.items() if one.assigned_to_id is not None})
     add_addresses(account.pk, ((contact_id, one.phones, one.emails, 0) for contact_id, one in of.items()))
     inherit_opt_outs(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
     recall(account.pk, {contact_id: one.addresses for contact_id, one in of.items()})
@@ -76,7 +77,6 @@ def _contact_row(account: Account, contact_id: int, one: Person, now: datetime) 
         contact_id,
         account.pk,
         one.location_id,
-        one.assigned_to_id,
         one.given_name[:120],
         one.family_name[:120],
         one.external_id[:120],

@@ -7,15 +7,23 @@ from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
-from allstop.actions.heard import hear
-from allstop.actions.obey import lock_everyone_at, obey
+from allstop.actions.heard import hear, hear_machine
+from allstop.actions.obey import lock_everyone_at, obey, read_inbound
 from allstop.actions.senders import contact_at
+from allstop.actions.shared_senders import account_meant
 from allstop.actions.stop_phones import take_stop_text
 from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
-from allstop.rules.optout import Reply, read_reply
+from allstop.rules.optout import Reply
 from allstop.store import lists
-from allstop.store.models import Address, Attempt, CallStep, ChannelSetup, Inbound, Message
+from allstop.store.models import Address, Attempt, CallStep, ChannelSetup, Inbound, InboundFile, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    name: str
+    type: str  # as the sender says
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,9 @@ class Written:
     in_reply_to: str  # the provider's ref of our message; "" where the wire does not tell
     at: datetime
     account_id: int | None = None  # whose it is, where the way that it came by tells
+    subject: str = ""  # emails only
+    is_automatic: bool = False  # a machine wrote it: it is kept, and nothing follows
+    files: tuple[Attached, ...] = ()  # emails only
 
 
 def take_reply(written: Written) -> bool:
@@ -55,11 +66,15 @@ def take_reply(written: Written) -> bool:
                 "channel": written.channel,
                 "sender": written.sender,
                 "recipient": written.recipient,
+                "subject": written.subject,
                 "text": written.text,
+                "is_automatic": written.is_automatic,
                 "in_reply_to": message_id,
                 "at": written.at,
             },
         )
+        if is_new:
+            _keep_files(inbound, written.files)
         number = _understand(inbound) if is_new else None
     complete_lifts(account_id, written.at)
     if number is not None:
@@ -103,8 +118,14 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
 def _understand(inbound: Inbound) -> int | None:
     """A no of somebody whom nobody knows follows the address too: from then on there is a contact who has it."""
     contact = inbound.contact
+    if inbound.is_automatic:
+        if contact is not None:
+            lock_everyone_at(contact, inbound.sender)
+        Inbound.objects.filter(pk=inbound.pk).update(meaning=Reply.NOTHING.value)
+        hear_machine(inbound, contact)
+        return None
     if contact is None:
-        meaning = read_reply(inbound.text, Channel(inbound.channel), lists.reply_setup(inbound.account_id).words).reply
+        meaning = read_inbound(inbound, lists.reply_setup(inbound.account_id).words).reply
         contact = contact_at(inbound.account_id, inbound.sender, inbound.at) if meaning is Reply.OPT_OUT else None
         Inbound.objects.filter(pk=inbound.pk).update(meaning=meaning.value, contact=contact)
         if contact is None:
@@ -113,24 +134,42 @@ def _understand(inbound: Inbound) -> int | None:
     return obey(inbound, contact)
 
 
+def _keep_files(inbound: Inbound, files: tuple[Attached, ...]) -> None:
+    InboundFile.objects.bulk_create(
+        InboundFile(
+            account_id=inbound.account_id,
+            inbound=inbound,
+            number=number,
+            name=one.name[:120],
+            type=one.type[:100],
+            size=len(one.content),
+            content=one.content,
+        )
+        for number, one in enumerate(files, start=1)
+    )
+
+
 def _owner(written: Written) -> tuple[int, int | None, int | None] | None:
     """Account, contact and message that it belongs to. No contact: nobody knows the sender."""
     attempt = Attempt.objects.filter(adapter=written.adapter, ref=written.in_reply_to).exclude(ref="").first()
-    if attempt is not None:
+    if attempt is not None and written.account_id in (None, attempt.account_id):
         message = Message.objects.get(account_id=attempt.account_id, id=attempt.message_id)
         return message.account_id, message.contact_id, message.id
     if written.in_reply_to:
         return None
     accounts = _receivers(written)
     known = Address.objects.filter(value=written.sender)
-    address = (known.filter(account_id__in=accounts) if accounts else known).order_by("-pk").first()
-    if address is not None:
-        return address.account_id, address.contact_id, None
-    return (accounts[0], None, None) if len(accounts) == 1 else None
+    found = list((known.filter(account_id__in=accounts) if accounts else known).order_by("-pk"))
+    if len({one.account_id for one in found}) == 1 or (found and not accounts):
+        return found[0].account_id, found[0].contact_id, None
+    if not accounts:
+        return None
+    meant = account_meant(accounts, written.sender, written.channel)
+    return meant, next((one.contact_id for one in found if one.account_id == meant), None), None
 
 
 def _receivers(written: Written) -> list[int]:
-    """The accounts that send from where it arrived. More than one: which of them is meant, only a contact can tell."""
+    """The accounts that send from where it arrived. More than one: see shared_senders.py."""
     if written.account_id is not None:
         return [written.account_id]
     if not written.recipient:

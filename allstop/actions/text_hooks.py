@@ -13,6 +13,7 @@ from allstop.rules.facts import Channel
 from allstop.rules.signatures import is_signed
 from allstop.store.models import ChannelSetup
 from allstop.store.receiving import ReceiptSaid, take_receipts
+from allstop.store.sealing import opened
 
 ADAPTER = "text_api"  # as channels/registry.py names it
 LONGEST_ID = 200
@@ -33,12 +34,13 @@ Form = Mapping[str, Sequence[str]]
 
 
 def provider_of(account_id: int, path: str, form: Form, signed: str) -> ChannelSetup | None:
-    """The account's text provider, if it has signed this. None also where there is no such account."""
+    """The account's text provider, if it has signed this. None also where there is no such account. Raises CannotOpen:
+    whether it is signed, nobody can tell."""
     setup = ChannelSetup.objects.filter(account_id=account_id, channel=Channel.TEXT, provider=ADAPTER).first()
     if setup is None or not setup.config.get("callback_url"):
         return None
     parts = urlsplit(str(setup.config["callback_url"]))
-    token = str(setup.config.get("password", ""))
+    token = str(opened(setup.config).get("password", ""))
     return setup if is_signed(token, f"{parts.scheme}://{parts.netloc}{path}", form, signed) else None
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,9 @@ import django
 
 from allstop.bench import cpu
 from allstop.bench.phonebook_load import Phonebook, load
-from allstop.bench.phonebook_rounds import ACCOUNT, ALONE, Timed, stop_and_start, times
+from allstop.bench.phonebook_rounds import ALONE, times
+from allstop.bench.stops_beside import ACCOUNT, stops_beside
+from allstop.dispatch.process import POLITENESS
 
 HEADER = b"First name,Last name,Mobile phone,Email,Own ID\n"
 AT_ONCE = 1000  # rows of a piece
@@ -65,10 +66,11 @@ def main() -> None:
         with transaction.atomic():  # or a worker would take it
             confirm(actor, source.pk, datetime.now(UTC))
             take(source.pk, datetime.now(UTC) + timedelta(days=1))
-    alone: list[Timed] = []
-    _beside(actor, alone, lambda: time.sleep(ALONE))
-    stops: list[Timed] = []
-    _beside(actor, stops, lambda: runs.append(_import("new rows", rows, made[0].pk)))
+    with stops_beside() as alone:
+        time.sleep(ALONE)
+    os.nice(POLITENESS)  # as dispatch/process.py has it
+    with stops_beside() as stops:
+        runs.append(_import("new rows", rows, made[0].pk))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     runs.append(_import("the same rows again", rows, made[1].pk))
     with connection.cursor() as cursor:
@@ -129,17 +131,6 @@ def _server_cpu() -> float | None:
         cursor.execute("SELECT pg_backend_pid()")
         server = cpu.postmaster(cursor.fetchone()[0])
     return cpu.seconds_with_children(server) if server else None
-
-
-def _beside(actor: Any, stops: list[Timed], act: Callable[[], object]) -> None:
-    over = threading.Event()
-    beside = threading.Thread(target=stop_and_start, args=(actor, stops, over))
-    beside.start()
-    try:
-        act()
-    finally:
-        over.set()
-        beside.join()
 
 
 if __name__ == "__main__":

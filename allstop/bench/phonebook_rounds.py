@@ -2,7 +2,6 @@
 
 import json
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,9 +10,9 @@ from typing import Any
 
 import django
 
-ACCOUNT = 1
+from allstop.bench.stops_beside import ACCOUNT, Timed, stops_beside, timed
+
 ALONE = 5.0  # seconds in which stops are measured before anything is marked
-Timed = tuple[str, float]  # what, milliseconds
 
 
 def times(taken: list[Timed]) -> dict[str, Any]:
@@ -31,12 +30,6 @@ def times(taken: list[Timed]) -> dict[str, Any]:
         "worst": round(worst, 2),
         "worst_of": worst_of,
     }
-
-
-def timed(what: str, act: Callable[[], object]) -> Timed:
-    began = time.perf_counter()
-    act()
-    return what, (time.perf_counter() - began) * 1000
 
 
 def memory_mb() -> float:
@@ -95,7 +88,7 @@ _BARE_PAGE = """
 SELECT id, given_name, family_name FROM contact
  WHERE account_id = %s AND (lower(family_name), lower(given_name), id) > (%s, %s, %s)
  ORDER BY lower(family_name), lower(given_name), id LIMIT 50"""
-_BARE_UPDATE = "UPDATE contact SET assigned_to_id = 4 WHERE account_id = %s"
+_BARE_UPDATE = "UPDATE contact_assignment SET member_id = 4 WHERE account_id = %s"
 
 
 def _bare_pages(contacts: int) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -147,13 +140,8 @@ def changes() -> dict[str, Any]:
     from allstop.rules.roles import Role
 
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
-    alone: list[Timed] = []
-    over = threading.Event()
-    before = threading.Thread(target=stop_and_start, args=(actor, alone, over))
-    before.start()
-    over.wait(ALONE)
-    over.set()
-    before.join()
+    with stops_beside() as alone:
+        time.sleep(ALONE)
     memory = memory_mb()
     done = [line for kind in _PRESSES for line in _press(actor, kind)]
     return {
@@ -183,43 +171,17 @@ def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
     if kind == "remove_from_group":
         run_here(asked("add_to_group").pk)
     change = asked(kind)
-    yield _beside_stops(actor, kind, lambda: run_here(change.pk))
+    yield _beside_stops(kind, lambda: run_here(change.pk))
     undo = ask_for_undo(actor, change.pk, datetime.now(UTC))
-    yield _beside_stops(actor, f"undo of {kind}", lambda: run_here(undo.pk))
+    yield _beside_stops(f"undo of {kind}", lambda: run_here(undo.pk))
 
 
-def _beside_stops(actor: Any, what: str, run: Callable[[], Any]) -> dict[str, Any]:
-    stops: list[Timed] = []
-    over = threading.Event()
-    beside = threading.Thread(target=stop_and_start, args=(actor, stops, over))
-    beside.start()
-    began = time.perf_counter()
-    try:
+def _beside_stops(what: str, run: Callable[[], Any]) -> dict[str, Any]:
+    with stops_beside() as stops:
+        began = time.perf_counter()
         changed = run().changed
         seconds = time.perf_counter() - began
-    finally:
-        over.set()
-        beside.join()
     return {"what": what, "seconds": round(seconds, 2), "changed": changed, "stops": times(stops)}
-
-
-def stop_and_start(actor: Any, stops: list[Timed], over: threading.Event) -> None:
-    from django.db import connection
-
-    from allstop.actions.confirming import wait_until_confirmed
-    from allstop.actions.switch import start, stop
-    from allstop.rules.holds import one_channel
-    from allstop.rules.words import Channel
-
-    reach = one_channel(ACCOUNT, Channel.EMAIL)
-    try:
-        while True:
-            stops.append(timed("stop", lambda: wait_until_confirmed(stop(actor, reach, "", datetime.now(UTC)).number)))
-            start(actor, reach, "", datetime.now(UTC))
-            if over.wait(0.1):
-                return
-    finally:
-        connection.close()
 
 
 def main() -> None:

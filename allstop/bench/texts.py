@@ -7,7 +7,6 @@ answer, and the durable record. The ceiling is the same wire code to the same SM
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,16 +15,13 @@ from typing import Any
 
 import psycopg
 
-from allstop.bench import cpu, load
+from allstop.bench import load
+from allstop.bench.channel_round import Figures, one_round
 from allstop.bench.load import CHANNELS, Load
 from allstop.bench.machine import machine
-from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, migrate, scratch
+from allstop.bench.scratch import migrate, scratch
 from allstop.bench.smsc import Smsc, smsc
-
-WARM_UP = 1.0  # seconds
-PATIENCE = 60.0  # seconds until the first text has left
-LOOK_EVERY = 0.02
+from allstop.rules.words import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +73,9 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         rounds = []
         for number in range(1, plan.rounds + 1):
             tell(f"Round {number} of {plan.rounds}: Allstop")
-            ours = _round(databases, peer, plan)
+            ours = one_round(databases, peer, Channel.TEXT, plan.slots, plan.seconds)
             tell(f"Round {number} of {plan.rounds}: bare submits")
-            rounds.append(Round(**ours, **_ceiling(peer, plan)))
+            rounds.append(_with_ceiling(ours, _ceiling(peer, plan)))
         return _report(machine(databases.address("empty")), plan, rounds)
 
 
@@ -96,69 +92,15 @@ def _send_by(address: str, peer: Smsc, plan: Plan) -> None:
         connection.execute("UPDATE channel_setup SET provider = 'smpp', config = %s WHERE channel = 'text'", values)
 
 
-def _round(databases: Scratch, peer: Smsc, plan: Plan) -> dict[str, Any]:
-    address = databases.make("round", copy_of="ours")
-    try:
-        with psycopg.connect(address, autocommit=True) as watcher:
-            server = cpu.postmaster(watcher.info.backend_pid)
-            with processes("allstop.bench.worker", address, 1, plan.slots) as pids:
-                taken = peer.taken()
-                at_open, opened_at = _used(pids, server, peer), time.time()
-                watcher.execute("UPDATE lane SET is_open = true WHERE channel = 'text'; NOTIFY wake")
-                _await_the_first(watcher, opened_at + PATIENCE)
-                dry = _runs_dry(watcher, time.time() + WARM_UP)
-                before, began = _used(pids, server, peer), time.time()
-                dry = dry or _runs_dry(watcher, began + plan.seconds)
-                after, ended = _used(pids, server, peer), time.time()
-            if dry:  # then the time counts from the first look to the last finished text
-                before, began = at_open, opened_at
-            row = watcher.execute(
-                "SELECT count(*) FILTER (WHERE finished_at BETWEEN to_timestamp(%s) AND to_timestamp(%s)), count(*),"
-                " EXTRACT(epoch FROM max(finished_at))::float FROM message WHERE status = 'sent'",
-                (began, ended + 3600 if dry else ended),
-            ).fetchone()
-            assert row is not None
-            texts, all_sent, last = row
-            if not texts:
-                raise RuntimeError(f"Nothing left within {plan.seconds:g} s; {peer.taken() - taken} texts in all.")
-            if peer.taken() - taken != all_sent:
-                raise RuntimeError(
-                    f"{all_sent:,} texts are sent by the records, but the SMSC took {peer.taken() - taken:,}."
-                )
-    finally:
-        databases.drop("round")
-    worker, postgres, smsc_cpu = (one - other for one, other in zip(after, before, strict=True))
-    return {
-        "texts": texts,
-        "per_second": texts / ((last if dry else ended) - began),
-        "worker_cpu_per_1000": worker / texts * 1000,
-        "server_cpu_per_1000": postgres / texts * 1000 if server else None,
-        "smsc_cpu_per_1000": smsc_cpu / texts * 1000,
-    }
-
-
-def _used(pids: list[int], server: int | None, peer: Smsc) -> tuple[float, float, float]:
-    postgres = cpu.seconds_with_children(server) if server else 0.0
-    return cpu.seconds(pids), postgres, cpu.seconds([peer.pid])
-
-
-def _await_the_first(watcher: psycopg.Connection[Any], until: float) -> None:
-    """On a machine that is busy with other things it may take seconds until anything leaves."""
-    while time.time() < until:
-        row = watcher.execute("SELECT EXISTS (SELECT FROM attempt)").fetchone()
-        if row is not None and row[0]:
-            return
-        time.sleep(LOOK_EVERY)
-
-
-def _runs_dry(watcher: psycopg.Connection[Any], until: float) -> bool:
-    due = "SELECT EXISTS (SELECT FROM lane WHERE is_open AND next_due_at IS NOT NULL)"
-    while time.time() < until:
-        time.sleep(LOOK_EVERY)
-        row = watcher.execute(due).fetchone()
-        if row is not None and not row[0]:
-            return True
-    return False
+def _with_ceiling(ours: Figures, ceiling: dict[str, Any]) -> Round:
+    return Round(
+        texts=ours.messages,
+        per_second=ours.per_second,
+        worker_cpu_per_1000=ours.worker_cpu_per_1000,
+        server_cpu_per_1000=ours.server_cpu_per_1000,
+        smsc_cpu_per_1000=ours.peer_cpu_per_1000,
+        **ceiling,
+    )
 
 
 def _ceiling(peer: Smsc, plan: Plan) -> dict[str, Any]:

@@ -99,6 +99,9 @@ class SendResult:
     retry_after: timedelta | None = None  # the provider's wish, or the adapter's for it; None: the account's own rule
 
 
+LastLook = Callable[[], SendResult | None]  # right before the hand-over; None: go ahead
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What a provider answers when it is asked about a message."""

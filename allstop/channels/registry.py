@@ -4,10 +4,12 @@ To add one: a folder here, a line in ADAPTERS, a rig in tests/channels/ for the 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from allstop.channels.adapter import Adapter, Clock, Sleep
+from allstop.channels.apprise.adapter import AppriseAdapter
+from allstop.channels.apprise.config import AppriseConfig
 from allstop.channels.configuration import Config, read_config
 from allstop.channels.email.adapter import SmtpAdapter
 from allstop.channels.email.config import SmtpConfig
@@ -75,12 +77,22 @@ ADAPTERS: dict[str, Listing] = {
         TextApiConfig,
         _text_api,
     ),
+    "apprise": Listing(
+        "Other services by Apprise: without receipts",
+        AppriseConfig,
+        lambda config, house: AppriseAdapter(config, house.now),
+    ),
 }
 
 
 def check_settings(name: str, settings: Mapping[str, object]) -> None:
     """Raises ConfigError, whose `faults` are sentences for a form."""
     read_config(ADAPTERS[name].config, settings)
+
+
+def secret_of(name: str) -> str:
+    """The setting that must not be shown: by its name in the config; "" where there is none."""
+    return next((field.name for field in fields(ADAPTERS[name].config) if not field.repr), "")
 
 
 def make_adapter(name: str, settings: Mapping[str, object], house: Surroundings) -> Adapter:

@@ -50,7 +50,8 @@ def list_(account: AccountOption = None, as_json: JsonOption = False) -> None:
 def set_(  # noqa: PLR0913 - each is an option of the command
     channel: Annotated[Channel, typer.Argument(help="text, call or email.")],
     provider: Annotated[
-        str, typer.Option("--provider", help="sandbox, smtp, sip, smpp, text_api, or none: then messages wait.")
+        str,
+        typer.Option("--provider", help="sandbox, smtp, sip, smpp, text_api, apprise, or none: then messages wait."),
     ],
     settings: Annotated[
         list[str] | None, typer.Option("--setting", help="NAME=VALUE, as often as needed: host=mail.example.com")
@@ -60,18 +61,19 @@ def set_(  # noqa: PLR0913 - each is an option of the command
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Choose the provider of a channel. A password is read from ALLSTOP_PROVIDER_PASSWORD."""
+    """Choose the provider of a channel. Its password, or the address of an other service, is read from
+    ALLSTOP_PROVIDER_PASSWORD."""
     with desk(account, as_json) as at:
         from allstop.actions.setup import ChannelChoice, set_channel, shown
         from allstop.channels.configuration import ConfigError
-        from allstop.channels.registry import ADAPTERS, check_settings
+        from allstop.channels.registry import ADAPTERS, check_settings, secret_of
 
         chosen = "" if provider == "none" else provider
         config = dict(_setting(one) for one in settings or ())
-        if password := os.environ.get(PASSWORD):
-            config["password"] = password
         if chosen and chosen not in ADAPTERS:
             raise Invalid(provider=f"There is no provider {provider}. Known are: none, {', '.join(ADAPTERS)}.")
+        if chosen and (password := os.environ.get(PASSWORD)):
+            config[secret_of(chosen) or "password"] = password
         try:
             if chosen:
                 check_settings(chosen, config)

@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from allstop import stop_file
-from allstop.actions import identity, suppression
+from allstop.actions import identity, sealed_setups, suppression
 from allstop.channels.configuration import ConfigError
 from allstop.channels.registry import ADAPTERS, check_settings
 from allstop.cli.printing import count
 from allstop.cli.shapes import Finding
-from allstop.store import checkup, ledger
+from allstop.store import checkup, ledger, sealing
 from allstop.store.models import Account, ChannelSetup
 
 LITTLE_SPACE = 1 << 30  # bytes; PostgreSQL stops when it has none
@@ -176,10 +176,29 @@ def _setup(setup: ChannelSetup) -> Finding | None:
     if setup.provider not in ADAPTERS:
         return _wrong("providers", f"{of}: there is no provider named {setup.provider}.")
     try:
-        check_settings(setup.provider, setup.config)
+        check_settings(setup.provider, sealing.opened(setup.config))
     except ConfigError as error:
         return _wrong("providers", f"{of}: {' '.join(error.faults)}")
+    except sealing.CannotOpen as problem:
+        return _wrong("providers", f"{of}: {problem}")
     return _look("providers", f"{of}: it does not work at the moment: {setup.broken}") if setup.broken else None
+
+
+def seals() -> Iterator[Finding]:
+    try:
+        keys = sealing.read_keys()
+    except sealing.CannotOpen as problem:
+        yield _wrong("secrets", str(problem))
+        return
+    plain = sealed_setups.plain()
+    if plain:
+        yield _look("secrets", f"{count(plain, 'password is', 'passwords are')} not sealed. allstop serve seals them.")
+    if keys is None:
+        yield _ok("secrets", "No password has been sealed yet, so there is no key.")
+    elif keys.file is not None and keys.file.stat().st_mode & 0o077:
+        yield _look("secrets", f"Others may read the key file {keys.file}. Take that away: chmod 600 {keys.file}")
+    elif not plain:
+        yield _ok("secrets", f"Passwords are sealed by the key in {keys.where}. Keep a copy of it.")
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -194,6 +213,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     disk,
     clock,
     providers,
+    seals,
 )
 
 

@@ -77,6 +77,7 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
             children[WEB].start(time.monotonic(), waiting=True)
             set_up_django()
             migrate()
+            seal_passwords()
             shows_demo = load_demo() if demo else False
             close_connections()
             children[WEB].release()
@@ -100,6 +101,19 @@ def migrate() -> None:
             say(f"Bringing the tables up to date: {steps} steps")
             call_command("migrate", verbosity=0, interactive=False)
         cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATES])
+
+
+def seal_passwords() -> None:
+    """The key is made now, so that the first backup has it. What an older version wrote is sealed."""
+    from allstop.actions import sealed_setups
+    from allstop.actions.actor import Conflict
+    from allstop.store import sealing
+
+    try:
+        sealing.make_first_key()
+        sealed_setups.seal_plain()
+    except (sealing.CannotOpen, Conflict) as problem:  # no reason not to run: what needs no password is sent
+        say(f"{problem} Until then messages that need it wait.")
 
 
 def load_demo() -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from allstop.actions.identity import Comparison
+from allstop.actions.sealed_setups import Standing
 from allstop.store.models import Account, Member, Token
 
 
@@ -51,6 +52,17 @@ class DatabaseShape(BaseModel):
     facts: list[DatabaseFact]
 
 
+class SealingShape(BaseModel):
+    """Which keys seal and open passwords, by their fingerprints."""
+
+    where: str
+    keys: list[str]  # the first one seals
+    prepared: list[str]
+    sealed: int  # channels
+    unreadable: int
+    plain: int
+
+
 class Finding(BaseModel):
     """One line of `allstop doctor`."""
 
@@ -84,3 +96,14 @@ def member_shape(member: Member) -> MemberShape:
 def database_shape(seen: Comparison) -> DatabaseShape:
     facts = [DatabaseFact(what=what, before=before, found=found) for what, before, found in seen.facts()]
     return DatabaseShape(words=seen.words, facts=facts)
+
+
+def sealing_shape(found: Standing) -> SealingShape:
+    return SealingShape(
+        where=found.where,
+        keys=list(found.keys),
+        prepared=list(found.prepared),
+        sealed=found.sealed,
+        unreadable=found.unreadable,
+        plain=found.plain,
+    )

@@ -7,12 +7,32 @@ HEIGHT = 100  # of the drawing, in its own units
 WIDTH = 10  # of one bar with its gap
 
 
-def bars(identity: str, title: str, about: str, unit: str, rows: Sequence[tuple[str, int]], note: str = "") -> Any:
-    """`rows`: what stands under a bar, and how many. The highest bar fills the height."""
-    top = max((value for _, value in rows), default=0)
+def bars(  # noqa: PLR0913 - what stands around a plot
+    identity: str,
+    title: str,
+    about: str,
+    unit: str,
+    rows: Sequence[tuple[str, int] | tuple[str, int, int]],
+    note: str = "",
+    names: Sequence[str] = (),
+) -> Any:
+    """`rows`: what stands under a bar, and how many. The highest bar fills the height.
+
+    With `names`, as many numbers in each row: their bars stand side by side, in this order.
+    """
+    values = [row[1:] for row in rows]
+    top = max((value for numbers in values for value in numbers), default=0)
+    each = (WIDTH - 2) / max(1, len(names))
     columns = [
-        {"x": number * WIDTH + 1, "y": HEIGHT - height, "width": WIDTH - 2, "height": height}
-        for number, (_, value) in enumerate(rows)
+        {
+            "x": number * WIDTH + 1 + place * each,
+            "y": HEIGHT - height,
+            "width": each,
+            "height": height,
+            "series": place + 1,
+        }
+        for number, numbers in enumerate(values)
+        for place, value in enumerate(numbers)
         if (height := _height(value, top))
     ]
     return {
@@ -20,7 +40,8 @@ def bars(identity: str, title: str, about: str, unit: str, rows: Sequence[tuple[
         "title": title,
         "about": about,
         "unit": unit,
-        "rows": rows,
+        "rows": [(row[0], row[1:]) for row in rows],
+        "names": names,
         "columns": columns,
         "box": f"0 0 {max(1, len(rows)) * WIDTH} {HEIGHT}",
         "top": top,

@@ -33,6 +33,7 @@ from allstop.store.models import User
 
 EVENTS_URL = "/events"  # answered by live.py, outside Django's own addresses
 
+AT_THE_THUMB = ("home", "inbox", "contacts", "messenger")  # on a phone; the others are behind More
 PLACES = (  # name, address, icon
     ("Home", "home", "home"),
     ("Inbox", "inbox", "mail"),
@@ -60,15 +61,22 @@ def page(
 
 def frame(desk: Desk, at: str) -> dict[str, Any]:
     place = desk.place
+    nav = [
+        {
+            "name": name,
+            "url": reverse(address),
+            "icon": icon,
+            "current": address == at,
+            "behind": address not in AT_THE_THUMB,
+        }
+        | (inbox_place(desk, current=at == address) if address == "inbox" else {})
+        for name, address, icon in PLACES
+    ]
     return {
         "desk": desk,
         "lamp": lamp_of(switch_state(desk.account_id), datetime.now(UTC)),
-        "nav": [
-            inbox_place(desk, current=at == "inbox")
-            if address == "inbox"
-            else {"name": name, "url": reverse(address), "icon": icon, "current": address == at}
-            for name, address, icon in PLACES
-        ],
+        "nav": nav,
+        "is_behind_more": any(one["current"] and one["behind"] for one in nav),
         "shell": {
             "account": place.account,
             "member": place.name,
@@ -104,7 +112,7 @@ def bell_of(desk: Desk) -> dict[str, Any]:
     }
 
 
-FRAME_NAMES = ("lamp", "nav", "shell", "bell", "events_url", "events_key", "frame_layout")
+FRAME_NAMES = ("lamp", "nav", "is_behind_more", "shell", "bell", "events_url", "events_key", "frame_layout")
 
 
 def frame_of_visitor(request: HttpRequest) -> dict[str, Callable[[], Any]]:

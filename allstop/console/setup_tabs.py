@@ -5,12 +5,14 @@ from typing import Any
 from django.urls import reverse
 
 PAGES = (
+    ("Email, text and call", "sending-setup"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
     ("Text provider", "text-provider"),
     ("Calls", "calls"),
+    ("Email", "email"),
     ("Automatic brake", "brakes"),
     ("Emergency", "emergency"),
 )

@@ -1,6 +1,7 @@
 """What some worker does every second or so. Each chore may be done by several at once, or by none for a while.
 
-One query says which of them have something to do: an idle installation costs next to nothing.
+One query says which of them have something to do, and how many workers look: where nothing is to be done, they look
+less often each, so that an idle installation costs next to nothing.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
 from allstop.store import claims
 
 EVERY = 1.0  # seconds
+AT_MOST_EVERY = 3.0  # seconds, however many workers there are
 TIDY_EVERY = 3600.0
 KEPT = timedelta(days=3)  # what finished in which second: longer than any account's today
 
@@ -38,6 +40,12 @@ class ToDo(NamedTuple):
     sends: bool  # of the Messenger
     auto_replies: bool
     erasures: bool
+    workers: int  # that look, this one among them
+
+    @property
+    def pause(self) -> float:
+        """Seconds until this worker looks again."""
+        return EVERY if any(self[:-1]) else min(max(self.workers, 1) * EVERY, AT_MOST_EVERY)
 
 
 # What takes long runs in a process of its own, by the name that ToDo has for it.
@@ -60,7 +68,8 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM ramp WHERE ended_at IS NULL),
        EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %(now)s),
-       EXISTS (SELECT FROM erasure WHERE state = 'stopping'),"""
+       EXISTS (SELECT FROM erasure WHERE state = 'stopping'),
+       (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 
 async def do_chores() -> None:
@@ -76,7 +85,7 @@ async def do_chores() -> None:
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(to_do.pause)
     finally:
         for work in IN_PROCESSES.values():
             await asyncio.to_thread(work.end)

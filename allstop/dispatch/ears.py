@@ -37,6 +37,7 @@ class Ears:
         self._outside = outside
         self.woken = asyncio.Event()  # something was queued
         self.news = asyncio.Event()  # that, or something else that the worker waits for
+        self.tests = asyncio.Event()  # somebody has pressed Test
 
     def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
         return self._stops.against(lane, message)
@@ -61,11 +62,15 @@ class Ears:
         """Runs until cancelled. Raises claims.Fenced when this worker was declared dead."""
         await self._connection.execute("LISTEN gate")
         await self._connection.execute("LISTEN wake")
+        await self._connection.execute("LISTEN test")
         pause = self._lease.length.total_seconds() / 4
         next_beat = steady()
         told = False
         while True:
             async for notice in self._connection.notifies(timeout=max(0.001, next_beat - steady()), stop_after=1):
+                if notice.channel == "test":
+                    self.tests.set()
+                    continue
                 self.woken.set()
                 self.news.set()
                 if notice.channel == "gate":

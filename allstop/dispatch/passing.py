@@ -10,7 +10,7 @@ from typing import assert_never
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import decide
 from allstop.rules.holds import REMOVED, STOPS, StandingHold
-from allstop.rules.verdict import Hold, Refuse, Send, Verdict
+from allstop.rules.verdict import Hold, Refuse, Send, Verdict, reason_of
 from allstop.store.claims import Claimed, Finished, LaneKey, PutBack
 from allstop.store.models import Status
 
@@ -72,7 +72,8 @@ def through_the_gate(
             case Refuse(_, reason):
                 status = Status.REMOVED if reason == REMOVED else Status.REFUSED
                 passed.finished.append(Finished(lane.account_id, one.id, status, reason))
-            case Hold(check, reason, until):
+            case Hold(check, _, until):
+                reason = reason_of(verdict)
                 # A hold with an end may be lifted before it, which frees only what waits for a change.
                 held = reason if until is None or check == "account_stop" else None
                 passed.back.append(PutBack(lane.account_id, one.id, one.number, until or now, held, reason))

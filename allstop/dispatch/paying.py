@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from allstop.dispatch.sending import Result, Withdrawn
-from allstop.rules.retry import Outcome
+from allstop.dispatch.sending import Result, may_have_left
 from allstop.rules.segments import segments
-from allstop.store.claims import Claimed, Claims, Content, Finished, LaneKey, PutBack
+from allstop.store.claims import Claimed, Claims, Content, LaneKey, PutBack
 from allstop.store.facts import LaneSetup
 
 LOOK_AGAIN = timedelta(seconds=5)  # at a text that costs more than is left
@@ -45,18 +44,10 @@ class Paying:
 
     def settle(self, lane: LaneKey, message_id: int, result: Result) -> None:
         cost = self._paid.pop(message_id, 0)
-        if cost and not _may_have_left(result):
+        if cost and not may_have_left(result):
             self._back[lane.account_id, lane.channel] += cost
 
     async def flush(self) -> None:
         while self._back:
             (account_id, channel), count = self._back.popitem()
             await self._queue.give_credits_back(account_id, channel, count, self._now())
-
-
-def _may_have_left(result: Result) -> bool:
-    match result:
-        case Withdrawn() | PutBack():
-            return False
-        case Finished(tried=tried):
-            return tried is not None and tried.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)

@@ -9,20 +9,25 @@
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
+from allstop.actions.mail_tags import link_of, mail_tag
 from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
 from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
+from allstop.rules.unsubscribing import headers_for, offers_link
 from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
 
 log = logging.getLogger(__name__)
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 _OUTCOMES = {
     SendState.ACCEPTED: Outcome.ACCEPTED,
@@ -118,6 +123,11 @@ def outbound_of(
 ) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
+    name, headers = f"allstop.{key}", NO_HEADERS
+    if channel is Channel.EMAIL:
+        name = mail_tag(lane.account_id, claimed.id)
+        if offers_link(claimed.purpose, claimed.recipients):
+            headers = headers_for(link_of(lane.account_id, claimed.id))
     return Outbound(
         account_id=lane.account_id,
         message_id=claimed.id,
@@ -128,10 +138,11 @@ def outbound_of(
         sender_name=sender_name,
         subject=content.subject,
         body=content.body,
+        headers=headers,
         language="" if callee is None else callee.language,
         use_by=claimed.use_by,
         idempotency_key=key,
-        message_ref=f"<allstop.{key}@{domain}>",
+        message_ref=f"<{name}@{domain}>",
     )
 
 
@@ -145,3 +156,11 @@ def _envelope(channel: str, sender: str, sender_name: str) -> tuple[Channel, str
 def key_of(account_id: int, message_id: int) -> str:
     """The idempotency key: the same for every attempt, and for asking afterwards what became of it."""
     return f"{account_id}.{message_id}"
+
+
+def may_have_left(result: Result) -> bool:
+    match result:
+        case Withdrawn() | PutBack():
+            return False
+        case Finished(tried=tried):
+            return tried is not None and tried.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)

@@ -3,8 +3,8 @@ provider and configuration."""
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from allstop.store import queue
 from allstop.store.claims import DueLane, LaneKey
 from allstop.store.facts import LaneSetup, lane_setup, lane_setups
 from allstop.store.models import ChannelSetup
+from allstop.store.sealing import CANNOT, CannotOpen, Keys, opened, read_keys
 
 LISTEN_AGAIN = 10.0  # seconds between two looks at who wants to be listened for
 _NOTHING = (-1, None)
@@ -31,7 +32,8 @@ class Setups:
         self._house = house
         self._given = dict(given or {})
         self._lanes: dict[tuple[int, str], tuple[int, LaneSetup | None]] = {}
-        self._adapters: dict[tuple[str, str], Adapter] = {}
+        self._adapters: dict[tuple[str, str], Adapter] = {}  # by provider and opened configuration
+        self._opened: dict[tuple[str, str], tuple[str, str]] = {}  # by the configuration as it is written down
         self._making = asyncio.Lock()
 
     async def look_up(self, lanes: Iterable[DueLane]) -> None:
@@ -62,12 +64,23 @@ class Setups:
         """None: it cannot be made, which is written into the channel's setup for people to see."""
         if setup.provider in self._given:
             return self._given[setup.provider]
-        name = (setup.provider, json.dumps(setup.config, sort_keys=True))
         try:
+            name = self._name(setup.provider, setup.config)
             return self._adapters.get(name) or await self._made(name)
         except ConfigError as error:
-            await in_store(mark_broken, key.account_id, key.channel, " ".join(error.faults), datetime.now(UTC))
-            return None
+            why = " ".join(error.faults)
+        except CannotOpen as problem:
+            why = str(problem)
+        await in_store(mark_broken, key.account_id, key.channel, why, datetime.now(UTC))
+        return None
+
+    def _name(self, provider: str, config: Mapping[str, Any]) -> tuple[str, str]:
+        """Opened once for each setup that was saved, not for each message. The same password is sealed differently each
+        time, and accounts that share a log-in share its connections. Raises CannotOpen."""
+        written = (provider, json.dumps(config, sort_keys=True))
+        if written not in self._opened:
+            self._opened[written] = (provider, json.dumps(opened(config), sort_keys=True))
+        return self._opened[written]
 
     async def _made(self, name: tuple[str, str]) -> Adapter:
         """Raises ConfigError."""
@@ -81,13 +94,30 @@ class Setups:
                 self._adapters[name] = adapter
             return self._adapters[name]
 
+    @asynccontextmanager
+    async def for_a_test(self, provider: str, config: Mapping[str, Any]) -> AsyncIterator[Adapter]:
+        """Raises ConfigError, or CannotOpen."""
+        if provider not in ADAPTERS:
+            raise ConfigError([f"There is no provider named {provider}."])
+        adapter = make_adapter(provider, opened(config), self._house)
+        await adapter.start(self._sink)
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
+
     async def listen_for_ever(self, channels: Iterable[Channel] = tuple(Channel)) -> None:
         """Until cancelled, for what this process sends on. Replies come also while nothing is sent: the links that
         bring them are kept up, and those of settings that nobody has any more are closed."""
         listening = [provider for provider, listing in ADAPTERS.items() if listing.listens]
+        keys: Keys | None = None
         while True:
-            used = await in_store(_used, listening, channels)
-            wanted = {(provider, json.dumps(config, sort_keys=True)) for provider, config in used}
+            if keys != (keys := await in_store(_keys)):
+                await in_store(mend, channels, datetime.now(UTC))
+            wanted = set()
+            for provider, config in await in_store(_used, listening, channels):
+                with suppress(CannotOpen):  # whoever sends by it is told
+                    wanted.add(self._name(provider, config))
             for name in wanted - self._adapters.keys():
                 with suppress(ConfigError):  # whoever sends by it is told
                     await self._made(name)
@@ -103,6 +133,24 @@ def _used(providers: list[str], channels: Iterable[Channel]) -> list[tuple[str, 
     return list(
         ChannelSetup.objects.filter(provider__in=providers, channel__in=channels).values_list("provider", "config")
     )
+
+
+def _keys() -> Keys | None:
+    try:
+        return read_keys()
+    except CannotOpen:
+        return None  # whoever needs it says why
+
+
+@transaction.atomic
+def mend(channels: Iterable[Channel], now: datetime) -> None:
+    """The key file is there (again): what could not be opened without it is tried again."""
+    closed = ChannelSetup.objects.select_for_update().filter(channel__in=channels, broken__startswith=CANNOT)
+    for setup in closed.order_by("pk"):
+        with suppress(CannotOpen):
+            opened(setup.config)
+            ChannelSetup.objects.filter(pk=setup.pk).update(broken="")
+            queue.setup_changed(setup.account_id, Channel(setup.channel), setup.pace_ms, now)
 
 
 @transaction.atomic

@@ -19,14 +19,15 @@ from allstop.rules.holds import STOPS
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low
+# channel_setup_low, mailbox_due
 DUE = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
        (SELECT looked_at IS NULL OR looked_at <= %(braked)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
-       EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL)"""
+       EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
+       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s)"""
 
 
 def asked(now: datetime) -> dict[str, Any]:
@@ -40,11 +41,13 @@ class Due(NamedTuple):
     brake: bool | None  # None: no channel has one on
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
+    mailboxes: bool  # somebody may have written
 
 
 class Upkeep:
     def __init__(self) -> None:
         self._mailing: subprocess.Popen[bytes] | None = None
+        self._fetching: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
@@ -54,6 +57,8 @@ class Upkeep:
             await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
+        if due.mailboxes:
+            await aside(self._fetch)
         if due.credits:
             await aside(ask_for_top_ups, now)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
@@ -64,7 +69,11 @@ class Upkeep:
         if self._mailing is None or self._mailing.poll() is not None:
             self._mailing = child.start("allstop.dispatch.mail_process")
 
+    def _fetch(self) -> None:
+        if self._fetching is None or self._fetching.poll() is not None:
+            self._fetching = child.start("allstop.dispatch.mailbox_process")
+
     def end(self) -> None:
-        """A mail that was taken and not handed over is not tried again: at most once."""
-        if self._mailing is not None:
-            child.end([self._mailing])
+        """A mail of ours that was taken and not handed over is not tried again: at most once. A mail that came in and
+        was not understood yet is fetched again."""
+        child.end([process for process in (self._mailing, self._fetching) if process is not None])

@@ -26,6 +26,7 @@ from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
+from allstop.dispatch.limiting import Limiting
 from allstop.dispatch.lines import Lines
 from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
@@ -42,8 +43,9 @@ from allstop.rules.retry import Outcome
 from allstop.store import claims
 from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
-from allstop.store.facts import LaneSetup, facts_of_messages
+from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
+from allstop.store.own_windows import facts_to_judge
 
 SLOTS = 50  # messages under way at once
 IDLE = 2.0  # seconds between two looks when nothing is due and nobody calls
@@ -84,6 +86,7 @@ class Worker:
         self._to_fold = False  # something was queued, and no lane knows it yet
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._paying = Paying(queue, now)
+        self._limiting = Limiting(queue, now)
         self._slots = Slots(terms.slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
@@ -195,6 +198,8 @@ class Worker:
         now = self._now()
         if (until := self._throttled.pop(lane, now)) > now:
             return until
+        if full_until := self._limiting.full_until(lane, setup, now):
+            return full_until
         facts = _of_the_lane(lane, setup)
         checks = (channel_closed,) if lane.by_hand else (channel_closed, window)
         for check in checks:
@@ -207,7 +212,7 @@ class Worker:
         odd = [one.id for one in claimed if not one.plain]
         loaded: dict[int, Facts] = {}
         if odd:
-            loaded = await in_store(facts_of_messages, lane.account_id, odd, setup.facts)
+            loaded = await in_store(facts_to_judge, lane.account_id, odd, setup.facts, self._now())
         passed = through_the_gate(lane, claimed, setup.facts, loaded, self._now())
         self._finished += passed.finished
         self._back += passed.back
@@ -225,8 +230,12 @@ class Worker:
         calls = [(account_id, one.id) for account_id, its in called for one in its]
         callees = await self._queue.callees(calls) if calls else {}
         for lane, setup, its in lanes:
-            paid, waiting = await self._paying.pay(lane.due.key, setup, its, contents)
+            fitting, unfit = await self._limiting.take(lane.due.key, setup, its)
+            self._unstarted += [(lane.due.key, one) for one in unfit]
+            paid, waiting = await self._paying.pay(lane.due.key, setup, fitting, contents)
             self._back += waiting
+            for unpaid in waiting:
+                self._limiting.settle(lane.due.key, unpaid.id, unpaid)
             for one in paid:
                 callee = callees.get(one.id)
                 if callee is not None:
@@ -246,6 +255,7 @@ class Worker:
             if callee is not None:
                 self._lines.give_back(adapter)
         self._paying.settle(lane, claimed.id, result)
+        self._limiting.settle(lane, claimed.id, result)
         match result:
             case Finished():
                 self._finished.append(result)
@@ -275,6 +285,7 @@ class Worker:
 
     async def _flush_back(self) -> None:
         await self._paying.flush()
+        await self._limiting.flush()
         self._to_fold = self._to_fold or bool(self._back or self._unstarted)  # what goes back is queued again
         if self._back:
             back, self._back = self._back, []  # more may come while this is written
@@ -294,6 +305,7 @@ class Worker:
         await asyncio.gather(*(adapter.drain(self._patience) for adapter in self._setups.adapters()))
         for message in await self._slots.end():
             self._paying.settle(message.lane, message.claimed.id, Withdrawn())
+            self._limiting.settle(message.lane, message.claimed.id, Withdrawn())
             self._unstarted.append((message.lane, message.claimed))
         await self._flush()
 
@@ -357,7 +369,7 @@ async def work(
         hearing.store_for_ever(),
         setups.listen_for_ever(terms.channels),
         ask_for_ever(setups, terms.channels),
-        test_for_ever(setups, terms.channels),
+        test_for_ever(setups, ears.tests, terms.channels),
         *watching,
         *beside(),
     )

@@ -30,6 +30,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, Val
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number
 
+from allstop.rules.phone_stems import LAST, decides
 from allstop.rules.wallclock import is_zone
 from allstop.rules.words import Problem
 
@@ -91,9 +92,41 @@ _IMPOSSIBLE = {
 }
 
 
-@lru_cache(maxsize=65536)
+_LIKE: dict[tuple[str, str | None], Phone] = {}  # by stem and region: any number of that stem
+_MOST_STEMS = 65536  # some 20 MB
+
+
 def parse_phone(text: str, region: str | None) -> Phone | Problem:
     """`region` is the country dialled from, two letters; None: only numbers that begin with + can be read."""
+    known = known_phone(text, region)
+    if known is not None:
+        return known
+    read = read_phone(text, region)
+    if isinstance(read, Phone):
+        keep_phone(text, region, read)
+    return read
+
+
+def known_phone(text: str, region: str | None) -> Phone | None:
+    """What parse_phone says, where a number with the same stem was read already (phone_stems.py)."""
+    like = _LIKE.get((text[:-LAST], region))
+    last = text[-LAST:]
+    if like is None or not (last.isascii() and last.isdecimal()):
+        return None
+    return Phone(like.e164[:-LAST] + last, like.region, like.zones, like.kind)
+
+
+def keep_phone(text: str, region: str | None, read: Phone) -> None:
+    """So that others with its stem need not be read."""
+    if decides(text, read.e164):
+        if len(_LIKE) >= _MOST_STEMS:
+            _LIKE.clear()
+        _LIKE[(text[:-LAST], region)] = read
+
+
+@lru_cache(maxsize=16384)
+def read_phone(text: str, region: str | None) -> Phone | Problem:
+    """By the library alone."""
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"There is no country {region!r} with phone numbers. Use two letters such as GB.")
     written = text.strip()
@@ -140,6 +173,11 @@ def grouped(address: str) -> str:
 def ungrouped(words: str) -> str:
     """Words that are searched for: of a number, or part of one, only the + and the digits are kept."""
     return re.sub(r"[^+0-9]", "", words) if _GROUPED.fullmatch(words) else words
+
+
+def is_plain_email(text: str) -> bool:
+    """Whether parse_email reads it as quickly as anybody could ask somebody else."""
+    return _PLAIN_EMAIL.fullmatch(text) is not None
 
 
 def parse_email(text: str) -> Email | Problem:

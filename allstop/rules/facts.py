@@ -17,12 +17,17 @@ from datetime import datetime
 from types import MappingProxyType
 
 from allstop.rules.holds import StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
+from allstop.rules.quiet_law import Law
+from allstop.rules.rounds import Rounds
 from allstop.rules.windows import QuietHours, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
 __all__ = [
+    "ANY_LANE",
     "Channel",
     "ContactFacts",
     "Facts",
@@ -54,6 +59,7 @@ class ContactFacts:
     # Keyed by channel; None is all channels.
     opt_outs: Mapping[Channel | None, Standing] = field(default_factory=lambda: _NO_OPT_OUTS)
     zones: tuple[str, ...] = ()  # every IANA zone that the contact may be in; () is unknown
+    places: tuple[str, ...] = ()  # every country, or state of it, likewise; () also where no rule asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class MessageFacts:
     overrides: Mapping[str, Standing] = field(default_factory=lambda: _NO_OVERRIDES)
     due_at: datetime | None = None
     holds: tuple[StandingHold, ...] = ()  # on its job, its location or its contact
+    own: OwnWindow | None = None  # of its list, in place of the account's window and pace
+    own_slot_at: datetime | None = None  # its slot in the list's pace, where it has lost the one that it had
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,14 @@ class LaneFacts:
     windows: Schedule | None  # the account's own sessions; None: always
     pace: Pace | None  # None: as fast as the provider takes them
     next_slot_at: datetime | None  # the lane's pacing clock; None: free now
+    full: tuple[Full, ...] = ()  # the provider's limits that were reached; the worker asks for them itself
     holds: tuple[StandingHold, ...] = ()  # on the installation, the account or the channel
+    rounds: Rounds | None = None  # regular checks; None: what is due leaves as soon as everything else allows
+    law: Law | None = None  # hours that laws forbid on this channel; None: no law knows it
+
+
+# What refuses a message for good does not depend on its lane.
+ANY_LANE = LaneFacts(provider=Provider("any"), quiet=None, windows=None, pace=None, next_slot_at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,30 @@ one. Windows and quiet hours become real time in rules/windows.py, so an hour th
     a lane    the loads of one account and channel with their setup
     a run     so many messages, one every `interval`, from `start` on
 
-As in the queue, the load with the earliest time goes first; one that meets quiet hours goes back with the time at which
-they end, and takes no slot.
+As in the queue, the load with the earliest time goes first, and of those with the same time what waits already goes
+before what is new; one that meets quiet hours goes back with the time at which they end, and takes no slot. Nor does
+what would leave after its use-by. Of messages of one time a count knows no order: zone by zone they are taken, those
+with the earlier use-by first.
 """
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 
 from allstop.rules.pacing import Pace
-from allstop.rules.wallclock import is_zone
+from allstop.rules.quiet_law import LawRule, allowed_until, next_allowed
+from allstop.rules.rounds import Rounds
+from allstop.rules.wallclock import DAY, is_zone, local_date, zone_clock
 from allstop.rules.windows import HORIZON, QuietHours, Schedule
 
 AT_ONCE = timedelta(0)
 MINUTE = timedelta(minutes=1)
 WIDTHS = (1, 5, 15, 60, 6 * 60, 24 * 60)  # minutes of one stretch, for a plot
 MOST_STRETCHES = 120
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ class Load:
     messages: int
     due_at: datetime
     zones: tuple[str, ...] = ()
+    use_by: datetime | None = None  # too late after it
+    is_new: bool = False  # of a list that is not sent yet: behind what waits already
+    law: tuple[LawRule, ...] = ()  # that protects these contacts from such messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +50,10 @@ class Lane:
     windows: Schedule | None = None
     quiet: QuietHours | None = None
     pace: Pace | None = None
+    rounds: Rounds | None = None  # regular checks: what is due waits for the next one
     slot_at: datetime | None = None  # the lane's pacing clock
     is_closed: bool = False  # something without a known end keeps it shut: no provider, another hold
+    opens_at: datetime | None = None  # a hold with a known end keeps it shut until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class SlowStart:
 
     pace: Pace
     length: timedelta
+    ends_at: datetime | None = None  # of one that runs already
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class Run:
     start: datetime
     messages: int
     interval: timedelta
+    is_new: bool = field(default=False, compare=False)
 
     @property
     def last(self) -> datetime:
@@ -82,6 +94,7 @@ class Run:
 class Forecast:
     runs: tuple[Run, ...]
     stuck: int  # that no time will let go: somebody must change something first
+    late: int = 0  # that reach their use-by before their turn, and so never leave
 
     @property
     def messages(self) -> int:
@@ -95,6 +108,11 @@ class Forecast:
     def finish(self) -> datetime | None:
         """When the last slot ends. None: nothing leaves."""
         return max((run.end for run in self.runs), default=None)
+
+    @property
+    def of_new(self) -> "Forecast":
+        """What becomes of the list alone; what is stuck or late is not told apart."""
+        return Forecast(tuple(run for run in self.runs if run.is_new), 0)
 
     def before(self, moment: datetime) -> int:
         return sum(run.before(moment) for run in self.runs)
@@ -137,6 +155,27 @@ def in_stretches(found: Forecast, now: datetime, most: int = MOST_STRETCHES) -> 
     return Stretches(width, starts, tuple(messages), found.messages - sum(messages))
 
 
+def by_day(found: Forecast, now: datetime, zone: str, most: int) -> list[tuple[date, int]]:
+    """How many leave on each day of the zone's calendar, from today on: no further than the last, nor than so many."""
+    days: list[tuple[date, int]] = []
+    day, gone = local_date(now, zone), 0
+    while len(days) < most and (gone < found.messages or not days):
+        until = found.before(_midnight(day + DAY, zone))
+        days.append((day, until - gone))
+        day, gone = day + DAY, until
+    return days
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), zone_clock(zone)).astimezone(UTC)
+
+
+def together(forecasts: Iterable[Forecast]) -> Forecast:
+    found = list(forecasts)
+    runs = tuple(run for one in found for run in one.runs)
+    return Forecast(runs, sum(one.stuck for one in found), sum(one.late for one in found))
+
+
 def _minutes(number: int) -> timedelta:
     return timedelta(minutes=number)
 
@@ -147,25 +186,37 @@ def forecast(lanes: Iterable[Lane], now: datetime, slow_start: SlowStart | None 
     walks = [_Walk(lane, now) for lane in walked] if slow_start is None else _slowed(walked, now, slow_start)
     for walk in walks:
         walk.until(now + HORIZON)
-    return Forecast(tuple(run for walk in walks for run in walk.runs), sum(walk.left for walk in walks))
+    runs = tuple(run for walk in walks for run in walk.runs)
+    return Forecast(runs, sum(walk.left for walk in walks), sum(walk.late for walk in walks))
 
 
 def _slowed(lanes: list[Lane], now: datetime, slow_start: SlowStart) -> list["_Walk"]:
     """The ramp's time begins with the first message of all lanes."""
-    trial = forecast(lanes, now)
-    first = trial.first_at
+    first = forecast(lanes, now).first_at
     walks = [_Walk(lane, now, slower(lane.pace, slow_start.pace)) for lane in lanes]
     if first is not None:
+        end = slow_start.ends_at or first + slow_start.length
         for walk in walks:
-            walk.until(first + slow_start.length)
+            walk.until(end)
             walk.pace = walk.lane.pace
-            walk.slot_at = None if walk.slot_at is None else min(walk.slot_at, first + slow_start.length)
-            walk.at = max(walk.at, first + slow_start.length)
+            walk.slot_at = None if walk.slot_at is None else min(walk.slot_at, end)
+            walk.at = max(walk.at, end)
     return walks
 
 
 def slower(a: Pace | None, b: Pace) -> Pace:
     return b if a is None or a.interval < b.interval else a
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Place:
+    """In the line of a lane."""
+
+    due_at: datetime
+    is_new: bool
+    zones: tuple[str, ...]
+    law: tuple[str, ...]  # the names of its rules
+    use_by: datetime
 
 
 @dataclass
@@ -177,32 +228,38 @@ class _Walk:
     pace: Pace | None = None
     runs: list[Run] = field(default_factory=list)
     stuck: int = 0
+    late: int = 0
 
     def __post_init__(self) -> None:
         self.pace = self.pace or self.lane.pace
         self.slot_at = self.lane.slot_at
-        self.counts: Counter[tuple[datetime, tuple[str, ...]]] = Counter()
-        self.order: list[tuple[datetime, tuple[str, ...]]] = []
+        self.counts: Counter[_Place] = Counter()
+        self.law: dict[tuple[str, ...], tuple[LawRule, ...]] = {}
+        self.order: list[_Place] = []
+        self.at = max(self.at, self.lane.opens_at or self.at)
         for load in self.lane.loads:
-            if self.lane.is_closed or (self.lane.quiet is not None and not _known(load.zones)):
+            is_protected = self.lane.quiet is not None or bool(load.law)
+            if self.lane.is_closed or (is_protected and not _known(load.zones)):
                 self.stuck += load.messages
             else:
-                self._put(max(load.due_at, self.at), load.zones, load.messages)
+                law = tuple(rule.key for rule in load.law)
+                self.law[law] = load.law
+                self._put(_Place(load.due_at, load.is_new, load.zones, law, load.use_by or _NEVER), load.messages)
 
     @property
     def left(self) -> int:
         return self.stuck + sum(self.counts.values())
 
-    def _put(self, due_at: datetime, zones: tuple[str, ...], messages: int) -> None:
-        if messages and not self.counts[due_at, zones]:
-            heappush(self.order, (due_at, zones))
-        self.counts[due_at, zones] += messages
+    def _put(self, place: _Place, messages: int) -> None:
+        if messages and not self.counts[place]:
+            heappush(self.order, place)
+        self.counts[place] += messages
 
     def until(self, end: datetime) -> None:
         """Everything that begins before `end`."""
         while self.order:
-            due_at, zones = self.order[0]
-            at = max(due_at, self.at, self.slot_at if self.pace and self.slot_at else due_at)
+            place = self.order[0]
+            at = max(place.due_at, self.at, self.slot_at if self.pace and self.slot_at else place.due_at)
             opens_at = self._opens_at(at)
             if opens_at is None or opens_at >= end:
                 return
@@ -210,33 +267,53 @@ class _Walk:
                 self.at = opens_at
                 continue
             heappop(self.order)
-            messages = self.counts.pop((due_at, zones))
-            allowed_at = at if self.lane.quiet is None else self.lane.quiet.next_allowed(at, zones)
+            messages = self.counts.pop(place)
+            if at > place.use_by:
+                self.late += messages
+                continue
+            allowed_at = self._allowed_at(at, place)
             if allowed_at is None:
                 self.stuck += messages
             elif allowed_at > at:
-                self._put(allowed_at, zones, messages)
+                self._put(replace(place, due_at=allowed_at), messages)
+            elif (round_at := self._next_round(at, place)) is not None:
+                self._put(replace(place, due_at=round_at), messages)
             else:
-                gone = self._send(messages, at, zones, end)
-                self._put(due_at, zones, messages - gone)
+                self._put(place, messages - self._send(messages, at, place, end))
+
+    def _allowed_at(self, at: datetime, place: _Place) -> datetime | None:
+        """As the gate does: first the account's quiet hours, and the law once they are over."""
+        if self.lane.quiet is not None:
+            allowed_at = self.lane.quiet.next_allowed(at, place.zones)
+            if allowed_at is None or allowed_at > at:
+                return allowed_at
+        return next_allowed(self.law[place.law], place.zones, at)
+
+    def _next_round(self, at: datetime, place: _Place) -> datetime | None:
+        rounds = self.lane.rounds
+        return None if rounds is None else rounds.next_for(place.due_at, at, self.lane.windows)
 
     def _opens_at(self, at: datetime) -> datetime | None:
         if self.lane.windows is None:
             return at
         return self.lane.windows.next_open(at, self.pace.interval if self.pace else AT_ONCE)
 
-    def _send(self, messages: int, at: datetime, zones: tuple[str, ...], end: datetime) -> int:
+    def _send(self, messages: int, at: datetime, place: _Place, end: datetime) -> int:
         self.at = at
         if self.pace is None:
-            self.runs.append(Run(at, messages, AT_ONCE))
+            self.runs.append(Run(at, messages, AT_ONCE, place.is_new))
             return messages
         interval = self.pace.interval
         fitting = min(messages, -(-(end - at) // interval))
+        if place.use_by < _NEVER:
+            fitting = min(fitting, (place.use_by - at) // interval + 1)
         if self.lane.windows is not None and (closes_at := self.lane.windows.closes_at(at)) is not None:
             fitting = min(fitting, (closes_at - at) // interval)
-        if self.lane.quiet is not None and (quiet_at := self.lane.quiet.allowed_until(at, zones)) is not None:
+        if self.lane.quiet is not None and (quiet_at := self.lane.quiet.allowed_until(at, place.zones)) is not None:
             fitting = min(fitting, -(-(quiet_at - at) // interval))
-        self.runs.append(Run(at, fitting, interval))
+        if (law_at := allowed_until(self.law[place.law], place.zones, at)) is not None:
+            fitting = min(fitting, -(-(law_at - at) // interval))
+        self.runs.append(Run(at, fitting, interval, place.is_new))
         self.slot_at = at + fitting * interval
         return fitting
 

@@ -13,8 +13,9 @@ holds the three together.
 | lifecycle | | cancelled, suspended, prospect | never |
 | account_stop | removed | stopped, of any scope, and every other hold on sending | never |
 | channel_closed | | no_provider, channel_disabled, channel_broken, no_credits | never |
-| quiet_hours | | zone_unknown, no_common_hour, quiet_hours | never |
-| window | | window_closed, window_never_opens, window_too_short | yes (manual Send) |
+| quiet_hours | | zone_unknown, no_common_hour, quiet_hours, quiet_law | never |
+| window | | window_closed, window_never_opens, window_too_short, next_round | yes (manual Send) |
+| provider_limit | | limit_minute, limit_hour, limit_day | never |
 | pace | | pace | yes (manual Send) |
 """
 
@@ -35,9 +36,11 @@ from allstop.rules.holds import (
     lasts_longest,
 )
 from allstop.rules.markers import MarkerKind, blocking_marker
+from allstop.rules.pacing import LATENESS, Pace
+from allstop.rules.quiet_law import forbidden, protecting
 from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
 from allstop.rules.wallclock import is_zone
-from allstop.rules.windows import HORIZON
+from allstop.rules.windows import HORIZON, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
 Check = Callable[[Facts, datetime], Hold | Refuse | None]
@@ -122,6 +125,11 @@ def channel_closed(facts: Facts, now: datetime) -> Hold | None:
 
 
 def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
+    """Of the account, and where the contact may live of the law."""
+    return _own_quiet_hours(facts, now) or _forbidden_by_law(facts, now)
+
+
+def _own_quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     quiet, zones = facts.lane.quiet, facts.contact.zones
     if quiet is None:
         return None
@@ -133,20 +141,61 @@ def quiet_hours(facts: Facts, now: datetime) -> Hold | None:
     return Hold("quiet_hours", "quiet_hours", allowed_at) if allowed_at > now else None
 
 
+def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
+    law, message, contact = facts.lane.law, facts.message, facts.contact
+    if law is None or message.purpose not in law.purposes:
+        return None
+    rules = protecting(law, contact.places, message.channel, message.purpose)
+    if not rules:
+        return None
+    if not contact.zones or not all(map(is_zone, contact.zones)):
+        return Hold("quiet_hours", "zone_unknown", None)
+    found = forbidden(rules, contact.zones, now)
+    return None if found is None else Hold("quiet_hours", "quiet_law", found.until, found.rule.key)
+
+
 def window(facts: Facts, now: datetime) -> Hold | None:
-    schedule, paced = facts.lane.windows, facts.lane.pace
-    if schedule is None or "window" in facts.message.overrides:
+    if "window" in facts.message.overrides:
+        return None
+    own = facts.message.own
+    if own is not None:
+        return _closed_window(facts, own.windows, own.pace, now)
+    return _closed_window(facts, facts.lane.windows, facts.lane.pace, now) or _next_round(facts, now)
+
+
+def _closed_window(facts: Facts, schedule: Schedule | None, paced: Pace | None, now: datetime) -> Hold | None:
+    if schedule is None:
         return None
     if not schedule.sessions:
         return Hold("window", "window_never_opens", None)
     slot = _NO_SLOT if paced is None or "pace" in facts.message.overrides else paced.interval
-    opens_at = schedule.next_open(now, slot)
+    # A worker is late by milliseconds; the last slot of each window would be lost.
+    at = now.replace(microsecond=0) if slot >= LATENESS else now
+    opens_at = schedule.next_open(at, slot)
     if opens_at is None:
         return Hold("window", "window_too_short", None)
     return Hold("window", "window_closed", opens_at) if opens_at > now else None
 
 
+def _next_round(facts: Facts, now: datetime) -> Hold | None:
+    """Regular checks: what is due waits for the next one, and keeps its turn from then on."""
+    rounds, due_at = facts.lane.rounds, facts.message.due_at
+    if rounds is None or due_at is None or facts.message.own is not None:
+        return None
+    until = rounds.next_for(due_at, now, facts.lane.windows)
+    return None if until is None else Hold("window", "next_round", until)
+
+
+def provider_limit(facts: Facts, now: datetime) -> Hold | None:
+    """What the provider takes of the account in all, so a manual Send waits as well."""
+    reached = max((one for one in facts.lane.full if one.until > now), key=lambda one: one.until, default=None)
+    return None if reached is None else Hold("provider_limit", reached.which, reached.until)
+
+
 def pace(facts: Facts, now: datetime) -> Hold | None:
+    if facts.message.own is not None:  # its slot was given out when it was queued
+        slot_at = facts.message.own_slot_at
+        return None if slot_at is None or slot_at <= now else Hold("pace", "pace", slot_at)
     slot_at = facts.lane.next_slot_at
     if facts.lane.pace is None or slot_at is None or slot_at <= now or "pace" in facts.message.overrides:
         return None
@@ -162,6 +211,7 @@ CHECKS: tuple[Check, ...] = (
     channel_closed,
     quiet_hours,
     window,
+    provider_limit,
     pace,
 )
 

@@ -42,10 +42,15 @@ REASONS: dict[str, str] = {
     "zone_unknown": "Nobody knows which time zone the contact is in, so no hour is sure to be a waking one.",
     "no_common_hour": "The contact may be in several time zones, and no hour is a waking one in all of them.",
     "quiet_hours": "It is too early or too late in the day where the contact is.",
-    # window, pace
+    "quiet_law": "A law keeps promotions from reaching the contact at this hour.",
+    # window, provider_limit, pace
     "window_closed": "The account's sending window is closed.",
-    "window_never_opens": "The account's sending window never opens.",
+    "window_never_opens": "It does not leave by itself: no days and times are set. Somebody presses Send now.",
     "window_too_short": "Every sending window is shorter than the time between two messages.",
+    "next_round": "It waits for the next regular check, as Setup says.",
+    "limit_minute": "The provider takes no more in this minute: it leaves as soon as there is room.",
+    "limit_hour": "The provider takes no more in this hour: it leaves as soon as there is room.",
+    "limit_day": "The provider takes no more in these 24 hours: it leaves as soon as there is room.",
     "pace": "It waits its turn: messages leave one after the other at the account's pace.",
     # left behind in TO: of the Messenger, beside the contact's markers and own no
     "no_mobile": "The contact has no number that takes texts.",
@@ -83,6 +88,7 @@ CHECKS: dict[str, str] = {
     "channel_closed": "The channel's provider",
     "quiet_hours": "The contact's quiet hours",
     "window": "The account's sending windows",
+    "provider_limit": "The provider's limits",
     "pace": "The account's pace",
 }
 
@@ -96,6 +102,9 @@ def in_words(code: str) -> str:
         return ""
     if code in REASONS:
         return REASONS[code]
+    name, _, rule = code.partition(":")
+    if name == "quiet_law":
+        return f"{REASONS[name]} Its rule: {rule}."
     if _OF_A_PROVIDER.match(code):
         return f"The provider said: {code}."
     return f"A hold named “{code}” stands."

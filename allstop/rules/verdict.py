@@ -24,6 +24,7 @@ class Hold:
     check: str
     reason: str
     until: datetime | None
+    rule: str = ""  # the name of the law's rule that holds it, where one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,11 @@ def word_of(verdict: Verdict) -> VerdictWord:
 
 
 def reason_of(verdict: Verdict) -> str:
-    """The code; "" for Send."""
-    return "" if isinstance(verdict, Send) else verdict.reason
+    """The code; "" for Send. Of a law with the name of its rule: quiet_law:us-fl."""
+    match verdict:
+        case Send():
+            return ""
+        case Hold(reason=reason, rule=rule):
+            return f"{reason}:{rule}" if rule else reason
+        case Refuse(reason=reason):
+            return reason

@@ -75,7 +75,7 @@ class Speaking:
             process.stdin.write(json.dumps({"words": words, "voice": voice}).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
-            header: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
+            header = _header(line)
             sound = process.stdout.read(header.get("bytes", 0))
         finally:
             too_late.cancel()
@@ -99,6 +99,15 @@ class Speaking:
                 if pipe is not None:
                     pipe.close()
             self._process = None
+
+
+def _header(line: bytes) -> dict[str, Any]:
+    """{}: it has ended, or something else than our program wrote this."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -13,25 +13,16 @@ from psycopg.rows import args_row
 from allstop.rules.retry import Outcome
 from allstop.rules.words import Channel
 from allstop.store.callees import Callee, find_callees
+from allstop.store.lanes import DueLane as DueLane  # noqa: PLC0414 - a word of this interface
+from allstop.store.lanes import LaneKey as LaneKey  # noqa: PLC0414
 from allstop.store.line import Line
+from allstop.store.metered import Metered
 from allstop.store.models import Status
 from allstop.store.queue import connection_params
 
 
 class Fenced(Exception):
     """This worker was declared dead: it must start nothing more and end."""
-
-
-class LaneKey(NamedTuple):
-    account_id: int
-    channel: str
-    by_hand: bool
-
-
-class DueLane(NamedTuple):
-    key: LaneKey
-    setup_number: int
-    due_at: datetime
 
 
 class Claimed(NamedTuple):
@@ -144,11 +135,11 @@ _DUE_OF_ALL = _DUE.format(only="")
 _DUE_OF_SOME = _DUE.format(only=" AND channel = ANY ($3::text[])")
 
 
-class Claims:
+class Claims(Metered):
     """One worker's connection to the queue. Not for two tasks at once."""
 
     def __init__(self, connection: psycopg.AsyncConnection[Any], worker_id: int) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._line = Line(connection)
         self.worker_id = worker_id
 
@@ -218,19 +209,6 @@ class Claims:
         ]
         if rows:
             await self._connection.execute(_PARTS, [list(column) for column in zip(*rows, strict=True)])
-
-    async def spend(self, lane: LaneKey, parts: Sequence[int], now: datetime) -> list[bool]:
-        """Of each message, in this order, whether its parts were paid for."""
-        cursor = await self._connection.execute(
-            "SELECT granted FROM credit_spend(%s, %s, %s::int[], %s)", (lane.account_id, lane.channel, list(parts), now)
-        )
-        row = await cursor.fetchone()
-        assert row is not None
-        return list(row[0])
-
-    async def give_credits_back(self, account_id: int, channel: str, count: int, now: datetime) -> None:
-        values = (account_id, channel, count, now)
-        await self._connection.execute("SELECT credit_return(%s, %s, %s, %s)", values)
 
     async def put_back(self, now: datetime, back: Sequence[PutBack]) -> None:
         values = (

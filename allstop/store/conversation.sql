@@ -6,12 +6,14 @@ CREATE SEQUENCE IF NOT EXISTS conversation_version AS bigint;
 
 CREATE OR REPLACE FUNCTION conversation_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE conversation SET assigned_to_id = becomes.assigned_to_id, version = nextval('conversation_version')
-    FROM becomes JOIN was ON was.id = becomes.id AND was.assigned_to_id IS DISTINCT FROM becomes.assigned_to_id
-   WHERE conversation.contact_id = becomes.id;
+  UPDATE conversation SET assigned_to_id = becomes.member_id, version = nextval('conversation_version')
+    FROM becomes
+   WHERE conversation.contact_id = becomes.contact_id
+     AND conversation.assigned_to_id IS DISTINCT FROM becomes.member_id;
   RETURN NULL;
 END $$;
 
 DROP TRIGGER IF EXISTS conversation_follow ON contact;
-CREATE TRIGGER conversation_follow AFTER UPDATE ON contact REFERENCING OLD TABLE AS was NEW TABLE AS becomes
+DROP TRIGGER IF EXISTS conversation_follow ON contact_assignment;
+CREATE TRIGGER conversation_follow AFTER UPDATE ON contact_assignment REFERENCING NEW TABLE AS becomes
   FOR EACH STATEMENT EXECUTE FUNCTION conversation_follow();

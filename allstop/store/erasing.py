@@ -92,7 +92,7 @@ def of_messages(account_id: int, ids: Sequence[int]) -> Counter[str]:
 
 
 _REPLIES = """
-UPDATE inbound SET contact_id = NULL, text = '', sender = '', provider_id = 'erased:' || id
+UPDATE inbound SET contact_id = NULL, text = '', subject = '', sender = '', provider_id = 'erased:' || id
  WHERE account_id = %(account)s AND (contact_id = %(contact)s OR contact_id IS NULL AND sender = ANY (%(addresses)s))
 """
 # Somebody else has the same address, and what the person wrote from it was taken as their no as well, or held them.
@@ -112,10 +112,18 @@ def words_of(account_id: int, contact_id: int) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+_FILES = """
+DELETE FROM inbound_file USING inbound
+ WHERE inbound_file.account_id = %(account)s AND inbound.id = inbound_file.inbound_id
+   AND (inbound.contact_id = %(contact)s OR inbound.contact_id IS NULL AND inbound.sender = ANY (%(addresses)s))
+"""
+
+
 def of_replies(account_id: int, contact_id: int, addresses: Sequence[str], words: Sequence[str]) -> int:
     values = {"account": account_id, "contact": contact_id, "addresses": list(addresses), "words": list(words)}
     for sql in _WORDS_OF_OTHERS:
         _run(sql, **values)
+    _run(_FILES, **values)
     return _run(_REPLIES, **values)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from allstop.rules.facts import (
@@ -22,17 +23,27 @@ from allstop.rules.facts import (
     Purpose,
     Standing,
 )
+from allstop.rules.gate import quiet_hours
 from allstop.rules.holds import Effect, Scope, StandingHold
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
+from allstop.rules.places import places_of
 from allstop.rules.retry import Rings
+from allstop.rules.rounds import Rounds
+from allstop.rules.sending import Checks, Rhythm, rounds_of, windows_of
+from allstop.rules.session_words import parse_session
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
+    Address,
+    AddressKind,
     ChannelSetup,
     Contact,
     DeliverySession,
     Hold,
+    JobWindow,
     Lane,
     Marker,
     Message,
@@ -40,7 +51,9 @@ from allstop.store.models import (
     Override,
     QueueEntry,
     Ramp,
+    SendingSetup,
 )
+from allstop.store.quiet_laws import law
 
 WIDE = (Scope.INSTALLATION, Scope.ACCOUNT, Scope.CHANNEL)
 NO_CONTACT = ContactFacts()
@@ -56,10 +69,16 @@ class LaneSetup:
     sender: str
     sender_name: str
     rings: Rings
+    is_limited: bool = False  # the provider takes only so many in a minute, an hour or a day
 
 
 def lane_setup(account_id: int, channel: Channel) -> LaneSetup:
     return lane_setups([(account_id, channel)])[account_id, channel]
+
+
+def windows_of_account(account_id: int) -> dict[Channel, Schedule | None]:
+    """The account's own sessions by channel; None: always."""
+    return {of: setup.facts.windows for (_, of), setup in lane_setups([(account_id, of) for of in Channel]).items()}
 
 
 def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Channel], LaneSetup]:
@@ -73,37 +92,75 @@ def lane_setups(lanes: Collection[tuple[int, Channel]]) -> dict[tuple[int, Chann
         holds[hold.account_id].append(standing_hold(hold))
     sessions: defaultdict[tuple[int, str], list[Session]] = defaultdict(list)
     for row in DeliverySession.objects.filter(account_id__in=account_ids):
-        sessions[row.account_id, row.channel].append(Session(row.weekday, _time(row.starts), _time(row.ends)))
+        sessions[row.account_id, row.channel].append(session_of(row))
     ramps = dict(Ramp.objects.filter(account_id__in=account_ids, ended_at=None).values_list("account_id", "pace_ms"))
+    common = SendingSetup.objects.in_bulk(account_ids)
     for lane, setup in setups.items():
         setup.pace_ms = max(setup.pace_ms, ramps.get(lane[0], 0))  # as queue_setup_changed does
     return {
-        lane: _lane_setup(accounts[lane[0]], setups[lane], tuple(sessions[lane]), tuple(holds[None] + holds[lane[0]]))
+        lane: _lane_setup(
+            accounts[lane[0]],
+            setups[lane],
+            _windows(accounts[lane[0]], setups[lane], tuple(sessions[lane]), common.get(lane[0])),
+            tuple(holds[None] + holds[lane[0]]),
+        )
         for lane in lanes
     }
 
 
+def _windows(
+    account: Account, setup: ChannelSetup, sessions: tuple[Session, ...], common: SendingSetup | None
+) -> tuple[Schedule | None, Rounds | None]:
+    rhythm = Rhythm(setup.rhythm)
+    checks = Checks() if common is None else checks_of(common)
+    return (
+        windows_of(rhythm, sessions, account.zone),
+        rounds_of(Channel(setup.channel), rhythm, checks, account.zone),
+    )
+
+
+def checks_of(common: SendingSetup) -> Checks:
+    return Checks(common.checks_every, tuple(time_of_day(at) for at in common.checks_at))
+
+
 def _lane_setup(
-    account: Account, setup: ChannelSetup, sessions: tuple[Session, ...], wide: tuple[StandingHold, ...]
+    account: Account,
+    setup: ChannelSetup,
+    windows: tuple[Schedule | None, Rounds | None],
+    wide: tuple[StandingHold, ...],
 ) -> LaneSetup:
     return LaneSetup(
         LaneFacts(
             provider=Provider(setup.provider or None, setup.is_enabled, setup.broken, setup.credits),
             quiet=QuietHours(account.quiet_from, account.quiet_until) if setup.keeps_quiet_hours else None,
-            windows=Schedule(sessions, account.zone) if sessions else None,
+            windows=windows[0],
+            rounds=windows[1],
             pace=Pace.every(timedelta(milliseconds=setup.pace_ms)) if setup.pace_ms else None,
             next_slot_at=None,  # the claim has taken the slot
             holds=wide,
+            law=None if setup.channel == Channel.EMAIL else law(),
         ),
         setup.provider,
         setup.config,
         setup.sender,
         setup.sender_name,
         Rings(timedelta(minutes=setup.ring_minutes), setup.rings),
+        (setup.limit_minute, setup.limit_hour, setup.limit_day) != (None, None, None),
     )
 
 
-def _time(minutes: int) -> time:
+def reached_limits(account_id: int, channel: Channel) -> tuple[Full, ...]:
+    """Of the provider: those that were full at some time, whether or not they still are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT which, until FROM limit_full(%s, %s)", [account_id, channel.value])
+        return tuple(Full(which, until) for which, until in cursor.fetchall())
+
+
+def session_of(row: DeliverySession) -> Session:
+    return Session(row.weekday, time_of_day(row.starts), time_of_day(row.ends))
+
+
+def time_of_day(minutes: int) -> time:
     """Minutes after midnight; 1440 is the midnight at the end of the day."""
     return time(minutes // 60 % 24, minutes % 60)
 
@@ -122,8 +179,10 @@ def standing_hold(hold: Hold) -> StandingHold:
     )
 
 
-def contact_facts(contact_ids: Iterable[int]) -> dict[int, ContactFacts]:
+def contact_facts(contact_ids: Iterable[int], *, with_places: bool = False) -> dict[int, ContactFacts]:
+    """`with_places`: for promotions by text or call, which laws hold at some hours."""
     ids = list(contact_ids)
+    places = _places(ids) if with_places else {}
     markers: defaultdict[int, dict[MarkerKind, Standing]] = defaultdict(dict)
     for marker in Marker.objects.filter(contact_id__in=ids):
         markers[marker.contact_id][MarkerKind(marker.kind)] = Standing(
@@ -134,18 +193,35 @@ def contact_facts(contact_ids: Iterable[int]) -> dict[int, ContactFacts]:
         channel = Channel(opt_out.channel) if opt_out.channel else None
         opt_outs[opt_out.contact_id][channel] = Standing("opt_out", "the contact", opt_out.at, opt_out.words)
     zones = Contact.objects.filter(pk__in=ids).values_list("pk", "zones")
-    return {pk: ContactFacts(markers[pk], opt_outs[pk], tuple(zones)) for pk, zones in zones}
+    return {pk: ContactFacts(markers[pk], opt_outs[pk], tuple(zones), places.get(pk, ())) for pk, zones in zones}
+
+
+def _places(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    phones: defaultdict[int, list[str]] = defaultdict(list)
+    for pk, value in Address.objects.filter(contact_id__in=ids, kind=AddressKind.PHONE).values_list(
+        "contact_id", "value"
+    ):
+        phones[pk].append(value)
+    countries = Contact.objects.filter(pk__in=ids).values_list("pk", "country")
+    return {pk: places_of(tuple(phones[pk]), country) for pk, country in countries}
+
+
+def asks_for_places(channel: Channel, purpose: Purpose) -> bool:
+    """Whether a law may ask where the contact lives."""
+    return channel is not Channel.EMAIL and purpose in law().purposes
 
 
 def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> dict[int, Facts]:
     """The whole truth about messages of one lane."""
     messages = list(Message.objects.filter(account_id=account_id, id__in=ids))
-    contacts = contact_facts(m.contact_id for m in messages if m.contact_id is not None)
+    asked = any(asks_for_places(Channel(m.channel), Purpose(m.purpose)) for m in messages)
+    contacts = contact_facts((m.contact_id for m in messages if m.contact_id is not None), with_places=asked)
     attempts = dict(QueueEntry.objects.filter(account_id=account_id, id__in=ids).values_list("id", "attempt"))
     overrides: defaultdict[int, dict[str, Standing]] = defaultdict(dict)
     for row in Override.objects.filter(account_id=account_id, message_id__in=ids):
         overrides[row.message_id][row.check_name] = Standing("override", row.by, row.at, row.reason)
     holds = _narrow_holds(account_id, messages)
+    windows = _own_windows(account_id, messages)
     return {
         message.id: Facts(
             MessageFacts(
@@ -157,12 +233,24 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
                 overrides=overrides[message.id],
                 due_at=message.due_at,
                 holds=tuple(standing_hold(hold) for hold in holds if _reaches(hold, message)),
+                own=windows.get((message.job_id, message.channel)),
             ),
             contacts.get(message.contact_id, NO_CONTACT) if message.contact_id is not None else NO_CONTACT,
             lane,
         )
         for message in messages
     }
+
+
+def _own_windows(account_id: int, messages: Sequence[Message]) -> dict[tuple[int | None, str], OwnWindow]:
+    jobs = {message.job_id for message in messages if message.job_id is not None}
+    rows = JobWindow.objects.filter(account_id=account_id, job_id__in=jobs) if jobs else ()
+    return {(row.job_id, row.channel): own_window(row) for row in rows}
+
+
+def own_window(row: JobWindow) -> OwnWindow:
+    windows = None if row.sessions is None else Schedule(tuple(map(parse_session, row.sessions)), row.zone)
+    return OwnWindow(windows, Pace.every(timedelta(milliseconds=row.pace_ms)) if row.pace_ms else None)
 
 
 def _narrow_holds(account_id: int, messages: Sequence[Message]) -> list[Hold]:
@@ -193,7 +281,9 @@ def facts_of(account_id: int, message_id: int) -> Facts:
     setup = lane_setup(account_id, Channel(message.channel))
     lane = Lane.objects.get(account_id=account_id, channel=message.channel, by_hand=by_hand)
     slot_at = lane.slot_at if lane.pace_ms else None
-    return facts_of_messages(account_id, [message_id], replace(setup.facts, next_slot_at=slot_at))[message_id]
+    full = reached_limits(account_id, Channel(message.channel)) if setup.is_limited else ()
+    lane_facts = replace(setup.facts, next_slot_at=slot_at, full=full)
+    return facts_of_messages(account_id, [message_id], lane_facts)[message_id]
 
 
 def facts_before(
@@ -205,7 +295,9 @@ def facts_before(
 
 def due_time(facts: Facts, asked: datetime) -> datetime:
     """When a message that was asked for at a time is worth a look at the earliest, quiet hours considered."""
-    quiet = facts.lane.quiet
-    if quiet is None or not facts.contact.zones:
-        return asked
-    return quiet.next_allowed(asked, facts.contact.zones) or asked
+    at = asked
+    while (held := quiet_hours(facts, at)) is not None:
+        if held.until is None:
+            return asked
+        at = held.until
+    return at

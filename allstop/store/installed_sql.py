@@ -7,7 +7,16 @@ from django.db.migrations import RunSQL
 # What is installed together, in this order: the first one drops the functions of all.
 QUEUE = ("queue.sql", "queue_back.sql", "queue_stop.sql", "queue_workers.sql")
 _PARTS = {"queue.sql": QUEUE}
-INSTALLED = ("queue.sql", "plan.sql", "credits.sql", "ledger.sql", "search.sql", "conversation.sql")
+INSTALLED = (
+    "queue.sql",
+    "plan.sql",
+    "credits.sql",
+    "limits.sql",
+    "ledger.sql",
+    "search.sql",
+    "assignment.sql",
+    "conversation.sql",
+)
 
 
 def texts_of(file_name: str) -> list[str]:

@@ -101,6 +101,12 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     return ids
 
 
+def notify_test() -> None:
+    """Workers hear that somebody has pressed Test when this transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY test")
+
+
 def check_references() -> None:
     """Check foreign keys now, not at the commit: for a bulk that is about to take locks which others need."""
     with connection.cursor() as cursor:
@@ -244,7 +250,9 @@ queued AS (
     SELECT account_id, id, channel,
            -- its first row is gone: who sent it by hand stands in the overrides
            EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
-                                          AND check_name = 'window'),
+                                          AND check_name = 'window')
+             OR EXISTS (SELECT FROM job_window w WHERE w.account_id = again.account_id AND w.job_id = again.job_id
+                           AND w.channel = again.channel),
            %(now)s, use_by, appointment_at, plan_words(again), purpose, recipients, contact_id, job_id, location_id,
            (SELECT COALESCE(max(number), 0) FROM attempt
              WHERE attempt.account_id = again.account_id AND message_id = again.id)

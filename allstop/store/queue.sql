@@ -113,6 +113,8 @@ BEGIN
     SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
            COALESCE(known.zones, '{}'),
            NOT h
+             -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
+             AND NOT (q.purpose = 'promotion' AND c <> 'email')
              -- where no narrow hold stands in the account, the three questions are not asked of every message
              AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
                                          AND scope = ANY ('{job,location,contact}')))

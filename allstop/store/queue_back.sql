@@ -84,6 +84,34 @@ CREATE FUNCTION queue_setup_changed(t timestamptz, a bigint, c text, new_pace_ms
    WHERE account_id = a AND channel = c;
 END $$;
 
+-- BY HAND: these waiting messages of a channel pass to the lane of what people send by hand, which knows neither window
+-- nor pace; who let them is written beside each. Also those that a window or a regular check has put off. Under the locks
+-- of both lanes, so that no claim has one of them in hand; a few at a time, since a stop waits for these locks.
+CREATE FUNCTION queue_by_hand(a bigint, c text, t timestamptz, ids bigint[], who text)
+RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off AS $$
+DECLARE moved integer; BEGIN
+  PERFORM 1 FROM lane WHERE account_id = a AND channel = c ORDER BY account_id, channel, by_hand FOR UPDATE;
+  WITH chosen AS (
+      SELECT q.id FROM queue q
+       WHERE q.account_id = a AND q.id = ANY (ids) AND q.channel = c AND NOT q.by_hand AND q.worker_id IS NULL
+         AND (q.held IS NULL OR q.held IN ('window_never_opens', 'window_too_short'))
+       FOR UPDATE SKIP LOCKED),
+    gone AS (
+      UPDATE queue SET by_hand = true, held = NULL, due_at = LEAST(queue.due_at, t) FROM chosen
+       WHERE queue.account_id = a AND queue.id = chosen.id
+      RETURNING queue.id, queue.due_at),
+    let AS (
+      INSERT INTO override (account_id, message_id, check_name, by, reason, at)
+      SELECT a, gone.id, passed.name, who, 'Send now', t FROM gone, unnest(ARRAY['window', 'pace']) AS passed(name)
+      ON CONFLICT DO NOTHING),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT a, c, true, min(due_at) FROM gone HAVING count(*) > 0)
+  SELECT count(*) INTO moved FROM gone;
+  IF moved > 0 THEN PERFORM pg_notify('wake', ''); END IF;
+  RETURN moved;
+END $$;
+
 -- WITHDRAW up to `most` waiting messages of jobs: their status becomes `st` (removed, canceled). A few at a time, and
 -- none that somebody else has locked: a claim must not wait for it with its lane locked, since a stop waits for that.
 CREATE FUNCTION queue_withdraw(a bigint, jobs bigint[], st text, t timestamptz, most integer)

@@ -28,6 +28,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.store import ledger
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter
 from allstop.store.models import (
+    Assignment,
     BulkChange,
     ChangeKind,
     Contact,
@@ -64,7 +65,7 @@ def state() -> tuple[object, ...]:
         sorted(Marker.objects.values_list("contact_id", "kind")),
         sorted(GroupContact.objects.values_list("group_id", "contact_id")),
         sorted(Deletion.objects.values_list("contact_id", flat=True)),
-        sorted(Contact.objects.values_list("pk", "assigned_to_id")),
+        sorted(Assignment.objects.values_list("contact_id", "member_id")),
     )
 
 

@@ -13,6 +13,7 @@ from allstop.actions.contact_import_plan import DELETED, NO_ADDRESS
 from allstop.actions.contact_import_run import run_here
 from allstop.actions.contact_import_undo import undo_import
 from allstop.actions.contacts import ContactDetails, mark, record_opt_out, update_contact
+from allstop.actions.erase import CONFIRM, erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.notes import add_note
 from allstop.formats.person import PersonField
@@ -20,8 +21,10 @@ from allstop.rules.contact_match import WORDS, Clash
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store import ledger
+from allstop.store.assigning import assign
 from allstop.store.models import (
     Address,
+    Assignment,
     ChangeKind,
     Contact,
     ContactImport,
@@ -35,7 +38,7 @@ from allstop.store.models import (
     OptOut,
     Stop,
 )
-from tests.contact_import_runs import imported, numbers, people, refused, uploaded
+from tests.contact_import_runs import HEADER, imported, numbers, people, refused, uploaded
 from tests.formats.people import FILES
 from tests.world import World, contact, texts
 
@@ -210,6 +213,22 @@ def test_who_was_deleted_stays_deleted(committed_world: World) -> None:
     assert Contact.objects.get().deletion is not None
 
 
+def test_the_no_of_somebody_erased_comes_back_with_the_address(committed_world: World) -> None:
+    world = committed_world
+    said_no, blocked = contact(world, "Pat Moreau"), contact(world, "Ann Lee", phone="+12125550101", email="")
+    record_opt_out(said_no, Channel.TEXT, "STOP", world.now, "+12125550123")
+    mark(world.member, [blocked.pk], MarkerKind.STOP_PROMOTIONS, "", world.now)
+    for gone in (said_no, blocked):
+        erase_person(world.admin, gone.pk, CONFIRM, world.now)
+    other = contact(world, "Bob Ito", phone="+12125550102", email="bob@example.org")
+    sales = create_group(world.member, "Sales", True, world.now)
+    rows = ("Ann,Lee,212 555 0101,,,Sales", "Bob,Ito,212 555 0123,bob@example.org,,")
+    assert numbers(imported(world, people(*rows, header=f"{HEADER},Groups"))) == (1, 1, 0, 0)
+    assert [one.kind for one in of("+12125550101").markers.all()] == [MarkerKind.STOP_PROMOTIONS]
+    assert not GroupContact.objects.filter(group=sales).exists()
+    assert [one.channel for one in other.opt_outs.all()] == [Channel.TEXT]
+
+
 def test_groups_notes_locations_and_members_are_found_or_made(committed_world: World) -> None:
     world = committed_world
     sales = create_group(world.member, "Sales", True, world.now)
@@ -240,23 +259,26 @@ def test_an_undo_removes_whom_it_added_and_restores_what_it_filled(committed_wor
     known = contact(world, "Pat Moreau", email="")
     sales = create_group(world.member, "Sales", True, world.now)
     GroupContact.objects.create(group=sales, contact=known)
+    assign({known.pk: world.cem.pk})
     before = Contact.objects.filter(pk=known.pk).values().get()
-    header = "First name,Last name,Phone,Email,Own ID,Language,Groups,Notes,No marketing,Opted out"
+    header = "First name,Last name,Phone,Email,Own ID,Language,Groups,Notes,No marketing,Opted out,Assigned to"
     source = imported(
         world,
         people(
-            "Ann,Lee,212 555 0101,,P1,de,Recall,Hello,x,text",
-            "Patricia,,212 555 0123,pat@example.org,P2,fr,Recall,Hello,x,text",
+            "Ann,Lee,212 555 0101,,P1,de,Recall,Hello,x,text,ben@northgate.example",
+            "Patricia,,212 555 0123,pat@example.org,P2,fr,Recall,Hello,x,text,ben@northgate.example",
             header=header,
         ),
         overwrite=True,
     )
     assert numbers(source) == (1, 1, 0, 0)
+    assert set(Assignment.objects.values_list("member", flat=True)) == {world.ben.pk}
     assert not GroupContact.objects.filter(group=sales).exists()
     undone = undo_import(world.member, source.pk, world.now)
     assert (undone.state, undone.removed, undone.restored, undone.kept) == ("undone", 1, 1, 0)
     assert Contact.objects.filter(pk=known.pk).values().get() == before
     assert Contact.objects.count() == 1
+    assert list(Assignment.objects.values_list("contact", "member")) == [(known.pk, world.cem.pk)]
     assert values(known) == ["+12125550123"]
     assert list(GroupContact.objects.values_list("group__name", flat=True)) == ["Sales"]
     assert not Note.objects.exists()

@@ -323,6 +323,7 @@ def test_a_member_who_goes_leaves_it_to_nobody(world: World, now: datetime) -> N
     assign_conversation(world.member, only().pk, world.ben.pk, now)
     world.ben.delete()
     assert only().assigned_to_id is None
+    assert Contact.objects.get().assigned_to is None
 
 
 # --- answering

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from allstop.rules.verdict import SEND, Hold, Refuse
 from allstop.store import ledger
 from allstop.store.models import (
     Contact,
+    DeliverySession,
     Import,
     ImportProblem,
     Job,
@@ -208,6 +209,30 @@ def test_messages_are_due_when_they_were_asked_for(world: World, timing: Timing,
     taken = taken_in(world, a_row(1, at="11/27/2026 16:00"))
     run(world, changed(world, taken, timing=timing))
     assert Message.objects.get().due_at == due
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "due"),
+    [
+        ("11/30/2026 16:00", 2, datetime(2026, 11, 26, 15, 0, tzinfo=UTC)),  # Monday's on Thursday
+        ("12/01/2026 16:00", 2, datetime(2026, 11, 27, 15, 0, tzinfo=UTC)),  # Tuesday's on Friday
+        ("11/29/2026 16:00", 0, datetime(2026, 11, 27, 15, 0, tzinfo=UTC)),  # Sunday's own day is none
+    ],
+)
+def test_days_before_an_appointment_are_counted_over_sending_days(
+    world: World, at: str, days: int, due: datetime
+) -> None:
+    """TX11, 004-06: two days ahead with sessions from Monday to Friday, Monday's reminders go on Thursday."""
+    for day in range(5):
+        DeliverySession.objects.create(account=world.account, channel="text", weekday=day, starts=540, ends=1020)
+    timing = Timing(Start.BEFORE, days=days, clock=clock(10))
+    taken = changed(world, taken_in(world, a_row(1, at=at)), timing=timing, route=Route.ALL)
+    seen = preview(world.member, taken.pk, world.now)
+    assert {one.channel: one.leaves_at for one in seen.rows[0].messages}[Channel.TEXT] == due
+    run(world, taken)
+    assert Message.objects.get(channel="text").due_at == due
+    calendar = datetime.strptime(at, "%m/%d/%Y %H:%M").replace(hour=15, tzinfo=UTC) - timedelta(days=days)
+    assert Message.objects.get(channel="email").due_at == calendar  # emails have no sessions here
 
 
 def test_wording_may_name_the_files_own_columns_and_a_row_without_the_value_is_a_problem(world: World) -> None:

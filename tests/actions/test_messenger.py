@@ -20,9 +20,11 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import SEND, Refuse
 from allstop.store import facts, ledger, lists
+from allstop.store.assigning import assign
 from allstop.store.models import (
     Account,
     Address,
+    Assignment,
     Contact,
     Job,
     LedgerEntry,
@@ -260,11 +262,11 @@ def test_five_or_fewer_become_the_senders_and_six_do_not(world: World) -> None:
     """TM13."""
     ids = people(world, 6)
     marked(world, ids[:1], MarkerKind.STOP_ALL)
-    Contact.objects.filter(pk=ids[1]).update(assigned_to=world.ben)
+    assign({ids[1]: world.ben.pk})
     sent(world, ids)
-    assert set(Contact.objects.values_list("assigned_to", flat=True)) == {None, world.ben.pk}
+    assert set(Assignment.objects.values_list("member", flat=True)) == {None, world.ben.pk}
     sent(world, ids[:5])
-    owners = dict(Contact.objects.values_list("pk", "assigned_to"))
+    owners = dict(Assignment.objects.values_list("contact", "member"))
     assert owners == {ids[0]: None, ids[5]: None, **dict.fromkeys(ids[1:5], world.cem.pk)}  # who got nothing stays
     entry = LedgerEntry.objects.get(act="take_ownership", subject=f"contact:{ids[1]}")
     assert entry.before == {"assigned_to": world.ben.pk}

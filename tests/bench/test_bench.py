@@ -172,3 +172,13 @@ def test_texts_are_counted_alike_by_the_records_and_by_the_smsc(server: str) -> 
     assert report["ceiling_per_second"] > 0
     assert report["ratio"] == pytest.approx(report["per_second"] / report["ceiling_per_second"])
     assert min(report["worker_cpu_per_1000"], report["ceiling_cpu_per_1000"]) > 0
+
+
+@pytest.mark.slow
+def test_emails_are_counted_alike_by_the_records_and_by_the_mail_server(server: str) -> None:
+    few = ("--queued", "2000", "--accounts", "2", "--seconds", "1", "--rounds", "1", "--connections", "5", "--counts")
+    report = measured("channel", "email", *few)
+    assert report["mail_server"] == "our own"
+    assert min(report["rounds"][0][kind]["messages"] for kind in ("plain", "signed")) > 0
+    assert report["ratio"] == pytest.approx(report["per_second"] / report["ceiling_per_second"])
+    assert report["signed_worker_cpu_per_1000"] > report["ceiling_cpu_per_1000"] > 0

@@ -9,6 +9,7 @@ from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.cli.printing import Exit
 from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Lane, LedgerEntry
+from allstop.store.sealing import opened
 from tests.cli.runner import allstop
 from tests.world import World
 
@@ -24,7 +25,7 @@ def test_a_choice_is_in_force_and_its_password_is_nowhere_to_be_read(world: Worl
     lane = Lane.objects.get(account_id=world.account.pk, channel=Channel.EMAIL, by_hand=False)
     set_channel(world.leader, Channel.EMAIL, SMTP, world.now)
     setup = ChannelSetup.objects.get(account=world.account, channel=Channel.EMAIL)
-    assert (setup.provider, setup.config["password"]) == ("smtp", "s3cret")
+    assert (setup.provider, opened(setup.config)["password"]) == ("smtp", "s3cret")
     lane.refresh_from_db()
     assert lane.setup_number == 1, "workers read the setup again"
     entry = LedgerEntry.objects.get(act="set_channel")
@@ -48,7 +49,10 @@ def test_a_member_may_not_and_emails_need_a_sender(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--provider", "pigeon"], "There is no provider pigeon. Known are: none, sandbox, smtp, sip, smpp, text_api."),
+        (
+            ["--provider", "pigeon"],
+            "There is no provider pigeon. Known are: none, sandbox, smtp, sip, smpp, text_api, apprise.",
+        ),
         (["--provider", "smtp"], 'The setting "host" is missing.'),
         (["--provider", "smtp", "--setting", "host=x", "--setting", "wings=2"], 'There is no setting "wings".'),
         (["--provider", "smtp", "--setting", "host"], "A setting is written NAME=VALUE"),

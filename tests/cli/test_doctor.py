@@ -39,6 +39,7 @@ def test_nothing_is_wrong_with_a_sound_installation(committed_world: World) -> N
         "disk",
         "clock",
         "providers",
+        "secrets",
     ]
     assert "Nothing is wrong." in allstop("doctor").out
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from allstop.actions.contacts import mark
 from allstop.actions.groups import add_to_group, create_group
 from allstop.rules.markers import MarkerKind
-from allstop.store.models import Account, Contact, LedgerEntry, Message, MessengerSend, Template
+from allstop.store.models import Account, Assignment, LedgerEntry, Message, MessengerSend, Template
 from tests.cli.runner import Ran, allstop
 from tests.world import World, contact
 
@@ -27,7 +27,7 @@ def test_several_get_one_each_and_nobody_is_owned_by_a_command(committed_world: 
     made = MessengerSend.objects.get()
     assert (sent.code, sent.out) == (0, f"Send {made.pk}: 2 messages of 2 contacts.\n")
     assert set(Message.objects.values_list("contact_id", flat=True)) == set(ids)
-    assert set(Contact.objects.values_list("assigned_to", flat=True)) == {None}
+    assert set(Assignment.objects.values_list("member", flat=True)) == {None}
 
 
 def test_a_group_with_saved_wording_for_later_leaves_the_marked_behind(committed_world: World) -> None:

@@ -11,7 +11,7 @@ from allstop import stop_file
 from allstop.actions import identity
 from allstop.actions.stop_links import make_link, revoke_link
 from allstop.actions.switch import is_stopped, standing_stop, start_account, stop_account
-from allstop.console.views.stop_link import WRONG_A_MINUTE, wrong_keys
+from allstop.console.guesses import WRONG_A_MINUTE, wrong_keys
 from allstop.rules.holds import INSTALLATION
 from allstop.store.models import DatabaseIdentity, LedgerEntry, Stop, StopLink, StopPhone, User
 from tests.console.desk import logged_in

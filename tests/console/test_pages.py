@@ -37,6 +37,7 @@ from allstop.store.models import (
     Hold,
     Import,
     Inbound,
+    InboundFile,
     Job,
     JobSource,
     Marker,
@@ -120,7 +121,26 @@ def one_of_each(world: World) -> dict[str, int]:
         "send_id": sent_from_the_messenger(world, person.pk),
         "scheduled_id": planned_stop(world),
         "erasure_id": erased(world),
+        "file_id": attached(world, person),
     }
+
+
+def attached(world: World, person: Contact) -> int:
+    inbound = Inbound.objects.create(
+        account=world.account,
+        contact=person,
+        channel="email",
+        adapter="smtp",
+        provider_id="with a file",
+        sender="pat@example.org",
+        recipient="desk@northgate.example",
+        text="See the picture",
+        at=world.now,
+    )
+    made = InboundFile.objects.create(
+        account=world.account, inbound=inbound, number=1, name="a.png", type="image/png", size=1, content=b"x"
+    )
+    return made.pk
 
 
 def erased(world: World) -> int:
@@ -178,7 +198,7 @@ def removed_job(world: World) -> int:
     return Stop.objects.get(job_id=gone.pk).number
 
 
-NAMES = {"name": "text"}  # what an address takes that is no number: a channel
+NAMES = {"name": "text", "slug": "schedule"}  # what an address takes that is no number: a channel, a page
 
 
 def addresses(ids: dict[str, int]) -> Iterator[tuple[str, list[str]]]:

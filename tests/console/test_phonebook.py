@@ -9,6 +9,7 @@ from allstop.actions.contacts import mark, record_opt_out
 from allstop.actions.groups import create_group
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
+from allstop.store.assigning import assign
 from allstop.store.models import BulkChange, Contact, Deletion, Group, Marker
 from tests.console.desk import HTMX, logged_in
 from tests.kept_cast import the_cast
@@ -34,7 +35,7 @@ def test_filters_combine_and_unsubscribed_ones_are_only_found_by_a_search(world:
     """003-07, TM10."""
     ids = people(world)
     mark(world.member, ids[:2], MarkerKind.FLAG, "", world.now)
-    Contact.objects.filter(pk=ids[1]).update(assigned_to=world.ben)
+    assign({ids[1]: world.ben.pk})
     record_opt_out(Contact.objects.get(pk=ids[0]), Channel.TEXT, "STOP", world.now)
     client = logged_in(world.cem)
 

@@ -36,14 +36,15 @@ def peer() -> Iterator[Smsc]:
         yield peer
 
 
-def send_by(peer: Smsc, account: Account, sender: str = SENDER, **changes: object) -> None:
+def send_by(peer: Smsc, account: Account, sender: str = SENDER, *, answer_seconds: int = 30, **changes: object) -> None:
+    """A time limit that a busy machine cannot reach: what was not answered in time is unknown, and rightly so."""
     config = {
         "host": "127.0.0.1",
         "port": peer.port,
         "system_id": USER,
         "password": PASSWORD,
         "encryption": "none",
-        "answer_seconds": 2,
+        "answer_seconds": answer_seconds,
     }
     setups = ChannelSetup.objects.filter(account=account, channel=Channel.TEXT)
     setups.update(provider="smpp", config=config, sender=sender, keeps_quiet_hours=False, **changes)
@@ -130,19 +131,23 @@ def test_two_workers_spend_every_credit_and_none_that_is_not_there(
     send_by(peer, committed_world.account, credits=37)
     for number in range(60):
         a_text(committed_world, f"+1210{number:07d}")
+    mine = Message.objects.filter(account=committed_world.account)
     with workers(database_url, 2):
-        wait_until(lambda: Message.objects.filter(status=Status.SENT).count() == 37, "37 texts")
+        wait_until(lambda: mine.exclude(status=Status.WAITING).count() == 37, "37 texts")
         wait_until(lambda: not QueueEntry.objects.exclude(worker_id=None).exists(), "nothing in hand")
         setup = ChannelSetup.objects.get(account=committed_world.account, channel=Channel.TEXT)
-        assert (setup.credits, len(peer.arrivals)) == (0, 37)
-        assert Message.objects.filter(status=Status.WAITING).count() == 23
+        assert (setup.credits, mine.filter(status=Status.WAITING).count()) == (0, 23)
+    # A busy machine may have made a worker silent for so long that it was declared dead: what it held is unknown, paid.
+    sent, unknown = (mine.filter(status=status).count() for status in (Status.SENT, Status.UNKNOWN))
+    assert sent + unknown == 37
+    assert sent <= len(peer.arrivals) <= 37
 
 
 def test_what_was_not_taken_is_not_paid_and_a_text_in_parts_costs_its_parts(
     committed_world: World, database_url: str, peer: Smsc
 ) -> None:
     """TX12: credits match the parts."""
-    send_by(peer, committed_world.account, credits=10)
+    send_by(peer, committed_world.account, answer_seconds=2, credits=10)
     a_text(committed_world, "+12100000001", LONG)
     a_text(committed_world, "+12010000002")  # refused for good
     a_text(committed_world, "+12020000003")  # refused for now

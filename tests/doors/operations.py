@@ -13,10 +13,14 @@ from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.mail_server import make_signing_key
+from allstop.actions.mailbox import set_mailbox
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
+from allstop.actions.sending_setup import read
+from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
@@ -28,6 +32,7 @@ from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
 from allstop.rules.ramp import RampChoice
 from allstop.rules.roles import Role
+from allstop.rules.sending_data import as_data
 from allstop.store import queue
 from allstop.store.models import (
     Account,
@@ -48,6 +53,7 @@ from tests.doors.caller import Answer, Caller
 from tests.world import World, actor, contact, texts
 
 HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
+MAILBOX = {"host": "imap.test", "user": "desk", "password": "s3cret"}
 FILE = (
     b"First Name,Last Name,Phone,Email,Date,Time\n"
     b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
@@ -238,6 +244,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "cancel_scheduled": lambda t: ("POST", f"/stops/scheduled/{t.scheduled}/cancel", None),
     "get_backlog": lambda t: ("GET", "/account/backlog", None),
     "preview_start": lambda t: ("POST", "/account/start/preview", {"ramp": {"per_minute": 10, "minutes": 15}}),
+    "get_forecast": lambda t: ("GET", "/forecast", None),
+    "rehearse": lambda t: ("POST", "/forecast/rehearse", {"changes": [{"channel": "text", "every_minutes": 3}]}),
+    "forecast_import": lambda t: ("GET", f"/imports/{t.source}/forecast", None),
+    "forecast_send": lambda t: ("POST", "/sends/forecast", {**SEND, "to": {"groups": [t.group]}}),
     "cancel_start": lambda t: ("POST", "/account/start/cancel", None),
     "end_ramp": lambda t: ("POST", "/account/start/all-now", None),
     "list_stops": lambda t: ("GET", "/stops", None),
@@ -313,12 +323,22 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_call_setup": lambda t: ("GET", "/calls/setup", None),
     "set_trunk": lambda t: ("PUT", "/calls/setup/trunk", {"caller": "+12125550100", "settings": {"host": "sip.test"}}),
     "set_rings": lambda t: ("PUT", "/calls/setup/rings", {"rings": 3, "ring_minutes": 20}),
+    "get_sending_setup": lambda t: ("GET", "/sending-setup", None),
+    "set_sending_setup": lambda t: ("PUT", "/sending-setup", sending(t)),
+    "check_sending_setup": lambda t: ("POST", "/sending-setup/check", {"settings": sending(t)["settings"]}),
+    "send_now": lambda t: ("POST", "/channels/email/send-now", None),
     "test_call": lambda t: ("POST", "/calls/test", {"number": "+12125550123"}),
     "set_brake": lambda t: ("PUT", "/brakes/text", {"is_on": True, "bounce": 7.5}),
     "get_credits": lambda t: ("GET", "/credits", None),
     "top_up_credits": lambda t: ("POST", "/credits/top-ups", {"credits": 500, "note": "Invoice 17"}),
     "test_provider": lambda t: ("POST", "/provider-tests", {"channel": "text"}),
     "get_provider_test": lambda t: ("GET", f"/provider-tests/{t.test}", None),
+    "get_email": lambda t: ("GET", "/email", None),
+    "make_signing_key": lambda t: ("POST", "/email/signing-key", None),
+    "sign_emails": lambda t: ("PUT", "/email/signing", {"on": True}),
+    "set_mailbox": lambda t: ("PUT", "/email/mailbox", MAILBOX),
+    "drop_mailbox": lambda t: ("DELETE", "/email/mailbox", None),
+    "set_email_limits": lambda t: ("PUT", "/email/limits", {"minute": 30, "day": 10000}),
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
@@ -373,11 +393,18 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,
+    "set_sending_setup": Role.MEMBER,
+    "send_now": Role.VIEWER,
     "set_trunk": Role.MEMBER,
     "set_rings": Role.MEMBER,
     "test_call": Role.MEMBER,
     "top_up_credits": Role.MEMBER,  # and of the others only operators
     "test_provider": Role.MEMBER,
+    "make_signing_key": Role.MEMBER,
+    "sign_emails": Role.MEMBER,
+    "set_mailbox": Role.MEMBER,
+    "drop_mailbox": Role.MEMBER,
+    "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
     "make_stop_link": Role.MEMBER,
@@ -387,10 +414,25 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
 }
 
 
+def sending(t: Things) -> dict[str, Any]:
+    """The setup of the account as it is, with the phone ringing another number of times."""
+    setup = read(Actor(Job.objects.get(pk=t.job).account_id, "the tests", Role.VIEWER, "api"))
+    data = as_data(setup.settings)
+    data["call"]["rings"] = 7
+    return {"version": setup.version, "settings": data}
+
+
 def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
     if operation == "top_up_credits":
         User.objects.filter(pk=world.ada.pk).update(is_operator=True)
+    if operation in ("make_signing_key", "sign_emails"):
+        choice = ChannelChoice(provider="smtp", config={"host": "mail.test"}, sender="desk@clinic.test", sender_name="")
+        set_channel(world.admin, Channel.EMAIL, choice, now)
+    if operation == "sign_emails":
+        make_signing_key(world.admin, now)
+    if operation == "drop_mailbox":
+        set_mailbox(world.admin, MAILBOX, now)
     if operation in ("start_account", "cancel_start", "end_ramp"):
         stop_account(world.admin, "", now)
     if operation == "cancel_start":

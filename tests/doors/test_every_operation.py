@@ -104,7 +104,7 @@ def test_another_accounts_id_is_404_everywhere_and_nothing_changes(world: World)
     ids = dict.fromkeys(Things.__dataclass_fields__, 99_999_999) | {"double": 99_999_998}
     unknown = Things(**ids)
     before = snapshot()
-    for name in (*WITH_IDS, "remove_jobs", "settle_messages", "preview_send"):
+    for name in (*WITH_IDS, "remove_jobs", "settle_messages", "preview_send", "forecast_send"):
         answer = make(ask, CALLS[name](theirs))
         assert (answer.status, answer.code) == (404, "not_found"), name
         assert make(ask, CALLS[name](unknown)) == answer, name

@@ -7,7 +7,7 @@ import pytest
 from allstop.actions.contacts import mark
 from allstop.actions.groups import add_to_group, create_group
 from allstop.rules.markers import MarkerKind
-from allstop.store.models import Account, Contact, Message, MessengerSend, Override, Template
+from allstop.store.models import Account, Assignment, Contact, Message, MessengerSend, Override, Template
 from tests.doors.caller import caller
 from tests.world import World, contact
 
@@ -60,7 +60,7 @@ def test_a_group_send_says_who_was_left_behind_and_why(world: World) -> None:
     more = ask("GET", f"/sends/{sent.body['id']}/left-behind?after={left['next']}").body
     assert ([one["reason"] for one in more["items"]], more["next"]) == (["stop_promotions"], None)
     assert ask("GET", "/sends").body["items"] == [ask("GET", f"/sends/{sent.body['id']}").body]
-    assert set(Contact.objects.values_list("assigned_to", flat=True)) == {None}
+    assert set(Assignment.objects.values_list("member", flat=True)) == {None}
 
 
 def test_the_override_and_the_key(world: World) -> None:

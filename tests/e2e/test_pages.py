@@ -18,11 +18,11 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
 from tests.dispatch.processes import wait_until
-from tests.e2e.axe import Faults, faults
+from tests.e2e.axe import Faults, faults, in_both_themes
 from tests.e2e.cast import TOMORROW, notifications, unclear_reply, with_status
 from tests.e2e.test_import import BAD_ROWS
 from tests.e2e.test_import import TOMORROW as TOMORROWS_DATE
-from tests.e2e.visits import Visits
+from tests.e2e.visits import PHONE, Visits
 from tests.formats.notify_file import notify_csv
 from tests.world import World, contact, job
 
@@ -54,8 +54,10 @@ def inhabited(world: World) -> list[str]:
     notify(NoticeKind.BRAKE, "The brake has stopped a job", "12 of 20.", now, account_id=world.account.pk, url="/stops")
     return [
         "/",
+        "/inbox",
         "/stops/standing",
         "/stops/scheduled",
+        "/forecast",
         "/notices",
         "/setup/brake",
         f"/jobs/{tomorrow.pk}",
@@ -68,12 +70,17 @@ def inhabited(world: World) -> list[str]:
         "/outbox",
         f"/outbox/{sent.pk}",
         "/contacts",
+        "/contacts/import",
         f"/contacts/{person.pk}",
         "/messenger",
         "/setup/messenger",
         "/replies",
+        "/setup/sending",
+        "/setup/sending/wizard",
         "/setup/tokens",
         "/setup/replies",
+        "/setup/text-provider",
+        "/setup/calls",
         "/setup/emergency",
         "/help/remove-jobs",
     ]
@@ -101,6 +108,18 @@ def test_every_page_has_the_green_lamp_upper_left_and_no_barrier_and_nothing_sti
         expect(lamp.locator(".lens-running")).to_be_visible()
     assert without == []
     assert found == {}
+
+
+def test_on_a_phone_the_rarer_places_are_behind_more(visits: Visits, world: World) -> None:
+    page = visits.by(world.ada, width=PHONE)
+    page.goto("/")
+    places = page.get_by_role("navigation", name="Main")
+    expect(places.get_by_role("link")).to_have_text(["Home", "Inbox", "Phonebook", "Messenger"])
+    places.get_by_role("button", name="More").press("Enter")
+    assert in_both_themes(page) == []
+    places.get_by_role("link", name="Outbox").press("Enter")
+    expect(page.get_by_role("heading", name="Outbox", level=1)).to_be_visible()
+    expect(places.get_by_role("button", name="More")).to_have_attribute("aria-current", "true")
 
 
 def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World) -> None:

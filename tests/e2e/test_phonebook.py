@@ -131,6 +131,40 @@ def test_dragging_onto_a_group_adds_the_selection_or_the_one_that_is_dragged(vis
     assert marked(world, "stop_promotions") == {ids[4]}
 
 
+def test_all_that_match_are_dragged_onto_a_group_and_taken_out_of_it_again(visits: Visits, world: World) -> None:
+    """003-03. The list that shows the group lets them go at once, and an undo brings them back."""
+    for n in range(60):
+        contact(world, f"Pat Moreau{n:03}", phone="", email="")
+    contact(world, "Zoe Zeller", phone="", email="")
+    group = create_group(world.member, "Recall", False, world.now)
+    page = opened(visits, world)
+    page.get_by_placeholder("Name, number or email").fill("moreau")
+    page.keyboard.press("Enter")
+    page.locator("tbody tr[data-id]").first.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    expect(page.locator("output")).to_have_text("All 60 selected")
+    target = page.get_by_role("link", name="Recall", exact=True)
+    page.locator("tbody tr[data-id]").nth(1).locator("td").nth(2).drag_to(target)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_contain_text("60 contacts")
+    assert not GroupContact.objects.filter(group=group).exists()
+    dialog.get_by_role("button", name="Add").click()
+    expect(page.locator(".change-words")).to_contain_text("Added 60 contacts to the group.")
+    assert GroupContact.objects.filter(group=group).count() == 60
+
+    target.click()
+    shown = page.locator("tbody tr[data-id]:visible")
+    expect(shown).to_have_count(50)
+    shown.first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="More", exact=True).press("Enter")
+    page.locator("#more-tools").get_by_role("button", name="Remove from group").press("Enter")
+    expect(shown.first).to_contain_text("Moreau001, Pat")
+    expect(page.locator("output")).to_have_text("None selected")
+    page.get_by_role("button", name="Undo").click()
+    expect(shown.first).to_contain_text("Moreau000, Pat")
+
+
 def test_more_adds_assigns_and_deletes_from_the_keyboard(visits: Visits, world: World) -> None:
     ids = cast(world)
     group = create_group(world.member, "Offers", True, world.now)

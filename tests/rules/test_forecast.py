@@ -1,6 +1,6 @@
 """The forecast says what the rules would do, minute by minute, also when the clocks change."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allstop.rules.forecast import Forecast, Lane, Load, Run, SlowStart, forecast, in_stretches
+from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Provider, Purpose
+from allstop.rules.forecast import Forecast, Lane, Load, Run, SlowStart, by_day, forecast, in_stretches
+from allstop.rules.gate import decide, window
 from allstop.rules.pacing import Pace, next_slot
+from allstop.rules.rehearsal import ChangedDay, rehearse
+from allstop.rules.rounds import rounds
+from allstop.rules.verdict import Hold, Refuse, Send
 from allstop.rules.windows import QuietHours, Schedule, Session
 
 NEW_YORK, LONDON, KOLKATA = "America/New_York", "Europe/London", "Asia/Kolkata"
@@ -149,38 +154,115 @@ def test_a_plot_of_nothing_is_empty() -> None:
     assert (found.messages, found.after) == ((0,), 0)
 
 
+def test_what_reaches_its_use_by_before_its_turn_never_leaves_and_takes_no_slot() -> None:
+    """At one every ten minutes, half an hour gives four: at 0, 10, 20 and 30 minutes."""
+    loads = (Load(9, NOW, ALWAYS, NOW + 30 * MINUTE), Load(2, NOW + 25 * MINUTE, ALWAYS))
+    found = forecast([Lane(loads=loads, pace=Pace.every(10 * MINUTE))], NOW)
+    assert found.late == 5
+    assert times(found) == [NOW + number * 10 * MINUTE for number in range(6)]
+    at_once = forecast([Lane(loads=(Load(9, NOW, ALWAYS, NOW), Load(3, NOW, ALWAYS, NOW - MINUTE)))], NOW)
+    assert (at_once.messages, at_once.late) == (9, 3)
+
+
+def test_a_list_goes_behind_what_waits_for_the_same_time() -> None:
+    loads = (Load(10, NOW, ALWAYS, None, True), Load(5, NOW, (LONDON,)), Load(5, NOW + 4 * MINUTE, ALWAYS))
+    found = forecast([Lane(loads=loads, pace=Pace.every(MINUTE))], NOW)
+    assert times(found.of_new) == [NOW + number * MINUTE for number in range(5, 15)]
+    assert found.of_new.finish == NOW + 15 * MINUTE
+    assert found.finish == NOW + 20 * MINUTE
+
+
+def test_a_lane_that_a_hold_keeps_shut_until_a_known_time_opens_then() -> None:
+    found = forecast([Lane(loads=due_now(2), pace=Pace.every(MINUTE), opens_at=NOW + HOUR)], NOW)
+    assert times(found) == [NOW + HOUR, NOW + HOUR + MINUTE]
+
+
+def test_the_days_are_those_of_the_accounts_calendar_also_when_clocks_change() -> None:
+    """Sunday 1 November 2026 has 25 hours in New York, Sunday 8 March 23."""
+    for noon, day, first, second in (
+        (datetime(2026, 10, 31, 16, tzinfo=UTC), date(2026, 10, 31), 12, 25),
+        (datetime(2026, 3, 7, 17, tzinfo=UTC), date(2026, 3, 7), 12, 23),
+    ):
+        found = forecast([Lane(loads=(Load(40, noon),), pace=Pace.every(HOUR))], noon)
+        assert by_day(found, noon, NEW_YORK, 9) == [
+            (day, first),
+            (day + DAY, second),
+            (day + 2 * DAY, 40 - first - second),
+        ]
+        assert by_day(found, noon, NEW_YORK, 1) == [(day, first)]
+    assert by_day(forecast([], NOW), NOW, NEW_YORK, 9) == [(date(2026, 11, 23), 0)]
+
+
+def test_a_rehearsal_says_what_moves_from_which_day_to_which() -> None:
+    """100 at one every three minutes: 60 on the first morning, 40 on the next; thrice as fast, all fit."""
+    lane = Lane(loads=due_now(100), windows=office(end=time(12)), pace=Pace.every(3 * MINUTE))
+    faster = Lane(loads=lane.loads, windows=lane.windows, pace=Pace.every(MINUTE))
+    found = rehearse([lane], [faster], NOW, NEW_YORK)
+    monday = date(2026, 11, 23)
+    assert found.days == (ChangedDay(monday, 60, 100), ChangedDay(monday + DAY, 40, 0))
+    assert (found.moved, found.later_before, found.later_after) == (40, 0, 0)
+    assert (found.before.finish, found.after.finish) == (NOW + DAY + 2 * HOUR, NOW + 100 * MINUTE)
+    never = Lane(loads=lane.loads, windows=Schedule((), NEW_YORK), pace=lane.pace)
+    assert (rehearse([lane], [never], NOW, NEW_YORK).moved, rehearse([never], [lane], NOW, NEW_YORK).moved) == (
+        100,
+        100,
+    )
+    same = rehearse([lane], [lane], NOW, NEW_YORK)
+    assert (same.moved, same.before) == (0, same.after)
+
+
+def test_a_rehearsal_counts_what_leaves_after_its_last_day_together() -> None:
+    slow = Lane(loads=due_now(70), pace=Pace.every(DAY))
+    found = rehearse([slow], [Lane(loads=slow.loads, pace=Pace.every(2 * DAY))], NOW, NEW_YORK)
+    assert (len(found.days), found.later_before, found.later_after) == (60, 10, 40)
+    assert found.moved == 30
+
+
 # --- against a run of the rules, minute by minute
 
 STEP = MINUTE
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
+ANYONE = MessageFacts(Channel.TEXT, Purpose.REMINDER)
 HALF = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC)
 
 
 def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
-    """One message at a time, as a worker claims them."""
-    waiting = [(max(load.due_at, now), load.zones, n) for load in lane.loads for n in range(load.messages)]
+    """One message at a time, as a worker does it: the lane's window, its slot, and then the gate, check by check."""
+    waiting = [
+        (load.due_at, load.is_new, load.zones, load.use_by or FAR, n)
+        for load in lane.loads
+        for n in range(load.messages)
+    ]
     heapify(waiting)
+    # the claim has taken the slot, as a worker tells the gate
+    facts = LaneFacts(
+        provider=Provider("any"),
+        quiet=lane.quiet,
+        windows=lane.windows,
+        pace=lane.pace,
+        next_slot_at=None,
+        rounds=lane.rounds,
+    )
     left: list[datetime] = []
     at, tat = now, lane.slot_at
     while waiting and at < until:
-        while waiting and waiting[0][0] <= at and _is_open(lane, at):
+        while waiting and waiting[0][0] <= at and window(Facts(ANYONE, ContactFacts(), facts), at) is None:
             slot = next_slot(lane.pace, tat, at) if lane.pace else None
             if slot is not None and not slot.may_send:
                 break
-            _, zones, n = heappop(waiting)
-            allowed_at = lane.quiet.next_allowed(at, zones) if lane.quiet else at
-            if allowed_at is None:
-                continue
-            if allowed_at > at:
-                heappush(waiting, (allowed_at, zones, n))
-                continue
-            left.append(at)
-            tat = slot.tat if slot is not None else tat
+            due_at, is_new, zones, use_by, n = heappop(waiting)
+            message = MessageFacts(Channel.TEXT, Purpose.REMINDER, use_by=use_by, due_at=due_at)
+            match decide(Facts(message, ContactFacts(zones=zones), facts), at):
+                case Hold(until=allowed_at):
+                    if allowed_at is not None:
+                        heappush(waiting, (allowed_at, is_new, zones, use_by, n))
+                case Refuse():
+                    pass
+                case Send():
+                    left.append(at)
+                    tat = slot.tat if slot is not None else tat
         at += STEP
     return left
-
-
-def _is_open(lane: Lane, at: datetime) -> bool:
-    return lane.windows is None or lane.windows.next_open(at, lane.pace.interval if lane.pace else 0 * STEP) == at
 
 
 def times(found: Forecast) -> list[datetime]:
@@ -191,22 +273,35 @@ hours = st.times().map(lambda one: one.replace(minute=one.minute // 30 * 30, sec
 sessions = st.tuples(st.integers(0, 6), hours, hours).filter(lambda one: one[1] < one[2]).map(lambda one: Session(*one))
 zone_sets = st.sampled_from([(NEW_YORK,), (LONDON,), (KOLKATA,), (LONDON, NEW_YORK)])
 lanes = st.builds(
-    lambda loads, windows, quiet, steps, zone, now: (
+    lambda loads, windows, quiet, steps, zone, now, checks: (
         now,
         Lane(
-            loads=tuple(Load(messages, now + due * STEP, zones) for messages, due, zones in loads),
+            loads=tuple(
+                Load(messages, now + due * STEP, zones, None if last is None else now + (due + last) * STEP, is_new)
+                for messages, due, zones, last, is_new in loads
+            ),
             windows=Schedule(tuple(windows), zone) if windows else None,
             quiet=quiet,
             pace=Pace.every(steps * STEP) if steps else None,
+            rounds=rounds(zone, *checks),
         ),
     ),
-    st.lists(st.tuples(st.integers(1, 60), st.integers(-100, 1500), zone_sets), min_size=1, max_size=5),
+    st.lists(
+        st.tuples(
+            st.integers(1, 60), st.integers(-100, 1500), zone_sets, st.none() | st.integers(0, 1200), st.booleans()
+        ),
+        min_size=1,
+        max_size=5,
+    ),
     st.lists(sessions, max_size=4),
     st.none()
     | st.tuples(hours, hours).filter(lambda one: one[0] != one[1]).map(lambda one: QuietHours(one[0], one[1])),
     st.integers(0, 40),
     st.sampled_from([NEW_YORK, LONDON, KOLKATA]),
     st.sampled_from(HALF),
+    st.just((0, ()))
+    | st.tuples(st.integers(1, 90), st.just(()))
+    | st.tuples(st.just(0), st.lists(hours, max_size=3).map(tuple)),
 )
 
 
@@ -217,7 +312,7 @@ def test_it_says_what_a_run_of_the_rules_does(case: tuple[datetime, Lane]) -> No
     until = now + 36 * HOUR
     found = forecast([lane], now)
     assert [at for at in times(found) if at < until] == by_the_rules(lane, now, until)
-    assert found.messages + found.stuck == sum(load.messages for load in lane.loads)
+    assert found.messages + found.stuck + found.late == sum(load.messages for load in lane.loads)
     edges = [found.before(now + number * HOUR) for number in range(37)]
     assert found.buckets(now, HOUR, 36) == [b - a for a, b in pairwise(edges)]
 

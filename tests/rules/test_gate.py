@@ -20,6 +20,7 @@ from allstop.rules.holds import (
     Scope,
     StandingHold,
 )
+from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
 from allstop.rules.pacing import Pace
 from allstop.rules.verdict import SEND, Hold, Refuse, Verdict
@@ -85,6 +86,19 @@ LATER = NOW + timedelta(hours=5)
 
 TABLE: dict[str, tuple[Facts, Verdict]] = {
     "nothing in the way": (CLEAR, SEND),
+    # 004-10: the limit that lasts longest is named, whoever sends it; one that is over holds nothing
+    "provider's limits": (
+        lane(full=(Full("limit_minute", NOW + timedelta(seconds=9)), Full("limit_day", LATER))),
+        Hold("provider_limit", "limit_day", LATER),
+    ),
+    "provider's limits, overridden in vain": (
+        replace(
+            lane(full=(Full("limit_hour", LATER),)),
+            message=replace(CLEAR.message, overrides={"provider_limit": BEN, "pace": BEN}),
+        ),
+        Hold("provider_limit", "limit_hour", LATER),
+    ),
+    "provider's limits, long ago": (lane(full=(Full("limit_minute", NOW),)), SEND),
     # 003-06: Flag never blocks
     "flag": (marked(FLAG), SEND),
     # 003-11, TM3: Stop All, whatever the purpose
@@ -260,6 +274,7 @@ def test_the_order_of_checks_is_policy() -> None:
         "channel_closed",
         "quiet_hours",
         "window",
+        "provider_limit",
         "pace",
     ]
 
@@ -284,6 +299,17 @@ def test_a_slot_must_fit_before_its_window_ends() -> None:
     assert decide(facts, datetime(2026, 11, 23, 11, 57, tzinfo=UTC)) == SEND
     late = decide(facts, datetime(2026, 11, 23, 11, 57, 1, tzinfo=UTC))
     assert late == Hold("window", "window_closed", datetime(2026, 11, 24, 9, tzinfo=UTC))
+
+
+def test_a_worker_that_is_late_by_milliseconds_loses_no_slot() -> None:
+    """09:00 to 12:00 at one every three minutes gives 60: the last slot begins at 11:57."""
+    last = NOW - timedelta(minutes=3)
+    paced = lane(windows=WORKDAYS, pace=Pace.every(timedelta(minutes=3)))
+    assert decide(paced, last + timedelta(milliseconds=700)) == SEND
+    assert decide(paced, last + timedelta(seconds=1)) != SEND
+    fast = lane(windows=WORKDAYS, pace=Pace.every(timedelta(milliseconds=800)))
+    assert decide(fast, NOW - timedelta(milliseconds=800)) == SEND
+    assert decide(fast, NOW - timedelta(milliseconds=700)) != SEND
 
 
 def test_a_stop_counts_even_if_the_clock_that_set_it_runs_ahead() -> None:

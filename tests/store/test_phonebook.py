@@ -9,7 +9,7 @@ from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
 from allstop.rules.markers import MarkerKind
 from allstop.store import lists
-from allstop.store.lists import ContactFilter
+from allstop.store.lists import NOBODY, ContactFilter
 from allstop.store.models import ChangeKind
 from tests.world import World, contact
 
@@ -42,6 +42,20 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(reading, "CAP", cap)
     monkeypatch.setattr(reading, "SEARCH_CAP", cap)
     return str(request.param)
+
+
+def test_the_few_who_are_somebodys_or_nobodys_are_found_among_many(world: World, way: str) -> None:
+    names = [f"Pat {chr(97 + number)}moreau" for number in range(12)]
+    ids = [contact(world, name, phone="", email="").pk for name in names]
+    wish = Wish(kind=ChangeKind.ASSIGN, member_id=world.ben.pk)
+    change_contacts(world.member, Selection(ids=[*ids[:9], *ids[10:]]), wish, world.now)
+    assert everybody(world, ContactFilter(assigned_to=NOBODY)) == ["jmoreau, Pat"]
+    assert lists.count_contacts(world.account.pk, ContactFilter(assigned_to=NOBODY)) == 1
+    change_contacts(
+        world.member, Selection(ids=[ids[8]]), Wish(kind=ChangeKind.ASSIGN, member_id=world.cem.pk), world.now
+    )
+    assert everybody(world, ContactFilter(assigned_to=world.cem.pk)) == ["imoreau, Pat"]
+    assert len(everybody(world, ContactFilter(assigned_to=world.ben.pk))) == 10
 
 
 def test_both_ways_find_the_same_in_the_same_order(world: World, way: str) -> None:

@@ -163,8 +163,8 @@ def _report(told: dict[str, object], stops: list[Stop], messages: dict[int, Mess
 
 
 def _message_of(message_id: str) -> int:
-    """<allstop.ACCOUNT.MESSAGE@domain>"""
-    return int(message_id.partition("@")[0].rpartition(".")[2])
+    """<allstop.ACCOUNT.MESSAGE.MAC@domain>"""
+    return int(message_id.partition("@")[0].split(".")[2])
 
 
 if __name__ == "__main__":

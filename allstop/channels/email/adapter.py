@@ -4,6 +4,7 @@ A connection that broke while it lay idle shows only with the next mail; that ma
 once, since nothing was handed over. Everything else is the worker's to repeat.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from allstop.channels.adapter import (
@@ -23,6 +24,7 @@ from allstop.channels.adapter import (
     withdrawal,
 )
 from allstop.channels.email.config import SmtpConfig
+from allstop.channels.email.dkim import Signer
 from allstop.channels.email.handover import LastLook, LostBefore, hand_over
 from allstop.channels.email.outcomes import lost_before
 from allstop.channels.email.pool import Connection, NoWay, Pool
@@ -39,6 +41,7 @@ class SmtpAdapter:
         self._config = config
         self._now = now
         self._pool = Pool(config)
+        self._signer = _signer_for(config)
         self._sink: EventSink | None = None
         self._link_is_up: bool | None = None  # None: never tried
         self._under_way = UnderWay()
@@ -49,7 +52,10 @@ class SmtpAdapter:
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
         refuse_unsupported(self.name, self.capabilities.channels, outbound)
-        mail = write_mail(outbound, self._now())
+        now = self._now()
+        mail = write_mail(outbound, now, self._config.return_path)
+        if self._signer is not None:
+            mail = replace(mail, content=self._signer.signed(mail.content, int(now.timestamp())))
 
         def last_look() -> SendResult | None:
             return withdrawal(outbound, lambda: not self._under_way.is_draining and may_leave(), self._now)
@@ -75,7 +81,8 @@ class SmtpAdapter:
             await self._link(True, "")
             result = last_look()  # there may have been a long wait for the connection
             if result is None:
-                result = await hand_over(connection.client, mail, ref, last_look, self._config.answer_seconds)
+                limits = self._config.timeout_seconds, self._config.answer_seconds
+                result = await hand_over(connection.wire, mail, ref, last_look, *limits)
         except BaseException:  # also when this task is cancelled half-way: nobody knows what the server waits for
             self._pool.drop(connection)
             raise
@@ -114,3 +121,7 @@ class SmtpAdapter:
     async def close(self) -> None:
         await self._under_way.drain(None)
         await self._pool.close()
+
+
+def _signer_for(config: SmtpConfig) -> Signer | None:
+    return Signer(config.dkim_domain, config.dkim_selector, config.dkim_key) if config.dkim_on else None

@@ -8,13 +8,13 @@ settings say.
 import asyncio
 import socket
 import ssl
-from contextlib import suppress
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from allstop.channels.adapter import SendResult
 from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.channels.email.outcomes import code_of, no_way
+from allstop.channels.email.wire import NotOpen, Wire, take_over
 
 LONGEST_IDLE = 60.0  # seconds; firewalls forget quiet connections without a word, and servers hang up after minutes
 GOODBYE = 2.0  # seconds for the server to answer QUIT
@@ -29,8 +29,8 @@ class NoWay(Exception):
 
 
 class Connection:
-    def __init__(self, client: SMTP) -> None:
-        self.client = client
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
         self.mails = 0
         self.idle_since = 0.0
 
@@ -65,24 +65,24 @@ class Pool:
         self._slots.release()
 
     def drop(self, connection: Connection) -> None:
-        connection.client.close()
+        connection.wire.close()
         self._slots.release()
 
     async def close(self) -> None:
         """Says goodbye on the idle connections; none may be taken any more."""
         idle, self._idle = self._idle, []
-        await asyncio.gather(*(_say_goodbye(connection.client) for connection in idle))
+        await asyncio.gather(*(_say_goodbye(connection.wire) for connection in idle))
 
     def _reuse(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()  # the one used last, so that surplus ones grow old
             idle_for = asyncio.get_running_loop().time() - connection.idle_since
-            if connection.client.is_connected and idle_for < LONGEST_IDLE:
+            if connection.wire.is_open and idle_for < LONGEST_IDLE:
                 return connection
-            connection.client.close()
+            connection.wire.close()
         return None
 
-    async def _open(self) -> SMTP:
+    async def _open(self) -> Wire:
         config = self._config
         if self._tls is None and config.encryption is not Encryption.NONE:
             self._tls = await asyncio.to_thread(_tls_context, config.ca_file)
@@ -112,14 +112,19 @@ class Pool:
         except (SMTPException, OSError) as fault:
             client.close()
             raise NoWay(no_way("allstop:no_link", str(fault))) from fault
-        return client
+        if client.protocol is None or client.protocol.transport is None:
+            raise NoWay(no_way("allstop:no_link", "the server hung up after the log-in"))
+        return take_over(client.protocol.transport, frozenset(client.esmtp_extensions))
 
 
 def _tls_context(ca_file: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file or None)
 
 
-async def _say_goodbye(client: SMTP) -> None:
-    with suppress(SMTPException, OSError):  # it is being closed either way, and no mail is under way on it
-        await client.quit(timeout=GOODBYE)
-    client.close()
+async def _say_goodbye(wire: Wire) -> None:
+    """It is being closed either way, and no mail is under way on it."""
+    try:
+        await wire.ask(b"QUIT\r\n", 1, GOODBYE)
+    except NotOpen:
+        return
+    wire.close()

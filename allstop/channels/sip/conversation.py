@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[CallEventKind, str], Awaitable[bool]]  # True: it is stored, and obeyed
 
+ANSWERS = (CONFIRM, CANCEL, NO_MORE_CALLS)
 BYTES_A_SECOND = 16_000  # 16 bits, 8,000 times
 STEP = 0.5  # seconds between two looks at the buffer while it is full
 LAST_WORD = 0.3  # seconds that the last sound of the buffer takes to the other ear
@@ -113,26 +114,26 @@ class Conversation:
         heard.ending = self._ending(heard, was_heard)
 
     def _ending(self, heard: Heard, was_heard: bool) -> Ending:
-        if any(key in (CONFIRM, CANCEL, NO_MORE_CALLS) for key in heard.keys):
+        if any(key in ANSWERS for key in heard.keys):
             return Ending.KEY
         if was_heard:
             return Ending.HEARD
         return Ending.BROKEN if self._line.broke else Ending.CUT_SHORT
 
     async def _keys_say_again(self, heard: Heard) -> bool:
-        """Takes what was pressed. True: it shall be said again, since the star or a key without a meaning was pressed
-        and no answer was given."""
-        pressed = False
+        """Takes all that was pressed: a 9 after a 1 counts, and cuts the thanks for the 1 short. True: it shall be said
+        again, since the star or a key without a meaning was pressed and no answer was given."""
+        pressed = answered = False
         while (key := self._line.key()) is not None:
             pressed = True
             heard.keys += key
             stored = await self._tell_soon(CallEventKind.DIGIT, key)
-            if key in (CONFIRM, CANCEL, NO_MORE_CALLS):
+            if key in ANSWERS:
+                answered = True
                 # What could not be stored in time is not promised. It is stored all the same, a little later.
                 if stored and (words := thanks(key, self._manner.language)) and self._line.is_up:
                     await self._say(await self._speak(words, self._manner.language))
-                return False
-        return pressed and self._line.is_up
+        return pressed and not answered and self._line.is_up
 
     async def _tell_soon(self, kind: CallEventKind, data: str) -> bool:
         try:

@@ -22,8 +22,7 @@ from allstop.channels.adapter import (
     Checked,
     Clock,
     EventSink,
-    LinkDown,
-    LinkUp,
+    LastLook,
     MayLeave,
     Outbound,
     SendResult,
@@ -33,11 +32,11 @@ from allstop.channels.adapter import (
     Unsupported,
     nobody_objects,
     refuse_unsupported,
-    withdrawal,
 )
+from allstop.channels.link_news import LinkNews
 from allstop.channels.smpp.config import SmppConfig
 from allstop.channels.smpp.hearing import Hearing
-from allstop.channels.smpp.link import Answer, LastLook, Link, NoLink
+from allstop.channels.smpp.link import Answer, Link, NoLink
 from allstop.channels.smpp.outcomes import (
     FOR_GOOD,
     STATES,
@@ -81,15 +80,14 @@ class SmppAdapter:
         self._keepers: list[asyncio.Task[None]] = []
         self._first_try = asyncio.Event()  # of opening a link has ended, well or not
         self._why_not = NoLink("allstop:no_link", "no link was opened yet")
-        self._is_up: bool | None = None
-        self._sink: EventSink | None = None
+        self._news = LinkNews(self.name, now)
         self._hearing: Hearing | None = None
         self._under_way = UnderWay()
         self._senders: dict[str, None] = {}  # of this process
 
     async def start(self, sink: EventSink) -> None:
         """Opens its links in the background: replies come also while nothing is sent."""
-        self._sink = sink
+        self._news.tell(sink)
         self._hearing = Hearing(self.name, self._prefix, self._config, self._now, sink)
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._config.connections)]
 
@@ -97,9 +95,7 @@ class SmppAdapter:
         refuse_unsupported(self.name, self.capabilities.channels, outbound)
         bodies = write_submits(outbound, self._config.long_texts, self._config.receipts)
 
-        def last_look() -> SendResult | None:
-            return withdrawal(outbound, lambda: not self._under_way.is_draining and may_leave(), self._now)
-
+        last_look = self._under_way.last_look(outbound, may_leave, self._now)
         with self._under_way.one():
             link = await self._link()
             if link is None:
@@ -240,15 +236,7 @@ class SmppAdapter:
 
     async def _tell(self) -> None:
         """LinkUp with the first link, LinkDown with the last: one of them for each change."""
-        is_up = bool(self._links)
-        was_up, self._is_up = self._is_up, is_up
         self._first_try.set()
-        if is_up == was_up or self._sink is None:
-            return
-        at = self._now()
-        if is_up:
-            await self._sink.emit(LinkUp(adapter=self.name, at=at))
-        else:
-            words = f"{self._config.host}: {self._why_not}"
-            log.warning("no link to the SMSC: %s", words)
-            await self._sink.emit(LinkDown(adapter=self.name, reason=words, at=at))
+        is_up, why_not = bool(self._links), f"{self._config.host}: {self._why_not}"
+        if await self._news.say(is_up, why_not) and not is_up:
+            log.warning("no link to the SMSC: %s", why_not)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self, cast
 
-from allstop.channels.adapter import SendResult
+from allstop.channels.adapter import LastLook, SendResult
 from allstop.channels.smpp.config import Encryption, SmppConfig
 from allstop.channels.smpp.outcomes import TOO_FAST, code_of, lost_before, words_of
 from allstop.channels.smpp.pdu import (
@@ -38,8 +38,6 @@ GOODBYE = 2.0  # seconds for the SMSC to answer unbind
 NO_SUCH_COMMAND = 0x03
 
 log = logging.getLogger(__name__)
-
-LastLook = Callable[[], SendResult | None]  # None: go ahead
 
 
 class NoLink(Exception):

@@ -9,7 +9,6 @@ is nothing that a provider could act on. Status callbacks and replies come throu
 """
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -22,8 +21,7 @@ from allstop.channels.adapter import (
     Checked,
     Clock,
     EventSink,
-    LinkDown,
-    LinkUp,
+    LastLook,
     MayLeave,
     Outbound,
     SendResult,
@@ -31,15 +29,14 @@ from allstop.channels.adapter import (
     Unsupported,
     nobody_objects,
     refuse_unsupported,
-    withdrawal,
 )
 from allstop.channels.guard import PrivateAddress, PublicResolver, check_literal
+from allstop.channels.http_outcomes import lost_before, no_link, unknown
+from allstop.channels.link_news import LinkNews
 from allstop.channels.text_api.config import TextApiConfig
-from allstop.channels.text_api.outcomes import STATES, fields_of, lost_before, no_link, settled, unknown
+from allstop.channels.text_api.outcomes import STATES, fields_of, settled
 from allstop.channels.under_way import UnderWay
 from allstop.rules.words import Channel
-
-LastLook = Callable[[], SendResult | None]  # None: go ahead
 
 KEEP_ALIVE = 15.0  # seconds; a connection that the provider closes meanwhile would make an unknown
 LONGEST_ANSWER = 65_536  # octets
@@ -88,14 +85,13 @@ class TextApiAdapter:
         self._prefix = f"{config.account_sid}:"  # refs of two accounts at one provider must not be mixed up
         self._account = f"{config.base_url.rstrip('/')}/2010-04-01/Accounts/{config.account_sid}"
         self._session: aiohttp.ClientSession | None = None
-        self._sink: EventSink | None = None
-        self._link_is_up: bool | None = None
+        self._news = LinkNews(self.name, now)
         self._slots = asyncio.Semaphore(config.max_connections)
         self._under_way = UnderWay()
 
     async def start(self, sink: EventSink) -> None:
         """Connects to nothing yet: the first text opens the first connection."""
-        self._sink = sink
+        self._news.tell(sink)
         config = self._config
         connector = aiohttp.TCPConnector(
             limit=config.max_connections,
@@ -115,9 +111,7 @@ class TextApiAdapter:
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
         refuse_unsupported(self.name, self.capabilities.channels, outbound)
 
-        def last_look() -> SendResult | None:
-            return withdrawal(outbound, lambda: not self._under_way.is_draining and may_leave(), self._now)
-
+        last_look = self._under_way.last_look(outbound, may_leave, self._now)
         with self._under_way.one():
             async with self._slots:  # before the look, which may then say no without a connection
                 return last_look() or await self._post(outbound, last_look)
@@ -138,10 +132,10 @@ class TextApiAdapter:
             if isinstance(loss, aiohttp.ClientConnectorError | aiohttp.ClientSSLError | TimeoutError) or (
                 isinstance(loss, OSError) and not isinstance(loss, aiohttp.ClientError)
             ):
-                await self._link(False, words)
+                await self._news.say(False, words)
                 return no_link(words)
             return lost_before(words)
-        await self._link(True, "")
+        await self._news.say(True)
         return settled(status, answer_headers, answer, self._now(), self._prefix)
 
     def _form(self, outbound: Outbound) -> dict[str, str]:
@@ -200,15 +194,6 @@ class TextApiAdapter:
         if not balance:
             return Checked(is_good=True, words=f"{words} It does not tell what is left.")
         return Checked(is_good=True, words=words, balance=f"Left at the provider: {balance}.")
-
-    async def _link(self, is_up: bool, reason: str) -> None:
-        if is_up == self._link_is_up or self._sink is None:
-            return
-        self._link_is_up = is_up
-        at = self._now()
-        await self._sink.emit(
-            LinkUp(adapter=self.name, at=at) if is_up else LinkDown(adapter=self.name, reason=reason, at=at)
-        )
 
     async def drain(self, timeout: timedelta) -> bool:
         return await self._under_way.drain(timeout)

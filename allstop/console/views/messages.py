@@ -17,6 +17,8 @@ from allstop.rules.segments import segments
 from allstop.store import lists
 from allstop.store.models import Status
 
+WITHOUT_RECEIPTS = ("apprise",)
+
 
 @screen("GET")
 def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -27,6 +29,7 @@ def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": shown.rows,
         "pager": pager(request, shown, "messages", form.kept()),
         "may_settle": form.filters().status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+        "may_send_now": desk.may(Act.SEND_MESSAGE),
     }
     return page(request, desk, "console/messages.html", context, at="messages")
 
@@ -45,6 +48,7 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "reason": in_words(record.reason),
         "parts": segments(record.body) if record.channel == Channel.TEXT.value else None,
         "may_settle": found.row.status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+        "without_receipts": bool(found.attempts) and found.attempts[-1].adapter in WITHOUT_RECEIPTS,
         "why": lists.why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }

@@ -16,11 +16,14 @@ from allstop.actions.actor import Conflict, Invalid
 from allstop.actions.bulk import count_selected
 from allstop.actions.messenger import AT_ONCE, MOST_ONES, Letter, Pressed, send_of
 from allstop.actions.messenger import send as send_letter
+from allstop.actions.messenger_forecast import forecast_send
 from allstop.actions.messenger_people import PLACEHOLDERS, parsed
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
+from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
 from allstop.console.contact_choice import press_of
-from allstop.console.frame import ask, leads_on, page
+from allstop.console.forecast_plot import list_shown
+from allstop.console.frame import ask, is_htmx, leads_on, page
 from allstop.console.messenger_form import LetterForm, Posted, initial, letter_of, posted
 from allstop.console.messenger_words import parts_words, sent_words, state_words
 from allstop.console.paging import ROWS, position
@@ -56,6 +59,9 @@ def _page(
         "placeholders": PLACEHOLDERS,
         "why_not": desk.why_not(Act.SEND_MESSAGE),
         "latest": _latest(desk),
+        "own": own_window_form.shown(
+            desk.account_id, draft.channel, sent.window if sent else None, request.POST or None, {}
+        ),
     }
     return page(
         request, desk, "console/messenger/page.html", context, at="messenger", status=422 if form.errors else 200
@@ -118,6 +124,23 @@ def _in_the_words_of(desk: Desk, template: str, letter: Letter) -> Letter:
     return letter if found is None else replace(letter, subject=found.subject, body=found.body)
 
 
+@screen("POST")
+def forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """When it would leave, if it were sent as the form says. Sends nothing."""
+    now = datetime.now(UTC)
+    said = posted(request.POST)
+    try:
+        is_later = request.POST.get("when") == "later"
+        letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
+        found = forecast_send(desk.actor, to_line.recipients(said.tokens), letter, now)
+    except Invalid as invalid:
+        return render(request, "console/forecast/list.html", {"problems": list(invalid.problems.values())})
+    context = {"seen": list_shown(found, now, desk.place.zone)}
+    if not is_htmx(request):
+        return page(request, desk, "console/forecast/list_page.html", context, at="messenger")
+    return render(request, "console/forecast/list.html", context)
+
+
 @screen("GET")
 def suggest(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = to_line.suggest(desk.actor, request.GET.get("q", ""))
@@ -166,7 +189,7 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
         said.form.errors.pop("later_at", None)
     if said.form.errors:
         return _page(request, desk, said.draft, said.form, now, said)
-    letter = replace(said.letter, due_at=said.later_at if is_later else None)
+    letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
     asked = to_line.recipients(said.tokens)
     try:
         number = to_line.line(desk.actor, said.tokens, letter, now).counted.people

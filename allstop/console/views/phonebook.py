@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -114,8 +114,10 @@ def count(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def rows(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Rows that a page shows, as they are now. Changes nothing; by POST since there may be many."""
-    ids = chosen_ids(request.POST)[:MOST_REDRAWN]
+    """Those of a page's rows that its filter still shows, as they are now. Changes nothing; by POST since there may be
+    many."""
+    wanted = filter_of(desk.account_id, QueryDict(request.POST.get("filter", "")))
+    ids = lists.still_matching(desk.account_id, wanted, chosen_ids(request.POST)[:MOST_REDRAWN])
     found = lists.contact_rows(desk.account_id, ids)
     return render(request, "console/phonebook/rows.html", {"rows": found, "can_mark": desk.may(Act.MARK_CONTACTS)})
 

@@ -11,7 +11,6 @@
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,10 +24,9 @@ from allstop.actions.ramp import send_all_now
 from allstop.actions.switch import reach_started
 from allstop.console import start_form
 from allstop.console.access import Desk, screen
-from allstop.console.bars import bars
+from allstop.console.forecast_plot import plot_of
 from allstop.console.frame import done, is_htmx, leads_on, page
 from allstop.console.start_form import StartForm
-from allstop.rules.forecast import in_stretches
 from allstop.rules.holds import Scope
 from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Group, Rest, read_key
 from allstop.rules.roles import Act
@@ -37,14 +35,6 @@ from allstop.store.models import PlanState, StartPlan
 
 PICKS = 200  # rows of one group that are shown at once
 MANY = 20_000  # messages; the groups of more take longer than a page may
-UNITS = {
-    1: "by the minute",
-    5: "in 5 minutes",
-    15: "in 15 minutes",
-    60: "by the hour",
-    360: "in 6 hours",
-    1440: "by the day",
-}  # by the minutes of one bar
 
 
 @screen("GET", "POST")
@@ -251,23 +241,12 @@ def picks(desk: Desk, group: Group | Rest, form: StartForm, after: int | None) -
 
 def _preview(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
     seen = lists.preview(desk.account_id, form.plan, form.ramp, now)
-    stretches = in_stretches(seen.forecast, now)
-    zone = ZoneInfo(desk.place.zone)
-    minutes = int(stretches.width.total_seconds() // 60)
-    pattern = "%a %d %b" if minutes == 1440 else "%a %d %b %H:%M"
-    rows = [
-        (start.astimezone(zone).strftime(pattern), count)
-        for start, count in zip(stretches.starts, stretches.messages, strict=True)
-    ]
-    note = f"{stretches.after:,} more leave after that." if stretches.after else ""
-    about = f"Bars of messages that leave, {UNITS[minutes]}. The same numbers are in the table."
-    title = f"When they leave, {UNITS[minutes]}"
     return {
         "form": form,
         "seen": seen,
         "counts": seen.counts,
         "chosen_drop": seen.counts.chosen_drop,
         "finish": seen.forecast.finish,
-        "plotted": bars("start-plot", title, about, UNITS[minutes], rows, note),
+        "plotted": plot_of(seen.forecast, now, desk.place.zone, "start-plot"),
         "may_start": desk.may(Act.START) and not form.errors,
     }

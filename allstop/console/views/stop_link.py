@@ -5,8 +5,6 @@ shown is the account's name and nothing else of it. The key in the address is th
 cookie to protect and no CSRF token; it is told to no other site and kept in no cache.
 """
 
-import time
-from collections import Counter
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -16,26 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from allstop.actions.confirming import StopReceipt, wait_until_confirmed
 from allstop.actions.stop_links import LinkSeen, look_up, use_link
 from allstop.actions.switch import standing_stop
-
-WRONG_A_MINUTE = 20  # of one address; a right key is always let through, whoever else is guessing
-
-
-class WrongKeys:
-    """Counts guesses in this process, for the answer and the logs: 256 bits are guessed by nobody."""
-
-    def __init__(self) -> None:
-        self._minute = 0
-        self._counts: Counter[str] = Counter()
-
-    def are_too_many(self, address: str) -> bool:
-        minute = int(time.monotonic() // 60)
-        if minute != self._minute:
-            self._minute, self._counts = minute, Counter()
-        self._counts[address] += 1
-        return self._counts[address] > WRONG_A_MINUTE
-
-
-wrong_keys = WrongKeys()
+from allstop.console.guesses import wrong_keys
 
 
 @csrf_exempt

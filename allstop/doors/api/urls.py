@@ -14,9 +14,11 @@ from allstop.doors.api import (
     calls,
     contact_imports,
     contacts,
+    email,
     emergency,
     erasing,
     errors,
+    forecast,
     groups,
     imports,
     inbox,
@@ -25,6 +27,7 @@ from allstop.doors.api import (
     record,
     replies,
     scheduled,
+    sending,
     sends,
     standing,
     start,
@@ -66,6 +69,7 @@ errors.handle_errors(api)
 ROOMS = (
     account,
     start,
+    forecast,
     standing,
     scheduled,
     stops,
@@ -84,7 +88,9 @@ ROOMS = (
     templates,
     brakes,
     calls,
+    sending,
     text_provider,
+    email,
     emergency,
 )
 for room in ROOMS:

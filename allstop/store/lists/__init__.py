@@ -39,8 +39,19 @@ from allstop.store.lists.conversations import (
 from allstop.store.lists.doubles import Double, doubles_of
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
+from allstop.store.lists.forecast import (
+    AccountForecast,
+    AccountQueue,
+    Change,
+    ChannelForecast,
+    ListForecast,
+    account_forecast,
+    account_queue,
+    schedule_of,
+)
 from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
+from allstop.store.lists.inbound_files import files_of
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -71,11 +82,19 @@ from allstop.store.lists.messenger import (
     kinds_in_to,
     next_in_to,
     people_in_to,
+    zones_in_to,
 )
 from allstop.store.lists.notices import NoticeRow, notices, notices_version, unread_notices
 from allstop.store.lists.outside import stop_links, stop_phones
 from allstop.store.lists.people import Membership, admin_emails, locations, members, memberships, tokens
-from allstop.store.lists.phonebook import ContactPage, ContactRow, contact_rows, count_contacts, phonebook
+from allstop.store.lists.phonebook import (
+    ContactPage,
+    ContactRow,
+    contact_rows,
+    count_contacts,
+    phonebook,
+    still_matching,
+)
 from allstop.store.lists.preview import Preview, preview
 from allstop.store.lists.ramp import RampView, running_ramp, running_ramps
 from allstop.store.lists.replies import (
@@ -97,9 +116,13 @@ from allstop.store.lists.why import CheckAnswer, Why, why
 __all__ = [
     "MOST",
     "NOBODY",
+    "AccountForecast",
+    "AccountQueue",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
+    "Change",
+    "ChannelForecast",
     "CheckAnswer",
     "ContactDetail",
     "ContactFilter",
@@ -117,6 +140,7 @@ __all__ = [
     "InboxPlace",
     "JobRow",
     "Line",
+    "ListForecast",
     "Load",
     "Many",
     "Membership",
@@ -142,6 +166,8 @@ __all__ = [
     "UnclearRow",
     "UnreadCounts",
     "Why",
+    "account_forecast",
+    "account_queue",
     "admin_emails",
     "answered_by_themselves",
     "attempts_since",
@@ -165,6 +191,7 @@ __all__ = [
     "count_unclear",
     "doubles_of",
     "figures",
+    "files_of",
     "filter_from_json",
     "group_messages",
     "groups",
@@ -202,11 +229,13 @@ __all__ = [
     "reply_setup",
     "running_ramp",
     "running_ramps",
+    "schedule_of",
     "scheduled_stops",
     "sender_history",
     "standing",
     "standing_stops",
     "standing_version",
+    "still_matching",
     "stop",
     "stop_links",
     "stop_phones",
@@ -227,4 +256,5 @@ __all__ = [
     "unread_notices",
     "what_is_stopped",
     "why",
+    "zones_in_to",
 ]

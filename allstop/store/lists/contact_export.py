@@ -43,7 +43,8 @@ SELECT c.id, c.given_name, c.family_name, c.external_id, c.language, c.country, 
        ARRAY(SELECT COALESCE(channel, 'all') FROM opt_out WHERE contact_id = c.id AND lifted_at IS NULL ORDER BY 1)
   FROM contact c
   LEFT JOIN location ON location.id = c.location_id
-  LEFT JOIN member ON member.id = c.assigned_to_id LEFT JOIN login ON login.id = member.user_id
+  LEFT JOIN contact_assignment a ON a.contact_id = c.id
+  LEFT JOIN member ON member.id = a.member_id LEFT JOIN login ON login.id = member.user_id
  WHERE c.account_id = %(account)s AND c.id = ANY (%(ids)s::bigint[]) ORDER BY c.id
 """
 

@@ -37,6 +37,11 @@ class ContactFilter:
         return [word for word in map(folded, ungrouped(self.q).replace(",", " ").split()) if word][:MOST_WORDS]
 
     @property
+    def whose(self) -> str:
+        """Of `assigned_to`, what an assignment's member_id must be."""
+        return "IS NULL" if self.assigned_to == NOBODY else "= %(assigned_to)s"
+
+    @property
     def only_in_the_phonebook(self) -> bool:
         return not (self.words or self.opted_out or self.deleted)
 
@@ -71,7 +76,7 @@ _CONDITIONS = {
     "flag": _MARKED.format("flag"),
     "stop_all": _MARKED.format("stop_all"),
     "stop_promotions": _MARKED.format("stop_promotions"),
-    "assigned_to": "c.assigned_to_id = %(assigned_to)s",
+    "assigned_to": "EXISTS (SELECT FROM contact_assignment s WHERE s.contact_id = c.id AND s.member_id {}~)",
     "group": "EXISTS (SELECT FROM contact_group_contact g WHERE g.group_id = %(group)s AND g.contact_id = c.id~)",
     "location": "c.location_id = %(location)s",
     "opted_out": _UNSUBSCRIBED,
@@ -106,10 +111,9 @@ def conditions(
                 parts.append((_WORD if one_by_one else _WORD_OF_ALL).format(f"word{number}"))
                 values |= word_values(f"word{number}", word)
         else:
-            parts.append(_CONDITIONS[name])
+            condition = _CONDITIONS[name]
+            parts.append(condition.format(wanted.whose) if name == "assigned_to" else condition)
             values[name] = getattr(wanted, name)
-    if wanted.assigned_to == NOBODY:
-        parts[parts.index(_CONDITIONS["assigned_to"])] = "c.assigned_to_id IS NULL"
     if wanted.only_in_the_phonebook:
         parts += [f"NOT {_DELETED}", f"NOT {_UNSUBSCRIBED}"]
     if one_by_one:

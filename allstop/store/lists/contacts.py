@@ -15,7 +15,7 @@ class ContactDetail:
 
 
 def contact(account_id: int, contact_id: int) -> ContactDetail | None:
-    known = Contact.objects.select_related("location", "assigned_to__user")
+    known = Contact.objects.select_related("location", "assignment__member__user")
     found = known.filter(account_id=account_id, pk=contact_id).first()
     if found is None:
         return None

@@ -34,7 +34,7 @@ def doubles_of(account_id: int, contact_id: int, limit: int = 20) -> list[Double
 
 
 def _double(contact: Contact) -> Double:
-    addresses = sorted(contact.addresses.all(), key=lambda address: address.position)
+    addresses = sorted(contact.addresses.all(), key=lambda address: (address.position, address.pk))
     first = {address.kind: address.value for address in reversed(addresses)}
     return Double(
         id=contact.pk,

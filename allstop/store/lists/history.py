@@ -32,7 +32,7 @@ class Event:
     by: str  # who wrote the note or made the change, where a reply came from; "" for messages
     subject: str  # of an email; of the ledger: its act
     words: str
-    status: str  # a message's; "" otherwise
+    status: str  # a message's; of a reply: automatic, when a machine wrote it; "" otherwise
     receipt: str  # a message's, the provider's latest word
 
     @property
@@ -54,7 +54,7 @@ WITH event AS (
            status, receipt
       FROM message WHERE account_id = %(account)s AND contact_id = %(contact)s
     UNION ALL
-    SELECT at, 'reply', id, channel, sender, '', text, '', ''
+    SELECT at, 'reply', id, channel, sender, subject, text, CASE WHEN is_automatic THEN 'automatic' ELSE '' END, ''
       FROM inbound WHERE account_id = %(account)s AND contact_id = %(contact)s
     UNION ALL
     SELECT at, 'note', id, '', by, '', text, '', ''

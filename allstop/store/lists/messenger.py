@@ -40,16 +40,16 @@ def next_in_to(
 
 # marker_once, opt_out_stands_once and address_once are asked for each contact, or the tables are joined as a whole
 _KINDS = """
-SELECT stop_all, promotions, opted_out, reachable, named, count(*) FROM (
+SELECT stop_all, promotions, opted_out, reachable, named, zones, count(*) FROM (
   SELECT EXISTS (SELECT FROM marker m WHERE m.contact_id = c.id AND m.kind = 'stop_all') AS stop_all,
          EXISTS (SELECT FROM marker m WHERE m.contact_id = c.id AND m.kind = 'stop_promotions') AS promotions,
          EXISTS (SELECT FROM opt_out o WHERE o.contact_id = c.id AND o.lifted_at IS NULL
                     AND (o.channel IS NULL OR o.channel = %(channel)s)) AS opted_out,
          EXISTS (SELECT FROM address a WHERE a.contact_id = c.id AND a.kind = %(kind)s) AS reachable,
-         {named} AS named
+         {named} AS named, {zones} AS zones
     FROM contact c WHERE c.account_id = %(account)s AND ({meant})
      AND NOT c.id = ANY (%(without)s::bigint[])) one
- GROUP BY 1, 2, 3, 4, 5
+ GROUP BY 1, 2, 3, 4, 5, 6
 """
 _NAMED = {
     "first_name": "c.given_name <> ''",
@@ -66,6 +66,24 @@ def kinds_in_to(
 
     `names`: the placeholders of the wording. `without`: those whom TO: names one by one.
     """
+    return [(kind, count) for kind, _, count in _kinds(account_id, many, channel, names, without, "NULL::varchar[]")]
+
+
+def zones_in_to(
+    account_id: int, many: Sequence[Many], channel: Channel, names: Collection[str], without: Collection[int]
+) -> list[tuple[InTo, tuple[str, ...], int]]:
+    """The same by the zones that they may be in: for a forecast."""
+    return _kinds(account_id, many, channel, names, without, "c.zones")
+
+
+def _kinds(
+    account_id: int,
+    many: Sequence[Many],
+    channel: Channel,
+    names: Collection[str],
+    without: Collection[int],
+    zones: str,
+) -> list[tuple[InTo, tuple[str, ...], int]]:
     if not many:
         return []
     meant, values = _meant(many)
@@ -77,13 +95,13 @@ def kinds_in_to(
         "without": list(without),
     }
 
-    def kind(*said: Any) -> tuple[InTo, int]:
-        stop_all, promotions, opted_out, reachable, has_name, count = said
+    def kind(*said: Any) -> tuple[InTo, tuple[str, ...], int]:
+        stop_all, promotions, opted_out, reachable, has_name, found, count = said
         markers = [MarkerKind.STOP_ALL] * stop_all + [MarkerKind.STOP_PROMOTIONS] * promotions
         lacks = "" if reachable and has_name else NAME_MISSING if reachable else NO_ADDRESS[channel]
-        return InTo(tuple(markers), f"opted_out_{channel}" if opted_out else "", lacks), count
+        return InTo(tuple(markers), f"opted_out_{channel}" if opted_out else "", lacks), tuple(found or ()), count
 
-    return rows(kind, _KINDS.format(meant=meant, named=named), values | asked)
+    return rows(kind, _KINDS.format(meant=meant, named=named, zones=zones), values | asked)
 
 
 def _meant(many: Sequence[Many]) -> tuple[str, dict[str, Any]]:

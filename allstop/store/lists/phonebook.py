@@ -67,7 +67,7 @@ _LAST_SIGN = "\U0010ffff"
 _KEY = "lower(c.family_name), lower(c.given_name), c.id"
 _WALK = """
 SELECT c.id FROM (
-  SELECT c.id, c.given_name, c.family_name, c.external_id, c.assigned_to_id, c.location_id
+  SELECT c.id, c.given_name, c.family_name, c.external_id, c.location_id
     FROM contact c WHERE c.account_id = %(account)s AND ({key}) > (%(family)s, %(given)s, %(id)s) {until}
    ORDER BY {key} LIMIT %(walk)s) c
  WHERE {conditions} LIMIT %(limit)s
@@ -91,7 +91,8 @@ _SOURCES = {
     "stop_promotions": _MARKER_IDS.format("stop_promotions"),
     "group": "SELECT contact_id FROM contact_group_contact WHERE group_id = %(group)s",  # contact_in_group_once
     "location": "SELECT id FROM contact WHERE location_id = %(location)s",  # its foreign key's index
-    "assigned_to": "SELECT id FROM contact WHERE assigned_to_id = %(assigned_to)s",  # its foreign key's index
+    # contact_assignment_list
+    "assigned_to": "SELECT contact_id FROM contact_assignment WHERE account_id = %(account)s AND member_id {}",
     # opt_out_standing
     "opted_out": "SELECT contact_id FROM opt_out WHERE account_id = %(account)s AND lifted_at IS NULL",
     "deleted": "SELECT contact_id FROM contact_deletion WHERE account_id = %(account)s",  # contact_deletion_list
@@ -231,7 +232,8 @@ def _gather(stretch: _Stretch) -> Gathered | None:
 def _sources(wanted: ContactFilter, in_family: bool) -> Iterator[tuple[str, dict[str, Any], str]]:
     for name, value in wanted.as_json().items():
         if name in _SOURCES and value:
-            yield _SOURCES[name], {}, ""
+            source = _SOURCES[name]
+            yield source.format(wanted.whose) if name == "assigned_to" else source, {}, ""
     # One word: digits tell people apart better than letters, and long words better than short ones. Among those of one
     # family a given name is found sooner by walking.
     words = [word for word in wanted.words if has_trigram(word) and not (in_family and word.isalpha())]
@@ -280,6 +282,18 @@ def count_contacts(account_id: int, wanted: ContactFilter, *, until: int | None 
     return int(scalar(sql, values | {"account": account_id, "until": until}))
 
 
+_STILL = (
+    "SELECT c.id FROM contact c WHERE c.account_id = %(account)s AND c.id = ANY (%(ids)s::bigint[]) AND {conditions}"
+)
+
+
+def still_matching(account_id: int, wanted: ContactFilter, ids: list[int]) -> list[int]:
+    """Those of these contacts that the filter shows, in the order of `ids`."""
+    where, values = conditions(wanted, one_by_one=True)
+    found = set(rows(int, _STILL.format(conditions=where), values | {"account": account_id, "ids": ids}))
+    return [one for one in ids if one in found]
+
+
 _ROWS = f"""
 SELECT c.id, c.given_name, c.family_name,
        COALESCE((SELECT value FROM address WHERE contact_id = c.id AND kind = 'phone'
@@ -291,7 +305,8 @@ SELECT c.id, c.given_name, c.family_name,
        EXISTS (SELECT FROM opt_out WHERE contact_id = c.id AND lifted_at IS NULL), {UNSUBSCRIBED}, {DELETED}
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, place) JOIN contact c ON c.id = wanted.id
   LEFT JOIN location ON location.id = c.location_id
-  LEFT JOIN member ON member.id = c.assigned_to_id LEFT JOIN login ON login.id = member.user_id
+  LEFT JOIN contact_assignment a ON a.contact_id = c.id
+  LEFT JOIN member ON member.id = a.member_id LEFT JOIN login ON login.id = member.user_id
  WHERE c.account_id = %(account)s ORDER BY place
 """  # noqa: S608 - constants
 

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allstop.rules import forecast as rules
-from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
-from allstop.rules.gate import channel_closed
-from allstop.rules.holds import STOPS, Scope, closes_lane
+from allstop.rules.facts import Channel, LaneFacts
 from allstop.rules.pacing import Pace
 from allstop.rules.plan import Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store.facts import lane_setups
 from allstop.store.lists.backlog import Load, plan_view
 from allstop.store.lists.classified import PlanCounts
+from allstop.store.lists.forecast import shut
 from allstop.store.models import Lane
 
 
@@ -48,13 +47,14 @@ def preview(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime)
 
 def _lane(loads: list[Load], facts: LaneFacts, channel: Channel, slot_at: datetime | None, now: datetime) -> rules.Lane:
     is_by_hand = any(load.by_hand for load in loads)
-    others = [hold for hold in facts.holds if not (hold.name in STOPS and hold.scope is Scope.ACCOUNT)]
-    closed = channel_closed(Facts(MessageFacts(channel, Purpose.REMINDER), ContactFacts(), facts), now)
+    closed, opens_at = shut(facts, channel, now)
     return rules.Lane(
         loads=[rules.Load(load.messages, load.due_at, load.zones) for load in loads],
         windows=None if is_by_hand else facts.windows,
+        rounds=None if is_by_hand else facts.rounds,
         quiet=facts.quiet,
         pace=None if is_by_hand else facts.pace,
         slot_at=slot_at,
-        is_closed=closed is not None or closes_lane(others, channel, now),
+        is_closed=bool(closed),
+        opens_at=opens_at,
     )

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from allstop.rules import gate
 from allstop.rules.reasons import CHECKS, in_words
-from allstop.rules.verdict import VerdictWord, reason_of, word_of
+from allstop.rules.verdict import Hold, Verdict, VerdictWord, reason_of, word_of
 from allstop.rules.words import Standing
 from allstop.store.facts import facts_of
 from allstop.store.models import Message, Status
+from allstop.store.quiet_laws import rule_words
 
 _ENDED = {
     Status.SENT: "It has left: a provider accepted it.",
@@ -59,7 +60,7 @@ def why(account_id: int, message_id: int, now: datetime) -> Why | None:
         status=Status.WAITING,
         verdict=word_of(verdict),
         reason=reason_of(verdict),
-        words=in_words(reason_of(verdict)) or _may_leave(message, now),
+        words=_words(verdict) or _may_leave(message, now),
         due_at=message.due_at,
         earliest=gate.earliest(facts, now),
         asked_at=now,
@@ -86,6 +87,13 @@ def _ended(message: Message, now: datetime) -> Why:
     )
 
 
+def _words(verdict: Verdict) -> str:
+    """Of a law with what its rule says."""
+    if isinstance(verdict, Hold) and verdict.rule:
+        return " ".join(filter(None, (in_words(verdict.reason), rule_words(verdict.rule))))
+    return in_words(reason_of(verdict))
+
+
 def _check(answer: gate.Answer) -> CheckAnswer:
     reason = reason_of(answer.verdict)
     return CheckAnswer(
@@ -93,7 +101,7 @@ def _check(answer: gate.Answer) -> CheckAnswer:
         title=CHECKS[answer.check],
         verdict=word_of(answer.verdict),
         reason=reason,
-        words=in_words(reason),
+        words=_words(answer.verdict),
         standing=answer.standing,
         overridden=answer.overridden,
         earliest=answer.earliest,

@@ -5,6 +5,7 @@ from allstop.store.models.bulk import BulkChange, BulkSlice, ChangeKind, ChangeS
 from allstop.store.models.contact import (
     Address,
     AddressKind,
+    Assignment,
     Contact,
     Deletion,
     Group,
@@ -22,8 +23,9 @@ from allstop.store.models.contact_import import (
 )
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
-from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
+from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
+from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -43,13 +45,14 @@ from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Sto
 from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
-from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession
+from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 
 __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Assignment",
     "Attempt",
     "Brake",
     "BulkChange",
@@ -82,16 +85,20 @@ __all__ = [
     "ImportProblem",
     "ImportState",
     "Inbound",
+    "InboundFile",
     "Inquiry",
     "Job",
     "JobSource",
+    "JobWindow",
     "Lane",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPersonal",
     "LedgerRow",
     "LeftBehind",
+    "LimitCount",
     "Location",
+    "Mailbox",
     "Marker",
     "Member",
     "Message",
@@ -116,7 +123,9 @@ __all__ = [
     "RequestKey",
     "ScheduledStop",
     "SendState",
+    "SendingSetup",
     "Settlement",
+    "SetupDraft",
     "StartPlan",
     "StartPlanItem",
     "Status",

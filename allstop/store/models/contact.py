@@ -21,7 +21,6 @@ class AddressKind(StrEnum):
 class Contact(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts", db_index=False)
     location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)
-    assigned_to = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
     given_name = models.CharField(max_length=120)
     family_name = models.CharField(max_length=120)
     external_id = models.CharField(max_length=120)  # the source system's id of the person; "" = none
@@ -48,15 +47,46 @@ class Contact(models.Model):
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def assigned_to(self) -> Member | None:
+        return self.assignment.member
+
+    @property
+    def assigned_to_id(self) -> int | None:
+        return self.assignment.member_id
+
     def __str__(self) -> str:
         return self.name
 
 
-class Address(models.Model):
-    """A phone number (E.164) or an email address of a contact, as rules/addresses.py writes it."""
+class Assignment(models.Model):
+    """Whose a contact is. Each contact has one row, from the moment it exists (assignment.sql); no member: nobody's.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")
+    A row of its own, so that assigning a million contacts rewrites none of them with all their indexes. Foreign keys as
+    of Marker: whoever assigns has locked the contact and holds the member.
+    """
+
+    contact = models.OneToOneField(
+        Contact, on_delete=models.CASCADE, primary_key=True, related_name="assignment", db_constraint=False
+    )
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, db_constraint=False, db_index=False)
+
+    class Meta:
+        db_table = "contact_assignment"
+        # phonebook filters: whose contacts, and those that are nobody's
+        indexes = [models.Index(fields=["account", "member", "contact"], name="contact_assignment_list")]
+
+
+class Address(models.Model):
+    """A phone number (E.164) or an email address of a contact, as rules/addresses.py writes it.
+
+    The account is the contact's own, so its foreign key is not checked again for each of millions.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    # address_once begins with it
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses", db_index=False)
     kind = models.CharField(max_length=5)
     value = models.CharField(max_length=254)
     label = models.CharField(max_length=30)  # "mobile", "home", ...; "" = not said

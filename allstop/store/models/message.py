@@ -208,7 +208,9 @@ class Inbound(models.Model):
     provider_id = models.CharField(max_length=300)  # the same one twice is one row
     sender = models.CharField(max_length=254)
     recipient = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300, default="", db_default="")  # emails only
     text = models.TextField()
+    is_automatic = models.BooleanField(default=False, db_default=False)  # a machine wrote it (RFC 3834)
     in_reply_to = models.BigIntegerField(null=True)  # a message's id
     meaning = models.CharField(max_length=8, default="")  # rules/optout.py's reading; "" = none was made
     answered_by = models.BigIntegerField(null=True)  # the message that Allstop answered it with by itself

@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     BRAKE = "brake"  # the automatic brake has tripped
     SCHEDULED = "scheduled"  # a scheduled stop was late or was skipped
     CREDITS = "credits"  # they run low
+    SENDER = "sender"  # two accounts send from one number
     RAMP = "ramp"  # a start that goes in steps has stopped itself
 
 

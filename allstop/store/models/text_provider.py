@@ -8,6 +8,7 @@ from django.db.models import Q
 from allstop.rules.facts import Channel
 from allstop.store.models.account import Account
 from allstop.store.models.closed_sets import one_of
+from allstop.store.sealing import SettingsField
 
 
 class Part(models.Model):
@@ -62,6 +63,10 @@ class ProviderTest(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="provider_tests", db_index=False)
     channel = models.CharField(max_length=5)
+    provider = models.CharField(max_length=30, default="", db_default="")
+    # the name at the provider, which a success fixes
+    user = models.CharField(max_length=100, default="", db_default="")
+    config = SettingsField(null=True)  # of a setup that is not finished; gone with the result. NULL = the one in force
     asked_by = models.CharField(max_length=120)
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

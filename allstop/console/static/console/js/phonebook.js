@@ -78,11 +78,13 @@ async function redraw() {
   asking = true;
   const inSight = rowsHere().filter((row) => row.getBoundingClientRect().bottom > -2000 && row.getBoundingClientRect().top < innerHeight + 2000);
   const form = new FormData();
-  for (const row of inSight.slice(0, 400)) form.append("id", row.dataset.id);
+  const asked = inSight.slice(0, 400);
+  for (const row of asked) form.append("id", row.dataset.id);
+  form.append("filter", grid.dataset.filter);
   const token = JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
   try {
     const answer = await fetch(grid.dataset.rowsUrl, { method: "POST", body: new URLSearchParams(form), headers: { "X-CSRFToken": token } });
-    if (answer.ok) put(await answer.text());
+    if (answer.ok) put(await answer.text(), asked);
   } catch {
     // the server is away: live.js says so, and asks again when it is back
   }
@@ -93,10 +95,12 @@ async function redraw() {
   }
 }
 
-function put(html) {
+function put(html, asked) {
   const mould = document.createElement("template");
   mould.innerHTML = `<table><tbody>${html}</tbody></table>`;
-  for (const fresh of mould.content.querySelectorAll("tr[data-id]")) {
+  const rows = [...mould.content.querySelectorAll("tr[data-id]")];
+  show(asked, new Set(rows.map((row) => row.id)));
+  for (const fresh of rows) {
     const old = document.getElementById(fresh.id);
     if (!old || old.cells.length !== fresh.cells.length) continue;
     for (const [place, cell] of [...fresh.cells].entries()) {
@@ -104,6 +108,24 @@ function put(html) {
       old.cells[place].replaceWith(cell.cloneNode(true));
       window.htmx.process(old.cells[place]);
     }
+  }
+}
+
+// Whom the filter no longer shows is hidden, not gone: an undo shows them again. Nothing that is out of sight stays selected.
+function show(asked, matching) {
+  const selection = selectionOf(GRID);
+  const leaving = asked.filter((row) => !row.hidden && !matching.has(row.id));
+  const focused = leaving.find((row) => row === document.activeElement);
+  for (const row of asked) row.hidden = !matching.has(row.id);
+  if (leaving.length && selection) {
+    if (selection.all) selection.clear();
+    else for (const row of leaving) selection.set(row.dataset.id, false);
+    selection.repaint();
+  }
+  if (focused) {
+    const rows = rowsHere();
+    const next = rows.find((row) => !row.hidden && rows.indexOf(row) > rows.indexOf(focused)) ?? rows.findLast((row) => !row.hidden);
+    if (next) selection?.focus(next);
   }
 }
 

@@ -1,8 +1,9 @@
 // Rows that can be selected, in a table with role="grid" and data-select: click one, shift+click a range, ctrl or cmd+click
 // adds or takes away, a tap or a click on the tick box toggles; arrows, shift+arrows, space, ctrl+A and Esc from the keyboard.
 //
-// The selection is kept by row id, apart from the rows, so paging and htmx swaps do not lose it. When more rows match than
-// the page shows (data-total), "select all" is a flag with exceptions, never a list of ids.
+// The selection is kept by row id, apart from the rows, so paging and htmx swaps do not lose it. Hidden rows count as
+// not there. When more rows match than the page shows (data-total), "select all" is a flag with exceptions, never a
+// list of ids.
 //   - Where counting all that match costs more than a page, data-more="1" says that there are more than the page shows, and
 //     data-count-url is asked how many (as JSON {"count"}) when somebody selects all.
 //   - The grid fires `selection` with {size, all, ids}.
@@ -39,7 +40,7 @@ class Selection {
   }
 
   get rows() {
-    return [...this.grid.querySelectorAll("tbody tr[data-id]")];
+    return [...this.grid.querySelectorAll("tbody tr[data-id]:not([hidden])")];
   }
 
   // Infinity: more than the page shows, and not counted yet.

@@ -1,0 +1,43 @@
+"""The keys of the names that emails carry, made from the installation's secret: another one each, so that whoever sees
+a Message-ID (everybody whom a mail is forwarded to) has not seen the unsubscribe link.
+"""
+
+import hmac
+from functools import cache
+
+from django.conf import settings
+
+from allstop.rules.tags import LONG, read_tag, tag_of
+
+PREFIX = "allstop."  # of a tag in a Message-ID and in a return path
+
+
+@cache
+def _key(what: str, secret: str) -> bytes:
+    return hmac.digest(secret.encode(), f"allstop {what}".encode(), "sha256")
+
+
+def mail_tag(account_id: int, message_id: int) -> str:
+    """In a Message-ID, and in the address that bounces go to."""
+    return PREFIX + tag_of(_key("mail", settings.SECRET_KEY), account_id, message_id)
+
+
+def read_mail_tag(word: str) -> tuple[int, int] | None:
+    """Of the part before the @: account and message."""
+    word = word.lower()
+    if not word.startswith(PREFIX):
+        return None
+    return read_tag(_key("mail", settings.SECRET_KEY), word.removeprefix(PREFIX))
+
+
+def link_tag(account_id: int, message_id: int) -> str:
+    return tag_of(_key("unsubscribe", settings.SECRET_KEY), account_id, message_id, LONG)
+
+
+def read_link_tag(tag: str) -> tuple[int, int] | None:
+    return read_tag(_key("unsubscribe", settings.SECRET_KEY), tag, LONG)
+
+
+def link_of(account_id: int, message_id: int) -> str:
+    """By it, whoever got the message gets no more emails."""
+    return f"{settings.URL}/unsubscribe/{link_tag(account_id, message_id)}"

@@ -1,0 +1,46 @@
+"""Send now: what waits on a channel for its window, its pace or a regular check leaves by hand, all of it at once.
+
+It skips window and pace, as every manual send does, and nothing else; who did it is written beside each message. While
+the account is STOPPED it changes only in which lane they wait.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from allstop.actions.actor import Actor, require
+from allstop.actions.messages import BY_HAND_PASSES
+from allstop.rules.facts import Channel
+from allstop.rules.roles import Act
+from allstop.store import by_hand, ledger
+
+AT_ONCE = 500  # a stop waits for the locks of one such step
+MOST = 50_000  # of one press
+
+
+def send_now(actor: Actor, channel: Channel, now: datetime) -> int:
+    """How many. With MOST of them more may wait."""
+    require(actor, Act.SEND_MESSAGE)
+    done = 0
+    while done < MOST:
+        ids = by_hand.waiting_to_leave(actor.account_id, channel, now, AT_ONCE)
+        moved = _some(actor, channel, ids, now) if ids else 0
+        if not moved:
+            break
+        done += moved
+    return done
+
+
+@transaction.atomic
+def _some(actor: Actor, channel: Channel, ids: list[int], now: datetime) -> int:
+    moved = by_hand.let_leave(actor.account_id, channel, ids, actor.name, now)
+    if moved:
+        ledger.append(
+            account_id=actor.account_id,
+            at=now,
+            by=actor.name,
+            act="send_now",
+            subject=f"channel:{channel}",
+            after={"messages": moved, "skips": list(BY_HAND_PASSES), "via": actor.via},
+        )
+    return moved

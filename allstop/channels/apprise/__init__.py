@@ -1,0 +1,1 @@
+"""Texts and emails by the many services that the library Apprise knows, without receipts."""

@@ -1,0 +1,85 @@
+"""Keys that are pressed during a call, without a network: nobody's 9 is lost, whatever was pressed before it."""
+
+from typing import Any, cast
+
+import pytest
+
+from allstop.channels.adapter import CallEventKind
+from allstop.channels.sip import conversation
+from allstop.channels.sip.config import Voicemail
+from allstop.channels.sip.conversation import Conversation, Ending, Heard, Manner
+from allstop.channels.sip.line import Line
+
+SOUND = bytes(320)
+
+
+class Sound:
+    """A call's sound that takes everything and is silent at once."""
+
+    tx_ready, tx_buffered, tx_starved_frames = True, 0, 0
+
+    def __init__(self, line: Line, presses: list[str]) -> None:
+        self.said: list[bytes] = []
+        self._line = line
+        self._presses = presses  # one more with each thing that is said
+
+    def write(self, sound: bytes) -> int:
+        self.said.append(sound)
+        for key in self._presses[:1]:
+            self._line._keys.put_nowait(key)
+        del self._presses[:1]
+        return len(sound)
+
+    def info(self) -> "Sound":
+        return self
+
+    stats = info
+
+    def flush_tx(self) -> None:
+        pass
+
+
+async def hold(presses: str, monkeypatch: pytest.MonkeyPatch, stored: bool = True) -> tuple[Heard, list[str], int]:
+    monkeypatch.setattr(conversation, "LAST_WORD", 0.0)
+    line = Line()
+    line._answered.set()
+    sound = Sound(line, list(presses))
+    told: list[str] = []
+
+    async def tell(kind: CallEventKind, data: str) -> bool:
+        told.append(data if kind is CallEventKind.DIGIT else kind.value)
+        return stored
+
+    async def speak(words: str, language: str) -> bytes:
+        return words.encode()
+
+    call = cast(Any, type("Call", (), {"audio": sound}))
+    manner = Manner(voicemail=Voicemail.TALK, wait_seconds=0, language="en-us")
+    heard = await Conversation(call, line, tell, speak, manner).hold(SOUND)
+    return heard, told, len(sound.said)
+
+
+@pytest.mark.parametrize(
+    ("presses", "keys", "ending", "said"),
+    [
+        ("", "", Ending.HEARD, 1),
+        ("1", "1", Ending.KEY, 2),
+        ("19", "19", Ending.KEY, 3),  # the thanks for the 1, then the promise for the 9
+        ("912", "912", Ending.KEY, 4),
+        ("*9", "*9", Ending.KEY, 3),  # said again, then the promise
+        ("5", "5", Ending.HEARD, 2),
+        ("*****", "****", Ending.HEARD, 4),
+    ],
+)
+async def test_every_key_is_taken_and_the_last_answer_is_answered(
+    presses: str, keys: str, ending: Ending, said: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, told, times = await hold(presses, monkeypatch)
+    assert (heard.keys, heard.ending, times) == (keys, ending, said)
+    assert "".join(word for word in told if len(word) == 1) == keys
+
+
+async def test_nothing_is_promised_that_could_not_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, told, times = await hold("9", monkeypatch, stored=False)
+    assert (heard.keys, times) == ("9", 1)
+    assert "9" in told

@@ -1,0 +1,58 @@
+"""Setup, text provider, in a browser: choose an SMSC, test it, mistype the password, and hear so in words."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import expect
+
+from allstop.actions.actor import Actor
+from allstop.actions.credits import top_up
+from allstop.rules.roles import Role
+from allstop.store.models import ChannelSetup
+from allstop.store.sealing import is_sealed, opened
+from tests.e2e.axe import sticks_out, violations
+from tests.e2e.visits import PHONE, Visits
+from tests.peers.smsc import PASSWORD, USER, smsc
+from tests.world import World
+
+SOON = 30_000  # ms until a worker of a busy machine has tried it
+
+
+def test_a_provider_is_chosen_tested_and_its_password_mistyped(visits: Visits, world: World) -> None:
+    """004-14, TX2: Test says in words whether it works, and how many credits are left."""
+    operator = Actor(world.account.pk, "ops", Role.ADMIN, via="command", is_operator=True)
+    top_up(operator, 1984, "Invoice 17", datetime.now(UTC))
+    page = visits.by(world.ben)
+    page.goto("/setup/text-provider")
+    expect(page.get_by_text("Texts leave by Sandbox.")).to_be_visible()
+    page.get_by_role("navigation", name="Provider").get_by_role("link", name="SMPP").click()
+    with smsc() as peer:
+        page.get_by_label("Server").fill("127.0.0.1")
+        page.get_by_label("Port").fill(str(peer.port))
+        page.get_by_label("Encryption").select_option("none")
+        page.get_by_label("User name").fill(USER)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Sender").fill("(212) 555-0100")
+        page.get_by_role("button", name="Send texts by this provider").click()
+        expect(page.get_by_text("Texts leave by SMPP from now on.")).to_be_visible()
+        expect(page.get_by_label("Password")).to_have_value("")
+        page.get_by_role("button", name="Test", exact=True).click()
+        expect(page.get_by_text("It works")).to_be_visible(timeout=SOON)
+        result = page.locator("#test-result")
+        expect(result).to_contain_text(f"Logged in as {USER} at 127.0.0.1.")
+        expect(result).to_contain_text("1,984 credits are left.")
+
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Send texts by this provider").click()
+        expect(page.get_by_text("Texts leave by SMPP from now on.")).to_be_visible()
+        page.get_by_role("button", name="Test", exact=True).click()
+        expect(page.get_by_text("It does not work")).to_be_visible(timeout=SOON)
+        expect(result).to_contain_text("wrong password")
+    assert violations(page) == []
+    phone = visits.by(world.ben, theme="dark", width=PHONE)
+    phone.goto("/setup/text-provider?by=apprise")
+    expect(phone.get_by_text("a STOP that somebody writes back does not reach Allstop")).to_be_visible()
+    assert (violations(phone), sticks_out(phone)) == ([], 0)
+    setup = ChannelSetup.objects.get(account=world.account, channel="text")
+    assert is_sealed(setup.config["password"])
+    assert (opened(setup.config)["password"], setup.sender) == ("wrong", "+12125550100")
+    assert PASSWORD not in page.content()
