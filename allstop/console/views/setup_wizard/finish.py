@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from allstop.actions.rehearsing import Proposal, rehearse
+from allstop.actions.own_windows import Proposal
+from allstop.actions.rehearsing import rehearse
 from allstop.actions.sending_setup import read
 from allstop.console.forecast_plot import THINGS, rehearsal_plot
 from allstop.console.views.setup_wizard.page import Look, SetupPage
