@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("store", "0003_email"),
         ("store", "0003_notice_of_shared_sender"),
         ("store", "0003_quiet_laws"),
         ("store", "0003_sending_setup"),
