@@ -1882,7 +1882,6 @@ CREATE TABLE public.reply_setup (
     answers_help boolean NOT NULL,
     help_answer character varying(320) NOT NULL,
     auto_reply character varying(320) DEFAULT ''::character varying NOT NULL,
-    opens_files boolean DEFAULT false NOT NULL,
     auto_reply_minutes smallint DEFAULT 15 NOT NULL,
     account_id bigint NOT NULL
 );

@@ -6,6 +6,7 @@ from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.cli.printing import Exit
 from allstop.rules.facts import Channel
 from allstop.store.models import Mailbox
+from allstop.store.sealing import opened
 from tests.cli.runner import allstop
 from tests.world import World
 
@@ -24,7 +25,7 @@ def test_email_is_set_up_from_the_command_line(committed_world: World, monkeypat
     assert "signed from now on" in allstop("email", "sign", "--on", *at).out
     monkeypatch.setenv("ALLSTOP_PROVIDER_PASSWORD", "s3cret")
     allstop("email", "mailbox", "--host", "imap.test", "--user", "desk", *at)
-    assert Mailbox.objects.get(account=world.account).config["password"] == "s3cret"
+    assert opened(Mailbox.objects.get(account=world.account).config)["password"] == "s3cret"
     said = allstop("email", "limits", "--preset", "microsoft365", "--json", *at).json
     assert said["limits"] == {"minute": 30, "hour": None, "day": 10000}
     assert (said["signing"]["is_on"], said["mailbox"]["host"]) == (True, "imap.test")

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from allstop.actions.mail_server import mail_setup
 from allstop.actions.mailbox import mailbox_setup
-from allstop.channels.email.config import SmtpConfig
+from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Inbound, InboundFile, LedgerEntry, Mailbox
+from allstop.store.sealing import is_sealed, opened
 from tests.console.desk import logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 PAGE = "/setup/email"
 SERVER = {
@@ -37,7 +39,7 @@ BOX = {
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def setup_of(world: World) -> ChannelSetup:
@@ -59,12 +61,15 @@ def test_the_mail_server_is_set_signed_for_and_never_tells_its_secrets(world: Wo
     assert "<b>Emails are signed</b>" in ben.post(f"{PAGE}/sign", {"on": "yes"}, follow=True).content.decode()
     ben.post(f"{PAGE}/server", SERVER | {"password": "", "port": 25}, follow=True)
     config = setup_of(world).config
-    assert (config["password"], config["port"], config["dkim_on"]) == ("s3cret", 25, True), "what was made here stays"
-    assert SmtpConfig(**config | {"encryption": "starttls"}).faults() == []
-    first_key = config["dkim_key"]
+    assert is_sealed(config["password"])
+    assert is_sealed(config["dkim_key"])
+    whole = opened(config)
+    assert (whole["password"], whole["port"], whole["dkim_on"]) == ("s3cret", 25, True), "what was made here stays"
+    assert SmtpConfig(**whole | {"encryption": Encryption.STARTTLS}).faults() == []
+    first_key = whole["dkim_key"]
     said = ben.post(f"{PAGE}/key", follow=True).content.decode()
     assert "allstop2._domainkey" in said
-    assert setup_of(world).config["dkim_key"] != first_key
+    assert opened(setup_of(world).config)["dkim_key"] != first_key
     assert not setup_of(world).config["dkim_on"], "until the new record is published"
     entries = json.dumps(list(LedgerEntry.objects.filter(account=world.account).values("before", "after")))
     for words in (said, entries, repr(mail_setup(world.account.pk))):
@@ -83,7 +88,7 @@ def test_the_mailbox_is_set_changed_and_left(world: World) -> None:
     Mailbox.objects.update(uid_validity=7, last_uid=9)
     ben.post(f"{PAGE}/mailbox", BOX | {"password": "", "port": 143, "encryption": "starttls"})
     box = Mailbox.objects.get(account=world.account)
-    assert (box.config["password"], box.config["port"], box.last_uid) == ("als0s3cret", 143, 9)
+    assert (opened(box.config)["password"], box.config["port"], box.last_uid) == ("als0s3cret", 143, 9)
     ben.post(f"{PAGE}/mailbox", BOX | {"user": "other", "password": "x"})
     assert Mailbox.objects.get(account=world.account).last_uid == 0, "another mailbox begins anew"
     assert ben.post(f"{PAGE}/mailbox", BOX | {"encryption": "none"}).status_code == 422

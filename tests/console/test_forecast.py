@@ -11,14 +11,15 @@ from allstop.actions.switch import stop_account
 from allstop.console.views import forecast as views
 from allstop.store.models import ChannelSetup, DeliverySession, Import, JobWindow, QueueEntry
 from tests.console.desk import HTMX, logged_in
+from tests.kept_cast import the_cast
 from tests.reminder_files import a_row, taken_in
-from tests.world import World, contact, northgate, texts
+from tests.world import World, contact, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    made = northgate(timezone.now())
+    made = the_cast(timezone.now())
     ChannelSetup.objects.filter(account=made.account, channel="text").update(provider="sandbox", pace_ms=3_600_000)
     texts(made, 5, due_at=made.now + timedelta(minutes=1))
     return made

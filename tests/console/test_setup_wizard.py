@@ -14,7 +14,8 @@ from allstop.actions.sending_setup import apply, read
 from allstop.store.models import ChannelSetup, DeliverySession, LedgerEntry, ProviderTest, QueueEntry, SetupDraft
 from allstop.store.sealing import opened
 from tests.console.desk import HTMX, logged_in
-from tests.world import World, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, texts
 
 WIZARD = "/setup/sending/wizard"
 SMPP = {
@@ -32,7 +33,7 @@ STAGGERED = {"rhythm": "staggered", "every_minutes": "3", "warn_after_days": "2"
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 @pytest.fixture

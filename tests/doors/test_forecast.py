@@ -6,13 +6,14 @@ import pytest
 
 from allstop.store.models import ChannelSetup, JobWindow
 from tests.doors.caller import Caller, caller
-from tests.world import World, contact, northgate, texts
+from tests.kept_cast import the_cast
+from tests.world import World, contact, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: the API reads the clock."""
-    return northgate(datetime.now(UTC))
+    return the_cast(datetime.now(UTC))
 
 
 def send(world: World, ask: Caller, **more: object) -> int:

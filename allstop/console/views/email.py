@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from allstop.actions.actor import Conflict, Invalid, NotThere
+from allstop.actions import sending_setup
+from allstop.actions.actor import Conflict, Invalid
 from allstop.actions.inbound_files import set_opening
 from allstop.actions.mail_server import (
     MailSetup,
@@ -28,7 +29,6 @@ from allstop.rules.attachments import WARNING
 from allstop.rules.facts import Channel
 from allstop.rules.limits import MOST, PRESETS, Limits
 from allstop.rules.roles import Act
-from allstop.store.lists import reply_setup
 
 ENCRYPTION = [
     ("starttls", "STARTTLS, usually port 587"),
@@ -133,8 +133,6 @@ def test(request: HttpRequest, desk: Desk) -> HttpResponse:
 def tested(request: HttpRequest, desk: Desk, test_id: int) -> HttpResponse:
     """The part of the page that asks again each second until a worker has a result."""
     found = test_of(desk.actor, test_id)
-    if found.channel != Channel.EMAIL:
-        raise NotThere("There is no such test.")
     return render(request, "console/email/test.html", {"test": found, "desk": desk})
 
 
@@ -219,7 +217,7 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
         "limits": limits or LimitsForm(initial=reached | {"preset": preset}),
         "test": newest_test(desk.actor, Channel.EMAIL),
-        "opens_files": reply_setup(desk.account_id).opens_files,
+        "opens_attachments": sending_setup.read(desk.actor).settings.opens_attachments,
         "warning": WARNING,
         "problem": problem,
         "tabs": setup_tabs("email"),
