@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from allstop.actions.actor import Invalid
+from allstop.actions.own_windows import Proposal, as_json, from_json
 from allstop.actions.templates import Wording
 from allstop.formats.dates import Order
 from allstop.formats.mapping import Basis, ColumnMapping, Field
@@ -51,6 +52,7 @@ class ImportOptions:
     encoding: str | None = None  # None = guessed; so are the next two
     delimiter: str | None = None
     sheet: str | None = None
+    window: Proposal | None = None  # of this list alone; None = the account's
 
 
 def options_to_json(options: ImportOptions) -> dict[str, Any]:
@@ -82,6 +84,7 @@ def options_to_json(options: ImportOptions) -> dict[str, Any]:
         "encoding": options.encoding,
         "delimiter": options.delimiter,
         "sheet": options.sheet,
+        "window": as_json(options.window),
     }
 
 
@@ -115,4 +118,5 @@ def _options(said: Mapping[str, Any]) -> ImportOptions:
         encoding=said["encoding"],
         delimiter=said["delimiter"],
         sheet=said["sheet"],
+        window=from_json(said.get("window")),
     )

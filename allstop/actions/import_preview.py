@@ -18,8 +18,10 @@ from allstop.actions.address_reading import Readings
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Outgoing, Planned, Planner, placeholder_names
+from allstop.actions.import_run import windows_of
 from allstop.actions.imports import check_options, import_of, options_of
 from allstop.actions.matching import Phonebook
+from allstop.actions.own_windows import own_windows
 from allstop.actions.people import Person, zones_of
 from allstop.actions.templates import PLACEHOLDERS
 from allstop.formats.opening import sample
@@ -115,7 +117,7 @@ def _planned(
 ) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
     """At most so many of the rows looked at."""
     locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now, facts.windows_of_account(account.pk))
+    planner = Planner(account, file.options, locations, file.table.columns, now, windows_of(account.pk, file.options))
     readings = Readings()
     planned: list[Planned] = []
     problems: list[RowProblem] = []
@@ -164,7 +166,8 @@ def import_forecast(actor: Actor, import_id: int, now: datetime) -> ImportForeca
     extra: dict[Channel, list[Load]] = {channel: [] for channel in Channel}
     for (channel, load), number in counted.items():
         extra[channel].append(replace(load, messages=round(number * total / looked_at)))
-    return ImportForecast(lists.account_queue(account.pk, now).with_list(extra), looked_at, total)
+    own = {} if options.window is None else own_windows(account.pk, options.channels, options.window)
+    return ImportForecast(lists.account_queue(account.pk, now).with_list(extra, own), looked_at, total)
 
 
 def _counted(

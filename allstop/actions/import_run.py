@@ -20,16 +20,20 @@ from django.db import transaction
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
 from allstop.actions.confirming import complete_lifts
 from allstop.actions.import_file import OpenFile, open_file
+from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Planned, Planner
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
+from allstop.actions.own_windows import Proposal, as_json, own_windows
 from allstop.actions.people import chunks
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
 from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.verdict import Refuse
+from allstop.rules.windows import Schedule
 from allstop.store import facts, ledger, queue
+from allstop.store import own_windows as store
 from allstop.store.copying import copy_rows
 from allstop.store.models import (
     Account,
@@ -155,7 +159,7 @@ def _plan(
 ) -> tuple[list[Planned], list[RowProblem]]:
     """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
     locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now, facts.windows_of_account(account.pk))
+    planner = Planner(account, file.options, locations, file.table.columns, now, windows_of(account.pk, file.options))
     planned: list[Planned] = []
     problems: list[RowProblem] = []
     read = 0
@@ -188,6 +192,14 @@ def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[Reminde
             yield ahead, second.answers()
 
 
+def windows_of(account_id: int, options: ImportOptions) -> dict[Channel, Schedule | None]:
+    """On whose days reminders are counted back: the list's own, where it has some."""
+    if options.window is None:
+        return facts.windows_of_account(account_id)
+    own = own_windows(account_id, Channel, options.window)
+    return {channel: window.windows for channel, window in own.items()}
+
+
 class _Run:
     def __init__(self, source: Import, file: OpenFile, now: datetime) -> None:
         self.source = source
@@ -199,6 +211,7 @@ class _Run:
         self.refused: defaultdict[str, list[int]] = defaultdict(list)
         self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
+        self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
     def write(self, planned: list[Planned], problems: list[RowProblem], progress: Progress) -> Imported:
         phonebook = Phonebook(self.account, [one.person for one in planned])
@@ -206,6 +219,8 @@ class _Run:
         zones_found = phonebook.write(self.now)
         job = self._job()
         standing = self._standing(placed)
+        if self.options.window is not None:
+            self._lay_out(job, self.options.window, placed)
         written = 0
         for chunk in chunks(placed, WRITTEN_AT_ONCE):
             self._enqueue(job, chunk, standing)
@@ -285,7 +300,9 @@ class _Run:
                     address=message.address,
                     subject=message.subject,
                     body=message.body,
-                    due_at=self._when_allowed(message.asked, message.channel, contact.zones),
+                    due_at=self._slots.get((one.row, message.channel))
+                    or self._when_allowed(message.asked, message.channel, contact.zones),
+                    by_hand=self.options.window is not None,
                     contact_id=known.id,
                     job_id=job.pk,
                     location_id=one.location_id,
@@ -294,6 +311,25 @@ class _Run:
                     status=status,
                     reason=reason,
                 )
+
+    def _lay_out(self, job: Job, chosen: Proposal, placed: Sequence[tuple[Planned, Known]]) -> None:
+        """Each message of a list with a window of its own gets its slot: rules/own_window.py."""
+        windows = own_windows(self.account.pk, self.options.channels, chosen)
+        store.keep(self.account.pk, job.pk, self.account.zone, windows, self.now)
+        for channel in self.options.channels:
+            line = [
+                (one, known, message)
+                for one, known in placed
+                for message in one.messages
+                if message.channel is channel and not one.is_cancelled
+            ]
+
+            def allowed(number: int, at: datetime, line: Any = line, channel: Channel = channel) -> datetime:
+                return self._when_allowed(at, channel, line[number][1].zones)
+
+            due = store.slots_for(self.account.pk, job.pk, channel, [one.asked for _, _, one in line], allowed)
+            assert due is not None  # its window was kept a moment ago
+            self._slots |= {(one.row, channel): at for (one, _, _), at in zip(line, due, strict=True)}
 
     def _due(self, asked: datetime, channel: Channel, zones: tuple[str, ...]) -> datetime:
         """Not in quiet hours: thousands of messages would be asked about only to be held."""
@@ -336,5 +372,6 @@ class _Run:
                 "problems": result.problems,
                 "messages": {status.value: count for status, count in result.messages.items()},
                 "refused": dict(self.refused),
+                **({"window": as_json(self.options.window)} if self.options.window is not None else {}),
             },
         )

@@ -20,11 +20,13 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.bulk import check_filter
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
+from allstop.actions.own_windows import Proposal, as_json, own_windows
 from allstop.actions.templates import template_of
 from allstop.rules.facts import Channel, Purpose, Standing
 from allstop.rules.messenger import is_group_send, may_override, takes_ownership, why_left_behind
 from allstop.rules.roles import Act
 from allstop.store import ledger, lists
+from allstop.store import own_windows as store
 from allstop.store.lists.phonebook import newest_contact
 from allstop.store.lists.reading import scalar
 from allstop.store.models import Account, Contact, Group, Job, JobSource, MessengerSend, SendState
@@ -66,6 +68,7 @@ class Letter:
     due_at: datetime | None = None  # None: now
     despite_stop_promotions: bool = False
     reason: str = ""  # why despite
+    window: Proposal | None = None  # of this send alone; None: the account's
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,14 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         raise Invalid(to="Nobody is in TO:. Put somebody there.")
     if letter.despite_stop_promotions and not may_override(total, letter.purpose):
         raise Invalid(reason="Up to five people get a personal message anyway: there is nothing to override.")
+    job = _job(actor, to, letter, total, now)
+    if job is not None and letter.window is not None:
+        windows = own_windows(actor.account_id, Channel, letter.window)
+        store.keep(actor.account_id, job.pk, account.zone, windows, now)
     is_owned = takes_ownership(total, is_on=account.takes_ownership)
     made = MessengerSend.objects.create(
         account=account,
-        job=_job(actor, to, letter, total, now),
+        job=job,
         key=key,
         digest=digest,
         recipients=_as_json(ones, to),
@@ -159,7 +166,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         total=total,
         created_at=now,
     )
-    _record(actor, made, now)
+    _record(actor, made, letter.window, now)
     return Pressed(made)
 
 
@@ -265,7 +272,7 @@ def _as_json(ones: Sequence[tuple[int, str, str]], to: To) -> dict[str, Any]:
 
 def _job(actor: Actor, to: To, letter: Letter, total: int, now: datetime) -> Job | None:
     """So that a group send, and one for later, is listed, stopped and removed as one."""
-    if not is_group_send(total) and letter.due_at is None:
+    if not is_group_send(total) and letter.due_at is None and letter.window is None:
         return None
     name = "1 person" if total == 1 else f"{total:,} people"
     if len(to.groups) == 1 and not to.ones and not to.filters:
@@ -281,7 +288,7 @@ def _job(actor: Actor, to: To, letter: Letter, total: int, now: datetime) -> Job
     )
 
 
-def _record(actor: Actor, made: MessengerSend, now: datetime) -> None:
+def _record(actor: Actor, made: MessengerSend, window: Proposal | None, now: datetime) -> None:
     """Before anything of it can leave. Whom it overrides stands with each of their messages."""
     ledger.append(
         account_id=actor.account_id,
@@ -297,5 +304,6 @@ def _record(actor: Actor, made: MessengerSend, now: datetime) -> None:
             "job": made.job_id,
             "due_at": made.due_at.isoformat() if made.due_at else None,
             "via": actor.via,
+            **({} if window is None else {"window": as_json(window)}),
         },
     )

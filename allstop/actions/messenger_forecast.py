@@ -6,6 +6,7 @@ from datetime import datetime
 from allstop.actions.actor import Actor
 from allstop.actions.messenger import Letter, To, count_to, override_of
 from allstop.actions.messenger_people import Wording, parsed, people
+from allstop.actions.own_windows import own_windows
 from allstop.rules.facts import Channel
 from allstop.rules.forecast import Load
 from allstop.rules.messenger import why_left_behind
@@ -16,14 +17,15 @@ Counted = Counter[tuple[Channel, tuple[str, ...]]]
 
 
 def forecast_send(actor: Actor, to: To, letter: Letter, now: datetime) -> lists.ListForecast:
-    """Makes nothing; the letter may still be empty. What it says of windows and pace is the account's."""
+    """Makes nothing; the letter may still be empty."""
     counted = count_to(actor, to, letter, now)
     found = _of_many(actor, to, letter, counted.people, now) + _of_ones(actor, to, letter, counted.why)
     asked = now if letter.due_at is None else max(letter.due_at, now)
     extra: dict[Channel, list[Load]] = {channel: [] for channel in Channel}
     for (channel, zones), number in found.items():
         extra[channel].append(Load(number, asked, zones, is_new=True))
-    return lists.account_queue(actor.account_id, now).with_list(extra)
+    own = {} if letter.window is None else own_windows(actor.account_id, Channel, letter.window)
+    return lists.account_queue(actor.account_id, now).with_list(extra, own)
 
 
 def _of_many(actor: Actor, to: To, letter: Letter, number: int, now: datetime) -> Counted:

@@ -14,7 +14,7 @@ from allstop.actions.bulk_run import running
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
 from allstop.rules.markers import MarkerKind
-from allstop.store import facts, ledger, lists, queue
+from allstop.store import facts, ledger, lists, own_windows, queue
 from allstop.store.assigning import assign
 from allstop.store.models import Assignment, Contact, LeftBehind, MessengerSend, Override, SendState
 
@@ -119,6 +119,8 @@ class _Slice:
                 left.append(LeftBehind(send=send, contact_id=pk, reason=reason))
             else:
                 outgoing.append((found[pk], self._message(found[pk], channel, address, said)))
+        if send.job_id is not None:
+            outgoing = self._in_slots(send.job_id, outgoing, said)
         numbers = queue.enqueue([message for _, message in outgoing], send.created_at)
         if said.override is not None:
             self._record_overrides(said.override, numbers, [person for person, _ in outgoing])
@@ -168,6 +170,27 @@ class _Slice:
             location_id=person.of.location_id,
             recipients=send.total,
         )
+
+    def _in_slots(
+        self, job_id: int, outgoing: list[tuple[Person, queue.NewMessage]], said: Said
+    ) -> list[tuple[Person, queue.NewMessage]]:
+        """Of a send with a window of its own each message gets its slot: rules/own_window.py."""
+        due: dict[int, datetime] = {}
+        for channel in Channel:
+            line = [number for number, (_, message) in enumerate(outgoing) if message.channel is channel]
+
+            def allowed(at_place: int, at: datetime, line: list[int] = line, channel: Channel = channel) -> datetime:
+                return facts.due_time(self._facts(outgoing[line[at_place]][0], channel, said), at)
+
+            asked = [outgoing[number][1].due_at for number in line]
+            slots = own_windows.slots_for(self.send.account_id, job_id, channel, asked, allowed) if line else ()
+            if slots is None:
+                return outgoing
+            due |= dict(zip(line, slots, strict=True))
+        return [
+            (person, replace(message, due_at=due[number], by_hand=True))
+            for number, (person, message) in enumerate(outgoing)
+        ]
 
     def _facts(self, person: Person, channel: Channel, said: Said) -> Facts:
         if channel not in self.lanes:

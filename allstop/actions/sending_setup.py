@@ -34,8 +34,8 @@ from allstop.store.sealing import SECRETS, CannotOpen, opened
 from allstop.store.sending import keep_settings, settings_of, stored_ways
 
 PROVIDERS = {  # of each channel; "" is None: messages wait
-    Channel.EMAIL: ("", "sandbox", "smtp"),
-    Channel.TEXT: ("", "sandbox", "smpp", "text_api"),
+    Channel.EMAIL: ("", "sandbox", "smtp", "apprise"),
+    Channel.TEXT: ("", "sandbox", "smpp", "text_api", "apprise"),
     Channel.CALL: ("", "sandbox", "sip"),
 }
 _WHERE = ("host", "port", "base_url", "user", "system_id", "account_sid")  # whom a password is told, and as whom

@@ -21,6 +21,7 @@ from allstop.actions.import_options import (
 )
 from allstop.actions.import_preview import Preview
 from allstop.actions.templates import LONGEST_NAME, Keep, Wording
+from allstop.console import own_window_form
 from allstop.formats.delimited import DELIMITERS
 from allstop.formats.encodings import ENCODINGS
 from allstop.formats.mapping import LABELS, Basis, Field
@@ -76,7 +77,7 @@ def chosen_options(posted: QueryDict, before: ImportOptions, zone: str) -> Impor
         "location_id": int(place) if (place := posted.get("location_id", "")).isdecimal() else None,
         "order": posted.get("order") or None,
     }
-    return options_from_json(said)
+    return replace(options_from_json(said), window=own_window_form.read(posted))
 
 
 def reading_options(posted: QueryDict, before: ImportOptions) -> ImportOptions:

@@ -6,9 +6,12 @@ from datetime import datetime
 from django import forms
 from django.http import QueryDict
 
+from allstop.actions.actor import Invalid
 from allstop.actions.messenger import Letter
 from allstop.actions.messenger_drafts import Draft
+from allstop.actions.own_windows import Proposal
 from allstop.actions.to_line import Token, TokenKind, read_token
+from allstop.console import own_window_form
 from allstop.rules.facts import Channel, Purpose
 
 CHANNELS = [(Channel.TEXT.value, "Text"), (Channel.EMAIL.value, "Email"), (Channel.CALL.value, "Call")]
@@ -54,6 +57,8 @@ class Posted:
     letter: Letter
     later_at: datetime | None
 
+    window: Proposal | None = None  # of this send alone
+
     @property
     def draft(self) -> Draft:
         said = self.letter
@@ -83,7 +88,12 @@ def posted(said: QueryDict) -> Posted:
         reason=(read.get("reason") or "").strip() if despite else "",
     )
     tokens = tuple(_chosen(read_token(words), said) for words in said.getlist("to"))
-    return Posted(form, tokens, said.get("key", "")[:40], letter, read.get("later_at"))
+    try:
+        window = own_window_form.read(said)
+    except Invalid as wrong:
+        form.add_error(None, wrong.problems["window"])
+        window = None
+    return Posted(form, tokens, said.get("key", "")[:40], letter, read.get("later_at"), window)
 
 
 def _chosen(token: Token, said: QueryDict) -> Token:

@@ -7,10 +7,11 @@ no colour is needed to tell them apart.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from allstop.rules.sending import Backup, session_words
+from allstop.rules.sending import Backup
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import WEEKDAYS, Session
 
-GUTTER, DAY, HOUR, HEAD = 46, 100, 14, 24  # widths and heights of the drawing
+GUTTER, DAY, HOUR, HEAD = 46, 150, 14, 24  # widths and heights of the drawing
 LINE = 15  # of words
 _MINUTES = 24 * 60
 
@@ -32,6 +33,7 @@ class Week:
     hours: tuple[tuple[float, str], ...]
     sessions: tuple[Block, ...]
     backup: tuple[Block, ...]
+    is_empty: bool = False
     width: int = GUTTER + 7 * DAY
     height: int = HEAD + 24 * HOUR + 6
     gutter: int = GUTTER
@@ -50,6 +52,7 @@ def week_of(sessions: Iterable[Session], backup: Backup | None = None, anchor: s
         tuple((HEAD + hour * HOUR, f"{hour:02}:00") for hour in range(0, 25, 3)),
         blocks,
         tuple(_block(one, "Backup", "", inset=12) for one in stretches),
+        is_empty=not blocks and not stretches,
     )
 
 

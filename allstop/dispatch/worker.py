@@ -43,8 +43,9 @@ from allstop.rules.retry import Outcome
 from allstop.store import claims
 from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
-from allstop.store.facts import LaneSetup, facts_of_messages
+from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
+from allstop.store.own_windows import facts_to_judge
 
 SLOTS = 50  # messages under way at once
 IDLE = 2.0  # seconds between two looks when nothing is due and nobody calls
@@ -211,7 +212,7 @@ class Worker:
         odd = [one.id for one in claimed if not one.plain]
         loaded: dict[int, Facts] = {}
         if odd:
-            loaded = await in_store(facts_of_messages, lane.account_id, odd, setup.facts)
+            loaded = await in_store(facts_to_judge, lane.account_id, odd, setup.facts, self._now())
         passed = through_the_gate(lane, claimed, setup.facts, loaded, self._now())
         self._finished += passed.finished
         self._back += passed.back

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from allstop.rules.holds import StandingHold
 from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.quiet_law import Law
 from allstop.rules.rounds import Rounds
@@ -71,6 +72,8 @@ class MessageFacts:
     overrides: Mapping[str, Standing] = field(default_factory=lambda: _NO_OVERRIDES)
     due_at: datetime | None = None
     holds: tuple[StandingHold, ...] = ()  # on its job, its location or its contact
+    own: OwnWindow | None = None  # of its list, in place of the account's window and pace
+    own_slot_at: datetime | None = None  # its slot in the list's pace, where it has lost the one that it had
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from heapq import heappop, heappush
 
 from allstop.rules.pacing import Pace
 from allstop.rules.quiet_law import LawRule, allowed_until, next_allowed
+from allstop.rules.rounds import Rounds
 from allstop.rules.wallclock import DAY, is_zone, local_date, zone_clock
 from allstop.rules.windows import HORIZON, QuietHours, Schedule
 
@@ -49,6 +50,7 @@ class Lane:
     windows: Schedule | None = None
     quiet: QuietHours | None = None
     pace: Pace | None = None
+    rounds: Rounds | None = None  # regular checks: what is due waits for the next one
     slot_at: datetime | None = None  # the lane's pacing clock
     is_closed: bool = False  # something without a known end keeps it shut: no provider, another hold
     opens_at: datetime | None = None  # a hold with a known end keeps it shut until then
@@ -234,7 +236,7 @@ class _Walk:
         self.counts: Counter[_Place] = Counter()
         self.law: dict[tuple[str, ...], tuple[LawRule, ...]] = {}
         self.order: list[_Place] = []
-        opens_at = self.lane.opens_at or self.at
+        self.at = max(self.at, self.lane.opens_at or self.at)
         for load in self.lane.loads:
             is_protected = self.lane.quiet is not None or bool(load.law)
             if self.lane.is_closed or (is_protected and not _known(load.zones)):
@@ -242,8 +244,7 @@ class _Walk:
             else:
                 law = tuple(rule.key for rule in load.law)
                 self.law[law] = load.law
-                due_at = max(load.due_at, self.at, opens_at)
-                self._put(_Place(due_at, load.is_new, load.zones, law, load.use_by or _NEVER), load.messages)
+                self._put(_Place(load.due_at, load.is_new, load.zones, law, load.use_by or _NEVER), load.messages)
 
     @property
     def left(self) -> int:
@@ -275,6 +276,8 @@ class _Walk:
                 self.stuck += messages
             elif allowed_at > at:
                 self._put(replace(place, due_at=allowed_at), messages)
+            elif (round_at := self._next_round(at, place)) is not None:
+                self._put(replace(place, due_at=round_at), messages)
             else:
                 self._put(place, messages - self._send(messages, at, place, end))
 
@@ -285,6 +288,10 @@ class _Walk:
             if allowed_at is None or allowed_at > at:
                 return allowed_at
         return next_allowed(self.law[place.law], place.zones, at)
+
+    def _next_round(self, at: datetime, place: _Place) -> datetime | None:
+        rounds = self.lane.rounds
+        return None if rounds is None else rounds.next_for(place.due_at, at, self.lane.windows)
 
     def _opens_at(self, at: datetime) -> datetime | None:
         if self.lane.windows is None:

@@ -36,11 +36,11 @@ from allstop.rules.holds import (
     lasts_longest,
 )
 from allstop.rules.markers import MarkerKind, blocking_marker
-from allstop.rules.pacing import LATENESS
+from allstop.rules.pacing import LATENESS, Pace
 from allstop.rules.quiet_law import forbidden, protecting
 from allstop.rules.verdict import SEND, Hold, Refuse, Send, Verdict
 from allstop.rules.wallclock import is_zone
-from allstop.rules.windows import HORIZON
+from allstop.rules.windows import HORIZON, Schedule
 from allstop.rules.words import Channel, Purpose, Standing
 
 Check = Callable[[Facts, datetime], Hold | Refuse | None]
@@ -157,11 +157,13 @@ def _forbidden_by_law(facts: Facts, now: datetime) -> Hold | None:
 def window(facts: Facts, now: datetime) -> Hold | None:
     if "window" in facts.message.overrides:
         return None
-    return _closed_window(facts, now) or _next_round(facts, now)
+    own = facts.message.own
+    if own is not None:
+        return _closed_window(facts, own.windows, own.pace, now)
+    return _closed_window(facts, facts.lane.windows, facts.lane.pace, now) or _next_round(facts, now)
 
 
-def _closed_window(facts: Facts, now: datetime) -> Hold | None:
-    schedule, paced = facts.lane.windows, facts.lane.pace
+def _closed_window(facts: Facts, schedule: Schedule | None, paced: Pace | None, now: datetime) -> Hold | None:
     if schedule is None:
         return None
     if not schedule.sessions:
@@ -178,7 +180,7 @@ def _closed_window(facts: Facts, now: datetime) -> Hold | None:
 def _next_round(facts: Facts, now: datetime) -> Hold | None:
     """Regular checks: what is due waits for the next one, and keeps its turn from then on."""
     rounds, due_at = facts.lane.rounds, facts.message.due_at
-    if rounds is None or due_at is None:
+    if rounds is None or due_at is None or facts.message.own is not None:
         return None
     until = rounds.next_for(due_at, now, facts.lane.windows)
     return None if until is None else Hold("window", "next_round", until)
@@ -191,6 +193,9 @@ def provider_limit(facts: Facts, now: datetime) -> Hold | None:
 
 
 def pace(facts: Facts, now: datetime) -> Hold | None:
+    if facts.message.own is not None:  # its slot was given out when it was queued
+        slot_at = facts.message.own_slot_at
+        return None if slot_at is None or slot_at <= now else Hold("pace", "pace", slot_at)
     slot_at = facts.lane.next_slot_at
     if facts.lane.pace is None or slot_at is None or slot_at <= now or "pace" in facts.message.overrides:
         return None

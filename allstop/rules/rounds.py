@@ -30,6 +30,18 @@ class Rounds:
         last, following = _around(self, schedule, int(now.timestamp() // 60))
         return None if due_at <= last else following
 
+    def leaves_from(self, due_at: datetime, schedule: Schedule | None) -> datetime:
+        """When what is due then may begin to leave, the schedule considered. Where that never opens: when it is due."""
+        at = due_at
+        while True:
+            opens_at = at if schedule is None else schedule.next_open(at)
+            if opens_at is None:
+                return due_at
+            until = self.next_for(due_at, opens_at, schedule)
+            if until is None:
+                return opens_at
+            at = until
+
 
 def rounds(zone: str, every_minutes: int, at: tuple[time, ...]) -> Rounds | None:
     return Rounds(zone, timedelta(minutes=every_minutes), tuple(sorted(at))) if every_minutes or at else None

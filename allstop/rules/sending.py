@@ -16,7 +16,7 @@ from enum import StrEnum
 from allstop.rules.pacing import Pace
 from allstop.rules.retry import MOST_RINGS, RING_MINUTES
 from allstop.rules.rounds import Rounds, rounds
-from allstop.rules.windows import MIDNIGHT, WEEKDAYS, Schedule, Session
+from allstop.rules.windows import MIDNIGHT, Schedule, Session
 from allstop.rules.words import Channel
 
 NO_PACE = timedelta(0)
@@ -139,12 +139,6 @@ def per_minute_of(every: timedelta) -> float:
 def hourly(per_minute: int) -> int:
     """2 a minute = 120 an hour."""
     return per_minute * 60
-
-
-def session_words(session: Session) -> str:
-    """Monday 09:00-12:00; the end of the day is 24:00."""
-    end = "24:00" if session.end == MIDNIGHT else f"{session.end:%H:%M}"
-    return f"{WEEKDAYS[session.weekday]} {session.start:%H:%M}-{end}"
 
 
 def with_session(sessions: tuple[Session, ...], added: Session) -> tuple[Session, ...]:

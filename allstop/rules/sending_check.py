@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
-from allstop.rules.sending import Settings, rhythm_of, session_words, windows_of
+from allstop.rules.sending import Settings, rhythm_of, windows_of
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import MIDNIGHT, Session
 from allstop.rules.words import Channel
 

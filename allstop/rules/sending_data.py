@@ -4,29 +4,17 @@ The rule that it guards: reading is strict. What is missing, not known or of the
 its place, and nothing is guessed.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from typing import Any, TypeVar
 
-from allstop.rules.sending import (
-    MINUTE,
-    Backup,
-    ChannelSettings,
-    Checks,
-    Settings,
-    Way,
-    every_of,
-    per_minute_of,
-    session_words,
-)
+from allstop.rules import session_words
+from allstop.rules.sending import MINUTE, Backup, ChannelSettings, Checks, Settings, Way, every_of, per_minute_of
 from allstop.rules.windows import MIDNIGHT, WEEKDAYS, Session
 from allstop.rules.words import Channel
 
 Data = dict[str, Any]
 T = TypeVar("T")
-_SESSION = re.compile(r"([A-Za-z]+)\s+(\d{1,2}:\d\d)\s*(?:-|to|until)\s*(\d{1,2}:\d\d)")
-_LIKE = "Write a day and two times, like Monday 09:00-12:00."
 
 
 class Misread(ValueError):
@@ -54,20 +42,20 @@ def as_data(settings: Settings) -> Data:
         "email": _way(settings.email)
         | {
             "immediate": settings.email.immediate,
-            "sessions": [session_words(one) for one in settings.email.sessions],
+            "sessions": [session_words.session_words(one) for one in settings.email.sessions],
             "per_minute": per_minute_of(settings.email.every),
             "opens_attachments": settings.opens_attachments,
         },
         "text": _way(settings.text)
         | {
             "immediate": settings.text.immediate,
-            "sessions": [session_words(one) for one in settings.text.sessions],
+            "sessions": [session_words.session_words(one) for one in settings.text.sessions],
             "every_minutes": _number(settings.text.every / MINUTE),
             "warn_after_days": settings.warn_after_days,
         },
         "call": _way(settings.call)
         | {
-            "sessions": [session_words(one) for one in settings.call.sessions],
+            "sessions": [session_words.session_words(one) for one in settings.call.sessions],
             "per_minute": per_minute_of(settings.call.every),
             "rings": settings.rings,
             "ring_minutes": settings.ring_minutes,
@@ -194,12 +182,7 @@ class _Reader:
 
 
 def parse_session(words: object) -> Session:
-    """Monday 09:00-12:00; Mon will do. Raises ValueError with words for people."""
-    match = _SESSION.fullmatch(str(words).strip())
-    if match is None:
-        raise ValueError(_LIKE)
-    day, start, end = match.groups()
-    return Session(parse_weekday(day), parse_time(start), _end(end))
+    return session_words.parse_session(str(words))
 
 
 def parse_weekday(word: object) -> int:

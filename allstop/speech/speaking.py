@@ -10,6 +10,7 @@ import sys
 import threading
 import wave
 from collections import OrderedDict
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,8 @@ class Speaking:
             self._process.wait()
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(BrokenPipeError):  # what it did not read any more goes with it
+                        pipe.close()
             self._process = None
 
 

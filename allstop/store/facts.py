@@ -27,11 +27,13 @@ from allstop.rules.gate import quiet_hours
 from allstop.rules.holds import Effect, Scope, StandingHold
 from allstop.rules.limits import Full
 from allstop.rules.markers import MarkerKind
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import places_of
 from allstop.rules.retry import Rings
 from allstop.rules.rounds import Rounds
 from allstop.rules.sending import Checks, Rhythm, rounds_of, windows_of
+from allstop.rules.session_words import parse_session
 from allstop.rules.windows import QuietHours, Schedule, Session
 from allstop.store.models import (
     Account,
@@ -41,6 +43,7 @@ from allstop.store.models import (
     Contact,
     DeliverySession,
     Hold,
+    JobWindow,
     Lane,
     Marker,
     Message,
@@ -218,6 +221,7 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
     for row in Override.objects.filter(account_id=account_id, message_id__in=ids):
         overrides[row.message_id][row.check_name] = Standing("override", row.by, row.at, row.reason)
     holds = _narrow_holds(account_id, messages)
+    windows = _own_windows(account_id, messages)
     return {
         message.id: Facts(
             MessageFacts(
@@ -229,12 +233,24 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
                 overrides=overrides[message.id],
                 due_at=message.due_at,
                 holds=tuple(standing_hold(hold) for hold in holds if _reaches(hold, message)),
+                own=windows.get((message.job_id, message.channel)),
             ),
             contacts.get(message.contact_id, NO_CONTACT) if message.contact_id is not None else NO_CONTACT,
             lane,
         )
         for message in messages
     }
+
+
+def _own_windows(account_id: int, messages: Sequence[Message]) -> dict[tuple[int | None, str], OwnWindow]:
+    jobs = {message.job_id for message in messages if message.job_id is not None}
+    rows = JobWindow.objects.filter(account_id=account_id, job_id__in=jobs) if jobs else ()
+    return {(row.job_id, row.channel): own_window(row) for row in rows}
+
+
+def own_window(row: JobWindow) -> OwnWindow:
+    windows = None if row.sessions is None else Schedule(tuple(map(parse_session, row.sessions)), row.zone)
+    return OwnWindow(windows, Pace.every(timedelta(milliseconds=row.pace_ms)) if row.pace_ms else None)
 
 
 def _narrow_holds(account_id: int, messages: Sequence[Message]) -> list[Hold]:

@@ -250,7 +250,9 @@ queued AS (
     SELECT account_id, id, channel,
            -- its first row is gone: who sent it by hand stands in the overrides
            EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
-                                          AND check_name = 'window'),
+                                          AND check_name = 'window')
+             OR EXISTS (SELECT FROM job_window w WHERE w.account_id = again.account_id AND w.job_id = again.job_id
+                           AND w.channel = again.channel),
            %(now)s, use_by, appointment_at, plan_words(again), purpose, recipients, contact_id, job_id, location_id,
            (SELECT COALESCE(max(number), 0) FROM attempt
              WHERE attempt.account_id = again.account_id AND message_id = again.id)

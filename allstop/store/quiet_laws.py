@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from allstop.rules.quiet_law import Law, LawRule
-from allstop.rules.session_words import parse_session
+from allstop.rules.sending_data import parse_session
 from allstop.rules.windows import Session
 from allstop.rules.words import Channel, Purpose
 

@@ -108,6 +108,56 @@ CREATE FUNCTION public.ledger_text(e public.ledger) RETURNS text
   SELECT (jsonb_build_array(e.previous, e.account_id, e.number, extract(epoch FROM e.at), e.by, e.act, e.subject,
                             e.reason, e.before, e.after)
           || CASE WHEN e.personal = '' THEN '[]'::jsonb ELSE jsonb_build_array(e.personal) END)::text $$;
+CREATE FUNCTION public.limit_full(a bigint, c text) RETURNS TABLE(which text, until timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+BEGIN RETURN QUERY
+  SELECT bound.which, max(stretch.at) + bound.width + bound.span
+    FROM channel_setup setup
+   CROSS JOIN LATERAL (VALUES ('limit_minute', setup.limit_minute, 1, interval '1 second', interval '1 minute'),
+                              ('limit_hour', setup.limit_hour, 60, interval '1 minute', interval '1 hour'),
+                              ('limit_day', setup.limit_day, 60, interval '1 minute', interval '1 day'))
+                      AS bound(which, most, seconds, width, span)
+   CROSS JOIN LATERAL (SELECT counted.at, sum(counted.count) OVER (ORDER BY counted.at DESC) AS since
+                         FROM limit_count counted
+                        WHERE counted.account_id = a AND counted.channel = c AND counted.seconds = bound.seconds) stretch
+   WHERE setup.account_id = a AND setup.channel = c AND bound.most IS NOT NULL AND stretch.since >= bound.most
+   GROUP BY bound.which, bound.width, bound.span;
+END $$;
+CREATE FUNCTION public.limit_return(a bigint, c text, back integer, taken_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+  UPDATE limit_count SET count = GREATEST(0, count - back)
+   WHERE account_id = a AND channel = c
+     AND (seconds = 1 AND at = date_trunc('second', taken_at) OR seconds = 60 AND at = date_trunc('minute', taken_at));
+END $$;
+CREATE FUNCTION public.limit_take(a bigint, c text, wanted integer, t timestamp with time zone, OUT granted integer, OUT which text, OUT until timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE setup channel_setup; room bigint; BEGIN
+  SELECT * INTO setup FROM channel_setup WHERE account_id = a AND channel = c FOR UPDATE;
+  DELETE FROM limit_count WHERE account_id = a AND channel = c
+     AND (seconds = 1 AND at < t - interval '2 minutes' OR seconds = 60 AND at < t - interval '25 hours');
+  SELECT min(bound.most - COALESCE((
+           SELECT sum(count) FROM limit_count counted
+            WHERE counted.account_id = a AND counted.channel = c AND counted.seconds = bound.seconds
+              AND counted.at > t - bound.span - bound.seconds * interval '1 second'), 0))
+    INTO room
+    FROM (VALUES (setup.limit_minute, 1, interval '1 minute'), (setup.limit_hour, 60, interval '1 hour'),
+                 (setup.limit_day, 60, interval '1 day')) AS bound(most, seconds, span)
+   WHERE bound.most IS NOT NULL;
+  granted := GREATEST(0, LEAST(wanted, COALESCE(room, wanted)));
+  IF granted > 0 AND room IS NOT NULL THEN
+    INSERT INTO limit_count (account_id, channel, seconds, at, count)
+    VALUES (a, c, 1, date_trunc('second', t), granted), (a, c, 60, date_trunc('minute', t), granted)
+    ON CONFLICT (account_id, channel, seconds, at) DO UPDATE SET count = limit_count.count + EXCLUDED.count;
+  END IF;
+  IF granted < wanted THEN
+    SELECT reached.which, reached.until INTO which, until
+      FROM limit_full(a, c) reached WHERE reached.until > t ORDER BY reached.until DESC LIMIT 1;
+  END IF;
+END $$;
 CREATE FUNCTION public.plan_apply(plan bigint, t timestamp with time zone, most integer, OUT done integer, OUT dropped integer, OUT redated integer) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -227,6 +277,33 @@ DECLARE dead bigint[]; lost integer; BEGIN
   SELECT count(*) INTO lost FROM held;
   RETURN lost;
 END $$;
+CREATE FUNCTION public.queue_by_hand(a bigint, c text, t timestamp with time zone, ids bigint[], who text) RETURNS integer
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    AS $$
+DECLARE moved integer; BEGIN
+  PERFORM 1 FROM lane WHERE account_id = a AND channel = c ORDER BY account_id, channel, by_hand FOR UPDATE;
+  WITH chosen AS (
+      SELECT q.id FROM queue q
+       WHERE q.account_id = a AND q.id = ANY (ids) AND q.channel = c AND NOT q.by_hand AND q.worker_id IS NULL
+         AND (q.held IS NULL OR q.held IN ('window_never_opens', 'window_too_short'))
+       FOR UPDATE SKIP LOCKED),
+    gone AS (
+      UPDATE queue SET by_hand = true, held = NULL, due_at = LEAST(queue.due_at, t) FROM chosen
+       WHERE queue.account_id = a AND queue.id = chosen.id
+      RETURNING queue.id, queue.due_at),
+    let AS (
+      INSERT INTO override (account_id, message_id, check_name, by, reason, at)
+      SELECT a, gone.id, passed.name, who, 'Send now', t FROM gone, unnest(ARRAY['window', 'pace']) AS passed(name)
+      ON CONFLICT DO NOTHING),
+    woken AS (
+      INSERT INTO wake (account_id, channel, by_hand, due_at)
+      SELECT a, c, true, min(due_at) FROM gone HAVING count(*) > 0)
+  SELECT count(*) INTO moved FROM gone;
+  IF moved > 0 THEN PERFORM pg_notify('wake', ''); END IF;
+  RETURN moved;
+END $$;
 CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
     LANGUAGE plpgsql
     AS $$
@@ -270,6 +347,8 @@ BEGIN
     SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
            COALESCE(known.zones, '{}'),
            NOT h
+             -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
+             AND NOT (q.purpose = 'promotion' AND c <> 'email')
              -- where no narrow hold stands in the account, the three questions are not asked of every message
              AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
                                          AND scope = ANY ('{job,location,contact}')))
@@ -832,12 +911,19 @@ CREATE TABLE public.channel_setup (
     credits integer,
     top_up_below integer DEFAULT 100 NOT NULL,
     top_up_asked_at timestamp with time zone,
+    limit_minute integer,
+    limit_hour integer,
+    limit_day integer,
     pace_ms bigint NOT NULL,
+    kept_pace_ms bigint DEFAULT 0 NOT NULL,
+    rhythm character varying(7) DEFAULT 'windows'::character varying NOT NULL,
     keeps_quiet_hours boolean NOT NULL,
     rings smallint DEFAULT 4 NOT NULL,
     ring_minutes smallint DEFAULT 15 NOT NULL,
     account_id bigint NOT NULL,
     CONSTRAINT channel_setup_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT channel_setup_limits CHECK (((NOT ((limit_minute < 1) AND (limit_minute IS NOT NULL))) AND (NOT ((limit_hour < 1) AND (limit_hour IS NOT NULL))) AND (NOT ((limit_day < 1) AND (limit_day IS NOT NULL))))),
+    CONSTRAINT channel_setup_rhythm CHECK (((rhythm)::text = ANY ((ARRAY['windows'::character varying, 'at_once'::character varying, 'by_hand'::character varying])::text[]))),
     CONSTRAINT channel_setup_rings CHECK ((((ring_minutes >= 1) AND (ring_minutes <= 1440)) AND ((rings >= 1) AND (rings <= 10)))),
     CONSTRAINT credits_not_negative CHECK (((credits IS NULL) OR (credits >= 0)))
 );
@@ -1236,7 +1322,9 @@ CREATE TABLE public.inbound (
     provider_id character varying(300) NOT NULL,
     sender character varying(254) NOT NULL,
     recipient character varying(254) NOT NULL,
+    subject character varying(300) DEFAULT ''::character varying NOT NULL,
     text text NOT NULL,
+    is_automatic boolean DEFAULT false NOT NULL,
     in_reply_to bigint,
     meaning character varying(8) NOT NULL,
     answered_by bigint,
@@ -1244,6 +1332,24 @@ CREATE TABLE public.inbound (
     account_id bigint NOT NULL,
     contact_id bigint,
     CONSTRAINT inbound_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
+);
+CREATE TABLE public.inbound_file (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    name character varying(120) NOT NULL,
+    type character varying(100) NOT NULL,
+    size integer NOT NULL,
+    content bytea NOT NULL,
+    account_id bigint NOT NULL,
+    inbound_id bigint NOT NULL
+);
+ALTER TABLE public.inbound_file ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.inbound_file_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 ALTER TABLE public.inbound ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.inbound_id_seq
@@ -1278,6 +1384,26 @@ CREATE TABLE public.job (
 );
 ALTER TABLE public.job ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.job_window (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    sessions character varying(30)[],
+    zone character varying(60) NOT NULL,
+    pace_ms bigint NOT NULL,
+    slot_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    CONSTRAINT job_window_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[]))),
+    CONSTRAINT job_window_pace CHECK ((pace_ms >= 0))
+);
+ALTER TABLE public.job_window ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.job_window_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1355,6 +1481,23 @@ ALTER TABLE public.left_behind ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.limit_count (
+    id bigint NOT NULL,
+    channel character varying(5) NOT NULL,
+    seconds smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    count integer NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT limit_count_seconds CHECK ((seconds = ANY (ARRAY[1, 60])))
+);
+ALTER TABLE public.limit_count ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.limit_count_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.location (
     id bigint NOT NULL,
     name character varying(120) NOT NULL,
@@ -1381,6 +1524,25 @@ CREATE TABLE public.login (
 );
 ALTER TABLE public.login ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.login_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.mailbox (
+    id bigint NOT NULL,
+    config jsonb NOT NULL,
+    since timestamp with time zone NOT NULL,
+    uid_validity bigint,
+    last_uid bigint DEFAULT 0 NOT NULL,
+    next_look_at timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone,
+    failure character varying(300) DEFAULT ''::character varying NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.mailbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mailbox_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1532,7 +1694,7 @@ CREATE TABLE public.notice (
     url character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint,
-    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'credits'::character varying, 'ramp'::character varying])::text[])))
+    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'credits'::character varying, 'sender'::character varying, 'ramp'::character varying])::text[])))
 );
 ALTER TABLE public.notice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.notice_id_seq
@@ -1628,6 +1790,9 @@ CREATE TABLE public.part (
 CREATE TABLE public.provider_test (
     id bigint NOT NULL,
     channel character varying(5) NOT NULL,
+    provider character varying(30) DEFAULT ''::character varying NOT NULL,
+    "user" character varying(100) DEFAULT ''::character varying NOT NULL,
+    config jsonb,
     asked_by character varying(120) NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     done_at timestamp with time zone,
@@ -1763,6 +1928,34 @@ CREATE TABLE public.scheduled_stop (
 );
 ALTER TABLE public.scheduled_stop ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.scheduled_stop_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.sending_setup (
+    account_id bigint NOT NULL,
+    checks_every smallint NOT NULL,
+    checks_at smallint[] NOT NULL,
+    backup_days smallint[] NOT NULL,
+    backup_starts smallint NOT NULL,
+    backup_ends smallint NOT NULL,
+    warn_after_days smallint NOT NULL,
+    opens_attachments boolean NOT NULL
+);
+CREATE TABLE public.setup_draft (
+    id bigint NOT NULL,
+    settings jsonb NOT NULL,
+    passwords jsonb NOT NULL,
+    version character varying(16) NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    member_id bigint NOT NULL
+);
+ALTER TABLE public.setup_draft ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.setup_draft_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2115,6 +2308,10 @@ ALTER TABLE ONLY public.import
     ADD CONSTRAINT import_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.import_problem
     ADD CONSTRAINT import_problem_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_once UNIQUE (inbound_id, number);
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_once UNIQUE (adapter, provider_id);
 ALTER TABLE ONLY public.inbound
@@ -2123,6 +2320,10 @@ ALTER TABLE ONLY public.inquiry
     ADD CONSTRAINT inquiry_pkey PRIMARY KEY (account_id, message_id);
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.job_window
+    ADD CONSTRAINT job_window_once UNIQUE (account_id, job_id, channel);
+ALTER TABLE ONLY public.job_window
+    ADD CONSTRAINT job_window_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.lane
     ADD CONSTRAINT lane_pkey PRIMARY KEY (account_id, channel, by_hand);
 ALTER TABLE ONLY public.ledger_head
@@ -2137,12 +2338,20 @@ ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_once UNIQUE (send_id, contact_id);
 ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_once UNIQUE (account_id, channel, seconds, at);
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_email_key UNIQUE (email);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_account_id_key UNIQUE (account_id);
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_once UNIQUE (contact_id, kind);
 ALTER TABLE ONLY public.marker
@@ -2203,6 +2412,12 @@ ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_hold_id_key UNIQUE (hold_id);
 ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.sending_setup
+    ADD CONSTRAINT sending_setup_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY public.setup_draft
+    ADD CONSTRAINT setup_draft_member_id_key UNIQUE (member_id);
+ALTER TABLE ONLY public.setup_draft
+    ADD CONSTRAINT setup_draft_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.start_plan_item
     ADD CONSTRAINT start_plan_item_pkey PRIMARY KEY (plan_id, message_id);
 ALTER TABLE ONLY public.start_plan
@@ -2311,6 +2526,7 @@ CREATE INDEX import_to_run ON public.import USING btree (created_at) WHERE ((sta
 CREATE INDEX inbound_account_id_eedf14c3 ON public.inbound USING btree (account_id);
 CREATE INDEX inbound_by_contact ON public.inbound USING btree (account_id, contact_id, at DESC);
 CREATE INDEX inbound_contact_id_90df8714 ON public.inbound USING btree (contact_id);
+CREATE INDEX inbound_file_list ON public.inbound_file USING btree (account_id, inbound_id);
 CREATE INDEX inbound_of_unknown ON public.inbound USING btree (account_id, sender, at DESC) WHERE (contact_id IS NULL);
 CREATE INDEX job_account_id_ca418e35 ON public.job USING btree (account_id);
 CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
@@ -2322,6 +2538,7 @@ CREATE INDEX left_behind_contact_id_7f9851d5 ON public.left_behind USING btree (
 CREATE INDEX location_account_id_adce3929 ON public.location USING btree (account_id);
 CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_id, lower((code)::text));
 CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
+CREATE INDEX mailbox_due ON public.mailbox USING btree (next_look_at);
 CREATE INDEX marker_by_kind ON public.marker USING btree (account_id, kind, contact_id);
 CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
 CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
@@ -2367,6 +2584,7 @@ CREATE INDEX receipt_unmatched ON public.receipt USING btree (adapter, ref) WHER
 CREATE INDEX request_key_by_age ON public.request_key USING btree (account_id, at);
 CREATE INDEX scheduled_stop_account_id_e15deeca ON public.scheduled_stop USING btree (account_id);
 CREATE INDEX scheduled_stop_coming ON public.scheduled_stop USING btree (starts_at) WHERE ((state)::text = 'coming'::text);
+CREATE INDEX setup_draft_account_id_dbeac29a ON public.setup_draft USING btree (account_id);
 CREATE INDEX start_plan_account_id_a0d6cf2c ON public.start_plan USING btree (account_id);
 CREATE UNIQUE INDEX start_plan_one_at_a_time ON public.start_plan USING btree (account_id) NULLS NOT DISTINCT WHERE ((state)::text = 'applying'::text);
 CREATE INDEX stop_link_account_id_103088af ON public.stop_link USING btree (account_id);
@@ -2463,10 +2681,18 @@ ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_account_id_eedf14c3_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inbound
     ADD CONSTRAINT inbound_contact_id_90df8714_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_account_id_c78235aa_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.inbound_file
+    ADD CONSTRAINT inbound_file_inbound_id_24c8de75_fk_inbound_id FOREIGN KEY (inbound_id) REFERENCES public.inbound(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.inquiry
     ADD CONSTRAINT inquiry_account_id_9fc0bd71_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_account_id_ca418e35_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.job_window
+    ADD CONSTRAINT job_window_account_id_9e9d245f_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.job_window
+    ADD CONSTRAINT job_window_job_id_df1c74fa_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_account_id_636c2220_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger_personal
@@ -2477,8 +2703,12 @@ ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_contact_id_7f9851d5_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.left_behind
     ADD CONSTRAINT left_behind_send_id_4c4ab4fe_fk_messenger_send_id FOREIGN KEY (send_id) REFERENCES public.messenger_send(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.limit_count
+    ADD CONSTRAINT limit_count_account_id_35e5d49a_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.mailbox
+    ADD CONSTRAINT mailbox_account_id_825addea_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_account_id_e70ed107_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
@@ -2539,6 +2769,12 @@ ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_hold_id_2f08694e_fk_hold_id FOREIGN KEY (hold_id) REFERENCES public.hold(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.scheduled_stop
     ADD CONSTRAINT scheduled_stop_location_id_65c42f32_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.sending_setup
+    ADD CONSTRAINT sending_setup_account_id_7098dea8_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.setup_draft
+    ADD CONSTRAINT setup_draft_account_id_dbeac29a_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.setup_draft
+    ADD CONSTRAINT setup_draft_member_id_52f29b68_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.start_plan
     ADD CONSTRAINT start_plan_account_id_a0d6cf2c_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.stop_link

@@ -71,6 +71,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "import_problem": "column",
     "inbound": "adapter channel meaning recipient",
     "job": "created_by purpose removed_by source",
+    "job_window": "channel sessions zone",
     "lane": "channel",
     "ledger": "act after before by hash personal previous reason subject",  # what is personal lies beside it
     "ledger_head": "hash",

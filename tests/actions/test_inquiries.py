@@ -1,5 +1,6 @@
 """What a provider says of an unknown outcome is kept, and settles the message only where it is certain."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,10 +63,11 @@ def test_what_is_certainly_not_there_waits_again_as_the_same_message(world: Worl
     assert tallies() == {"waiting": 1}
 
 
-def test_a_call_is_never_made_again_by_itself(world: World, now: datetime) -> None:
+def test_a_call_is_never_made_again_on_a_guess(world: World, now: datetime) -> None:
     lose(world, texts(world, 1))
     Message.objects.update(channel="call")
-    assert write_down(question(world, now), GONE, now + FIRST) is Conclusion.A_PERSON_DECIDES
+    guess = replace(GONE, is_final=False)
+    assert write_down(question(world, now), guess, now + FIRST) is Conclusion.A_PERSON_DECIDES
     assert Message.objects.get().status == Status.UNKNOWN
     row = lists.messages(world.account.pk, lists.Filters(status=Status.UNKNOWN))[0]
     assert (row.answer, row.asked_at) == (Answer.NOT_THERE, now + FIRST)

@@ -194,7 +194,7 @@ def test_settings_that_cannot_be_are_refused_without_repeating_them(settings: di
 def test_each_service_of_the_list_is_known_to_the_library_and_speaks_http_only() -> None:
     from apprise.manager_plugins import NotificationManager
 
-    manager = NotificationManager()
+    manager = NotificationManager()  # type: ignore[no-untyped-call]
     for name in SERVICES:
         assert name in manager, name
         module = import_module(manager[name].__module__)

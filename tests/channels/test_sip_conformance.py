@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from allstop.channels.adapter import CallEvent, Outbound, ReceiptState, SendState
+from allstop.channels.sip import conversation
 from allstop.channels.sip.adapter import SipAdapter
 from allstop.channels.sip.config import SipConfig
 from allstop.channels.sip.stack import Stack
@@ -52,7 +53,7 @@ class SipRig:
         self.peer = peer
         self.sink = EventLog()
         config = SipConfig(host="127.0.0.1", port=peer.port, lines=LINES, ring_seconds=10, wait_seconds=0, closing="")
-        stack = Stack("127.0.0.1", silent_for=1, grace=0.05)
+        stack = Stack("127.0.0.1", silent_for=2, grace=0.05)  # longer than a short call takes on a busy machine
         self.adapter = SipAdapter(config, stack, MemoryBook(self.sink), speak, wall_clock)
         self._before = peer.answered()
         self._refs: dict[str, str] = {}
@@ -81,7 +82,8 @@ def network() -> Iterator[Phones]:
 
 class TestSip(Conformance):
     @pytest.fixture
-    async def rig(self, network: Phones) -> AsyncIterator[SipRig]:
+    async def rig(self, network: Phones, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SipRig]:
+        monkeypatch.setattr(conversation, "LAST_WORD", 0.02)  # nobody here has ears
         rig = SipRig(network)
         await rig.adapter.start(rig.sink)
         yield rig

@@ -1,16 +1,21 @@
 """Keys that are pressed during a call, without a network: nobody's 9 is lost, whatever was pressed before it."""
 
+import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from baresip import AudioNotActive
+from baresip.events import Event
 
 from allstop.channels.adapter import CallEventKind
 from allstop.channels.sip import conversation
 from allstop.channels.sip.config import Voicemail
 from allstop.channels.sip.conversation import Conversation, Ending, Heard, Manner
-from allstop.channels.sip.line import Line
+from allstop.channels.sip.line import LINE_BROKE, Line
 
 SOUND = bytes(320)
+GONE = "gone"
 
 
 class Sound:
@@ -25,6 +30,8 @@ class Sound:
 
     def write(self, sound: bytes) -> int:
         self.said.append(sound)
+        if self._presses == [GONE]:
+            raise AudioNotActive("the call has no sound any more")
         for key in self._presses[:1]:
             self._line._keys.put_nowait(key)
         del self._presses[:1]
@@ -39,11 +46,18 @@ class Sound:
         pass
 
 
-async def hold(presses: str, monkeypatch: pytest.MonkeyPatch, stored: bool = True) -> tuple[Heard, list[str], int]:
+async def hold(
+    presses: str | list[str], monkeypatch: pytest.MonkeyPatch, *, stored: bool = True, over: str | None = None
+) -> tuple[Heard, list[str], int]:
+    """`over`: why, as the stack says a moment after the sound has gone."""
     monkeypatch.setattr(conversation, "LAST_WORD", 0.0)
+    monkeypatch.setattr(conversation, "TOLD_WITHIN", 0.05)
     line = Line()
     line._answered.set()
     sound = Sound(line, list(presses))
+    if over is not None:
+        closed = cast(Any, SimpleNamespace(event=Event.CALL_CLOSED, text=over, call_id="1"))
+        asyncio.get_running_loop().call_later(0.01, line.take, closed)
     told: list[str] = []
 
     async def tell(kind: CallEventKind, data: str) -> bool:
@@ -83,3 +97,14 @@ async def test_nothing_is_promised_that_could_not_be_stored(monkeypatch: pytest.
     heard, told, times = await hold("9", monkeypatch, stored=False)
     assert (heard.keys, times) == ("9", 1)
     assert "9" in told
+
+
+@pytest.mark.parametrize(
+    ("over", "ending"), [(LINE_BROKE, Ending.BROKEN), ("", Ending.CUT_SHORT), (None, Ending.BROKEN)]
+)
+async def test_a_line_that_broke_is_never_taken_for_somebody_who_hung_up(
+    over: str | None, ending: Ending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the sound is gone before the stack says why. Nobody knows what was heard of a broken call."""
+    heard, _, _ = await hold([GONE], monkeypatch, over=over)
+    assert heard.ending is ending

@@ -5,7 +5,10 @@ import math
 from array import array
 from pathlib import Path
 
+import pytest
+
 from allstop.channels.adapter import Outbound, SendResult, SendState
+from allstop.channels.sip import conversation
 from allstop.channels.sip.adapter import SipAdapter
 from allstop.channels.sip.config import SipConfig, Voicemail
 from allstop.channels.sip.stack import Stack
@@ -16,9 +19,9 @@ from tests.channels.rigs import EventLog, a_phone_message, wall_clock
 from tests.channels.test_sip_conformance import MemoryBook
 from tests.peers.baresip_callee import Callee, callee
 
-MESSAGE = "This is a safety recall. Stop using product Z."
+MESSAGE = "This is a recall. Stop using product Z."
 CONTROL = "Good morning everybody, the train to London is running late because of a fault at Reading."
-GREETING = "You have reached the voice box of Pat Moreau. Please leave a message after the tone."  # about 5 seconds
+GREETING = "You have reached Pat Moreau. Leave a message."  # about 3 seconds
 WINDOW = 160  # samples: 20 ms
 
 
@@ -55,8 +58,11 @@ async def call(stack: Stack, peer: Callee, voicemail: Voicemail, number: int) ->
     return result
 
 
-async def test_the_speech_arrives_and_waits_for_a_machine_to_have_spoken(tmp_path: Path) -> None:
-    """Four calls at once, since each takes its time."""
+async def test_the_speech_arrives_and_waits_for_a_machine_to_have_spoken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four calls at once, since each takes its time. A machine is one that talks on for more than two seconds."""
+    monkeypatch.setattr(conversation, "TALKS_ON", 2.0)
     sounds = {
         "listener": b"",
         "machine": here.say(GREETING, "en-us"),

@@ -13,7 +13,8 @@ from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Inbound, InboundFile, LedgerEntry, Mailbox
 from allstop.store.sealing import is_sealed, opened
 from tests.console.desk import logged_in
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 PAGE = "/setup/email"
 SERVER = {
@@ -39,7 +40,7 @@ BOX = {
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 def setup_of(world: World) -> ChannelSetup:

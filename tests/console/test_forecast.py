@@ -9,16 +9,17 @@ from django.utils import timezone
 
 from allstop.actions.switch import stop_account
 from allstop.console.views import forecast as views
-from allstop.store.models import ChannelSetup, DeliverySession, QueueEntry
+from allstop.store.models import ChannelSetup, DeliverySession, Import, JobWindow, QueueEntry
 from tests.console.desk import HTMX, logged_in
+from tests.kept_cast import the_cast
 from tests.reminder_files import a_row, taken_in
-from tests.world import World, contact, northgate, texts
+from tests.world import World, contact, texts
 
 
 @pytest.fixture
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
-    made = northgate(timezone.now())
+    made = the_cast(timezone.now())
     ChannelSetup.objects.filter(account=made.account, channel="text").update(provider="sandbox", pace_ms=3_600_000)
     texts(made, 5, due_at=made.now + timedelta(minutes=1))
     return made
@@ -65,7 +66,7 @@ def test_a_rehearsal_shows_both_and_saves_nothing(world: World) -> None:
     )
     assert "any number can leave" in words_of(viewer, "/forecast/rehearse", fields | {"t.immediate": "on"})
     for wrong, said in (
-        ({"t.session": "always"}, "is no session"),
+        ({"t.session": "always"}, "like Monday 09:00-12:00"),
         ({"t.every_minutes": "often"}, "is no number"),
         ({"rehearse.channel": "fax"}, "Say which channel"),
     ):
@@ -85,7 +86,7 @@ def test_a_list_is_foreseen_before_it_is_sent(world: World) -> None:
     waiting = QueueEntry.objects.count()
     words = words_of(member, "/messenger/forecast", letter)
     assert "<b>1</b> leave, the last" in words
-    assert "Behind what waits already" in words
+    assert "all that waits already" in words
     assert "Nothing was sent." in member.post("/messenger/forecast", letter).content.decode()
     soon = f"{world.now + timedelta(days=30):%m/%d/%Y} 16:00"
     taken = taken_in(world, a_row(1, at=soon), a_row(2, at=soon))
@@ -94,3 +95,34 @@ def test_a_list_is_foreseen_before_it_is_sent(world: World) -> None:
     assert member.get(f"/import/{taken.pk}/forecast").url == f"/import/{taken.pk}"  # type: ignore[attr-defined]
     assert logged_in(world.rae).get(f"/import/{taken.pk}/forecast", headers=HTMX).status_code == 404
     assert QueueEntry.objects.count() == waiting
+
+
+def test_a_list_may_have_a_window_of_its_own_for_this_sending_only(world: World) -> None:
+    """TX8."""
+    member = logged_in(world.cem)
+    before = list(ChannelSetup.objects.values()), list(DeliverySession.objects.values())
+    people = [contact(world, f"Pat {letter}") for letter in "AB"]
+    letter = {"to": [f"contact||{one.pk}" for one in people], "channel": "text", "purpose": "personal", "body": "Hello"}
+    own = {"window": "own", "window_sessions": "", "window_every": "30"}
+    assert "A message every so many minutes" in member.get("/messenger").content.decode()
+    wrong = member.post("/messenger", letter | own | {"window_sessions": "at noon", "when": "now", "key": "a"})
+    assert wrong.status_code == 422
+    assert "like Monday 09:00-12:00" in wrong.content.decode()
+    assert member.post("/messenger", letter | own | {"when": "now", "key": "a"}).status_code == 302
+    kept = JobWindow.objects.get(account=world.account, channel="text")
+    assert (kept.sessions, kept.pace_ms) == (None, 1_800_000)
+    assert QueueEntry.objects.filter(job_id=kept.job_id, by_hand=True).count() == 2
+    soon = f"{world.now + timedelta(days=30):%m/%d/%Y} 16:00"
+    taken = taken_in(world, a_row(1, at=soon))
+    page = f"/import/{taken.pk}"
+    form = {"name": "A", "purpose": "reminder", "channels": "text", "route": "first", "start": "now"}
+    columns = {f"column.{name}": str(index) for name, index in taken.options["columns"].items()}
+    words = {"text_body": "See you on {when}."}
+    assert member.post(page, form | columns | words | {"window": "at_once"}, headers=HTMX).status_code == 200
+    assert Import.objects.get(pk=taken.pk).options["window"] == {"sessions": [], "every_ms": 0}
+    shown = member.get(page).content.decode()
+    assert 'value="at_once" checked' in shown
+    refused = member.post(page, form | columns | words | {"window": "own", "window_sessions": "x"}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "like Monday 09:00-12:00" in refused.content.decode()
+    assert (list(ChannelSetup.objects.values()), list(DeliverySession.objects.values())) == before

@@ -9,12 +9,13 @@ from allstop.console.guesses import WRONG_A_MINUTE, wrong_keys
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import queue
 from allstop.store.models import OptOut
-from tests.world import World, contact, northgate
+from tests.kept_cast import the_cast
+from tests.world import World, contact
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return northgate(timezone.now())
+    return the_cast(timezone.now())
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from tests.peers.sipp import Phones, phones
 from tests.world import World, contact
 
 SHORT = "Hello."
-LONG = "This is a long message. " * 4
+LONG = "This is a long message. " * 3
 
 
 @pytest.fixture(scope="module")

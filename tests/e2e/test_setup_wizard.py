@@ -6,7 +6,7 @@ from playwright.sync_api import Dialog, expect
 
 from allstop.actions.sending_setup import read
 from allstop.actions.setup_draft import draft_of
-from allstop.rules.sending import session_words
+from allstop.rules.session_words import session_words
 from tests.e2e.axe import sticks_out, violations
 from tests.e2e.visits import PHONE, Visits
 from tests.world import World
@@ -52,6 +52,7 @@ def test_texts_are_staggered_tried_and_finished(visits: Visits, world: World) ->
     dialog.get_by_label("From").fill("09:00")
     dialog.get_by_label("Until").fill("12:00")
     dialog.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("button", name="Delete Wednesday 09:00-12:00")).to_be_visible()
     minutes.fill("3")
     minutes.press("Tab")
     foot = page.locator(".session-foot")

@@ -13,6 +13,7 @@ from allstop.rules.forecast import Forecast, Lane, Load, Run, SlowStart, by_day,
 from allstop.rules.gate import decide, window
 from allstop.rules.pacing import Pace, next_slot
 from allstop.rules.rehearsal import ChangedDay, rehearse
+from allstop.rules.rounds import rounds
 from allstop.rules.verdict import Hold, Refuse, Send
 from allstop.rules.windows import QuietHours, Schedule, Session
 
@@ -228,14 +229,19 @@ HALF = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC), date
 def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
     """One message at a time, as a worker does it: the lane's window, its slot, and then the gate, check by check."""
     waiting = [
-        (max(load.due_at, now), load.is_new, load.zones, load.use_by or FAR, n)
+        (load.due_at, load.is_new, load.zones, load.use_by or FAR, n)
         for load in lane.loads
         for n in range(load.messages)
     ]
     heapify(waiting)
     # the claim has taken the slot, as a worker tells the gate
     facts = LaneFacts(
-        provider=Provider("any"), quiet=lane.quiet, windows=lane.windows, pace=lane.pace, next_slot_at=None
+        provider=Provider("any"),
+        quiet=lane.quiet,
+        windows=lane.windows,
+        pace=lane.pace,
+        next_slot_at=None,
+        rounds=lane.rounds,
     )
     left: list[datetime] = []
     at, tat = now, lane.slot_at
@@ -244,8 +250,8 @@ def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
             slot = next_slot(lane.pace, tat, at) if lane.pace else None
             if slot is not None and not slot.may_send:
                 break
-            _, is_new, zones, use_by, n = heappop(waiting)
-            message = MessageFacts(Channel.TEXT, Purpose.REMINDER, use_by=use_by)
+            due_at, is_new, zones, use_by, n = heappop(waiting)
+            message = MessageFacts(Channel.TEXT, Purpose.REMINDER, use_by=use_by, due_at=due_at)
             match decide(Facts(message, ContactFacts(zones=zones), facts), at):
                 case Hold(until=allowed_at):
                     if allowed_at is not None:
@@ -267,7 +273,7 @@ hours = st.times().map(lambda one: one.replace(minute=one.minute // 30 * 30, sec
 sessions = st.tuples(st.integers(0, 6), hours, hours).filter(lambda one: one[1] < one[2]).map(lambda one: Session(*one))
 zone_sets = st.sampled_from([(NEW_YORK,), (LONDON,), (KOLKATA,), (LONDON, NEW_YORK)])
 lanes = st.builds(
-    lambda loads, windows, quiet, steps, zone, now: (
+    lambda loads, windows, quiet, steps, zone, now, checks: (
         now,
         Lane(
             loads=tuple(
@@ -277,6 +283,7 @@ lanes = st.builds(
             windows=Schedule(tuple(windows), zone) if windows else None,
             quiet=quiet,
             pace=Pace.every(steps * STEP) if steps else None,
+            rounds=rounds(zone, *checks),
         ),
     ),
     st.lists(
@@ -292,6 +299,9 @@ lanes = st.builds(
     st.integers(0, 40),
     st.sampled_from([NEW_YORK, LONDON, KOLKATA]),
     st.sampled_from(HALF),
+    st.just((0, ()))
+    | st.tuples(st.integers(1, 90), st.just(()))
+    | st.tuples(st.just(0), st.lists(hours, max_size=3).map(tuple)),
 )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from allstop.rules.forecast import Lane, Load, forecast
 from allstop.rules.gate import decide, earliest
 from allstop.rules.rounds import rounds
 from allstop.rules.verdict import SEND, Hold, Verdict
@@ -74,3 +75,15 @@ def test_a_round_that_would_come_after_the_session_waits_for_the_next_session() 
     lane = replace(CLEAR.lane, windows=WORKDAYS, rounds=rounds("Europe/London", 60, ()))
     facts = replace(CLEAR, lane=lane, message=replace(CLEAR.message, due_at=at(11, 30)))
     assert earliest(facts, at(11, 30)) == at(9, 5) + timedelta(days=1)
+
+
+def test_a_forecast_waits_for_the_round_that_the_gate_waits_for() -> None:
+    for every in (rounds("Europe/London", 20, ()), rounds("Europe/London", 0, (time(8), time(10, 30)))):
+        assert every is not None
+        for windows in (None, WORKDAYS):
+            lane = replace(CLEAR.lane, quiet=None, windows=windows, rounds=every)
+            for due in (at(3, 1), at(9, 6), at(10, 30), at(11, 59), at(15, 0)):
+                facts = replace(CLEAR, lane=lane, message=replace(CLEAR.message, due_at=due))
+                assert every.leaves_from(due, windows) == earliest(facts, due)
+                one = Lane(loads=[Load(3, due)], windows=windows, rounds=every)
+                assert forecast([one], at(2, 0)).first_at == earliest(facts, due)

@@ -17,7 +17,6 @@ from allstop.rules.sending import (
     hourly,
     per_minute_of,
     rhythm_of,
-    session_words,
     windows_of,
     with_session,
 )
@@ -25,6 +24,7 @@ from allstop.rules.sending_capacity import Faster, OneMore, Terms, capacity_of, 
 from allstop.rules.sending_check import INFLUX, OPENS, PRESET, WAITS, cautions, problems
 from allstop.rules.sending_data import Misread, as_data, from_data, parse_session
 from allstop.rules.sending_words import changes, label_of
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import MIDNIGHT, Session
 from allstop.rules.words import Channel
 
@@ -68,7 +68,7 @@ def test_settings_come_back_from_their_data_as_they_were() -> None:
     [
         ("email.sessions", ["Monday 9-12"], "Write a day and two times"),
         ("email.sessions", ["Monday 12:00-09:00"], "The end must be after the start"),
-        ("text.sessions", ["Moonday 09:00-12:00"], "There is no such day"),
+        ("text.sessions", ["Moonday 09:00-12:00"], "is no day"),
         ("text.every_minutes", "3", "a number from 0"),
         ("text.every_minutes", -1, "a number from 0"),
         ("call.rings", 2.5, "a whole number"),

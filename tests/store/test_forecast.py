@@ -11,8 +11,9 @@ from allstop.actions.holds import add_hold
 from allstop.actions.import_preview import import_forecast
 from allstop.actions.messenger import Letter, One, To
 from allstop.actions.messenger_forecast import forecast_send
+from allstop.actions.own_windows import Proposal, read_every, read_sessions
 from allstop.actions.plan import start_as_planned
-from allstop.actions.rehearsing import Proposal, read_every, read_sessions, rehearse
+from allstop.actions.rehearsing import rehearse
 from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import STOPPED, Reach, Scope

@@ -43,7 +43,7 @@ def test_every_file_is_read_and_names_its_source() -> None:
         ('["promotion"]', '["reminder"]', "purposes can only be promotion"),
         ('["text", "call"]', '["email"]', "emails know no quiet hours"),
         ('["text", "call"]', '["fax"]', "fax"),
-        ("08:00-20:00", "8 to 20", "is no session"),
+        ("08:00-20:00", "8 to 20", "like Monday 09:00-12:00"),
         ("[[allowed]]", "[[allowed", "us-xx.toml cannot be used"),
     ],
 )

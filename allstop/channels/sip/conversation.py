@@ -28,6 +28,7 @@ STEP = 0.5  # seconds between two looks at the buffer while it is full
 LAST_WORD = 0.3  # seconds that the last sound of the buffer takes to the other ear
 MEDIA_WITHIN = 3.0  # seconds from the answer to the first sound that can be sent
 MOST_TIMES = 4  # that it is said, however often the star is pressed
+TOLD_WITHIN = 3.0  # seconds from the end of the sound to the reason for it, on a busy machine
 STORED_WITHIN = 5.0  # seconds; no longer does somebody on the phone wait for thanks
 
 LISTEN = 0.1  # seconds of sound that are judged together
@@ -111,14 +112,16 @@ class Conversation:
                 await self._line.key_or_over(self._manner.wait_seconds)
             if not await self._keys_say_again(heard):
                 break
-        heard.ending = self._ending(heard, was_heard)
+        heard.ending = await self._ending(heard, was_heard)
 
-    def _ending(self, heard: Heard, was_heard: bool) -> Ending:
+    async def _ending(self, heard: Heard, was_heard: bool) -> Ending:
         if any(key in ANSWERS for key in heard.keys):
             return Ending.KEY
         if was_heard:
             return Ending.HEARD
-        return Ending.BROKEN if self._line.broke else Ending.CUT_SHORT
+        if not heard.keys:
+            await self._line.over(TOLD_WITHIN)  # the sound is gone a moment before the stack says why
+        return Ending.BROKEN if self._line.broke or (self._line.is_up and not heard.keys) else Ending.CUT_SHORT
 
     async def _keys_say_again(self, heard: Heard) -> bool:
         """Takes all that was pressed: a 9 after a 1 counts, and cuts the thanks for the 1 short. True: it shall be said

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from allstop.actions import sending_setup
 from allstop.actions.actor import Conflict, Invalid
 from allstop.actions.inbound_files import set_opening
 from allstop.actions.mail_server import (
@@ -28,7 +29,6 @@ from allstop.rules.attachments import WARNING
 from allstop.rules.facts import Channel
 from allstop.rules.limits import MOST, PRESETS, Limits
 from allstop.rules.roles import Act
-from allstop.store.lists import reply_setup
 
 ENCRYPTION = [
     ("starttls", "STARTTLS, usually port 587"),
@@ -223,7 +223,7 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
         "limits": limits or LimitsForm(initial=reached | {"preset": presets.get(setup.limits, BY_HAND)}),
         "test": newest_test(desk.actor, Channel.EMAIL),
-        "opens_files": reply_setup(desk.account_id).opens_files,
+        "opens_attachments": sending_setup.read(desk.actor).settings.opens_attachments,
         "warning": WARNING,
         "problem": problem,
         "tabs": setup_tabs("email"),

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from allstop.actions.actor import Invalid
-from allstop.actions.rehearsing import Proposal, read_every, read_sessions, rehearse
+from allstop.actions.own_windows import Proposal, read_every, read_sessions
+from allstop.actions.rehearsing import rehearse
 from allstop.console.access import Desk, screen
 from allstop.console.forecast_plot import THINGS, plot_of, rehearsal_plot
 from allstop.console.frame import is_htmx, page

@@ -18,10 +18,12 @@ from allstop.actions import imports as actions
 from allstop.actions.actor import Invalid
 from allstop.actions.import_preview import import_forecast, preview
 from allstop.actions.templates import Keep
+from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
 from allstop.console.forecast_plot import list_shown
 from allstop.console.frame import done, is_htmx, page
 from allstop.console.import_form import Form, choices, chosen_options, filled_in, reading_options, wording_to_keep
+from allstop.rules.facts import Channel
 from allstop.rules.reasons import in_words
 from allstop.rules.roles import Act
 from allstop.rules.verdict import reason_of, word_of
@@ -192,6 +194,8 @@ def show_one(
         return render(request, "console/import/refreshed.html", context, status=status)
     written = (form.words if form else request.POST) if errors else None
     context |= choices(seen, desk.account_id, desk.place.zone, written, errors)
+    first = seen.options.channels[0] if seen.options.channels else Channel.TEXT
+    context["own"] = own_window_form.shown(desk.account_id, first, seen.options.window, written, errors)
     return page(request, desk, "console/import/configure.html", context, at="imports", status=status)
 
 

@@ -19,6 +19,7 @@ from allstop.actions.messenger import send as send_letter
 from allstop.actions.messenger_forecast import forecast_send
 from allstop.actions.messenger_people import PLACEHOLDERS, parsed
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
+from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
 from allstop.console.contact_choice import press_of
 from allstop.console.forecast_plot import list_shown
@@ -58,6 +59,9 @@ def _page(
         "placeholders": PLACEHOLDERS,
         "why_not": desk.why_not(Act.SEND_MESSAGE),
         "latest": _latest(desk),
+        "own": own_window_form.shown(
+            desk.account_id, draft.channel, sent.window if sent else None, request.POST or None, {}
+        ),
     }
     return page(
         request, desk, "console/messenger/page.html", context, at="messenger", status=422 if form.errors else 200
@@ -127,7 +131,7 @@ def forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     said = posted(request.POST)
     try:
         is_later = request.POST.get("when") == "later"
-        letter = replace(said.letter, due_at=said.later_at if is_later else None)
+        letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
         found = forecast_send(desk.actor, to_line.recipients(said.tokens), letter, now)
     except Invalid as invalid:
         return render(request, "console/forecast/list.html", {"problems": list(invalid.problems.values())})
@@ -185,7 +189,7 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
         said.form.errors.pop("later_at", None)
     if said.form.errors:
         return _page(request, desk, said.draft, said.form, now, said)
-    letter = replace(said.letter, due_at=said.later_at if is_later else None)
+    letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
     asked = to_line.recipients(said.tokens)
     try:
         number = to_line.line(desk.actor, said.tokens, letter, now).counted.people

@@ -19,9 +19,10 @@ from allstop.console.views.setup_wizard.walk import capacity_words, with_session
 from allstop.console.week import week_of
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.rules.sending import Settings, session_words
+from allstop.rules.sending import Settings
 from allstop.rules.sending_data import parse_session
 from allstop.rules.sending_words import label_of
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import Session
 
 

@@ -3,15 +3,16 @@
 from datetime import date, datetime, timedelta
 
 from ninja import Path, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Actor, Conflict, Invalid, require
 from allstop.actions.import_preview import import_forecast
 from allstop.actions.messenger_forecast import forecast_send
-from allstop.actions.rehearsing import Proposal, Rehearsed, read_every, read_sessions, rehearse
+from allstop.actions.own_windows import Proposal, read_every, read_sessions
+from allstop.actions.rehearsing import Rehearsed, rehearse
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Strict
-from allstop.doors.api.sends import LetterIn
+from allstop.doors.api.sends import SendIn
 from allstop.rules.facts import Channel
 from allstop.rules.forecast import Forecast, in_stretches
 from allstop.rules.roles import Act
@@ -65,10 +66,6 @@ class ListForecastOut(Schema):
     stretches: list[Stretch]
     after: int = Field(description="Leave after the last stretch.")
     rows_looked_at: int | None = Field(description="Of a long file: it is estimated from so many rows. null: exact.")
-
-
-class SendForecastIn(LetterIn):
-    due_at: AwareDatetime | None = Field(None, description="When it should leave; now when left out.")
 
 
 class ProposalIn(Strict):
@@ -202,9 +199,9 @@ def of_import(request: Call, import_id: Path[Id]) -> ListForecastOut:
 
 
 @router.post("/sends/forecast", response={200: ListForecastOut, **refusals(400, 404)}, operation_id="forecast_send")
-def of_send(request: Call, wanted: SendForecastIn) -> ListForecastOut:
+def of_send(request: Call, wanted: SendIn) -> ListForecastOut:
     """When it would leave if it were sent now, behind all that waits. Sends nothing."""
-    letter = wanted.letter(request.auth, wanted.due_at)
+    letter = wanted.letter(request.auth, wanted.due_at, wanted.window)
     return list_shape(forecast_send(request.auth, wanted.to.to(), letter, request.now), request.now)
 
 

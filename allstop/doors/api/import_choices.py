@@ -10,7 +10,9 @@ from allstop.actions.actor import Actor, Invalid
 from allstop.actions.import_options import ImportOptions, Route, Start, options_from_json, options_to_json
 from allstop.actions.import_preview import preview
 from allstop.actions.imports import configure, options_of
+from allstop.actions.own_windows import as_json
 from allstop.actions.templates import Wording, proposed_wording
+from allstop.doors.api.own_window import WindowIn
 from allstop.doors.api.request import Id, Line, Strict, Text
 from allstop.formats.dates import Order
 from allstop.formats.mapping import Basis
@@ -48,6 +50,7 @@ class ImportChoices(Strict):
     )
     location_id: Id | None = Field(None, description="For rows that name none.")
     order: Order | None = Field(None, description="Of day and month.")
+    window: WindowIn | None = Field(None, description="For this list alone; null: the account's window and pace.")
     encoding: Line | None = None
     delimiter: Line | None = None
     sheet: Line | None = None
@@ -61,6 +64,8 @@ def choose(actor: Actor, taken: Import, choices: ImportChoices, now: datetime) -
         taken = configure(actor, taken.pk, _merged(options_of(taken), opening), now)
     if not said:
         return taken
+    if "window" in said:
+        said["window"] = as_json(choices.window.proposal()) if choices.window else None
     if "columns" in said:
         said["columns"] = _numbers(said["columns"], preview(actor, taken.pk, now).columns)
         said["basis"] = dict.fromkeys(said["columns"], Basis.CHOSEN.value)

@@ -12,6 +12,7 @@ from allstop.actions.messages import LONGEST_KEY
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
 from allstop.doors.api.bulk import FilterIn, Ids
 from allstop.doors.api.errors import refusals
+from allstop.doors.api.own_window import WindowIn
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.messenger import count_line
@@ -64,7 +65,7 @@ class LetterIn(Strict):
     )
     reason: Line = ""
 
-    def letter(self, actor: Actor, due_at: datetime | None = None) -> messenger.Letter:
+    def letter(self, actor: Actor, due_at: datetime | None = None, window: WindowIn | None = None) -> messenger.Letter:
         if self.template_id is not None and (self.body or self.subject):
             raise Invalid(template_id="Send wording of your own or saved wording, not both.")
         said = messenger.Letter(
@@ -75,12 +76,14 @@ class LetterIn(Strict):
             due_at=due_at,
             despite_stop_promotions=self.despite_stop_promotions,
             reason=self.reason,
+            window=None if window is None else window.proposal(),
         )
         return said if self.template_id is None else messenger.in_the_words_of(actor, self.template_id, said)
 
 
 class SendIn(LetterIn):
     due_at: AwareDatetime | None = Field(None, description="When it should leave; now when left out.")
+    window: WindowIn | None = Field(None, description="For this send alone; null: the account's window and pace.")
 
 
 class LeftOut(Schema):
@@ -205,7 +208,7 @@ def send(
     `is_repeat` answers a repeated Idempotency-Key; 409 one that was used for something else. Roles: admin, leader,
     member.
     """
-    letter = wanted.letter(request.auth, wanted.due_at)
+    letter = wanted.letter(request.auth, wanted.due_at, wanted.window)
     pressed = messenger.send(request.auth, wanted.to.to(), letter, request.now, idempotency_key)
     return Status(200 if pressed.is_repeat else 201, send_shape(pressed.send, is_repeat=pressed.is_repeat))
 

@@ -14,6 +14,7 @@ from allstop.rules import forecast as rules
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import account_stop, channel_closed, lifecycle
 from allstop.rules.holds import REMOVED, STOPS, Effect, Scope, StandingHold, closes_lane
+from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import PREFIX, places_of
 from allstop.rules.quiet_law import LawRule, protecting
@@ -39,19 +40,27 @@ SELECT q.channel, q.by_hand,
                                                 WHERE account_id = %(account)s AND lifted_at IS NULL
                                                   AND channel IS NOT NULL) THEN 'refused'
             ELSE 'waits' END AS state,
-       CASE WHEN q.due_at <= %(now)s THEN %(now)s ELSE GREATEST(%(now)s, date_trunc('minute', q.due_at)) END,
+       CASE WHEN q.due_at <= c.since THEN c.since ELSE GREATEST(c.since, date_trunc('minute', q.due_at + c.up)) END,
        q.use_by, contact.zones, q.purpose = 'promotion' AND q.channel <> 'email' AS is_lawful,
        CASE WHEN q.purpose = 'promotion' AND q.channel <> 'email' THEN contact.country END AS country,
        CASE WHEN q.purpose = 'promotion' AND q.channel <> 'email' THEN
             ARRAY (SELECT DISTINCT left(value, %(prefix)s) FROM address
                     WHERE address.contact_id = q.contact_id AND address.kind = 'phone' ORDER BY 1) END AS phones,
        count(*)
-  FROM queue q LEFT JOIN contact ON contact.id = q.contact_id
-                                AND (q.channel = ANY (%(quiet)s::text[]) OR q.purpose = 'promotion')
+  FROM queue q
+  JOIN unnest(%(channels)s::text[], %(since)s::timestamptz[], %(up)s::interval[]) AS c(channel, since, up)
+       ON c.channel = q.channel
+  LEFT JOIN contact ON contact.id = q.contact_id
+                   AND (q.channel = ANY (%(quiet)s::text[]) OR q.purpose = 'promotion')
  WHERE q.account_id = %(account)s AND q.worker_id IS NULL
    AND (q.job_id IS NULL OR NOT q.job_id = ANY (%(removed)s::bigint[]))
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
+
+# All that is due counts as due now, but where regular checks ask whether one has come since: the last one is no older
+# than that. A check of this minute has not seen what came in it.
+DAYS_OF_ROUNDS = timedelta(days=2)
+ALMOST_A_MINUTE = timedelta(seconds=59, microseconds=999_999)
 
 _NARROW = (Scope.JOB, Scope.LOCATION, Scope.CONTACT)
 
@@ -85,16 +94,18 @@ class ChannelQueue:
     def lanes(self, change: Change | None = None, extra: Sequence[rules.Load] = ()) -> tuple[rules.Lane, rules.Lane]:
         """The account's lane and the one by hand. `extra`: of a list that is not sent yet."""
         windows, pace = (self.facts.windows, self.facts.pace) if change is None else (change.windows, change.pace)
+        is_at_once = change is not None and windows is None and pace is None
         paced = rules.Lane(
             loads=(*self.waiting, *extra),
             windows=windows,
             quiet=self.facts.quiet,
             pace=pace,
+            rounds=None if is_at_once else self.facts.rounds,
             slot_at=self.slot_at,
             is_closed=bool(self.closed),
             opens_at=self.opens_at,
         )
-        by_hand = replace(paced, loads=self.by_hand, windows=None, pace=None, slot_at=None)
+        by_hand = replace(paced, loads=self.by_hand, windows=None, pace=None, rounds=None, slot_at=None)
         return paced, by_hand
 
 
@@ -179,17 +190,29 @@ class AccountQueue:
         )
 
     def with_list(
-        self, extra: Mapping[Channel, Sequence[rules.Load]], changes: Mapping[Channel, Change] | None = None
+        self, extra: Mapping[Channel, Sequence[rules.Load]], own: Mapping[Channel, OwnWindow] | None = None
     ) -> ListForecast:
-        found = self.forecast(changes, extra)
+        """`own`: where the list has a window of its own, it waits for nobody else's."""
+        windows = own or {}
+        found = self.forecast(extra={of: loads for of, loads in extra.items() if of not in windows})
         counts = {channel: sum(load.messages for load in loads) for channel, loads in extra.items()}
-        used = [one for one in found.channels if counts.get(one.channel)]
+        used = [
+            (one.channel, counts[one.channel], self._alone(one.channel, extra[one.channel], windows[one.channel]))
+            if one.channel in windows
+            else (one.channel, counts[one.channel], one.forecast.of_new)
+            for one in found.channels
+            if counts.get(one.channel)
+        ]
         return ListForecast(
             sum(counts.values()),
-            found.whole.of_new,
-            tuple((one.channel, counts[one.channel], one.forecast.of_new) for one in used),
-            tuple((one.channel, one.closed) for one in used if one.closed),
+            rules.together(one for _, _, one in used),
+            tuple(used),
+            tuple((one.channel, one.closed) for one in found.channels if counts.get(one.channel) and one.closed),
         )
+
+    def _alone(self, channel: Channel, loads: Sequence[rules.Load], own: OwnWindow) -> rules.Forecast:
+        lane = self.of(channel).lanes()[1]
+        return rules.forecast([replace(lane, loads=tuple(loads), windows=own.windows, pace=own.pace)], self.now).of_new
 
     def _paced(self, lanes: Sequence[rules.Lane]) -> list[rules.Forecast]:
         """The ramp's time begins with the first message of all lanes, so it is reckoned once for all."""
@@ -217,11 +240,16 @@ def account_queue(account_id: int, now: datetime) -> AccountQueue:
     slots = dict(Lane.objects.filter(account_id=account_id, by_hand=False).values_list("channel", "slot_at"))
     quiet = [channel for channel in Channel if setups[account_id, channel].facts.quiet is not None]
     found = _Found()
-    for row in rows(
-        _row,
-        _WAITING,
-        {**_narrow(account_id, now), "now": now, "quiet": [one.value for one in quiet], "prefix": PREFIX},
-    ):
+    checked = [setups[account_id, channel].facts.rounds is not None for channel in Channel]
+    asked = {
+        **_narrow(account_id, now),
+        "quiet": [one.value for one in quiet],
+        "prefix": PREFIX,
+        "channels": [channel.value for channel in Channel],
+        "since": [now - DAYS_OF_ROUNDS if one else now for one in checked],
+        "up": [ALMOST_A_MINUTE if one else timedelta(0) for one in checked],
+    }
+    for row in rows(_row, _WAITING, asked):
         found.take(row)
     channels = []
     for channel in Channel:

@@ -51,6 +51,7 @@ def _lane(loads: list[Load], facts: LaneFacts, channel: Channel, slot_at: dateti
     return rules.Lane(
         loads=[rules.Load(load.messages, load.due_at, load.zones) for load in loads],
         windows=None if is_by_hand else facts.windows,
+        rounds=None if is_by_hand else facts.rounds,
         quiet=facts.quiet,
         pace=None if is_by_hand else facts.pace,
         slot_at=slot_at,

@@ -23,7 +23,7 @@ from allstop.store.models.contact_import import (
 )
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
-from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, Template
+from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
 from allstop.store.models.message import (
@@ -89,6 +89,7 @@ __all__ = [
     "Inquiry",
     "Job",
     "JobSource",
+    "JobWindow",
     "Lane",
     "LedgerEntry",
     "LedgerHead",

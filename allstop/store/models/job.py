@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -34,6 +35,29 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JobWindow(models.Model):
+    """The window and the pace that a job has of its own on a channel, for this sending only.
+
+    Its messages are queued with their slots as due times, in the lane of what is sent by hand: rules/own_window.py.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="windows", db_index=False)
+    channel = models.CharField(max_length=5)
+    sessions = ArrayField(models.CharField(max_length=30), null=True)  # "Monday 09:00-12:00"; NULL = always open
+    zone = models.CharField(max_length=60)  # on whose clock
+    pace_ms = models.BigIntegerField()  # time between two messages; 0 = none
+    slot_at = models.DateTimeField()  # the list's clock: when its next free slot begins
+
+    class Meta:
+        db_table = "job_window"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "job", "channel"], name="job_window_once"),
+            one_of("channel", Channel, "job_window_channel"),
+            models.CheckConstraint(condition=models.Q(pace_ms__gte=0), name="job_window_pace"),
+        ]
 
 
 class Template(models.Model):

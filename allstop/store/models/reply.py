@@ -25,7 +25,6 @@ class ReplySetup(models.Model):
     answers_help = models.BooleanField(default=True)
     help_answer = models.CharField(max_length=320, default=HELP_ANSWER)
     auto_reply = models.CharField(max_length=320, default="", db_default="")  # when nobody reads; "" = none
-    opens_files = models.BooleanField(default=False, db_default=False)  # attachments that people send, in the browser
     auto_reply_minutes = models.SmallIntegerField(default=15, db_default=15)
 
     class Meta:

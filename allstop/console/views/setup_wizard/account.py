@@ -6,18 +6,17 @@ from typing import Any, ClassVar
 from django import forms
 
 from allstop.actions.sending_setup import PROVIDERS
-from allstop.channels.email.config import Encryption
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
 from allstop.console.views.setup_wizard.ways import PASSWORD_KEPT, new_way, provider_choices
 from allstop.rules.facts import Channel
 from allstop.rules.sending import Settings
 
 ENCRYPTIONS = [
-    (Encryption.STARTTLS, "STARTTLS, usually port 587"),
-    (Encryption.TLS, "TLS from the first byte, usually port 465"),
-    (Encryption.NONE, "None: only without a password"),
+    ("starttls", "STARTTLS, usually port 587"),
+    ("tls", "TLS from the first byte, usually port 465"),
+    ("none", "None: only without a password"),
 ]
-_USUAL = {"host": "", "port": 587, "encryption": Encryption.STARTTLS, "user": ""}
+_USUAL = {"host": "", "port": 587, "encryption": "starttls", "user": ""}
 
 
 class AccountForm(SetupForm):
@@ -87,6 +86,7 @@ def more(look: Look) -> dict[str, Any]:
     return {
         "is_off": not email.enabled,
         "by_server": email.way.provider == "smtp",
+        "by_service": email.way.provider == "apprise",
         "has_password": look.has_password[Channel.EMAIL],
         "is_supported": email.way.provider in PROVIDERS[Channel.EMAIL],
     }

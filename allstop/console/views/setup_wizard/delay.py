@@ -44,9 +44,8 @@ class DelayForm(SetupForm):
 
     def clean(self) -> dict[str, Any]:
         said = dict(super().clean() or {})
-        is_final = self.data.get("go") == "next" or self.prefix is not None  # before, the number may be missing
         if (
-            is_final
+            self.is_final
             and said.get("choice") == "other"
             and not said.get("per_minute")
             and "per_minute" not in self.errors

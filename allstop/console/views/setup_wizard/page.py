@@ -30,6 +30,12 @@ class Look:
 
 class SetupForm(forms.Form):
     places: ClassVar[Mapping[str, str]] = {}  # place of the setting -> field
+    hides_optional = True  # which fields are needed depends on the provider: it is said when one is missing
+
+    @property
+    def is_final(self) -> bool:
+        """Not while the page is still being filled in: then something may be missing."""
+        return self.data.get("go") == "next" or self.prefix is not None
 
     @classmethod
     def said(cls, settings: Settings) -> dict[str, Any]:

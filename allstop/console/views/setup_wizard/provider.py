@@ -9,7 +9,6 @@ from django.urls import reverse
 from allstop.actions.credits import setup_of
 from allstop.actions.provider_tests import is_proven, newest_test, user_of
 from allstop.actions.sending_setup import PROVIDERS
-from allstop.channels.smpp.config import Encryption
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
 from allstop.console.views.setup_wizard.ways import PASSWORD_KEPT, new_way, provider_choices
 from allstop.rules.facts import Channel
@@ -34,7 +33,7 @@ class ProviderForm(SetupForm):
     host = forms.CharField(label="Server", max_length=200, required=False, help_text="Such as smsc.example.com.")
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535, required=False)
     encryption = forms.ChoiceField(
-        label="Encryption", choices=[(Encryption.TLS, "TLS"), (Encryption.NONE, "None: a private line")], required=False
+        label="Encryption", choices=[("tls", "TLS"), ("none", "None: a private line")], required=False
     )
     base_url = forms.CharField(label="Address of the API", max_length=300, required=False)
     callback_url = forms.CharField(
@@ -63,7 +62,7 @@ class ProviderForm(SetupForm):
             "user": user_of(way),
             "host": config.get("host", ""),
             "port": config.get("port", 2775),
-            "encryption": config.get("encryption", Encryption.TLS),
+            "encryption": config.get("encryption", "tls"),
             "base_url": config.get("base_url", "https://api.twilio.com"),
             "callback_url": config.get("callback_url", ""),
             "sender": way.sender,
@@ -75,7 +74,7 @@ class ProviderForm(SetupForm):
             "smpp": {
                 "host": said["host"],
                 "port": said["port"] or 2775,
-                "encryption": said["encryption"] or Encryption.TLS.value,
+                "encryption": said["encryption"] or "tls",
                 "system_id": said["user"],
             },
             "text_api": {
@@ -102,13 +101,14 @@ class ProviderForm(SetupForm):
 def more(look: Look) -> dict[str, Any]:
     way = look.settings.text.way
     assert isinstance(look.form, ProviderForm)
+    has_user = bool(user_of(way)) or way.provider == "apprise"  # its log-in is in its address
     proven = is_proven(look.desk.actor, Channel.TEXT, way)
     return {
         "is_none": not way.provider,
         "is_supported": way.provider in PROVIDERS[Channel.TEXT],
         "provider": way.provider,
-        "has_user": bool(user_of(way)),
-        "may_test": bool(way.provider == "sandbox" or (user_of(way) and look.has_password[Channel.TEXT])),
+        "has_user": has_user,
+        "may_test": bool(way.provider == "sandbox" or (has_user and look.has_password[Channel.TEXT])),
         "has_password": look.has_password[Channel.TEXT],
         "is_proven": proven,
         "test": newest_test(look.desk.actor, Channel.TEXT),

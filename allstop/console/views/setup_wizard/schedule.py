@@ -82,14 +82,18 @@ class ScheduleForm(SetupForm):
 
     def clean(self) -> dict[str, Any]:
         said = dict(super().clean() or {})
-        if said.get("backup_days") and (said.get("backup_starts") is None or said.get("backup_ends") is None):
+        if self.is_final and said.get("backup_days") and None in (said.get("backup_starts"), said.get("backup_ends")):
             self.add_error("backup_ends", "Say from when until when the backup runs.")
         return said
+
+    def passing(self) -> dict[str, Any]:
+        """A backup of which only a part is typed yet."""
+        return {name: self.cleaned_data[name] for name in ("backup_days", "backup_starts", "backup_ends")}
 
     def onto(self, settings: Settings) -> Settings:
         said = self.cleaned_data
         backup = None
-        if said["backup_days"]:
+        if said["backup_days"] and None not in (said["backup_starts"], said["backup_ends"]):
             starts, ends = (said[name].replace(second=0) for name in ("backup_starts", "backup_ends"))
             backup = Backup(tuple(sorted(said["backup_days"])), starts, ends)
         return replace(

@@ -18,7 +18,7 @@ from allstop.console.views.setup_wizard.pages import page_named
 from allstop.console.views.setup_wizard.walk import CHANNELS, form_of, kept, looks_only, step_url, with_sessions
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.rules.sending import session_words
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import MIDNIGHT, WEEKDAYS, Session
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -54,7 +54,7 @@ def add(request: HttpRequest, desk: Desk, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         sessions = tuple(sorted({*draft.settings.of(channel).sessions, *form.sessions()}))
         setup_draft.keep(desk.actor, with_sessions(draft.settings, channel, sessions), draft.passwords, now)
-        return leads_on(request, "Added to the draft.", f"{step_url(at)}#sessions")
+        return leads_on(request, "Added to the draft.", step_url(at))  # an address with # would not draw the page anew
     context = {
         "heading": f"Add sessions for {CHANNELS[channel]}",
         "kind": "",

@@ -8,8 +8,9 @@ from django import forms
 
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
 from allstop.rules.facts import Channel
-from allstop.rules.sending import MINUTE, Settings, session_words
+from allstop.rules.sending import MINUTE, Settings
 from allstop.rules.sending_capacity import Estimate, Faster, OneMore, estimate
+from allstop.rules.session_words import session_words
 from allstop.store import lists
 
 MOST_MINUTES = 1440

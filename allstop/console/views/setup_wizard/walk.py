@@ -26,10 +26,11 @@ from allstop.console.views.setup_wizard.provider import ProviderForm
 from allstop.console.week import week_of
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.rules.sending import MINUTE, Settings, session_words
+from allstop.rules.sending import MINUTE, Settings
 from allstop.rules.sending_capacity import Terms, capacity_of
 from allstop.rules.sending_data import as_data
 from allstop.rules.sending_words import changes, label_of
+from allstop.rules.session_words import session_words
 from allstop.rules.windows import WEEKDAYS, Session
 
 CHANNELS = {Channel.EMAIL: "emails", Channel.TEXT: "texts", Channel.CALL: "calls"}
@@ -167,7 +168,7 @@ def show(  # noqa: PLR0913 - what a page is drawn from
         "is_last": at is PAGES[-1],
         "is_stale": draft.is_stale,
         "is_changed": bool(made or typed),
-        "made": made,
+        "made": [one for one in made if one.before_words != one.after_words],
         "typed": typed,
         "problems": problem_lines(problems or found.problems) if at is PAGES[-1] else [],
         "back_url": step_url(after(at, -1)) if after(at, -1) is not PAGES[0] else reverse("setup-wizard"),

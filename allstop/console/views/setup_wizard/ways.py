@@ -14,6 +14,7 @@ NAMES = {
     "smtp": "A mail server (SMTP)",
     "smpp": "SMPP",
     "text_api": "Text API over HTTP",
+    "apprise": "Another service (Apprise)",
     "sip": "A telephone trunk (SIP)",
 }
 
