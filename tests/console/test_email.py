@@ -1,6 +1,7 @@
 """Setup, email: the mail server, signing, the mailbox, limits and attachments, by the page, the command and the API."""
 
 import json
+import re
 
 import pytest
 from django.utils import timezone
@@ -108,6 +109,11 @@ def test_limits_are_the_preset_or_the_numbers(world: World) -> None:
     made = setup_of(world)
     assert (made.limit_minute, made.limit_hour, made.limit_day) == (None, 100, None)
     assert ben.post(f"{PAGE}/limits", {"preset": "own", "hour": 0}).status_code == 422
+    ben.post(f"{PAGE}/limits", {"preset": "own"})
+    made = setup_of(world)
+    assert (made.limit_minute, made.limit_hour, made.limit_day) == (None, None, None)
+    ids = re.findall(r' id="([^"]+)"', ben.get(PAGE).content.decode())
+    assert len(ids) == len(set(ids)), "each field has a label of its own"
 
 
 def test_attachments_are_saved_unless_somebody_wants_harmless_ones_opened(world: World) -> None:
@@ -149,7 +155,7 @@ def test_attachments_are_saved_unless_somebody_wants_harmless_ones_opened(world:
 
 def test_members_change_nothing(world: World) -> None:
     for path in ("server", "key", "sign", "mailbox", "mailbox/leave", "limits", "attachments", "test"):
-        answer = logged_in(world.cem).post(f"{PAGE}/{path}", SERVER | BOX | {"preset": "none"})
+        answer = logged_in(world.cem).post(f"{PAGE}/{path}", SERVER | BOX | {"preset": "own"})
         assert answer.status_code == 403, path
     assert not LedgerEntry.objects.filter(account=world.account, subject="channel:email").exists()
     assert (

@@ -77,6 +77,9 @@ class ServerForm(forms.Form):
 
 
 class MailboxForm(forms.Form):
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, auto_id="mailbox_%s", **options)  # the mail server's form has fields of these names too
+
     host = forms.CharField(label="IMAP server", max_length=200, help_text="Such as imap.example.com.")
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535)
     encryption = forms.ChoiceField(label="Encryption", choices=IMAP_ENCRYPTION)
@@ -88,7 +91,10 @@ class MailboxForm(forms.Form):
 class LimitsForm(forms.Form):
     preset = forms.ChoiceField(
         label="Provider",
-        choices=[*((name, words) for name, (words, _) in PRESETS.items()), (BY_HAND, "The numbers below")],
+        choices=[
+            (BY_HAND, "The numbers below; none is no limit"),
+            *((name, words) for name, (words, known) in PRESETS.items() if known != Limits()),
+        ],
         initial=BY_HAND,
     )
     minute = forms.IntegerField(label="In a minute", min_value=1, max_value=MOST, required=False)
@@ -208,14 +214,14 @@ def show(  # noqa: PLR0913 - a form for each part of the page
     setup, box = mail_setup(desk.account_id), mailbox_setup(desk.account_id)
     said = setup.settings | {"sender": setup.sender, "sender_name": setup.sender_name}
     reached = {"minute": setup.limits.minute, "hour": setup.limits.hour, "day": setup.limits.day}
-    preset = next((name for name, (_, known) in PRESETS.items() if known == setup.limits), BY_HAND)
+    presets = {known: name for name, (_, known) in PRESETS.items() if known != Limits()}
     context: dict[str, Any] = {
         "setup": setup,
         "words": _words(setup),
         "box": box,
         "server": server or ServerForm(initial=said),
         "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
-        "limits": limits or LimitsForm(initial=reached | {"preset": preset}),
+        "limits": limits or LimitsForm(initial=reached | {"preset": presets.get(setup.limits, BY_HAND)}),
         "test": newest_test(desk.actor, Channel.EMAIL),
         "opens_attachments": sending_setup.read(desk.actor).settings.opens_attachments,
         "warning": WARNING,
