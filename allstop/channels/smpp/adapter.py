@@ -186,7 +186,8 @@ class SmppAdapter:
         except TimeoutError:
             return Checked(is_good=False, words=f"Logged in as {who}, but the SMSC has fallen silent.")
         except NoLink as why:
-            return Checked(is_good=False, words=f"Could not log in as {who}: {why} ({why.code}).")
+            code = f" ({why.code})" if why.refused else ""
+            return Checked(is_good=False, words=f"Could not log in as {who}: {why}{code}.")
         return Checked(is_good=True, words=f"Logged in as {who}. An SMSC does not tell how many texts are left.")
 
     async def drain(self, timeout: timedelta) -> bool:

@@ -121,7 +121,9 @@ class Link(asyncio.Protocol):
             raise NoLink("allstop:no_tls", f"no trusted TLS with {config.host}: {fault}") from fault
         except (OSError, NoLink) as fault:
             _abandon(link)
-            words = str(fault) if isinstance(fault, OSError) else f"{config.host} closed the line at the log-in"
+            words = f"{config.host} closed the line at the log-in"
+            if isinstance(fault, OSError):
+                words = (fault.strerror or str(fault)).lower()  # without the number, which helps nobody at a desk
             raise NoLink("allstop:no_link", words) from fault
         except BaseException:
             _abandon(link)
