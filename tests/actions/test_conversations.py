@@ -163,10 +163,10 @@ def test_a_number_of_nobody_is_asked_for_again(world: World) -> None:
     assert not Inbound.objects.exists()
 
 
-def test_two_accounts_with_the_same_number_get_nothing_of_a_stranger(world: World) -> None:
+def test_of_two_accounts_with_the_same_number_whoever_knows_the_sender_hears_them(world: World) -> None:
+    """Who hears a stranger: tests of shared senders."""
     for account in (world.account, world.rival):
         receives(account)
-    assert not says(world, "Hello?", sender=STRANGER)
     contact(world, phone=STRANGER, account=world.rival)
     assert says(world, "Hello?", sender=STRANGER)
     assert only().account_id == world.rival.pk
