@@ -144,6 +144,7 @@ def discard(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
 @screen("GET")
 def forecast(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
     """When its messages would leave, for the preview."""
+    actions.import_of(desk.actor, import_id)  # or 404
     if not is_htmx(request):
         return redirect("import", import_id=import_id)
     now = datetime.now(UTC)
