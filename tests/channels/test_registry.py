@@ -19,6 +19,7 @@ SETTINGS = {
     "sip": {"host": "sip.example"},
     "text_api": {"account_sid": "AC1", "password": "secret"},
     "smpp": {"host": "smsc.example", "system_id": "desk"},
+    "apprise": {"service_url": "twilio://AC1:token@12125550100/{to}"},
 }
 HOUSE = Surroundings(
     now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox(), phone=Stack(), calls=MemoryBook(EventLog()), speak=speak

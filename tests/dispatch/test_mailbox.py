@@ -4,7 +4,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -29,8 +28,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 @pytest.fixture
-def peer(tmp_path: Path, certificate: Certificate) -> Iterator[Dovecot]:
-    with dovecot(tmp_path / "dovecot", certificate) as running:
+def peer(certificate: Certificate) -> Iterator[Dovecot]:
+    with dovecot(certificate) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.peers.certificates import Certificate
 from tests.peers.ports import free_port
@@ -72,13 +73,24 @@ class Dovecot:
         draft.rename(self.folder / "mail" / "new" / name)
 
     def count_anew(self) -> None:
-        """As after a restore: the same mails under other numbers, with another UIDVALIDITY."""
+        """As after a restore: the same mails under other numbers, with another UIDVALIDITY, which is the second in
+        which the server counts."""
+        began = int(time.time())
+        while int(time.time()) == began:
+            time.sleep(0.02)
         for file in (self.folder / "mail").glob("dovecot*"):
             file.unlink()
 
 
 @contextmanager
-def dovecot(folder: Path, certificate: Certificate) -> Iterator[Dovecot]:
+def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
+    # the paths of its sockets must stay short
+    with TemporaryDirectory(prefix="mail-", dir="/tmp") as short, _serving(Path(short), certificate) as running:
+        yield running
+
+
+@contextmanager
+def _serving(folder: Path, certificate: Certificate) -> Iterator[Dovecot]:
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise PeerMissing(f"Dovecot is not installed. On Debian, as root: {INSTALL}")
