@@ -122,12 +122,10 @@ def test_the_blue_circle_sets_markers_and_notes(visits: Visits, world: World) ->
     expect(dialog).to_have_count(0)
     circle.click()
     dialog.get_by_role("button", name="Stop All").click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop All").click()
     expect(page.locator("#answer-check")).to_contain_text("never leaves")
     assert Note.objects.get(account=world.account).text == "Prefers mornings"
     page.goto(f"/contacts/{person.pk}")
     circle.click()
-    dialog.get_by_role("button", name="OK to Send").click()
     dialog.get_by_role("button", name="OK to Send").click()
     expect(page.get_by_role("region", name="What stands against writing to them")).to_contain_text("Nothing.")
     page.get_by_role("link", name="Conversation").click()

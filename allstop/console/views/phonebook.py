@@ -116,7 +116,10 @@ def count(request: HttpRequest, desk: Desk) -> HttpResponse:
 def rows(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Those of a page's rows that its filter still shows, as they are now. Changes nothing; by POST since there may be
     many."""
-    wanted = filter_of(desk.account_id, QueryDict(request.POST.get("filter", "")))
+    try:
+        wanted = filter_of(desk.account_id, QueryDict(request.POST.get("filter", "")))
+    except NotThere:  # the group was deleted in another tab
+        return HttpResponse()
     ids = lists.still_matching(desk.account_id, wanted, chosen_ids(request.POST)[:MOST_REDRAWN])
     found = lists.contact_rows(desk.account_id, ids)
     return render(request, "console/phonebook/rows.html", {"rows": found, "can_mark": desk.may(Act.MARK_CONTACTS)})
