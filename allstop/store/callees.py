@@ -1,9 +1,6 @@
 """Who is called: what a call depends on beside its words."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import psycopg
+from typing import NamedTuple
 
 
 class Callee(NamedTuple):
@@ -11,18 +8,4 @@ class Callee(NamedTuple):
     rung: int  # attempts that the trunk took and nobody answered
 
 
-_CALLEES = (
-    "SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt"
-    " WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')"
-    " FROM unnest(%s::bigint[], %s::bigint[]) AS m(account_id, id) JOIN message USING (account_id, id)"
-    " LEFT JOIN contact ON contact.id = message.contact_id"
-)
-
-
-async def find_callees(
-    connection: psycopg.AsyncConnection[Any], messages: Sequence[tuple[int, int]]
-) -> dict[int, Callee]:
-    """Of these messages, (account, id) each; by id."""
-    accounts, ids = [account_id for account_id, _ in messages], [id_ for _, id_ in messages]
-    cursor = await connection.execute(_CALLEES, (accounts, ids))
-    return {id_: Callee(language, rung) for id_, language, rung in await cursor.fetchall()}
+CALLEES = "SELECT id, language, rung FROM queue_callees($1::bigint[], $2::bigint[])"

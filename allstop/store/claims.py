@@ -12,7 +12,7 @@ from psycopg.rows import args_row
 
 from allstop.rules.retry import Outcome
 from allstop.rules.words import Channel
-from allstop.store.callees import Callee, find_callees
+from allstop.store.callees import CALLEES, Callee
 from allstop.store.lanes import DueLane as DueLane  # noqa: PLC0414 - a word of this interface
 from allstop.store.lanes import LaneKey as LaneKey  # noqa: PLC0414
 from allstop.store.line import Line
@@ -248,7 +248,9 @@ class Claims(Metered):
 
     async def callees(self, messages: Sequence[tuple[int, int]]) -> dict[int, Callee]:
         """Who is called by these messages, by their ids."""
-        return await find_callees(self._connection, messages)
+        values = (numbers([account_id for account_id, _ in messages]), numbers([id_ for _, id_ in messages]))
+        found = await self._line.rows(CALLEES, values, tuple, name=b"callees")
+        return {id_: Callee(language, rung) for id_, language, rung in found}
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
         await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))

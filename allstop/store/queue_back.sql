@@ -133,3 +133,14 @@ DECLARE gone integer; BEGIN
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
 END $$;
+
+-- CALLEES: of messages that are to be called, the contact's language and how often the phone has rung: attempts that the
+-- trunk took and nobody answered. By keys only: a plan that was made while there were no attempts would scan them all.
+CREATE FUNCTION queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE (id bigint, language varchar, rung bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN RETURN QUERY
+  SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt
+          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')
+    FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
+    LEFT JOIN contact ON contact.id = message.contact_id;
+END $$;

@@ -304,6 +304,18 @@ DECLARE moved integer; BEGIN
   IF moved > 0 THEN PERFORM pg_notify('wake', ''); END IF;
   RETURN moved;
 END $$;
+CREATE FUNCTION public.queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE(id bigint, language character varying, rung bigint)
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN RETURN QUERY
+  SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt
+          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')
+    FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
+    LEFT JOIN contact ON contact.id = message.contact_id;
+END $$;
 CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
     LANGUAGE plpgsql
     AS $$
