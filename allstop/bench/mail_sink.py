@@ -1,7 +1,7 @@
 """A mail server that takes every mail at once and keeps nothing, as a process of its own.
 
 Postfix's smtp-sink where it is installed, because it is somebody else's; else ours: python -m allstop.bench.mail_sink.
-Ours prints its port, and for each line on its standard input how many mails it has taken.
+Ours counts mails; peer.py says how it is asked.
 """
 
 import asyncio
@@ -9,13 +9,14 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
 import uvloop
+
+from allstop.bench.peer import Peer, serve, started
 
 HELLO = b"250-sink.test\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
 PLACES = "/usr/sbin:/usr/libexec/postfix"
@@ -55,41 +56,16 @@ class Session(asyncio.Protocol):
             self._transport.write(b"".join(answers))
 
 
-async def serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Session, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
-
-    def asked() -> None:
-        if not sys.stdin.readline():
-            ended.set()
-            loop.remove_reader(sys.stdin)
-        else:
-            print(taken, flush=True)
-
-    loop.add_reader(sys.stdin, asked)
-    await ended.wait()
-    server.close()
-
-
 class Ours:
     name = "our own"
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self.pid = process.pid
-        self.port = self._line()
+    def __init__(self, peer: Peer) -> None:
+        self.pid = peer.pid
+        self.port = peer.port
+        self._peer = peer
 
     def taken(self) -> int | None:
-        assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return self._line()
-
-    def _line(self) -> int:
-        assert self._process.stdout is not None
-        return int(self._process.stdout.readline())
+        return self._peer.taken()
 
 
 class SmtpSink:
@@ -112,13 +88,8 @@ Sink = Ours | SmtpSink
 def mail_sink(wants_count: bool = False) -> Iterator[Sink]:
     program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path=PLACES)
     if wants_count or program is None:
-        command = [sys.executable, "-m", "allstop.bench.mail_sink"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            yield Ours(process)
-        finally:
-            process.kill()
-            process.communicate()
+        with started("allstop.bench.mail_sink") as ours:
+            yield Ours(ours)
         return
     port = _free_port()
     as_user = ["-u", "postfix"] if os.geteuid() == 0 else []  # it refuses to run as root
@@ -152,4 +123,4 @@ def _await_port(port: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve())
+    uvloop.run(serve(Session, lambda: taken))

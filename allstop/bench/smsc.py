@@ -1,19 +1,15 @@
 """An SMSC that takes every text at once and keeps nothing, as a process of its own: python -m allstop.bench.smsc.
 
-It prints its port, and for each line on its standard input how many submits it has taken. It is as lean as it can be,
-so that what is measured is the sender.
+It counts submits (peer.py says how it is asked), and is as lean as it can be, so that what is measured is the sender.
 """
 
 import asyncio
 import struct
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import cast
 
 import uvloop
 
+from allstop.bench.peer import serve
 from allstop.channels.smpp.pdu import HEADER, RESPONSE, Command, pdu
 
 SUBMIT_RESP = Command.SUBMIT_SM | RESPONSE
@@ -50,51 +46,5 @@ class Session(asyncio.Protocol):
             self._transport.write(b"".join(answers))
 
 
-async def serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Session, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
-
-    def asked() -> None:
-        if not sys.stdin.readline():
-            ended.set()
-            loop.remove_reader(sys.stdin)
-        else:
-            print(taken, flush=True)
-
-    loop.add_reader(sys.stdin, asked)
-    await ended.wait()
-    server.close()
-
-
-class Smsc:
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self.pid = process.pid
-        self.port = self._line()
-
-    def taken(self) -> int:
-        assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return self._line()
-
-    def _line(self) -> int:
-        assert self._process.stdout is not None
-        return int(self._process.stdout.readline())
-
-
-@contextmanager
-def smsc() -> Iterator[Smsc]:
-    command = [sys.executable, "-m", "allstop.bench.smsc"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Smsc(process)
-    finally:
-        process.kill()
-        process.communicate()
-
-
 if __name__ == "__main__":
-    uvloop.run(serve())
+    uvloop.run(serve(Session, lambda: taken))

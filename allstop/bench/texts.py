@@ -19,8 +19,8 @@ from allstop.bench import load
 from allstop.bench.channel_round import Figures, one_round
 from allstop.bench.load import CHANNELS, Load
 from allstop.bench.machine import machine
+from allstop.bench.peer import Peer, started
 from allstop.bench.scratch import migrate, scratch
-from allstop.bench.smsc import Smsc, smsc
 from allstop.rules.words import Channel
 
 
@@ -64,7 +64,7 @@ class Report:
 
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
-    with scratch(url) as databases, smsc() as peer:
+    with scratch(url) as databases, started("allstop.bench.smsc") as peer:
         tell(f"Queuing {plan.queued:,} texts of {plan.accounts:,} accounts")
         migrate(databases.make("empty"))
         address = databases.make("ours", copy_of="empty")
@@ -79,7 +79,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         return _report(machine(databases.address("empty")), plan, rounds)
 
 
-def _send_by(address: str, peer: Smsc, plan: Plan) -> None:
+def _send_by(address: str, peer: Peer, plan: Plan) -> None:
     config = {
         "host": "127.0.0.1",
         "port": peer.port,
@@ -103,7 +103,7 @@ def _with_ceiling(ours: Figures, ceiling: dict[str, Any]) -> Round:
     )
 
 
-def _ceiling(peer: Smsc, plan: Plan) -> dict[str, Any]:
+def _ceiling(peer: Peer, plan: Plan) -> dict[str, Any]:
     command = [sys.executable, "-m", "allstop.bench.submits", str(peer.port), str(plan.window), str(plan.seconds)]
     made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     answered, took, used = (float(word) for word in made.split())
