@@ -7,7 +7,7 @@ from django import forms
 
 from allstop.actions.sending_setup import PROVIDERS
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
-from allstop.console.views.setup_wizard.ways import PASSWORD_KEPT, new_way, provider_choices
+from allstop.console.views.setup_wizard.ways import new_way, password_field, provider_choices
 from allstop.rules.facts import Channel
 from allstop.rules.sending import Settings
 
@@ -41,14 +41,7 @@ class AccountForm(SetupForm):
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535, required=False)
     encryption = forms.ChoiceField(label="Encryption", choices=ENCRYPTIONS, required=False)
     user = forms.CharField(label="User name", max_length=254, required=False)
-    password = forms.CharField(
-        label="Password",
-        max_length=300,
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=PASSWORD_KEPT,
-    )
+    password = password_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from allstop.actions.credits import setup_of
 from allstop.actions.provider_tests import is_proven, newest_test, user_of
 from allstop.actions.sending_setup import PROVIDERS
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
-from allstop.console.views.setup_wizard.ways import PASSWORD_KEPT, new_way, provider_choices
+from allstop.console.views.setup_wizard.ways import new_way, password_field, provider_choices
 from allstop.rules.facts import Channel
 from allstop.rules.sending import Settings, Value, Way
 
@@ -22,14 +22,7 @@ class ProviderForm(SetupForm):
 
     provider = forms.ChoiceField(label="Text (SMS) provider", required=False)
     user = forms.CharField(label="Practice id or user name", max_length=100, required=False)
-    password = forms.CharField(
-        label="Password",
-        max_length=300,
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=PASSWORD_KEPT,
-    )
+    password = password_field()
     host = forms.CharField(label="Server", max_length=200, required=False, help_text="Such as smsc.example.com.")
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535, required=False)
     encryption = forms.ChoiceField(
