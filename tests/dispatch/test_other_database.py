@@ -13,6 +13,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from allstop import postgres, postgres_binaries, witness
 from allstop.postgres_binaries import run_as, server_user
@@ -44,6 +45,11 @@ def allstop(home: Path, url: str, *words: str) -> subprocess.CompletedProcess[st
     environ = {**os.environ, "ALLSTOP_HOME": str(home), "DATABASE_URL": url}
     command = [sys.executable, "-m", "allstop", *words]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+def drop(server: psycopg.Connection[Any], name: str) -> None:
+    """Not WITH (FORCE): that may not end an autovacuum, which the plain form does; it waits for other sessions."""
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def waiting(url: str) -> int:
@@ -90,7 +96,7 @@ def test_a_dump_in_another_database_sends_nothing_until_it_is_confirmed(
             again = allstop(tmp_path, restored, "confirm-database", "--yes")
             assert (again.returncode, again.stdout) == (3, "")
         finally:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            drop(server, name)
 
 
 @pytest.mark.slow
@@ -119,7 +125,7 @@ def test_a_dump_put_back_into_the_same_database_is_found(
             with workers(copy):
                 wait_until(lambda: "a dump was restored" in closed_by(copy), "the hold")
         finally:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            drop(server, name)
 
 
 class Machine:
