@@ -48,6 +48,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "messenger_draft": "body key recipients subject",
     "messenger_send": "body digest failure key reason recipients subject",
     "part": "ref",
+    "event": "payload",
+    "webhook_delivery": "answer payload",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -77,7 +79,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "ledger_head": "hash",
     "location": "code name",
     "login": "email name password",
-    "member": "role",
+    "member": "mail_assigned mail_written role",
     "limit_count": "channel",
     "mailbox": "config failure",
     "message": "channel exception purpose reason receipt status",
@@ -108,6 +110,10 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
     "provider_test": "asked_by balance channel config provider user words",
+    "event": "kind reason",
+    "webhook": "kinds name off_why secrets url",
+    "webhook_delivery": "kind reason state",
+    "member_news": "kind",
     "setup_draft": "passwords settings version",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members
