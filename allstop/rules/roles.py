@@ -22,6 +22,8 @@ class Act(StrEnum):
     IMPORT_REMINDERS = "import_reminders"
     SEND_MESSAGE = "send_message"
     HANDLE_INBOX = "handle_inbox"
+    HANDLE_LEADS = "handle_leads"
+    PAUSE_INTAKE = "pause_intake"  # of the whole team, and taking it back
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
     IMPORT_CONTACTS = "import_contacts"
@@ -46,6 +48,8 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.IMPORT_REMINDERS: _WORKING,
     Act.SEND_MESSAGE: _WORKING,
     Act.HANDLE_INBOX: _WORKING,
+    Act.HANDLE_LEADS: _WORKING,
+    Act.PAUSE_INTAKE: _LEADING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
     Act.IMPORT_CONTACTS: _WORKING,

@@ -25,7 +25,10 @@ from allstop.actions.contacts import (
 from allstop.actions.erase import CONFIRM, erase_person, finish_begun, go_on
 from allstop.actions.groups import add_to_group, create_group
 from allstop.actions.import_preview import preview
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
+from allstop.actions.leads import unqualify
 from allstop.actions.merging import merge_contacts
 from allstop.actions.messages import Draft, send_message
 from allstop.actions.messenger import Letter, One, To, send
@@ -35,6 +38,7 @@ from allstop.actions.replies import Written, take_reply
 from allstop.actions.switch import start_account, stop_account
 from allstop.actions.unknown import Choice, settle
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import word_of
 from allstop.store import ledger, lists
@@ -258,6 +262,10 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     at_the_desk(world, person, sent_to(world, person))
     [lost] = lose(world, [text_to(world, person)])
     settle(world.member, [lost], Choice.LEAVE, "Maeve did not get it", now)
+    asked = NewLead(source=LeadSource.API, phone=PHONE, comment="Maeve wants a price for the gallstone", kind="Doyle")
+    taken = create_lead(world.member, asked, now, key=f"lead of {NAME}")
+    assert taken.lead is not None
+    unqualify(world.member, taken.lead.public_id, Reason.OTHER, "Maeve went elsewhere", now)
     draft = Draft(
         channel=Channel.TEXT,
         purpose=Purpose.SERVICE,

@@ -18,6 +18,8 @@ CASCADES = {  # the row goes with the contact's
     "opt_out": "address channel words",
     "unclear_reply": "settled_by settlement",
     "conversation": "state",
+    "lead": "comment ended_by kind note reason source status",
+    "lead_event": "by detail title",
 }
 TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row by row
     "attempt": "detail ref",
@@ -109,6 +111,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
+    "lead_setup": "address strangers",
+    "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",
     "event": "kind reason",
     "webhook": "kinds name off_why secrets url",

@@ -24,6 +24,7 @@ from allstop.store.models.contact_import import (
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
+from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
 from allstop.store.models.member_news import MemberNews
@@ -95,6 +96,9 @@ __all__ = [
     "JobSource",
     "JobWindow",
     "Lane",
+    "Lead",
+    "LeadEvent",
+    "LeadSetup",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPersonal",
@@ -124,6 +128,7 @@ __all__ = [
     "Ramp",
     "RampState",
     "Receipt",
+    "RefusedLead",
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
@@ -137,6 +142,7 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "StrangersBecome",
     "Suppression",
     "SuppressionKind",
     "Tally",
