@@ -11,7 +11,7 @@ from allstop.store.installed_sql import install
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0002_queue"),
+        ("store", "0003_leads"),
     ]
 
     operations = [
