@@ -20,7 +20,8 @@ from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
 from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
-from allstop.store import claims
+from allstop.rules import webhooks
+from allstop.store import claims, webhook_queue
 
 EVERY = 1.0  # seconds
 AT_MOST_EVERY = 3.0  # seconds, however many workers there are
@@ -85,6 +86,9 @@ async def do_chores() -> None:
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
+                await webhook_queue.sweep(
+                    connection, datetime.now(UTC) - webhooks.KEPT, datetime.now(UTC) - webhooks.WAITS
+                )
             await asyncio.sleep(to_do.pause)
     finally:
         for work in IN_PROCESSES.values():

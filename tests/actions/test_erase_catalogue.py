@@ -50,6 +50,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "messenger_draft": "body key recipients subject",
     "messenger_send": "body digest failure key reason recipients subject",
     "part": "ref",
+    "event": "payload",
+    "webhook_delivery": "answer payload",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -79,7 +81,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "ledger_head": "hash",
     "location": "code name",
     "login": "email name password",
-    "member": "role",
+    "member": "mail_assigned mail_written role",
     "limit_count": "channel",
     "mailbox": "config failure",
     "message": "channel exception purpose reason receipt status",
@@ -112,6 +114,10 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "lead_setup": "address strangers",
     "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",
+    "event": "kind reason",
+    "webhook": "kinds name off_why secrets url",
+    "webhook_delivery": "kind reason state",
+    "member_news": "kind",
     "setup_draft": "passwords settings version",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members

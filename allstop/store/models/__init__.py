@@ -27,6 +27,7 @@ from allstop.store.models.job import Import, ImportProblem, ImportState, Job, Jo
 from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
+from allstop.store.models.member_news import MemberNews
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -48,6 +49,7 @@ from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
+from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
@@ -75,8 +77,10 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "DeliveryState",
     "Erasure",
     "ErasureState",
+    "Event",
     "Finish",
     "Gate",
     "Group",
@@ -105,6 +109,7 @@ __all__ = [
     "Mailbox",
     "Marker",
     "Member",
+    "MemberNews",
     "Message",
     "MessengerDraft",
     "MessengerSend",
@@ -147,5 +152,7 @@ __all__ = [
     "UnclearReply",
     "User",
     "Wake",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

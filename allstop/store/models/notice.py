@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     CREDITS = "credits"  # they run low
     SENDER = "sender"  # two accounts send from one number
     RAMP = "ramp"  # a start that goes in steps has stopped itself
+    WEBHOOK = "webhook"  # one was turned off, since nothing arrived for days
 
 
 class Notice(models.Model):
