@@ -13,6 +13,7 @@ from django.db.models import BigIntegerField, Func, Value
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.lead_details import NewLead, checked
+from allstop.actions.talk_rows import close_talk
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus, Reason, Title, may_become, title_of
 from allstop.rules.roles import Act
 from allstop.store.models import Account, Lead, LeadEvent
@@ -38,6 +39,7 @@ def _decide(actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | No
     lead = locked(actor, lead_id)
     if may_become(LeadStatus(lead.status), status):
         decide(lead, status, reason, said, actor.name, now)
+        close_talk(lead.pk, now)
     return lead
 
 
