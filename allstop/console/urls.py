@@ -24,6 +24,7 @@ from allstop.console.views import (
     notices,
     outbox,
     phonebook,
+    playbook,
     reach,
     record,
     replies,
@@ -34,12 +35,13 @@ from allstop.console.views import (
     start,
     stops,
     switch,
+    talks,
     templates,
     text_provider,
     tokens,
     unknown,
 )
-from allstop.console.views.connections import account_status
+from allstop.console.views.connections import account_status, end_conversations
 from allstop.console.views.connections import page as connections
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
@@ -150,6 +152,14 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/connections", connections.connections, name="connections"),
     path("setup/connections/pause", account_status.pause, name="pause-account"),
+    path("setup/connections/end", end_conversations.end, name="end-conversations"),
+    path("setup/connections/end/<int:end_id>", end_conversations.ended, name="mass-end"),
+    path("setup/connections/end/<int:end_id>/progress", end_conversations.progress, name="mass-end-progress"),
+    path("setup/connections/end/<int:end_id>/replay", end_conversations.replay, name="replay-mass-end"),
+    path("setup/playbook", playbook.playbook, name="playbook"),
+    path("setup/playbook/rehearse", playbook.rehearse, name="rehearse-playbook"),
+    path("inbox/<int:conversation_id>/take-over", talks.take, name="take-over"),
+    path("inbox/<int:conversation_id>/hand-back", talks.give_back, name="hand-back"),
     path("setup/connections/unpause", account_status.unpause, name="unpause-account"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),

@@ -16,6 +16,7 @@ from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
@@ -122,6 +123,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "scheduled_id": planned_stop(world),
         "erasure_id": erased(world),
         "file_id": attached(world, person),
+        "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
     }
 
 
