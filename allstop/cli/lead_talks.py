@@ -1,4 +1,4 @@
-"""`allstop leads end-all`, `allstop leads playbook ...` and who answers: the conversations with leads."""
+"""`allstop leads end-all`, `allstop leads playbook` and who answers: the conversations with leads."""
 
 import sys
 from pathlib import Path
@@ -17,13 +17,6 @@ commands = typer.Typer()  # what is here belongs to the family of leads.py
 MemberOption = Annotated[int | None, typer.Option(help="Number of a member: only the leads assigned to them.")]
 EndNumber = Annotated[int, typer.Argument(help="The number that end-all has said.")]
 FileArgument = Annotated[str, typer.Argument(help="A text file; - reads from the standard input.")]
-playbook = typer.Typer(no_args_is_help=True, help="What Allstop says to new leads by itself.")
-leads.add_typer(playbook, name="playbook")
-
-
-@playbook.callback()
-def _family() -> None:
-    """What Allstop says to new leads by itself."""
 
 
 @leads.command("end-all")
@@ -61,7 +54,7 @@ def replay_end(number: EndNumber, account: AccountOption = None, as_json: JsonOp
         _show(at, replay_mass_end(at.actor, number, at.now))
 
 
-@playbook.command("show")
+@leads.command("playbook")
 def show_playbook(account: AccountOption = None, as_json: JsonOption = False) -> None:
     """The playbook's text; of an account that has none, an example."""
     with desk(account, as_json) as at:
@@ -72,7 +65,7 @@ def show_playbook(account: AccountOption = None, as_json: JsonOption = False) ->
         at.out.show(playbook_shape(kept), lambda: print(kept.text, end=""))
 
 
-@playbook.command("set")
+@leads.command("set-playbook")
 def set_playbook(
     file: FileArgument,
     on: Annotated[bool, typer.Option("--on/--off", help="Whether new leads begin with it.")] = True,
@@ -89,7 +82,7 @@ def set_playbook(
         at.out.show(playbook_shape(kept), lambda: print(f"Saved. {words}"))
 
 
-@playbook.command("try")
+@leads.command("try-playbook")
 def try_playbook(
     file: FileArgument,
     answers: Annotated[list[str] | None, typer.Argument(help="What the lead answers, in turn.")] = None,

@@ -28,13 +28,13 @@ def test_end_all_asks_for_the_word_and_the_playbook_is_kept_and_tried(committed_
     account = ("--account", committed_world.account.pk)
     file = tmp_path / "playbook.txt"
     file.write_text(EXAMPLE, encoding="utf-8")
-    kept = allstop("leads", "playbook", "set", str(file), *account)
+    kept = allstop("leads", "set-playbook", str(file), *account)
     assert (kept.code, kept.out) == (0, "Saved. New leads begin with it.\n")
-    assert allstop("leads", "playbook", "show", *account).out == EXAMPLE
-    played = allstop("leads", "playbook", "try", str(file), "no", *account)
+    assert allstop("leads", "playbook", *account).out == EXAMPLE
+    played = allstop("leads", "try-playbook", str(file), "no", *account)
     assert "The lead is unqualified: not interested." in played.out
     file.write_text("step a", encoding="utf-8")
-    wrong = allstop("leads", "playbook", "set", str(file), *account)
+    wrong = allstop("leads", "set-playbook", str(file), *account)
     assert (wrong.code, "Line 1" in wrong.err) == (2, True)
     lead = create_lead(
         committed_world.member, NewLead(source=LeadSource.MANUAL, phone="+12125550123"), committed_world.now
