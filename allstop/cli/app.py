@@ -41,6 +41,7 @@ from allstop.cli import (
     switch,
     token,
     unknown,
+    webhooks,
     why,
     work,
 )
@@ -72,6 +73,7 @@ MODULES: tuple[ModuleType, ...] = (
     sealing,
     confirm_database,
     token,
+    webhooks,
     stop_link,
     stop_phone,
     doctor,

@@ -38,6 +38,7 @@ from allstop.console.views import (
     text_provider,
     tokens,
     unknown,
+    webhooks,
 )
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
@@ -146,6 +147,18 @@ urlpatterns = [
     path("import/<int:import_id>/problems.csv", imports.problems, name="import-problems"),
     path("setup/tokens", tokens.tokens, name="tokens"),
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
+    path("setup/connections/webhooks", webhooks.webhooks, name="webhooks"),
+    path("setup/connections/webhooks/<int:webhook_id>", webhooks.webhook, name="webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/secret", webhooks.secret, name="webhook-secret"),
+    path("setup/connections/webhooks/<int:webhook_id>/test", webhooks.test, name="test-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/switch", webhooks.switch, name="switch-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/remove", webhooks.remove, name="remove-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/resend", webhooks.resend, name="resend-failed"),
+    path(
+        "setup/connections/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/resend",
+        webhooks.resend_one,
+        name="resend-delivery",
+    ),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
     path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),

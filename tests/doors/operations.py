@@ -25,6 +25,7 @@ from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
+from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
@@ -61,6 +62,10 @@ FILE = (
 )
 
 
+HOOK = {"name": "CRM", "url": "https://crm.example/hooks", "kinds": ["message.sent", "opt_out"]}
+SPAN = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+
+
 @dataclass(frozen=True)
 class Things:
     """One of each, in one account."""
@@ -86,6 +91,8 @@ class Things:
     stranger: int  # a conversation with somebody whom nobody knows
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
+    webhook: int
+    delivery: int  # of that webhook
 
 
 def things(world: World, account: Account) -> Things:
@@ -151,7 +158,13 @@ def things(world: World, account: Account) -> Things:
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
+        **webhook(admin, now),
     )
+
+
+def webhook(admin: Actor, now: datetime) -> dict[str, int]:
+    made, _ = create_webhook(admin, WebhookDetails(name="CRM", url=str(HOOK["url"]), kinds=["opt_in"]), now)
+    return {"webhook": made.pk, "delivery": ping_webhook(admin, made.pk, now).pk}
 
 
 def gone(world: World, account: Account) -> Contact:
@@ -342,6 +355,18 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_webhooks": lambda t: ("GET", "/webhooks", None),
+    "create_webhook": lambda t: ("POST", "/webhooks", HOOK),
+    "show_webhook": lambda t: ("GET", f"/webhooks/{t.webhook}", None),
+    "update_webhook": lambda t: ("PUT", f"/webhooks/{t.webhook}", HOOK),
+    "remove_webhook": lambda t: ("DELETE", f"/webhooks/{t.webhook}", None),
+    "rotate_webhook_secret": lambda t: ("POST", f"/webhooks/{t.webhook}/secret", None),
+    "switch_webhook": lambda t: ("POST", f"/webhooks/{t.webhook}/switch", {"on": False}),
+    "test_webhook": lambda t: ("POST", f"/webhooks/{t.webhook}/test", None),
+    "list_deliveries": lambda t: ("GET", f"/webhooks/{t.webhook}/deliveries", None),
+    "webhook_health": lambda t: ("GET", f"/webhooks/{t.webhook}/health", None),
+    "resend_delivery": lambda t: ("POST", f"/webhooks/{t.webhook}/deliveries/{t.delivery}/resend", None),
+    "resend_failed": lambda t: ("POST", f"/webhooks/{t.webhook}/resend", SPAN),
     "list_stop_links": lambda t: ("GET", "/stop-links", None),
     "make_stop_link": lambda t: ("POST", "/stop-links", {"name": "Fridge door"}),
     "revoke_stop_link": lambda t: ("DELETE", f"/stop-links/{t.link}", None),
@@ -393,6 +418,18 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,
+    "list_webhooks": Role.MEMBER,
+    "create_webhook": Role.MEMBER,
+    "show_webhook": Role.MEMBER,
+    "update_webhook": Role.MEMBER,
+    "remove_webhook": Role.MEMBER,
+    "rotate_webhook_secret": Role.MEMBER,
+    "switch_webhook": Role.MEMBER,
+    "test_webhook": Role.MEMBER,
+    "list_deliveries": Role.MEMBER,
+    "webhook_health": Role.MEMBER,
+    "resend_delivery": Role.MEMBER,
+    "resend_failed": Role.MEMBER,
     "set_sending_setup": Role.MEMBER,
     "send_now": Role.VIEWER,
     "set_trunk": Role.MEMBER,

@@ -34,6 +34,7 @@ from allstop.doors.api import (
     stops,
     templates,
     text_provider,
+    webhooks,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -92,6 +93,7 @@ ROOMS = (
     text_provider,
     email,
     emergency,
+    webhooks,
 )
 for room in ROOMS:
     api.add_router("", room.router)

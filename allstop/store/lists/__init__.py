@@ -111,6 +111,7 @@ from allstop.store.lists.standing import StandingStop, in_flight, standing_stops
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
+from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -136,6 +137,7 @@ __all__ = [
     "Filters",
     "GroupMessage",
     "GroupRow",
+    "Health",
     "InboxFilter",
     "InboxPlace",
     "JobRow",
@@ -189,6 +191,7 @@ __all__ = [
     "count_contacts",
     "count_jobs",
     "count_unclear",
+    "deliveries",
     "doubles_of",
     "figures",
     "files_of",
@@ -254,6 +257,8 @@ __all__ = [
     "unclear_reply",
     "unread_conversations",
     "unread_notices",
+    "webhook_health",
+    "webhooks",
     "what_is_stopped",
     "why",
     "zones_in_to",
