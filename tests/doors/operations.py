@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allstop.actions import contact_imports
 from allstop.actions.actor import Actor
@@ -12,7 +13,9 @@ from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.messenger import Letter, One, To, send
@@ -28,6 +31,7 @@ from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
@@ -44,6 +48,7 @@ from allstop.store.models import (
     Inbound,
     Job,
     JobSource,
+    Lead,
     ProviderTest,
     Stop,
     Template,
@@ -87,6 +92,7 @@ class Things:
     stranger: int  # a conversation with somebody whom nobody knows
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
+    lead: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -152,6 +158,7 @@ def things(world: World, account: Account) -> Things:
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
+        lead=new_lead(admin, now),
     )
 
 
@@ -209,6 +216,17 @@ def removed_job(admin: Actor, now: datetime) -> int:
 
 def stopped_emails(admin: Actor, now: datetime) -> int:
     return stop(admin, one_channel(admin.account_id, Channel.EMAIL), "wrong letterhead", now).number
+
+
+def new_lead(admin: Actor, now: datetime) -> int:
+    taken = create_lead(admin, NewLead(source=LeadSource.MANUAL, phone="+12125550199"), now)
+    assert taken.lead is not None
+    return taken.lead.pk
+
+
+def public(lead: int) -> UUID:
+    """As addresses have it; of none, one that nobody has."""
+    return Lead.objects.filter(pk=lead).values_list("public_id", flat=True).first() or UUID(int=lead)
 
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -297,6 +315,15 @@ CALLS: dict[str, Callable[[Things], Call]] = {
         "/sandbox/inbound",
         {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
     ),
+    "list_leads": lambda t: ("GET", "/leads", None),
+    "create_lead": lambda t: ("POST", "/leads", {"phone": "212 555 0166", "given_name": "Lee", "kind": "buyer"}),
+    "lead_funnel": lambda t: ("GET", "/leads/funnel", None),
+    "get_lead": lambda t: ("GET", f"/leads/{public(t.lead)}", None),
+    "update_lead": lambda t: ("PATCH", f"/leads/{public(t.lead)}", {"kind": "seller"}),
+    "qualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/qualify", {"note": "Wants a visit"}),
+    "unqualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/unqualify", {"reason": "unresponsive"}),
+    "dnc_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/dnc", {"note": "On the phone"}),
+    "note_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/notes", {"text": "Likes the garden"}),
     "get_intake": lambda t: ("GET", "/intake", None),
     "pause_intake": lambda t: ("POST", "/intake/pause", {"confirm": "CONFIRM", "reason": "the portal sends doubles"}),
     "unpause_intake": lambda t: ("POST", "/intake/unpause", {"confirm": "CONFIRM"}),
@@ -360,6 +387,12 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "create_stop": Role.VIEWER,
     "start_stop": Role.MEMBER,
     "set_reminder": Role.MEMBER,
+    "create_lead": Role.VIEWER,
+    "update_lead": Role.VIEWER,
+    "qualify_lead": Role.VIEWER,
+    "unqualify_lead": Role.VIEWER,
+    "dnc_lead": Role.VIEWER,
+    "note_lead": Role.VIEWER,
     "pause_intake": Role.MEMBER,
     "unpause_intake": Role.MEMBER,
     "schedule_stop": Role.MEMBER,
