@@ -27,6 +27,7 @@ from allstop.console.urls import urlpatterns
 from allstop.doors.api.errors import no_such_operation
 from allstop.doors.api.urls import api
 from allstop.formats.mapping import LABELS
+from allstop.rules.leads import REASON_WORDS
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.words import Channel
 from allstop.store.quiet_laws import law
@@ -233,6 +234,10 @@ def test_every_file_that_a_page_names_exists() -> None:
 
 def test_the_reasons_are_those_of_the_rules_in_their_order() -> None:
     assert table("why.md", "Code", "In words") == [[code, words] for code, words in REASONS.items()]
+
+
+def test_the_reasons_of_leads_are_those_of_the_rules() -> None:
+    assert table("leads.md", "Reason", "Means") == [[reason.value, words] for reason, words in REASON_WORDS.items()]
 
 
 def test_the_laws_are_those_of_the_files() -> None:

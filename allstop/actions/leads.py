@@ -12,6 +12,9 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Func, Value
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.contacts import record_opt_out
+from allstop.actions.events import tell_of_lead
 from allstop.actions.lead_details import NewLead, checked
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus, Reason, Title, may_become, title_of
 from allstop.rules.roles import Act
@@ -28,6 +31,28 @@ def qualify(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
 def unqualify(actor: Actor, lead_id: UUID, reason: Reason, note: str, now: datetime) -> Lead:
     """With the reason. One that is unqualified already stays as it is."""
     return _decide(actor, lead_id, LeadStatus.UNQUALIFIED, reason, note, now)
+
+
+def do_not_contact(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
+    """They want to hear nothing more: opted out of every channel, and unqualified. Workers obey when it returns.
+
+    The opt-out first, and recorded as their own no: only they can lift it. Not inside a transaction.
+    """
+    require(actor, Act.HANDLE_LEADS)
+    lead = lead_of(actor, lead_id)
+    said = f"Told {actor.name} not to contact them. {note.strip()}".strip()
+    number = record_opt_out(lead.contact, None, said, now, _first_address(lead))
+    with transaction.atomic():
+        done = _decide(actor, lead_id, LeadStatus.UNQUALIFIED, Reason.DO_NOT_CONTACT, note, now)
+    if number is not None:
+        wait_until_confirmed(number)
+    return done
+
+
+def _first_address(lead: Lead) -> str:
+    """A no follows the address: whoever else is written down with it is opted out as well."""
+    found = lead.contact.addresses.order_by("-kind", "position", "pk").values_list("value", flat=True)
+    return found.first() or ""
 
 
 def _decide(actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | None, note: str, now: datetime) -> Lead:
@@ -51,8 +76,8 @@ def decide(lead: Lead, status: LeadStatus, reason: Reason | None, note: str, by:
         ended_at=now,
         ended_by=by,
     )
-    write_event(lead, title_of(status), by, now, detail=note)
     lead.refresh_from_db()
+    write_event(lead, title_of(status), by, now, detail=note)
 
 
 @transaction.atomic
@@ -117,7 +142,8 @@ def write_event(  # noqa: PLR0913 - the columns of one row, each by its name
     message_id: int | None = None,
     inbound_id: int | None = None,
 ) -> LeadEvent:
-    """In the transaction of what happened."""
+    """In the transaction of what happened; webhooks are told."""
+    tell_of_lead(lead, title, by, now, detail=detail[:1024], message=message_id, inbound=inbound_id)
     return LeadEvent.objects.create(
         account_id=lead.account_id,
         lead_id=lead.pk,

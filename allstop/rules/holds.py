@@ -105,9 +105,10 @@ LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 def may_be_started(name: str) -> bool:
     """Whether members lift it, one by one if it is none of STOPS.
 
-    The account's status and a changed database are an operator's matter; a reply is read and settled; an erasing ends.
+    The account's status and a changed database are an operator's matter; a reply is read and settled; an erasing ends;
+    a pause of intake is no stop, and asks for a typed word.
     """
-    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, ERASING, *LIFECYCLE_HOLDS)
+    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, ERASING, PAUSED, *LIFECYCLE_HOLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

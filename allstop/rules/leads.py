@@ -76,6 +76,7 @@ class Refusal(StrEnum):
     CLOSED = "closed"  # the account takes no leads for another reason, such as a prospect's
 
 
+CONFIRM = "CONFIRM"  # what is typed before the whole team's intake is paused or opened again
 LONGEST_COMMENT = 1024
 LONGEST_KIND = 40
 LONGEST_NOTE = 1024
@@ -171,3 +172,8 @@ def refusal_of_duplicate(earlier: Iterable[Earlier], kind: str, now: datetime, r
         same = one.kind.casefold() == kind.casefold()
         is_repeat = is_repeat or (repeat_days > 0 and same and one.created_at > again_from)
     return Refusal.REPEATED if is_repeat else None
+
+
+def is_confirmed(typed: str) -> bool:
+    """Exactly so: a word that was completed or capitalised by a machine was not meant by a person."""
+    return typed == CONFIRM

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allstop.actions import contact_imports
 from allstop.actions.actor import Actor
@@ -12,10 +13,13 @@ from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.messenger import Letter, One, To, send
+from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
@@ -28,6 +32,7 @@ from allstop.actions.templates import save_template
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
@@ -44,6 +49,7 @@ from allstop.store.models import (
     Inbound,
     Job,
     JobSource,
+    Lead,
     ProviderTest,
     Stop,
     Template,
@@ -93,6 +99,7 @@ class Things:
     people_done: int  # one that was imported a moment ago
     webhook: int
     delivery: int  # of that webhook
+    lead: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -159,6 +166,7 @@ def things(world: World, account: Account) -> Things:
         people=people_of(admin, now),
         people_done=done_people(admin, now),
         **webhook(admin, now),
+        lead=new_lead(admin, now),
     )
 
 
@@ -221,6 +229,17 @@ def removed_job(admin: Actor, now: datetime) -> int:
 
 def stopped_emails(admin: Actor, now: datetime) -> int:
     return stop(admin, one_channel(admin.account_id, Channel.EMAIL), "wrong letterhead", now).number
+
+
+def new_lead(admin: Actor, now: datetime) -> int:
+    taken = create_lead(admin, NewLead(source=LeadSource.MANUAL, phone="+12125550199"), now)
+    assert taken.lead is not None
+    return taken.lead.pk
+
+
+def public(lead: int) -> UUID:
+    """As addresses have it; of none, one that nobody has."""
+    return Lead.objects.filter(pk=lead).values_list("public_id", flat=True).first() or UUID(int=lead)
 
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -309,6 +328,18 @@ CALLS: dict[str, Callable[[Things], Call]] = {
         "/sandbox/inbound",
         {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
     ),
+    "list_leads": lambda t: ("GET", "/leads", None),
+    "create_lead": lambda t: ("POST", "/leads", {"phone": "212 555 0166", "given_name": "Lee", "kind": "buyer"}),
+    "lead_funnel": lambda t: ("GET", "/leads/funnel", None),
+    "get_lead": lambda t: ("GET", f"/leads/{public(t.lead)}", None),
+    "update_lead": lambda t: ("PATCH", f"/leads/{public(t.lead)}", {"kind": "seller"}),
+    "qualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/qualify", {"note": "Wants a visit"}),
+    "unqualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/unqualify", {"reason": "unresponsive"}),
+    "dnc_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/dnc", {"note": "On the phone"}),
+    "note_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/notes", {"text": "Likes the garden"}),
+    "get_intake": lambda t: ("GET", "/intake", None),
+    "pause_intake": lambda t: ("POST", "/intake/pause", {"confirm": "CONFIRM", "reason": "the portal sends doubles"}),
+    "unpause_intake": lambda t: ("POST", "/intake/unpause", {"confirm": "CONFIRM"}),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -381,6 +412,14 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "create_stop": Role.VIEWER,
     "start_stop": Role.MEMBER,
     "set_reminder": Role.MEMBER,
+    "create_lead": Role.VIEWER,
+    "update_lead": Role.VIEWER,
+    "qualify_lead": Role.VIEWER,
+    "unqualify_lead": Role.VIEWER,
+    "dnc_lead": Role.VIEWER,
+    "note_lead": Role.VIEWER,
+    "pause_intake": Role.MEMBER,
+    "unpause_intake": Role.MEMBER,
     "schedule_stop": Role.MEMBER,
     "cancel_scheduled": Role.MEMBER,
     "cancel_start": Role.MEMBER,
@@ -477,6 +516,8 @@ def prepare(world: World, operation: str) -> None:
         texts(world, 1)
         plan = Plan({Rest(age, Staleness.FRESH): Choice(Fate.LATER, at) for age in Age})
         start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
+    if operation == "unpause_intake":
+        pause_intake(world.admin, "CONFIRM", "", now)
     if operation == "end_ramp":
         start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 

@@ -38,7 +38,7 @@ from allstop.rules.webhooks import KIND_WORDS, PING, EventKind
 from allstop.store import lists
 from allstop.store.models import DeliveryState, Webhook, WebhookDelivery
 
-TAB = "webhooks"
+TAB = "connections"
 MOST_OF_ANSWER = 200  # characters in a row of the log
 SHOWN = (("", "All"), ("failed", "Failed"), ("waiting", "Waiting"), ("delivered", "Delivered"))
 KINDS = [(kind.value, KIND_WORDS[kind]) for kind in EventKind]

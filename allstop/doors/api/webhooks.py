@@ -1,6 +1,7 @@
 """Webhooks: who hears of what, their log, sending again."""
 
 from datetime import datetime
+from typing import Any
 
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
@@ -108,7 +109,7 @@ def webhook_shape(one: Webhook) -> WebhookOut:
     return WebhookOut(**_columns(one))
 
 
-def _columns(one: Webhook) -> dict[str, object]:
+def _columns(one: Webhook) -> dict[str, Any]:
     return {name: getattr(one, "pk" if name == "id" else name) for name in WebhookOut.model_fields}
 
 

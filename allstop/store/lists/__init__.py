@@ -52,6 +52,7 @@ from allstop.store.lists.forecast import (
 from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
 from allstop.store.lists.inbound_files import files_of
+from allstop.store.lists.intake import Intake, intake
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -63,6 +64,17 @@ from allstop.store.lists.jobs import (
     jobs_version,
     old_jobs,
     open_job_ids,
+)
+from allstop.store.lists.leads import (
+    FunnelRow,
+    LeadFilter,
+    LeadLine,
+    LeadRow,
+    funnel,
+    lead,
+    lead_history,
+    leads,
+    leads_version,
 )
 from allstop.store.lists.messages import (
     Filters,
@@ -135,12 +147,17 @@ __all__ = [
     "EventKind",
     "Figures",
     "Filters",
+    "FunnelRow",
     "GroupMessage",
     "GroupRow",
     "Health",
     "InboxFilter",
     "InboxPlace",
+    "Intake",
     "JobRow",
+    "LeadFilter",
+    "LeadLine",
+    "LeadRow",
     "Line",
     "ListForecast",
     "Load",
@@ -196,6 +213,7 @@ __all__ = [
     "figures",
     "files_of",
     "filter_from_json",
+    "funnel",
     "group_messages",
     "groups",
     "groups_of",
@@ -203,11 +221,16 @@ __all__ = [
     "imports",
     "in_flight",
     "inbox_version",
+    "intake",
     "job",
     "jobs",
     "jobs_of_ids",
     "jobs_version",
     "kinds_in_to",
+    "lead",
+    "lead_history",
+    "leads",
+    "leads_version",
     "limits_of",
     "locations",
     "members",

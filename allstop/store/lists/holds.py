@@ -118,9 +118,12 @@ def _row(identity: int, name: str, scope: str, *rest: object) -> StandingRow:
 
 
 def standing_version(account_id: int) -> str:
-    """Differs whenever something is stopped or started in the account or the installation (stop_of_account)."""
+    """Differs whenever something is stopped, started, paused or unpaused in the account, or stopped or started in the
+    installation (stop_of_account, hold_standing)."""
     sql = """
     SELECT concat_ws('.', (SELECT max(number) FROM stop WHERE account_id = %(account)s),
-                     (SELECT max(number) FROM stop WHERE account_id IS NULL))
+                     (SELECT max(number) FROM stop WHERE account_id IS NULL),
+                     (SELECT max(id) FROM hold WHERE account_id = %(account)s AND lifted_at IS NULL
+                         AND scope = 'account' AND name = 'paused'))
     """
     return str(scalar(sql, {"account": account_id}))
