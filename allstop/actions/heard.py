@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, Func, Value
 from django.db.models.functions import Greatest
 
+from allstop.actions.member_news import note_written
 from allstop.rules.optout import Reply
 from allstop.rules.words import Channel
 from allstop.store import lists
@@ -44,6 +45,7 @@ def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbo
         }
         if contact is not None and meaning is Reply.NOTHING:
             changes["auto_reply_due_at"] = _auto_reply_due_at(found, inbound)
+        note_written(found, inbound)
     elif meaning is Reply.OPT_OUT:
         changes["auto_reply_due_at"] = None
     change(found.pk, **changes)

@@ -202,6 +202,7 @@ urlpatterns = [
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/read", notices.read, name="read-notices"),
     path("notices/mail", notices.by_mail, name="mail-notices"),
+    path("notices/news", notices.news, name="set-news"),
     path("setup/replies", replies.setup, name="reply-setup"),
     path("setup/emergency", emergency.emergency, name="emergency"),
     path("setup/emergency/links", emergency.add_link, name="add-stop-link"),

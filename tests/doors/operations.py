@@ -386,6 +386,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "show_my_mails": lambda t: ("GET", "/my/mails", None),
+    "set_my_mails": lambda t: ("PUT", "/my/mails", {"written": "digest", "assigned": "never", "digest_hour": 7}),
     "list_webhooks": lambda t: ("GET", "/webhooks", None),
     "create_webhook": lambda t: ("POST", "/webhooks", HOOK),
     "show_webhook": lambda t: ("GET", f"/webhooks/{t.webhook}", None),

@@ -26,6 +26,7 @@ from allstop.doors.api import (
     jobs,
     leads,
     messages,
+    my_mails,
     record,
     replies,
     scheduled,
@@ -98,6 +99,7 @@ ROOMS = (
     email,
     emergency,
     webhooks,
+    my_mails,
 )
 for room in ROOMS:
     api.add_router("", room.router)
