@@ -14,6 +14,7 @@ from allstop.cli import (
     accounts,
     bench,
     bench_channel,
+    bench_webhooks,
     channels,
     config,
     confirm_database,
@@ -82,6 +83,7 @@ MODULES: tuple[ModuleType, ...] = (
     sample_reminders,
     bench,
     bench_channel,
+    bench_webhooks,
     django_command,
 )
 

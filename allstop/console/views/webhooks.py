@@ -56,7 +56,10 @@ class WebhookForm(forms.Form):
         widget=forms.URLInput(attrs={"inputmode": "url"}),
     )
     kinds = forms.MultipleChoiceField(
-        label="What it hears of", choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
+        label="What it hears of",
+        choices=KINDS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one kind of event."},
     )
 
 
