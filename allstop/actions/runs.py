@@ -30,7 +30,7 @@ class Runs:
     table: type[Model]
     going: tuple[str, ...] = (RUNNING,)  # the states in which a process works on it
     died_once: str
-    fail: Callable[[int], object]  # its process died for the second time
+    fail: Callable[[int], object] | None = None  # its process died for the second time; None: it goes on all the same
 
     def open(self) -> QuerySet[Any]:
         """Queued or under way, in the order in which they were asked for."""
@@ -61,9 +61,10 @@ class Runs:
     def after_death(self, run_id: int, now: datetime) -> bool:
         """It goes on where it was; the second time it fails with words. True: it goes on."""
         going = self._rows().filter(pk=run_id, state__in=self.going)
-        if going.filter(failure="").update(failure=self.died_once, taken_at=now) == 1:
+        again = going if self.fail is None else going.filter(failure="")
+        if again.update(failure=self.died_once, taken_at=now) == 1:
             return True
-        if going.exists():
+        if self.fail is not None and going.exists():
             self.fail(run_id)
         return False
 
