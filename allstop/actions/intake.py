@@ -25,6 +25,7 @@ from allstop.actions.matching import Known, Phonebook
 from allstop.actions.member_news import note_assigned
 from allstop.actions.messages import KEYS_KEPT, LONGEST_KEY
 from allstop.actions.people import Person
+from allstop.actions.talk_rows import begin_talk
 from allstop.rules.holds import Effect, Scope
 from allstop.rules.leads import (
     REFUSAL_WORDS,
@@ -214,6 +215,7 @@ def _insert(actor: Actor, account_id: int, contact_id: int, new: NewLead, now: d
     lead.refresh_from_db(fields=["version"])
     write_event(lead, Title.CREATED, actor.name, now, inbound_id=new.inbound_id)
     note_assigned(lead.contact.assigned_to_id, actor, now, contact=lead.contact)
+    begin_talk(lead, now)
     return lead
 
 

@@ -18,6 +18,7 @@ CASCADES = {  # the row goes with the contact's
     "opt_out": "address channel words",
     "unclear_reply": "settled_by settlement",
     "conversation": "state",
+    "talk": "answers step why",
     "lead": "comment ended_by kind note reason source status",
     "lead_event": "by detail title",
 }
@@ -103,6 +104,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "template": "body channel name purpose subject",
     "token": "digest name",
     "wake": "channel",
+    "mass_end": "by failure member_name state via",
+    "playbook": "changed_by text",  # what every lead hears
     "worker": "host",
     "contact_import": "by format options state undone_by via",
     "contact_import_problem": "column",

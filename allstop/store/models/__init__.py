@@ -48,6 +48,7 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
+from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
@@ -55,6 +56,7 @@ __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Answers",
     "Assignment",
     "Attempt",
     "Brake",
@@ -78,6 +80,7 @@ __all__ = [
     "Deletion",
     "DeliverySession",
     "DeliveryState",
+    "EndState",
     "Erasure",
     "ErasureState",
     "Event",
@@ -108,6 +111,7 @@ __all__ = [
     "Location",
     "Mailbox",
     "Marker",
+    "MassEnd",
     "Member",
     "MemberNews",
     "Message",
@@ -123,6 +127,7 @@ __all__ = [
     "Part",
     "Plan",
     "PlanState",
+    "Playbook",
     "ProviderTest",
     "QueueEntry",
     "Ramp",
@@ -145,6 +150,7 @@ __all__ = [
     "StrangersBecome",
     "Suppression",
     "SuppressionKind",
+    "Talk",
     "Tally",
     "TallyChange",
     "Template",
