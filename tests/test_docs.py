@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from allstop.console.urls import urlpatterns
 from allstop.doors.api.errors import no_such_operation
 from allstop.doors.api.urls import api
 from allstop.formats.mapping import LABELS
+from allstop.rules.leads import REASON_WORDS
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.words import Channel
 from allstop.store.quiet_laws import law
@@ -160,10 +162,11 @@ def is_answered(path: str) -> bool:
         return False
 
 
-def operations() -> set[tuple[str, str]]:
+@cache
+def operations() -> frozenset[tuple[str, str]]:
     """(method, pattern of its path)."""
     paths: dict[str, Any] = api.get_openapi_schema()["paths"]
-    return {(method.upper(), re.sub(r"\{\w+\}", "[^/]+", path)) for path, of in paths.items() for method in of}
+    return frozenset((method.upper(), re.sub(r"\{\w+\}", "[^/]+", path)) for path, of in paths.items() for method in of)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
@@ -233,6 +236,10 @@ def test_every_file_that_a_page_names_exists() -> None:
 
 def test_the_reasons_are_those_of_the_rules_in_their_order() -> None:
     assert table("why.md", "Code", "In words") == [[code, words] for code, words in REASONS.items()]
+
+
+def test_the_reasons_of_leads_are_those_of_the_rules() -> None:
+    assert table("leads.md", "Reason", "Means") == [[reason.value, words] for reason, words in REASON_WORDS.items()]
 
 
 def test_the_laws_are_those_of_the_files() -> None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from allstop.actions.bulk_run import running
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.runs import Runs
 from allstop.rules.holds import ENDING, HOLD_EFFECTS
 from allstop.rules.leads import Reason
 from allstop.store import ledger, queue
@@ -18,45 +18,23 @@ from allstop.store.models import EndState, MassEnd
 from allstop.store.talks import end_leads, hold_left, next_new_leads
 
 SLICE = 1000  # leads of one transaction: some tens of milliseconds
-KIND = "mass_end"
 OPEN = (EndState.QUEUED, EndState.RUNNING, EndState.CONFIRMING)
 DIED_ONCE = "The program that ended the conversations died in the middle. It goes on where it was."
 
 
 def run_here(end_id: int) -> MassEnd:
     """In this process, to the end. Does nothing when another process runs it, or it is done."""
-    with running(end_id, KIND) as is_mine:
+    with RUNS.held(end_id) as is_mine:
         if is_mine:
-            MassEnd.objects.filter(pk=end_id, state=EndState.QUEUED).update(
-                state=EndState.RUNNING, taken_at=datetime.now(UTC)
-            )
+            RUNS.take(end_id, datetime.now(UTC))
             while _next_slice(end_id):
                 pass
             _confirm(end_id)
     return MassEnd.objects.get(pk=end_id)
 
 
-def take(end_id: int, now: datetime) -> bool:
-    """A queued one becomes this worker's to start a process for. False: somebody else was quicker."""
-    queued = MassEnd.objects.filter(pk=end_id, state=EndState.QUEUED)
-    return queued.update(state=EndState.RUNNING, taken_at=now) == 1
-
-
-def put_back(end_id: int) -> None:
-    """A run that was asked to end in the middle: the next worker goes on."""
-    MassEnd.objects.filter(pk=end_id, state=EndState.RUNNING).update(state=EndState.QUEUED)
-
-
-def after_death(end_id: int, now: datetime) -> bool:
-    """It is an emergency measure: however often its process dies, another one goes on where it was."""
-    open_ = MassEnd.objects.filter(pk=end_id, state__in=(EndState.RUNNING, EndState.CONFIRMING))
-    return open_.update(failure=DIED_ONCE, taken_at=now) == 1
-
-
-def has_died(end_id: int) -> bool:
-    """Whether no process runs it."""
-    with running(end_id, KIND) as is_free:
-        return is_free
+# It is an emergency measure: however often its process dies, another one goes on where it was.
+RUNS = Runs(table=MassEnd, going=(EndState.RUNNING, EndState.CONFIRMING), died_once=DIED_ONCE)
 
 
 def _next_slice(end_id: int) -> bool:

@@ -54,7 +54,7 @@ def main() -> None:
     django.setup()
     from allstop.actions.actor import Actor
     from allstop.actions.mass_end import CONFIRM, ask_to_end
-    from allstop.actions.mass_end_run import run_here, take
+    from allstop.actions.mass_end_run import RUNS, run_here
     from allstop.rules.roles import Role
 
     _prepare(os.environ["DATABASE_URL"], count)
@@ -62,7 +62,7 @@ def main() -> None:
     with stops_beside() as alone:
         time.sleep(ALONE)
     end = ask_to_end(actor, CONFIRM, datetime.now(UTC))
-    take(end.pk, datetime.now(UTC))
+    RUNS.take(end.pk, datetime.now(UTC))
     os.nice(POLITENESS)  # as dispatch/process.py has it
     with stops_beside() as stops:
         began = time.perf_counter()

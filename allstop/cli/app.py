@@ -14,6 +14,7 @@ from allstop.cli import (
     accounts,
     bench,
     bench_channel,
+    bench_webhooks,
     channels,
     config,
     confirm_database,
@@ -43,6 +44,7 @@ from allstop.cli import (
     switch,
     token,
     unknown,
+    webhooks,
     why,
     work,
 )
@@ -76,12 +78,14 @@ MODULES: tuple[ModuleType, ...] = (
     sealing,
     confirm_database,
     token,
+    webhooks,
     stop_link,
     stop_phone,
     doctor,
     sample_reminders,
     bench,
     bench_channel,
+    bench_webhooks,
     django_command,
 )
 

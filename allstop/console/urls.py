@@ -40,6 +40,7 @@ from allstop.console.views import (
     text_provider,
     tokens,
     unknown,
+    webhooks,
 )
 from allstop.console.views.connections import account_status, end_conversations
 from allstop.console.views.connections import page as connections
@@ -150,6 +151,18 @@ urlpatterns = [
     path("import/<int:import_id>/problems.csv", imports.problems, name="import-problems"),
     path("setup/tokens", tokens.tokens, name="tokens"),
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
+    path("setup/connections/webhooks", webhooks.webhooks, name="webhooks"),
+    path("setup/connections/webhooks/<int:webhook_id>", webhooks.webhook, name="webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/secret", webhooks.secret, name="webhook-secret"),
+    path("setup/connections/webhooks/<int:webhook_id>/test", webhooks.test, name="test-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/switch", webhooks.switch, name="switch-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/remove", webhooks.remove, name="remove-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/resend", webhooks.resend, name="resend-failed"),
+    path(
+        "setup/connections/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/resend",
+        webhooks.resend_one,
+        name="resend-delivery",
+    ),
     path("setup/connections", connections.connections, name="connections"),
     path("setup/connections/pause", account_status.pause, name="pause-account"),
     path("setup/connections/end", end_conversations.end, name="end-conversations"),
@@ -199,6 +212,7 @@ urlpatterns = [
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/read", notices.read, name="read-notices"),
     path("notices/mail", notices.by_mail, name="mail-notices"),
+    path("notices/news", notices.news, name="set-news"),
     path("setup/replies", replies.setup, name="reply-setup"),
     path("setup/emergency", emergency.emergency, name="emergency"),
     path("setup/emergency/links", emergency.add_link, name="add-stop-link"),

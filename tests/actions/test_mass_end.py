@@ -15,7 +15,8 @@ from allstop.actions.playbooks import EXAMPLE, change_playbook
 from allstop.actions.reply_setup import change_replies, replies_of
 from allstop.actions.talk_hearing import ONE_NOTICE_IN
 from allstop.actions.talks import run_due_talks
-from allstop.dispatch.mass_ending import SILENCE, MassEnding
+from allstop.dispatch.child import SILENCE
+from allstop.dispatch.mass_ending import MassEnding
 from allstop.rules.leads import Reason
 from allstop.store import ledger
 from allstop.store.assigning import assign
@@ -172,7 +173,7 @@ def test_one_at_a_time_and_one_whose_process_died_goes_on_where_it_was(
     end = ask_to_end(world.leader, "CONFIRM", world.now)
     with pytest.raises(Conflict):
         ask_to_end(world.leader, "CONFIRM", world.now)
-    mass_end_run.take(end.pk, world.now)
+    mass_end_run.RUNS.take(end.pk, world.now)
     assert mass_end_run._next_slice(end.pk)
 
     def dies(*_: object) -> None:

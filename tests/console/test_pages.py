@@ -23,6 +23,7 @@ from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
 from allstop.rules.facts import Channel, Purpose
@@ -63,6 +64,12 @@ from tests.world import PASSWORD, World, contact, finish, job, texts
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
     return the_cast(timezone.now())
+
+
+def webhook(world: World) -> dict[str, int]:
+    details = WebhookDetails(name="CRM", url="https://crm.example/hooks", kinds=["opt_out"])
+    made, _ = create_webhook(world.admin, details, world.now)
+    return {"webhook_id": made.pk, "delivery_id": ping_webhook(world.admin, made.pk, world.now).pk}
 
 
 def one_of_each(world: World) -> dict[str, int]:
@@ -124,6 +131,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "erasure_id": erased(world),
         "file_id": attached(world, person),
         "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
+        **webhook(world),
     }
 
 
