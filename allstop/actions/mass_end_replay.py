@@ -9,7 +9,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.actions.events import record_events
-from allstop.rules.leads import Reason
+from allstop.rules.leads import LeadStatus, Reason, Title
 from allstop.rules.roles import Act
 from allstop.rules.webhooks import EventKind
 from allstop.store import ledger
@@ -28,12 +28,14 @@ def replay_mass_end(actor: Actor, end_id: int, now: datetime) -> MassEnd:
         raise Conflict("It is not done yet. Wait until all conversations are ended.")
     if end.replayed_at is not None:
         raise Conflict(f"{end.replayed_by} had integrators told already. They are told once.")
-    leads = list(_ended_by(end))
-    said = {"title": "Unqualified Lead", "reason": leads[0][2] if leads else "", "replayed": True}
+    reason = Reason.MASS_END if end.member_id is None else Reason.MEMBER_END
+    leads = _ended_by(end, reason)
+    became = {"status": LeadStatus.UNQUALIFIED.value, "reason": reason.value}
+    said = {"title": Title.UNQUALIFIED.value, "by": end.by, "detail": "", "lead": became, "replayed": True}
     told = record_events(
-        end.account_id, EventKind.LEAD_UNQUALIFY, [(contact, lead, said) for lead, contact, _ in leads], now
+        end.account_id, EventKind.LEAD_UNQUALIFY, [(contact, lead, said) for lead, contact in leads], now
     )
-    record_events(end.account_id, EventKind.LEAD_ACTIVITY, [(contact, lead, said) for lead, contact, _ in leads], now)
+    record_events(end.account_id, EventKind.LEAD_ACTIVITY, [(contact, lead, said) for lead, contact in leads], now)
     end.replayed_at, end.replayed_by, end.replayed = now, actor.name, told
     end.save(update_fields=["replayed_at", "replayed_by", "replayed"])
     ledger.append(
@@ -47,10 +49,12 @@ def replay_mass_end(actor: Actor, end_id: int, now: datetime) -> MassEnd:
     return end
 
 
-def _ended_by(end: MassEnd) -> list[tuple[int, int, str]]:
-    """Lead, contact and reason. Those that somebody has decided otherwise since are told by that."""
-    reason = Reason.MASS_END if end.member_id is None else Reason.MEMBER_END
+def _ended_by(end: MassEnd, reason: Reason) -> list[tuple[int, int]]:
+    """Lead and contact. Those that somebody has decided otherwise since were told of by that."""
     ended = Lead.objects.filter(
-        account_id=end.account_id, status="unqualified", reason=reason.value, ended_at=end.created_at
+        account_id=end.account_id,
+        status=LeadStatus.UNQUALIFIED.value,
+        reason=reason.value,
+        ended_at=end.created_at,
     )
-    return list(ended.order_by("pk").values_list("pk", "contact_id", "reason"))
+    return list(ended.order_by("pk").values_list("pk", "contact_id"))

@@ -171,6 +171,7 @@ urlpatterns = [
     path("setup/connections/end/<int:end_id>/replay", end_conversations.replay, name="replay-mass-end"),
     path("setup/playbook", playbook.playbook, name="playbook"),
     path("setup/playbook/rehearse", playbook.rehearse, name="rehearse-playbook"),
+    path("inbox/answer-times", talks.answer_times, name="answer-times"),
     path("inbox/<int:conversation_id>/take-over", talks.take, name="take-over"),
     path("inbox/<int:conversation_id>/hand-back", talks.give_back, name="hand-back"),
     path("setup/connections/unpause", account_status.unpause, name="unpause-account"),

@@ -1,7 +1,7 @@
 """End Conversations: 001-11 to 001-17, TV6 to TV9, TV11."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.intake import create_lead
 from allstop.actions.leads import qualify, unqualify
 from allstop.actions.mass_end import ask_to_end, end_conversations, latest_mass_end, mass_end_of, what_would_end
+from allstop.actions.mass_end_replay import replay_mass_end
 from allstop.actions.playbooks import EXAMPLE, change_playbook
 from allstop.actions.reply_setup import change_replies, replies_of
 from allstop.actions.talk_hearing import ONE_NOTICE_IN
@@ -36,7 +37,9 @@ from allstop.store.models import (
     Talk,
 )
 from tests.actions.test_auto_reply import TEN, says
+from tests.actions.test_events import told, webhook
 from tests.actions.test_talks import ASKED, DAY, made
+from tests.dispatch.processes import wait_until
 from tests.world import World
 
 
@@ -55,6 +58,10 @@ def leads(world: World, count: int) -> list[Lead]:
 
 def statuses() -> list[tuple[str, str]]:
     return list(Lead.objects.order_by("pk").values_list("status", "reason"))
+
+
+def is_done(end: MassEnd) -> bool:
+    return MassEnd.objects.get(pk=end.pk).state == "done"
 
 
 ENDED = ("unqualified", "mass_end")
@@ -163,6 +170,26 @@ def test_a_lead_that_writes_afterwards_is_kept_gets_no_answer_and_somebody_gets_
     assert QueueEntry.objects.count() == 1  # a new interest is a new conversation
 
 
+def test_it_calls_no_webhook_a_single_end_does_and_they_can_be_told_after_all(world: World) -> None:
+    """001-13, TV7."""
+    first, *_ = leads(world, 3)
+    webhook(world, ["lead_unqualify", "lead_activity"])
+    unqualify(world.member, first.public_id, Reason.ENDED, "", world.now)
+    assert told(world) == {"lead_unqualify": 1, "lead_activity": 1}
+    done = end_conversations(world.leader, "CONFIRM", world.now)
+    assert told(world) == {"lead_unqualify": 1, "lead_activity": 1}
+    with pytest.raises(Forbidden):
+        replay_mass_end(world.member, done.pk, world.now)
+    with pytest.raises(NotThere):
+        replay_mass_end(world.stranger, done.pk, world.now)
+    replayed = replay_mass_end(world.leader, done.pk, world.now)
+    assert (replayed.replayed, replayed.replayed_by) == (2, "Ben Weber")
+    assert told(world) == {"lead_unqualify": 3, "lead_activity": 3}
+    with pytest.raises(Conflict):
+        replay_mass_end(world.leader, done.pk, world.now)
+    assert LedgerEntry.objects.get(act="replay_ended").by == "Ben Weber"
+
+
 def test_one_at_a_time_and_one_whose_process_died_goes_on_where_it_was(
     committed_world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,8 +215,14 @@ def test_one_at_a_time_and_one_whose_process_died_goes_on_where_it_was(
     assert end.taken_at is not None
     here = MassEnding()
     assert here.take(end.taken_at + SILENCE / 2) is None  # it may be alive
-    assert here.take(end.taken_at + 2 * SILENCE) == end.pk
-    done = mass_end_run.run_here(end.pk)
+    assert here.look(end.taken_at + 2 * SILENCE) == 1  # in a process of its own
+    here.running[end.pk].kill()
+    here.running[end.pk].wait(10)
+    later = datetime.now(UTC) + 2 * SILENCE
+    wait_until(lambda: here.look(later) == 1 or is_done(end), "the server to notice")  # and in another one
+    wait_until(lambda: is_done(end), "the third process")
+    here.end()
+    done = MassEnd.objects.get(pk=end.pk)
     assert (done.state, done.ended) == ("done", 5) and statuses() == [ENDED] * 5
     assert LeadEvent.objects.filter(title="Unqualified Lead").count() == 5
     assert done.failure.startswith("The program that ended the conversations died")

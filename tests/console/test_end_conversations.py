@@ -1,12 +1,17 @@
 """End Conversations on Connections; the playbook's page; who answers, in the Inbox."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from allstop.actions.leads import write_event
 from allstop.actions.play import play_inbound
 from allstop.actions.playbooks import EXAMPLE, change_playbook
+from allstop.rules.leads import Title
 from allstop.rules.words import Channel
 from allstop.store import ledger
+from allstop.store.lists import answer_times
 from allstop.store.models import Conversation, Lead, LedgerEntry, MassEnd, Playbook, Talk
 from tests.actions.test_talks import made
 from tests.console.desk import HTMX, logged_in
@@ -72,6 +77,27 @@ def test_the_playbook_is_checked_tried_and_saved(world: World) -> None:
     assert ben.post("/setup/playbook", {"text": EXAMPLE, "is_on": "on"}).status_code == 302
     assert Playbook.objects.get().is_on
     assert "Changed by Ben Weber" in ben.get("/setup/playbook").content.decode()
+
+
+def test_answer_times_tell_the_playbook_from_people_and_who_waits(world: World) -> None:
+    lead = made(world)
+    ago = world.now - timedelta(days=1)
+    for minutes, title, by in (
+        (0, Title.TEXT_IN, "the contact"),
+        (1, Title.TEXT_IN, "the contact"),  # the wait began with the first
+        (3, Title.TEXT_OUT, "the playbook"),
+        (10, Title.EMAIL_IN, "the contact"),
+        (40, Title.EMAIL_OUT, "Cem Tanaka"),
+        (50, Title.TEXT_OUT, "Cem Tanaka"),  # nobody waited for it
+        (60, Title.TEXT_IN, "the contact"),
+    ):
+        write_event(lead, title, by, ago + timedelta(minutes=minutes))
+    found = answer_times(world.account.pk, "the playbook", world.now)
+    assert [one for one in found.steps if one[1:] != (0, 0)] == [("1 to 5 min", 1, 0), ("15 to 60 min", 0, 1)]
+    assert (found.answered, found.waiting) == (2, 1)
+    page = logged_in(world.dot).get("/inbox/answer-times").content.decode()
+    assert "<b>1</b> is waiting now" in page and "15 to 60 min" in page
+    assert "No answers yet" in logged_in(world.rae).get("/inbox/answer-times").content.decode()
 
 
 def test_the_inbox_says_who_answers_and_a_member_takes_over(world: World) -> None:

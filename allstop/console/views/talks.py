@@ -6,11 +6,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from allstop.actions.talk_handing import BY_THE_PLAYBOOK
 from allstop.actions.talk_hands import contact_of, hand_back, take_over
 from allstop.console.access import Desk, screen
-from allstop.console.frame import leads_on
+from allstop.console.bars import bars
+from allstop.console.frame import leads_on, page
 from allstop.rules.leads import REASON_WORDS, STATUS_WORDS, LeadStatus, Reason
 from allstop.rules.talk_words import in_words
+from allstop.store import lists
 from allstop.store.models import Answers, Lead
 
 WHO = {Answers.AUTOMATIC: "Allstop answers", Answers.PERSON: "A person answers", Answers.NOBODY: "Nobody answers"}
@@ -50,3 +53,18 @@ def give_back(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpRes
     hand_back(desk.actor, contact_of(desk.actor, conversation_id), datetime.now(UTC))
     words = "Handed back: the playbook goes on when they write, or when its next follow-up is due."
     return leads_on(request, words, reverse("conversation", args=[conversation_id]))
+
+
+@screen("GET")
+def answer_times(request: HttpRequest, desk: Desk) -> HttpResponse:
+    times = lists.answer_times(desk.account_id, BY_THE_PLAYBOOK, datetime.now(UTC))
+    plotted = bars(
+        "answer-times",
+        "Until the answer",
+        f"{times.answered} answers by how long the lead had waited",
+        "answers",
+        times.steps,
+        names=("Allstop", "A person"),
+    )
+    context = {"times": times, "plotted": plotted, "days": lists.ANSWER_DAYS}
+    return page(request, desk, "console/inbox/answer_times.html", context, at="inbox")

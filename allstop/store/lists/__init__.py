@@ -5,6 +5,8 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
+from allstop.store.lists.answer_times import DAYS as ANSWER_DAYS
+from allstop.store.lists.answer_times import AnswerTimes, answer_times
 from allstop.store.lists.backlog import (
     Backlog,
     BacklogGroup,
@@ -127,10 +129,12 @@ from allstop.store.lists.webhooks import Health, deliveries, webhook_health, web
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
+    "ANSWER_DAYS",
     "MOST",
     "NOBODY",
     "AccountForecast",
     "AccountQueue",
+    "AnswerTimes",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
@@ -188,6 +192,7 @@ __all__ = [
     "account_forecast",
     "account_queue",
     "admin_emails",
+    "answer_times",
     "answered_by_themselves",
     "attempts_since",
     "automated_jobs_since",
