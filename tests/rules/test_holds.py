@@ -92,7 +92,7 @@ def test_which_hold_blocks_what() -> None:
         BRAKE: {sending},
         PAUSED: {intake},
         SUSPENDED: {sending, recurring},
-        CANCELLED: {sending, recurring, usage},
+        CANCELLED: {sending, intake, recurring, usage},
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
         UNCLEAR_REPLY: {sending},
