@@ -1,4 +1,4 @@
-"""What nobody should have to think of: scheduled stops, reminders of standing ones, the brake, Allstop's own mail.
+"""What nobody should have to think of: planned stops and statuses, reminders, the brake, Allstop's own mail.
 
 Whether anything is due is asked with the chores, once a second; only then is anything else read. Each act is safe in
 any number of workers: whoever comes second finds it done.
@@ -12,6 +12,7 @@ from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
+from allstop.actions.statuses import run_status_changes
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
@@ -19,7 +20,7 @@ from allstop.rules.holds import STOPS
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due
+# channel_setup_low, mailbox_due, status_change_coming and status_change_lifting
 DUE = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -27,7 +28,9 @@ DUE = """
        (SELECT looked_at IS NULL OR looked_at <= %(braked)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
-       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s)"""
+       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
+           OR EXISTS (SELECT FROM status_change WHERE is_lifting)"""
 
 
 def asked(now: datetime) -> dict[str, Any]:
@@ -42,6 +45,7 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
+    statuses: bool  # of accounts: planned changes, and what is still to be let go after one
 
 
 class Upkeep:
@@ -53,6 +57,8 @@ class Upkeep:
     async def do(self, due: Due, now: datetime) -> None:
         if due.schedule:
             await aside(run_schedule, now)
+        if due.statuses:
+            await aside(run_status_changes, now)
         if due.brake:
             await aside(braking.look, now)
         if due.mail:
