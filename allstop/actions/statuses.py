@@ -10,7 +10,7 @@ which a worker goes on.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -37,6 +37,7 @@ from allstop.store.models import (
     Stop,
 )
 
+LEFT_ALONE = timedelta(seconds=5)  # what is still to be lifted then has lost whoever began
 LIFTED = "The account was enabled: its status is {}."
 
 
@@ -129,7 +130,8 @@ def run_status_changes(now: datetime) -> int:
         lift_old_holds(account_id, now)
     if receipts:
         wait_until_confirmed(max(receipts))
-    for account_id in set(StatusChange.objects.filter(is_lifting=True).values_list("account_id", flat=True)):
+    left = StatusChange.objects.filter(is_lifting=True, ended_at__lt=now - LEFT_ALONE)
+    for account_id in set(left.values_list("account_id", flat=True)):
         lift_old_holds(account_id, now)
     return ran
 

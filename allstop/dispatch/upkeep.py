@@ -12,7 +12,7 @@ from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
-from allstop.actions.statuses import run_status_changes
+from allstop.actions.statuses import LEFT_ALONE, run_status_changes
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
@@ -30,12 +30,13 @@ DUE = """
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
-           OR EXISTS (SELECT FROM status_change WHERE is_lifting)"""
+           OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s)"""
 
 
 def asked(now: datetime) -> dict[str, Any]:
     """The values in DUE."""
-    return {"now": now, "stops": list(STOPS), "braked": now - braking.EVERY, "old": now - SHORTEST}
+    ages = {"braked": braking.EVERY, "old": SHORTEST, "lifting": LEFT_ALONE}
+    return {"now": now, "stops": list(STOPS), **{name: now - age for name, age in ages.items()}}
 
 
 class Due(NamedTuple):
