@@ -18,6 +18,7 @@ from django.db import transaction
 from allstop.actions.actor import Conflict, Invalid, Machine, NotThere, Operator
 from allstop.actions.confirming import StopReceipt, receipt_of, wait_until_confirmed
 from allstop.actions.holds import add_hold
+from allstop.actions.intake import close_intake
 from allstop.actions.notices import notify
 from allstop.actions.plan import Target, start_as_planned
 from allstop.actions.status_types import type_of
@@ -56,11 +57,13 @@ class Wish:
 
 def change_status(by: Operator, account_id: int, wish: Wish, now: datetime) -> Changed:
     """Now. Not inside a transaction: what the old status held is let go after the commit."""
-    with transaction.atomic(), queue.impatient():
-        account = _locked(account_id)
-        new = _checked(account, wish)
-        change = _record(by, account, new, wish, now, now, ChangeOf.DONE)
-        receipt = _enter(by, account, new, change, now)
+    with transaction.atomic():
+        close_intake(account_id)  # so that no lead is created once it is cancelled
+        with queue.impatient():
+            account = _locked(account_id)
+            new = _checked(account, wish)
+            change = _record(by, account, new, wish, now, now, ChangeOf.DONE)
+            receipt = _enter(by, account, new, change, now)
     lift_old_holds(account_id, now)
     change.refresh_from_db()
     return Changed(change, receipt)
@@ -121,7 +124,9 @@ def run_status_changes(now: datetime) -> int:
     ran, receipts = 0, []
     due = StatusChange.objects.filter(state=ChangeOf.COMING, at__lte=now).order_by("at", "pk")
     for change_id, account_id in due.values_list("pk", "account_id"):
-        done = _carry_out(change_id, now)
+        with transaction.atomic():
+            close_intake(account_id)
+            done = _carry_out(change_id, now)
         if done is None:
             continue
         ran += 1
@@ -159,8 +164,8 @@ def lift_old_holds(account_id: int, now: datetime) -> None:
 
 
 def _carry_out(change_id: int, now: datetime) -> Changed | None:
-    """None: another worker has it, or it was taken back."""
-    with transaction.atomic(), queue.impatient():
+    """In a transaction. None: another worker has it, or it was taken back."""
+    with queue.impatient():
         mine = StatusChange.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         change = mine.filter(pk=change_id, state=ChangeOf.COMING).first()
         if change is None:

@@ -6,6 +6,8 @@ import pytest
 
 from allstop.actions.accounts import create_account
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type
 from allstop.actions.statuses import (
     LEFT_ALONE,
@@ -19,6 +21,7 @@ from allstop.actions.statuses import (
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.dispatch import upkeep
 from allstop.rules.holds import HOLD_EFFECTS
+from allstop.rules.leads import LeadSource
 from allstop.rules.lifecycle import HOLD_OF, AccountStatus
 from allstop.rules.proration import Charge
 from allstop.store import ledger
@@ -177,6 +180,17 @@ def test_each_status_brings_its_hold_and_the_ledger_says_before_and_after(
     assert standing(world) == []
 
 
+def test_a_cancelled_account_takes_in_no_leads_and_a_suspended_one_does(
+    world: World, reasons: None, now: datetime
+) -> None:
+    """A pause and a status refuse in the same way."""
+    lead = NewLead(source=LeadSource.MANUAL, given_name="Lea", phone="+12125550188")
+    change_status(OPS, world.account.pk, wish(CANCELLED), now)
+    assert not create_lead(world.admin, lead, now).is_created
+    change_status(OPS, world.account.pk, wish(SUSPENDED), now)
+    assert create_lead(world.admin, lead, now).is_created
+
+
 def test_two_types_over_one_status_share_the_hold(world: World, reasons: None, now: datetime) -> None:
     vacation = save_type(OPS, None, "Vacation", "suspended", "", True, now)
     change_status(OPS, world.account.pk, wish(SUSPENDED), now)
@@ -271,4 +285,4 @@ def test_what_a_dead_process_left_to_lift_a_worker_lifts(world: World, reasons: 
     run_status_changes(later)
     assert (standing(world), StatusChange.objects.filter(is_lifting=True).exists()) == ([], False)
     lift_old_holds(world.account.pk, later)
-    assert upkeep.Due._fields[-1] == "statuses"
+    assert "statuses" in upkeep.Due._fields

@@ -11,6 +11,7 @@ from allstop.rules.holds import (
     BRAKE,
     CANCELLED,
     DATABASE_CHANGED,
+    ENDING,
     ERASING,
     HOLD_EFFECTS,
     PAUSED,
@@ -98,6 +99,7 @@ def test_which_hold_blocks_what() -> None:
         UNCLEAR_REPLY: {sending},
         DATABASE_CHANGED: {sending},
         ERASING: {sending},
+        ENDING: {sending},
     }
     assert expected == HOLD_EFFECTS
 

@@ -24,8 +24,10 @@ from allstop.store.models.contact_import import (
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
+from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
+from allstop.store.models.member_news import MemberNews
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -47,12 +49,15 @@ from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
 from allstop.store.models.status import ChangeOf, StatusChange, StatusReason, StatusType
+from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
+from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Answers",
     "Assignment",
     "Attempt",
     "Brake",
@@ -76,8 +81,11 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "DeliveryState",
+    "EndState",
     "Erasure",
     "ErasureState",
+    "Event",
     "Finish",
     "Gate",
     "Group",
@@ -93,6 +101,9 @@ __all__ = [
     "JobSource",
     "JobWindow",
     "Lane",
+    "Lead",
+    "LeadEvent",
+    "LeadSetup",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPersonal",
@@ -102,7 +113,9 @@ __all__ = [
     "Location",
     "Mailbox",
     "Marker",
+    "MassEnd",
     "Member",
+    "MemberNews",
     "Message",
     "MessengerDraft",
     "MessengerSend",
@@ -116,11 +129,13 @@ __all__ = [
     "Part",
     "Plan",
     "PlanState",
+    "Playbook",
     "ProviderTest",
     "QueueEntry",
     "Ramp",
     "RampState",
     "Receipt",
+    "RefusedLead",
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
@@ -137,8 +152,10 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "StrangersBecome",
     "Suppression",
     "SuppressionKind",
+    "Talk",
     "Tally",
     "TallyChange",
     "Template",
@@ -146,5 +163,7 @@ __all__ = [
     "UnclearReply",
     "User",
     "Wake",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

@@ -14,7 +14,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0002_queue"),
+        ("store", "0005_talks"),
     ]
 
     operations = [
