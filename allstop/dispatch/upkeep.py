@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
+from allstop.actions.member_news import send_due_news
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
 from allstop.actions.statuses import LEFT_ALONE, run_status_changes
@@ -21,7 +22,8 @@ from allstop.store.webhook_queue import ANY_DUE
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, status_change_coming, status_change_lifting, webhook_on and webhook_delivery_due
+# channel_setup_low, mailbox_due, status_change_coming, status_change_lifting, member_news_due, webhook_on and
+# webhook_delivery_due
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -32,6 +34,7 @@ _SHORT = """
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
            OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
+       EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
        """
 DUE = _SHORT + ANY_DUE
 
@@ -50,6 +53,7 @@ class Due(NamedTuple):
     credits: bool
     mailboxes: bool  # somebody may have written
     statuses: bool  # of accounts: planned changes, and what is still to be let go after one
+    news: bool  # members are to be told by email
     webhooks: bool  # something happened, or is to be delivered again
 
 
@@ -71,6 +75,8 @@ class Upkeep:
             await aside(self._mail)
         if due.mailboxes:
             await aside(self._fetch)
+        if due.news:
+            await aside(send_due_news, now)
         if due.webhooks:
             await aside(self._tell)
         if due.credits:

@@ -107,7 +107,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "template": "body channel name purpose subject",
     "token": "digest name",
     "wake": "channel",
-    "mass_end": "by failure member_name state via",
+    "mass_end": "by failure member_name replayed_by state via",
     "playbook": "changed_by text",  # what every lead hears
     "worker": "host",
     "contact_import": "by format options state undone_by via",

@@ -16,6 +16,7 @@ from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
@@ -25,6 +26,7 @@ from allstop.actions.statuses import plan_change
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
 from allstop.rules.facts import Channel, Purpose
@@ -66,6 +68,12 @@ from tests.world import PASSWORD, World, contact, finish, job, texts
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
     return the_cast(timezone.now())
+
+
+def webhook(world: World) -> dict[str, int]:
+    details = WebhookDetails(name="CRM", url="https://crm.example/hooks", kinds=["opt_out"])
+    made, _ = create_webhook(world.admin, details, world.now)
+    return {"webhook_id": made.pk, "delivery_id": ping_webhook(world.admin, made.pk, world.now).pk}
 
 
 def one_of_each(world: World) -> dict[str, int]:
@@ -129,6 +137,8 @@ def one_of_each(world: World) -> dict[str, int]:
         "any_account_id": world.account.pk,
         "status_type_id": world.account.status_type_id,
         "status_change_id": planned_status(world),
+        "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
+        **webhook(world),
     }
 
 

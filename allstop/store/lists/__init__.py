@@ -65,6 +65,17 @@ from allstop.store.lists.jobs import (
     old_jobs,
     open_job_ids,
 )
+from allstop.store.lists.leads import (
+    FunnelRow,
+    LeadFilter,
+    LeadLine,
+    LeadRow,
+    funnel,
+    lead,
+    lead_history,
+    leads,
+    leads_version,
+)
 from allstop.store.lists.messages import (
     Filters,
     MessageDetail,
@@ -124,6 +135,7 @@ from allstop.store.lists.statuses import (
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
+from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -149,12 +161,17 @@ __all__ = [
     "EventKind",
     "Figures",
     "Filters",
+    "FunnelRow",
     "GroupMessage",
     "GroupRow",
+    "Health",
     "InboxFilter",
     "InboxPlace",
     "Intake",
     "JobRow",
+    "LeadFilter",
+    "LeadLine",
+    "LeadRow",
     "Line",
     "ListForecast",
     "Load",
@@ -208,11 +225,13 @@ __all__ = [
     "count_contacts",
     "count_jobs",
     "count_unclear",
+    "deliveries",
     "doubles_of",
     "figures",
     "files_of",
     "filter_from_json",
     "find_accounts",
+    "funnel",
     "group_messages",
     "groups",
     "groups_of",
@@ -226,6 +245,10 @@ __all__ = [
     "jobs_of_ids",
     "jobs_version",
     "kinds_in_to",
+    "lead",
+    "lead_history",
+    "leads",
+    "leads_version",
     "limits_of",
     "locations",
     "members",
@@ -279,6 +302,8 @@ __all__ = [
     "unclear_reply",
     "unread_conversations",
     "unread_notices",
+    "webhook_health",
+    "webhooks",
     "what_is_stopped",
     "why",
     "zones_in_to",
