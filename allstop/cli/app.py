@@ -11,6 +11,7 @@ from types import ModuleType
 import typer
 
 from allstop.cli import (
+    account_status,
     accounts,
     bench,
     bench_channel,
@@ -71,6 +72,7 @@ MODULES: tuple[ModuleType, ...] = (
     contact,
     contact_files,
     accounts,
+    account_status,
     channels,
     config,
     email,

@@ -44,6 +44,8 @@ from allstop.console.views import (
 )
 from allstop.console.views.connections import account_status, end_conversations
 from allstop.console.views.connections import page as connections
+from allstop.console.views.operator import accounts as operator_accounts
+from allstop.console.views.operator import status_lists
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
@@ -222,5 +224,18 @@ urlpatterns = [
     path("setup/emergency/phones/<int:phone_id>/remove", emergency.drop_phone, name="remove-stop-phone"),
     path("setup/emergency/database", emergency.confirm_database, name="confirm-database"),
     path("switch-account", accounts.switch_account, name="switch-account"),
+    path("operator/accounts", operator_accounts.accounts, name="operator-accounts"),
+    path("operator/accounts/<int:any_account_id>", operator_accounts.account, name="operator-account"),
+    path("operator/accounts/<int:any_account_id>/status", operator_accounts.status, name="operator-status"),
+    path(
+        "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>/take-back",
+        operator_accounts.take_back_change,
+        name="operator-take-back",
+    ),
+    path("operator/status-types", status_lists.status_types, name="status-types"),
+    path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
+    path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),
+    path("operator/status-reasons", status_lists.status_reasons, name="status-reasons"),
+    path("operator/status-reasons/delete", status_lists.drop_reasons, name="drop-status-reasons"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

@@ -1,5 +1,5 @@
 """What screens, the API and commands read. Nothing here changes a row, and every function keeps to one
-account.
+account, but those of statuses.py, which are for operators.
 
 Lists go by keyset: `after` is the id of the last row that the caller has, and a page costs the same at row
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
@@ -122,6 +122,18 @@ from allstop.store.lists.replies import (
 )
 from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
+from allstop.store.lists.statuses import (
+    AccountRow,
+    CountedStatus,
+    TypeRow,
+    account_row,
+    account_statistics,
+    find_accounts,
+    past_changes,
+    planned_changes,
+    status_reasons,
+    status_types,
+)
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
@@ -135,6 +147,7 @@ __all__ = [
     "AccountForecast",
     "AccountQueue",
     "AnswerTimes",
+    "AccountRow",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
@@ -146,6 +159,7 @@ __all__ = [
     "ContactPage",
     "ContactRow",
     "ConversationRow",
+    "CountedStatus",
     "Double",
     "Event",
     "EventKind",
@@ -186,11 +200,14 @@ __all__ = [
     "Switch",
     "SwitchState",
     "Totals",
+    "TypeRow",
     "UnclearRow",
     "UnreadCounts",
     "Why",
     "account_forecast",
     "account_queue",
+    "account_row",
+    "account_statistics",
     "admin_emails",
     "answer_times",
     "answered_by_themselves",
@@ -218,6 +235,7 @@ __all__ = [
     "figures",
     "files_of",
     "filter_from_json",
+    "find_accounts",
     "funnel",
     "group_messages",
     "groups",
@@ -253,9 +271,11 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "past_changes",
     "people_in_to",
     "phonebook",
     "plan_view",
+    "planned_changes",
     "preview",
     "reply_setup",
     "running_ramp",
@@ -266,6 +286,8 @@ __all__ = [
     "standing",
     "standing_stops",
     "standing_version",
+    "status_reasons",
+    "status_types",
     "still_matching",
     "stop",
     "stop_links",
