@@ -53,7 +53,8 @@ def _heard(lead: Lead, inbound: Inbound, meaning: Reply) -> bool:
     if meaning is Reply.UNCLEAR:
         hand_over(lead, talk, "may_be_no", inbound.at)
         return False
-    if meaning is Reply.NOTHING:
+    is_the_lead = inbound.at <= lead.created_at  # what they wrote made it: the playbook answers with its beginning
+    if meaning is Reply.NOTHING and not is_the_lead:
         Talk.objects.filter(pk=talk.pk).update(heard_at=talk.heard_at or inbound.at, due_at=inbound.at + QUIET)
     return True
 

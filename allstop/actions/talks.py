@@ -117,7 +117,9 @@ def _automatic(turn: _Turn) -> None:
         _hand_over(turn, "no_playbook")
         return
     waiting = still_queued(talk.account_id, talk.queued)
-    if talk.heard_at is not None and waiting:
+    if talk.heard_at is not None and not talk.step:
+        _hand_over(turn, "wrote_first")
+    elif talk.heard_at is not None and waiting:
         _hand_over(turn, "wrote_before")
     elif waiting:
         talk.due_at = now + LOOK_AGAIN

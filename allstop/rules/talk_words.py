@@ -9,6 +9,7 @@ WHY: dict[str, str] = {
     "no_address": "The contact has no address for the playbook's next message.",
     "refused": "The playbook's message may not leave to this contact: its page says why.",
     "not_delivered": "The playbook's last message did not leave.",
+    "wrote_first": "They wrote before the playbook had begun.",
     "wrote_before": "They wrote again before the playbook's answer had left: it was withdrawn.",
     "may_be_no": "What they wrote may be a no: a person reads it first.",
     "left_to_people": "It was left to people when the lead came in.",

@@ -128,6 +128,17 @@ def test_who_writes_before_the_answer_has_left_is_answered_by_a_person(world: Wo
     assert Message.objects.get().status == "removed" and Message.objects.get().reason == "conversation_ended"
 
 
+def test_who_writes_before_the_playbook_has_begun_is_answered_by_a_person(
+    world: World, lead: Lead, now: datetime
+) -> None:
+    other = made(world, replace(ASKED, phone="+12125550188"))
+    says(world, "I want braces", now, sender="+12125550188")  # at the moment of the lead: it is what made it
+    says(world, "What does it cost?", now + QUIET)
+    run_due_talks(now + 2 * QUIET)
+    assert (talk(lead).answers, talk(lead).why) == ("person", "wrote_first")
+    assert talk(other).step == "hello" and len(bodies()) == 1
+
+
 def test_a_no_ends_the_lead_and_what_may_be_a_no_goes_to_a_person(world: World, lead: Lead, now: datetime) -> None:
     """TV10: opted out is unqualified, and in no list of those who may be written to."""
     run_due_talks(now)
