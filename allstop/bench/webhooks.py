@@ -115,7 +115,8 @@ def _round(databases: Scratch, plan: Plan, peer: Peer | None) -> Round:
         databases.drop("round")
 
 
-_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE %s"
+_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE %s AND backend_type = 'client backend'"""
 _SECRET = secret_of(b"x" * 32)
 _WEBHOOK = """
 INSERT INTO webhook (account_id, name, url, kinds, secrets, is_on, created_at)
