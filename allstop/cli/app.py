@@ -11,6 +11,7 @@ from types import ModuleType
 import typer
 
 from allstop.cli import (
+    account_status,
     accounts,
     bench,
     bench_channel,
@@ -28,6 +29,7 @@ from allstop.cli import (
     import_,
     inbox,
     jobs,
+    lead_talks,
     leads,
     receipt,
     replies,
@@ -64,11 +66,13 @@ MODULES: tuple[ModuleType, ...] = (
     unknown,
     inbox,
     leads,
+    lead_talks,
     replies,
     why,
     contact,
     contact_files,
     accounts,
+    account_status,
     channels,
     config,
     email,

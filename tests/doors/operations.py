@@ -18,10 +18,12 @@ from allstop.actions.jobs import remove_jobs
 from allstop.actions.lead_details import NewLead
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
+from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
+from allstop.actions.playbooks import EXAMPLE, change_playbook
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.sending_setup import read
 from allstop.actions.setup import ChannelChoice, set_channel
@@ -95,6 +97,7 @@ class Things:
     erasure: int  # of somebody who is gone
     conversation: int  # with that contact
     stranger: int  # a conversation with somebody whom nobody knows
+    mass_end: int  # of no lead
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
     webhook: int
@@ -163,6 +166,7 @@ def things(world: World, account: Account) -> Things:
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
+        mass_end=end_conversations(admin, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
         **webhook(admin, now),
@@ -340,6 +344,15 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "get_intake": lambda t: ("GET", "/intake", None),
     "pause_intake": lambda t: ("POST", "/intake/pause", {"confirm": "CONFIRM", "reason": "the portal sends doubles"}),
     "unpause_intake": lambda t: ("POST", "/intake/unpause", {"confirm": "CONFIRM"}),
+    "count_conversations_to_end": lambda t: ("GET", "/mass-ends/ahead", None),
+    "end_conversations": lambda t: ("POST", "/mass-ends", {"confirm": "CONFIRM"}),
+    "get_mass_end": lambda t: ("GET", f"/mass-ends/{t.mass_end}", None),
+    "replay_mass_end": lambda t: ("POST", f"/mass-ends/{t.mass_end}/replay", None),
+    "get_playbook": lambda t: ("GET", "/playbook", None),
+    "put_playbook": lambda t: ("PUT", "/playbook", {"text": EXAMPLE, "is_on": True}),
+    "rehearse_playbook": lambda t: ("POST", "/playbook/rehearse", {"text": EXAMPLE, "answers": ["yes", ""]}),
+    "take_over_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/take-over", None),
+    "hand_back_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/hand-back", None),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -422,6 +435,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "note_lead": Role.VIEWER,
     "pause_intake": Role.MEMBER,
     "unpause_intake": Role.MEMBER,
+    "end_conversations": Role.MEMBER,
+    "replay_mass_end": Role.MEMBER,
+    "put_playbook": Role.MEMBER,
+    "take_over_conversation": Role.VIEWER,
+    "hand_back_conversation": Role.VIEWER,
     "schedule_stop": Role.MEMBER,
     "cancel_scheduled": Role.MEMBER,
     "cancel_start": Role.MEMBER,
@@ -520,6 +538,10 @@ def prepare(world: World, operation: str) -> None:
         start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
     if operation == "unpause_intake":
         pause_intake(world.admin, "CONFIRM", "", now)
+    if operation in ("take_over_conversation", "hand_back_conversation"):
+        change_playbook(world.admin, EXAMPLE, now, is_on=True)
+        person = Conversation.objects.get(account=world.account, contact__isnull=False).contact_id
+        create_lead(world.admin, NewLead(source=LeadSource.MANUAL, contact_id=person), now)
     if operation == "end_ramp":
         start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 
