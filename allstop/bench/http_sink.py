@@ -4,6 +4,7 @@ A process of its own (peer.py). It checks no signature: what it costs is not wha
 """
 
 import asyncio
+from typing import cast
 
 import uvloop
 
@@ -17,8 +18,7 @@ taken = 0
 
 class Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own is none by its class
         self._said = b""
 
     def data_received(self, data: bytes) -> None:

@@ -10,6 +10,8 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import uvloop
+
 from allstop.channels.webhook import Caller, body_of
 from allstop.rules.webhooks import secret_of
 
@@ -35,4 +37,4 @@ async def post(port: int, connections: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(post(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    uvloop.run(post(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

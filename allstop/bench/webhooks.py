@@ -110,9 +110,13 @@ def _round(databases: Scratch, plan: Plan, peer: Peer | None) -> Round:
             with processes("allstop.bench.worker", address, plan.workers, plan.slots), _happening(address, plan, peer):
                 return _window(watcher, plan, peer)
     finally:
+        with psycopg.connect(databases.address("loaded"), autocommit=True) as other:
+            other.execute(_END, (f"%\\_{os.getpid()}\\_round",))  # a webhook process whose worker broke off
         databases.drop("round")
 
 
+_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE %s AND backend_type = 'client backend'"""
 _SECRET = secret_of(b"x" * 32)
 _WEBHOOK = """
 INSERT INTO webhook (account_id, name, url, kinds, secrets, is_on, created_at)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import django
+import uvloop
 
 if TYPE_CHECKING:
     from allstop.channels.webhook import Answer, Caller
@@ -208,7 +209,7 @@ async def deliver(linger: float = LINGER) -> None:
 def main() -> None:
     os.nice(POLITENESS)
     django.setup()
-    asyncio.run(deliver())
+    uvloop.run(deliver())
 
 
 if __name__ == "__main__":

@@ -182,3 +182,17 @@ def test_emails_are_counted_alike_by_the_records_and_by_the_mail_server(server: 
     assert min(report["rounds"][0][kind]["messages"] for kind in ("plain", "signed")) > 0
     assert report["ratio"] == pytest.approx(report["per_second"] / report["ceiling_per_second"])
     assert report["signed_worker_cpu_per_1000"] > report["ceiling_cpu_per_1000"] > 0
+
+
+@pytest.mark.slow
+def test_what_telling_costs_is_measured_beside_bare_posts(server: str) -> None:
+    small = ("webhooks", "--queued", "60000", "--accounts", "20", "--rounds", "1", "--seconds", "0.5", "--events", "40")
+    bench = subprocess.Popen([*command()[:-1], *small, "--workers", "1", "--json"], stdout=subprocess.PIPE, text=True)
+    told, _ = bench.communicate(timeout=400)
+    assert bench.returncode == 0
+    report: dict[str, Any] = json.loads(told)
+    (alone,), (told_round,) = report["alone"], report["told"]
+    assert alone["events_per_second"] == 0 < alone["messages_per_second"]
+    assert told_round["happened_per_second"] > 0 < report["ceiling"]
+    assert report["ratio"] == told_round["messages_per_second"] / alone["messages_per_second"]
+    assert databases_left(server, bench.pid) == []

@@ -66,3 +66,15 @@ def test_a_person_turns_their_mails_off_and_on(world: World) -> None:
     assert not User.objects.get(pk=world.ada.user_id).notices_by_mail
     ada.post("/notices/mail", {"by_mail": "on"})
     assert User.objects.get(pk=world.ada.user_id).notices_by_mail
+
+
+def test_each_chooses_what_they_are_told_by_email_in_this_account(world: World) -> None:
+    client = logged_in(world.dot)
+    said = {"written": "digest", "assigned": "never", "digest_hour": "17"}
+    assert client.post("/notices/news", said | {"digest_hour": "24"}).status_code == 422
+    assert client.post("/notices/news", said).status_code == 302
+    world.dot.refresh_from_db()
+    assert (world.dot.mail_written, world.dot.mail_assigned, world.dot.digest_hour) == ("digest", "never", 17)
+    world.ada.refresh_from_db()
+    assert world.ada.mail_written == "at_once"
+    assert client.get("/notices/news").status_code == 405

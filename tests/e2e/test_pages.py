@@ -12,11 +12,21 @@ from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.tokens import create_token
+from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
-from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
+from allstop.store.models import (
+    Import,
+    ImportState,
+    JobSource,
+    NoticeKind,
+    OutboxItem,
+    Status,
+    Webhook,
+    WebhookDelivery,
+)
 from tests.dispatch.processes import wait_until
 from tests.e2e.axe import Faults, faults, in_both_themes
 from tests.e2e.cast import TOMORROW, notifications, unclear_reply, with_status
@@ -25,6 +35,11 @@ from tests.e2e.test_import import TOMORROW as TOMORROWS_DATE
 from tests.e2e.visits import PHONE, Visits
 from tests.formats.notify_file import notify_csv
 from tests.world import World, contact, job
+
+
+def failed_delivery(webhook: Webhook, now: datetime) -> None:
+    said = {"account_id": webhook.account_id, "kind": "message.sent", "at": now, "tried_at": now}
+    WebhookDelivery.objects.create(webhook=webhook, state="failed", code=500, answer="no", tries=10, took_ms=9, **said)
 
 
 def inhabited(world: World) -> list[str]:
@@ -52,8 +67,13 @@ def inhabited(world: World) -> list[str]:
     night = Planned(now + timedelta(hours=20), now + timedelta(hours=30))
     schedule_stop(world.leader, whole_account(world.account.pk), night, "New phone system", now)
     notify(NoticeKind.BRAKE, "The brake has stopped a job", "12 of 20.", now, account_id=world.account.pk, url="/stops")
+    hears = WebhookDetails(name="CRM", url="https://crm.example/hooks", kinds=["opt_out"])
+    webhook, _ = create_webhook(world.admin, hears, now)
+    failed_delivery(webhook, now)
     return [
         "/",
+        "/setup/connections/webhooks",
+        f"/setup/connections/webhooks/{webhook.pk}",
         "/inbox",
         "/stops/standing",
         "/stops/scheduled",
