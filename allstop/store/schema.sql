@@ -1713,6 +1713,9 @@ CREATE TABLE public.mass_end (
     created_at timestamp with time zone NOT NULL,
     taken_at timestamp with time zone,
     finished_at timestamp with time zone,
+    replayed_at timestamp with time zone,
+    replayed_by character varying(120) NOT NULL,
+    replayed integer NOT NULL,
     account_id bigint NOT NULL,
     CONSTRAINT mass_end_state CHECK (((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
 );
