@@ -1,5 +1,7 @@
 """`allstop leads ...`"""
 
+from pathlib import Path
+
 from allstop.cli.leads import Why
 from allstop.rules.leads import CHOSEN_REASONS
 from allstop.store.models import Hold, OptOut
@@ -45,3 +47,10 @@ def test_leads_are_added_listed_and_decided(committed_world: World) -> None:
 
 def test_the_reasons_are_those_that_may_be_chosen() -> None:
     assert [one.value for one in Why] == [one.value for one in CHOSEN_REASONS]
+
+
+def test_a_file_says_which_rows_became_none(committed_world: World, tmp_path: Path) -> None:
+    file = tmp_path / "fair.csv"
+    file.write_text("Name,Phone\nLee Ortiz,2125550166\nNobody,12\n")
+    ran = allstop("leads", "import", file, "--account", committed_world.account.pk)
+    assert (ran.code, "Row 3: Nobody" in ran.out, "Created 1 lead. 1 rows became none." in ran.out) == (5, True, True)

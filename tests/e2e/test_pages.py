@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -14,6 +16,7 @@ from allstop.actions.switch import stop, stop_account
 from allstop.actions.tokens import create_token
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
@@ -52,8 +55,16 @@ def inhabited(world: World) -> list[str]:
     night = Planned(now + timedelta(hours=20), now + timedelta(hours=30))
     schedule_stop(world.leader, whole_account(world.account.pk), night, "New phone system", now)
     notify(NoticeKind.BRAKE, "The brake has stopped a job", "12 of 20.", now, account_id=world.account.pk, url="/stops")
+    asked = NewLead(source=LeadSource.API, phone="+12125550188", given_name="Lee", comment="What does it cost?")
+    lead = create_lead(world.member, asked, now).lead
+    assert lead is not None
     return [
         "/",
+        "/leads",
+        "/leads/board",
+        "/leads/funnel",
+        "/leads/new",
+        f"/leads/{lead.pk}",
         "/inbox",
         "/stops/standing",
         "/stops/scheduled",
