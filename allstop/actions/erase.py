@@ -231,6 +231,7 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     erasing.of_leads(account_id, contact.pk)
     counts["replies"] = erasing.of_replies(account_id, contact.pk, addresses, words)
     erasing_desk.of_strangers(account_id, addresses)
+    erasing_desk.of_webhooks(account_id, same)
     counts["files"] = erasing.of_files(account_id, names) + erasing_desk.of_contact_files(
         account_id, same, pattern, names
     )

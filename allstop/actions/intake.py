@@ -24,6 +24,7 @@ from allstop.actions.leads import next_version, write_event
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.messages import KEYS_KEPT, LONGEST_KEY
 from allstop.actions.people import Person
+from allstop.actions.talk_rows import begin_talk
 from allstop.rules.holds import Effect, Scope
 from allstop.rules.leads import (
     REFUSAL_WORDS,
@@ -212,6 +213,7 @@ def _insert(actor: Actor, account_id: int, contact_id: int, new: NewLead, now: d
     )
     lead.refresh_from_db(fields=["version"])
     write_event(lead, Title.CREATED, actor.name, now, inbound_id=new.inbound_id)
+    begin_talk(lead, now)
     return lead
 
 

@@ -12,9 +12,8 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Func, Value
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
-from allstop.actions.confirming import wait_until_confirmed
-from allstop.actions.contacts import record_opt_out
 from allstop.actions.lead_details import NewLead, checked
+from allstop.actions.talk_rows import close_talk
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus, Reason, Title, may_become, title_of
 from allstop.rules.roles import Act
 from allstop.store.models import Account, Lead, LeadEvent
@@ -32,26 +31,9 @@ def unqualify(actor: Actor, lead_id: UUID, reason: Reason, note: str, now: datet
     return _decide(actor, lead_id, LeadStatus.UNQUALIFIED, reason, note, now)
 
 
-def do_not_contact(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
-    """They want to hear nothing more: opted out of every channel, and unqualified. Workers obey when it returns.
-
-    The opt-out first, and recorded as their own no: only they can lift it. Not inside a transaction.
-    """
-    require(actor, Act.HANDLE_LEADS)
-    lead = lead_of(actor, lead_id)
-    said = f"Told {actor.name} not to contact them. {note.strip()}".strip()
-    number = record_opt_out(lead.contact, None, said, now, _first_address(lead))
-    with transaction.atomic():
-        done = _decide(actor, lead_id, LeadStatus.UNQUALIFIED, Reason.DO_NOT_CONTACT, note, now)
-    if number is not None:
-        wait_until_confirmed(number)
-    return done
-
-
-def _first_address(lead: Lead) -> str:
-    """A no follows the address: whoever else is written down with it is opted out as well."""
-    found = lead.contact.addresses.order_by("-kind", "position", "pk").values_list("value", flat=True)
-    return found.first() or ""
+def unqualify_as(actor: Actor, lead_id: UUID, reason: Reason, note: str, now: datetime) -> Lead:
+    """For reasons that nobody chooses. In the transaction of what brings it about."""
+    return _decide(actor, lead_id, LeadStatus.UNQUALIFIED, reason, note, now)
 
 
 def _decide(actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | None, note: str, now: datetime) -> Lead:
@@ -62,6 +44,7 @@ def _decide(actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | No
     lead = locked(actor, lead_id)
     if may_become(LeadStatus(lead.status), status):
         decide(lead, status, reason, said, actor.name, now)
+        close_talk(lead.pk, now)
     return lead
 
 

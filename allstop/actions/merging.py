@@ -15,6 +15,7 @@ from allstop.actions.contacts import ContactDetails, details_of, update_contact
 from allstop.actions.erase import refuse_if_erasing
 from allstop.actions.heard import conversation_with, join_conversation
 from allstop.actions.leads import decide, new_lead_of
+from allstop.actions.talk_rows import close_talk
 from allstop.rules.leads import LeadStatus, Reason
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
@@ -105,6 +106,7 @@ def _hand_over_leads(keep_id: int, other_id: int, by: str, now: datetime) -> Non
     if new_lead_of(keep_id) is not None:
         for lead in theirs.filter(status=LeadStatus.NEW.value):
             decide(lead, LeadStatus.UNQUALIFIED, Reason.SAME_PERSON, "", by, now)
+            close_talk(lead.pk, now)
     theirs.update(contact_id=keep_id)
 
 

@@ -23,6 +23,7 @@ class Act(StrEnum):
     SEND_MESSAGE = "send_message"
     HANDLE_INBOX = "handle_inbox"
     HANDLE_LEADS = "handle_leads"
+    END_CONVERSATIONS = "end_conversations"  # of all leads at once; it cannot be taken back
     PAUSE_INTAKE = "pause_intake"  # of the whole team, and taking it back
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
@@ -49,6 +50,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SEND_MESSAGE: _WORKING,
     Act.HANDLE_INBOX: _WORKING,
     Act.HANDLE_LEADS: _WORKING,
+    Act.END_CONVERSATIONS: _LEADING,
     Act.PAUSE_INTAKE: _LEADING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,

@@ -54,6 +54,7 @@ from allstop.store.models import (
     ContactImportProblem,
     ContactImportSlice,
     Erasure,
+    Event,
     Hold,
     Import,
     ImportProblem,
@@ -70,6 +71,8 @@ from allstop.store.models import (
     Status,
     Suppression,
     UnclearReply,
+    Webhook,
+    WebhookDelivery,
     Worker,
 )
 from tests.reminder_files import a_row, run, taken_in
@@ -244,6 +247,7 @@ def at_the_desk(world: World, person: Contact, message: int) -> None:
 
 def a_full_life(world: World, person: Contact, now: datetime) -> None:
     """Something of the person in every table that can hold it."""
+    told_to_programs(world, person, now)
     for actor in (world.leader,):
         group = create_group(actor, "Recall", False, now)
         add_to_group(actor, group.pk, [person.pk], now)
@@ -279,6 +283,15 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     stop_account(world.leader, "wrong texts to Maeve Doyle", now)
     start_account(world.leader, "Maeve Doyle is told", now)
     text_to(world, person)
+
+
+def told_to_programs(world: World, person: Contact, now: datetime) -> None:
+    said: dict[str, Any] = {"account": world.account, "kind": "lead_created", "contact_id": person.pk, "at": now}
+    webhook = Webhook.objects.create(
+        account=world.account, name="CRM", url="https://crm.example", kinds=["opt_out"], secrets={}, created_at=now
+    )
+    Event.objects.create(payload={"name": "Maeve Doyle"}, **said)
+    WebhookDelivery.objects.create(webhook=webhook, payload={"name": "Doyle"}, answer="Hi Maeve", next_at=now, **said)
 
 
 def everything(but: tuple[str, ...] = ()) -> Iterator[tuple[str, str, str]]:

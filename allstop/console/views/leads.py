@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from allstop.actions import leads as actions
 from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.dnc import do_not_contact
 from allstop.actions.intake import create_lead
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, changed, leads_on, page
@@ -204,7 +205,7 @@ def _do(desk: Desk, lead_id: UUID, what: str, form: DecisionForm) -> None:
     elif what == "unqualify":
         actions.unqualify(desk.actor, lead_id, form.reason_said, note_said, now)
     else:
-        actions.do_not_contact(desk.actor, lead_id, note_said, now)
+        do_not_contact(desk.actor, lead_id, note_said, now)
 
 
 def _found(desk: Desk, lead_id: int) -> lists.LeadRow:

@@ -20,6 +20,7 @@ NAMES = {  # of holds: what a person calls them. An account may have others of i
     "database_changed": "Another database",
     "unclear_reply": "Reply to read",
     "erasing": "Being erased",
+    "ending": "Conversation being ended",
 }
 CHANNELS = {"text": "Texts", "call": "Calls", "email": "Emails"}
 

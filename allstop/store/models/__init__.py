@@ -27,6 +27,7 @@ from allstop.store.models.job import Import, ImportProblem, ImportState, Job, Jo
 from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
+from allstop.store.models.member_news import MemberNews
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -47,12 +48,15 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
+from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
+from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Answers",
     "Assignment",
     "Attempt",
     "Brake",
@@ -75,8 +79,11 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "DeliveryState",
+    "EndState",
     "Erasure",
     "ErasureState",
+    "Event",
     "Finish",
     "Gate",
     "Group",
@@ -104,7 +111,9 @@ __all__ = [
     "Location",
     "Mailbox",
     "Marker",
+    "MassEnd",
     "Member",
+    "MemberNews",
     "Message",
     "MessengerDraft",
     "MessengerSend",
@@ -118,6 +127,7 @@ __all__ = [
     "Part",
     "Plan",
     "PlanState",
+    "Playbook",
     "ProviderTest",
     "QueueEntry",
     "Ramp",
@@ -140,6 +150,7 @@ __all__ = [
     "StrangersBecome",
     "Suppression",
     "SuppressionKind",
+    "Talk",
     "Tally",
     "TallyChange",
     "Template",
@@ -147,5 +158,7 @@ __all__ = [
     "UnclearReply",
     "User",
     "Wake",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

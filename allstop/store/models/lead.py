@@ -49,6 +49,7 @@ class Lead(models.Model):
             # the list and the board, newest first
             models.Index(fields=["account", "-created_at", "-id"], name="lead_list"),
             models.Index(fields=["account", "status", "-created_at", "-id"], name="lead_by_status"),
+            models.Index(fields=["account", "id"], condition=Q(status="new"), name="lead_new"),  # a mass end goes by it
             models.Index(fields=["contact", "-created_at"], name="lead_of_contact"),  # duplicates; the contact's page
             models.Index(fields=["account", "-version"], name="lead_changes"),  # is an open page out of date?
             models.Index(fields=["location"], condition=Q(location__isnull=False), name="lead_location"),
