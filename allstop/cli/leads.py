@@ -190,7 +190,7 @@ def unqualify(
 def dnc(lead: LeadId, note: NoteOption = "", account: AccountOption = None, as_json: JsonOption = False) -> None:
     """Do Not Contact: unqualified, and opted out of every channel. Workers obey when this returns."""
     with desk(account, as_json) as at:
-        from allstop.actions.dnc import do_not_contact
+        from allstop.actions.lead_no import do_not_contact
 
         do_not_contact(at.actor, lead, note, at.now)
         _show_lead(at, lead)

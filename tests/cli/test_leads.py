@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
+from allstop.actions.playbooks import EXAMPLE
 from allstop.cli.leads import Why
-from allstop.rules.leads import CHOSEN_REASONS
+from allstop.rules.leads import CHOSEN_REASONS, LeadSource
 from allstop.store.models import Hold, OptOut
 from tests.cli.runner import allstop
 from tests.world import World
@@ -54,3 +57,28 @@ def test_a_file_says_which_rows_became_none(committed_world: World, tmp_path: Pa
     file.write_text("Name,Phone\nLee Ortiz,2125550166\nNobody,12\n")
     ran = allstop("leads", "import", file, "--account", committed_world.account.pk)
     assert (ran.code, "Row 3: Nobody" in ran.out, "Created 1 lead. 1 rows became none." in ran.out) == (5, True, True)
+
+
+def test_end_all_asks_for_the_word_and_the_playbook_is_kept_and_tried(committed_world: World, tmp_path: Path) -> None:
+    account = ("--account", committed_world.account.pk)
+    file = tmp_path / "playbook.txt"
+    file.write_text(EXAMPLE, encoding="utf-8")
+    kept = allstop("leads", "set-playbook", str(file), *account)
+    assert (kept.code, kept.out) == (0, "Saved. New leads begin with it.\n")
+    assert allstop("leads", "playbook", *account).out == EXAMPLE
+    played = allstop("leads", "try-playbook", str(file), "no", *account)
+    assert "The lead is unqualified: not interested." in played.out
+    file.write_text("step a", encoding="utf-8")
+    wrong = allstop("leads", "set-playbook", str(file), *account)
+    assert (wrong.code, "Line 1" in wrong.err) == (2, True)
+    lead = create_lead(
+        committed_world.member, NewLead(source=LeadSource.MANUAL, phone="+12125550123"), committed_world.now
+    ).lead
+    assert lead is not None
+    refused = allstop("leads", "end-all", *account, typed="confirm\n")
+    assert (refused.code, "1 active lead of every member" in refused.err) == (2, True)
+    done = allstop("leads", "end-all", "--confirm", "CONFIRM", "--json", *account)
+    assert (done.code, done.json["state"], done.json["ended"]) == (0, "done", 1)
+    assert allstop("leads", "end-status", done.json["id"], *account).code == 0
+    assert allstop("leads", "replay-end", done.json["id"], "--json", *account).json["replayed_at"]
+    assert allstop("leads", "replay-end", done.json["id"], *account).code == 3

@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from allstop.actions import leads as actions
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.dnc import do_not_contact
 from allstop.actions.intake import create_lead
+from allstop.actions.lead_no import do_not_contact
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, changed, leads_on, page
 from allstop.console.lead_forms import DecisionForm, DetailsForm, LeadFilterForm, LeadNoteForm, NewLeadForm

@@ -9,10 +9,10 @@ from ninja import Header, Path, Query, Router, Schema, Status
 from pydantic import Field, field_validator
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, require
-from allstop.actions.dnc import do_not_contact
 from allstop.actions.intake import Taken, create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_import import RowResult
+from allstop.actions.lead_no import do_not_contact
 from allstop.actions.leads import edit_lead, note_on_lead, qualify, unqualify
 from allstop.actions.messages import LONGEST_KEY
 from allstop.doors.api.errors import refusals

@@ -25,7 +25,10 @@ from allstop.doors.api import (
     intake,
     jobs,
     leads,
+    mass_ends,
     messages,
+    my_mails,
+    playbook,
     record,
     replies,
     scheduled,
@@ -36,6 +39,7 @@ from allstop.doors.api import (
     stops,
     templates,
     text_provider,
+    webhooks,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -88,6 +92,8 @@ ROOMS = (
     replies,
     leads,
     intake,
+    mass_ends,
+    playbook,
     imports,
     templates,
     brakes,
@@ -96,6 +102,8 @@ ROOMS = (
     text_provider,
     email,
     emergency,
+    webhooks,
+    my_mails,
 )
 for room in ROOMS:
     api.add_router("", room.router)

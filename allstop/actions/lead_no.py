@@ -1,6 +1,5 @@
-"""Do Not Contact: what a lead said on the phone, or to a program, counts as their own no.
-
-The rule that it guards: the lead is unqualified and they are opted out of every channel together, or neither is.
+"""A lead who wants to hear nothing more, and told it to a member. Beside leads.py: a contact's no ends their lead by
+itself, so what records a no is below leads, and this is above both.
 """
 
 from datetime import datetime
@@ -11,19 +10,23 @@ from django.db import transaction
 from allstop.actions.actor import Actor, require
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
-from allstop.actions.leads import lead_of, unqualify_as
-from allstop.rules.leads import Reason
+from allstop.actions.leads import lead_of, settle_lead
+from allstop.rules.leads import LeadStatus, Reason
 from allstop.rules.roles import Act
 from allstop.store.models import Lead
 
 
 def do_not_contact(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
-    """Workers obey when it returns. Only they themselves can lift the opt-out. Not inside a transaction."""
+    """They want to hear nothing more: opted out of every channel, and unqualified. Workers obey when it returns.
+
+    Recorded as their own no: only they can lift it. Both or neither; the lead first, so that its history has who it was
+    told to, and not the no that ends leads by itself. Not inside a transaction.
+    """
     require(actor, Act.HANDLE_LEADS)
     lead = lead_of(actor, lead_id)
     said = f"Told {actor.name} not to contact them. {note.strip()}".strip()
     with transaction.atomic():
-        done = unqualify_as(actor, lead_id, Reason.DO_NOT_CONTACT, note, now)
+        done = settle_lead(actor, lead_id, LeadStatus.UNQUALIFIED, Reason.DO_NOT_CONTACT, note, now)
         number = record_opt_out(lead.contact, None, said, now, _first_address(lead))
     if number is not None:
         wait_until_confirmed(number)
