@@ -67,6 +67,16 @@ Dee,Park,212-55,,,,
 """
 
 
+LEADS = """Name,Phone,Email,Notes
+Lee Ortiz,(917) 555-0166,lee@example.com,Is there a place on Tuesday?
+Kim Haddad,(917) 555-0167,,
+Noor Bakker,(917) 555-0168,noor@example.com,What does a check-up cost?
+Tom Iversen,(917) 555-0169,,
+Ana Kowalska,(917) 555-0170,,Two children as well
+Ravi Menon,(917) 555-0171,ravi@example.com,
+"""
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +88,7 @@ def main() -> None:
         take_messenger(page, folder)
         take_inbox(page, folder)
         take_people(page, folder)
+        take_leads(page, folder)
         take_setup(page, folder)
         take_home(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
@@ -223,6 +234,24 @@ def take_people(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", name="What it will do")).to_be_visible()
     snap(page, folder / "contacts-import.png", {**TOP, "height": 900})
+
+
+def take_leads(page: Page, folder: Path) -> None:
+    page.goto("/leads/import")
+    file = {"name": "fair.csv", "mimeType": "text/csv", "buffer": LEADS.encode()}
+    page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+    page.get_by_label("Kind").fill("buyer")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", name="fair.csv: 6 of 6 rows became leads")).to_be_visible()
+    page.goto("/leads/board")
+    for name, status in (("Lee Ortiz", "qualified"), ("Kim Haddad", "qualified"), ("Tom Iversen", "unqualified")):
+        page.locator(".leads-card", has_text=name).locator(f"[data-to={status}]").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name=status.removesuffix("ed")[:-1] + "y").click()
+        expect(page.locator(f"[data-column={status}] .leads-card", has_text=name)).to_be_visible()
+    page.mouse.move(0, 0)
+    page.goto("/leads/board")
+    snap(page, folder / "leads-board.png", {**TOP, "height": 700})
 
 
 def take_setup(page: Page, folder: Path) -> None:

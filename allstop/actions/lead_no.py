@@ -19,14 +19,15 @@ from allstop.store.models import Lead
 def do_not_contact(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
     """They want to hear nothing more: opted out of every channel, and unqualified. Workers obey when it returns.
 
-    The opt-out first, and recorded as their own no: only they can lift it. Not inside a transaction.
+    Recorded as their own no: only they can lift it. Both or neither; the lead first, so that its history has who it was
+    told to, and not the no that ends leads by itself. Not inside a transaction.
     """
     require(actor, Act.HANDLE_LEADS)
     lead = lead_of(actor, lead_id)
     said = f"Told {actor.name} not to contact them. {note.strip()}".strip()
-    number = record_opt_out(lead.contact, None, said, now, _first_address(lead))
     with transaction.atomic():
         done = settle_lead(actor, lead_id, LeadStatus.UNQUALIFIED, Reason.DO_NOT_CONTACT, note, now)
+        number = record_opt_out(lead.contact, None, said, now, _first_address(lead))
     if number is not None:
         wait_until_confirmed(number)
     return done

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark
+from allstop.actions.lead_mail import is_for_leads, take_lead_mail
 from allstop.actions.mail_tags import read_mail_tag
 from allstop.actions.replies import Attached, Written, take_reply
 from allstop.channels.adapter import ReceiptState
@@ -33,6 +34,7 @@ class Meaning(StrEnum):
     BOUNCE = "bounce"
     REPLY = "reply"
     AUTOMATIC = "automatic"
+    LEAD = "lead"  # it came to the lead address, and made a lead
     NOTHING = "nothing"  # our own mail, a report about nothing of ours, or without a sender
 
 
@@ -53,9 +55,14 @@ def take_mail(account_id: int, raw: bytes, now: datetime, *, is_whole: bool = Tr
         return MailTaken(Meaning.BOUNCE, about.id)
     if not mail.sender or _is_ours(account_id, mail):
         return MailTaken(Meaning.NOTHING)
+    provider_id = f"{account_id}:{mail.id}"[:300]
+    for_leads = about is None and is_for_leads(account_id, mail)
+    if for_leads and take_lead_mail(account_id, mail, ADAPTER, provider_id, now):
+        return MailTaken(Meaning.LEAD)
+    is_automatic = mail.is_automatic and not for_leads  # what forms send there is for a person, if it is no lead
     written = Written(
         adapter=ADAPTER,
-        provider_id=f"{account_id}:{mail.id}"[:300],
+        provider_id=provider_id,
         channel=Channel.EMAIL,
         sender=mail.sender,
         recipient=mail.recipients[0][:254] if mail.recipients else "",
@@ -64,11 +71,12 @@ def take_mail(account_id: int, raw: bytes, now: datetime, *, is_whole: bool = Tr
         in_reply_to=_ref_of(about),
         at=now,
         account_id=account_id,
-        is_automatic=mail.is_automatic,
+        is_automatic=is_automatic,
+        may_be_lead=not for_leads,
         files=tuple(Attached(one.name, one.type, one.content) for one in mail.files),
     )
     take_reply(written)
-    return MailTaken(Meaning.AUTOMATIC if mail.is_automatic else Meaning.REPLY, about.id if about else None)
+    return MailTaken(Meaning.AUTOMATIC if is_automatic else Meaning.REPLY, about.id if about else None)
 
 
 def _about(account_id: int, mail: Incoming) -> Message | None:

@@ -8,7 +8,9 @@ from django.db import transaction
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.events import record_event
+from allstop.actions.first_words import lead_of_stranger
 from allstop.actions.heard import hear, hear_machine
+from allstop.actions.intake import hold_intake_open
 from allstop.actions.obey import lock_everyone_at, obey, read_inbound
 from allstop.actions.senders import contact_at
 from allstop.actions.shared_senders import account_meant
@@ -42,6 +44,7 @@ class Written:
     subject: str = ""  # emails only
     is_automatic: bool = False  # a machine wrote it: it is kept, and nothing follows
     files: tuple[Attached, ...] = ()  # emails only
+    may_be_lead: bool = True  # False: whoever sends it is a form or a portal, not the person
 
 
 def take_reply(written: Written) -> bool:
@@ -59,6 +62,8 @@ def take_reply(written: Written) -> bool:
         if owner is None:
             return False
         account_id, contact_id, message_id = owner
+        if contact_id is None:
+            hold_intake_open(account_id)  # before anything else is locked: a lead may come of it
         inbound, is_new = Inbound.objects.get_or_create(
             adapter=written.adapter,
             provider_id=written.provider_id,
@@ -77,7 +82,7 @@ def take_reply(written: Written) -> bool:
         )
         if is_new:
             _keep_files(inbound, written.files)
-        number = _understand(inbound) if is_new else None
+        number = _understand(inbound, written.may_be_lead) if is_new else None
         if is_new:
             _tell(inbound)
     complete_lifts(account_id, written.at)
@@ -133,7 +138,7 @@ def _tell(inbound: Inbound) -> None:
     )
 
 
-def _understand(inbound: Inbound) -> int | None:
+def _understand(inbound: Inbound, may_be_lead: bool) -> int | None:
     """A no of somebody whom nobody knows follows the address too: from then on there is a contact who has it."""
     contact = inbound.contact
     if inbound.is_automatic:
@@ -146,9 +151,12 @@ def _understand(inbound: Inbound) -> int | None:
         meaning = read_inbound(inbound, lists.reply_setup(inbound.account_id).words).reply
         contact = contact_at(inbound.account_id, inbound.sender, inbound.at) if meaning is Reply.OPT_OUT else None
         Inbound.objects.filter(pk=inbound.pk).update(meaning=meaning.value, contact=contact)
+        if contact is None and may_be_lead and meaning is Reply.NOTHING:
+            contact = lead_of_stranger(inbound)
         if contact is None:
             hear(inbound, None, meaning)
             return None
+        inbound.contact = contact
     return obey(inbound, contact)
 
 

@@ -89,6 +89,21 @@ def stop(  # noqa: PLR0913 - each is an option of the command
 
 
 @benchmarks.command()
+def intake(
+    clients: Annotated[int, typer.Option(min=1, help="Who create leads at the same time.")] = 50,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that these are in.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="How often the account is paused.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Before each pause, and after it.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Pause the account while clients create leads: how many are created afterwards, and how long it takes."""
+    from allstop.bench.intake import Plan, measure
+
+    plan = Plan(clients=clients, processes=min(processes, clients), rounds=rounds, seconds=seconds)
+    run_benchmark(measure, plan, bench_tables.intake, as_json)
+
+
+@benchmarks.command()
 def totals(
     queued: Annotated[str, typer.Option(help=Several)] = "10000,1000000,10000000",
     accounts: Accounts = 1000,

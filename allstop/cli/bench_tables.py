@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from allstop.bench.chaos.plan import Report as ChaosReport
     from allstop.bench.contact_import import Report as ContactImportReport
     from allstop.bench.idle import Report as IdleReport
+    from allstop.bench.intake import Report as IntakeReport
     from allstop.bench.mass_end import Report as MassEndReport
     from allstop.bench.phonebook import Report as PhonebookReport
     from allstop.bench.queue import Figures
@@ -61,6 +62,37 @@ def _of_the_queue(report: "QueueReport") -> str:
         f"{'An old snapshot was held. ' if plan.old_snapshot else ''}{in_words(report.machine)} "
         "The ceiling claims and completes on narrow tables: no gate, no attempts, no tallies."
     )
+
+
+def intake(report: "IntakeReport") -> None:
+    headings = (
+        "clients",
+        "pauses",
+        "pause",
+        "created",
+        "a second",
+        "refused",
+        "shown as refused",
+        "created after",
+        "failed",
+    )
+    row = (
+        str(report.plan.clients),
+        str(report.pause.tries),
+        _ms(report.pause),
+        f"{report.created:,}",
+        f"{report.created_per_second:,}",
+        f"{report.refused:,}",
+        f"{report.refused_counted:,}",
+        str(report.created_after),
+        str(report.failed),
+    )
+    caption = (
+        "pause: p50 / p99 milliseconds from pressing to the acknowledgement; "
+        "created after: leads that came into being after it. "
+        f"{report.plan.processes} processes of clients. {in_words(report.machine)}"
+    )
+    show("Pause Account while clients create leads", caption, headings, [row])
 
 
 def stop(report: "StopReport") -> None:

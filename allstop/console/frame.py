@@ -37,6 +37,7 @@ AT_THE_THUMB = ("home", "inbox", "contacts", "messenger")  # on a phone; the oth
 PLACES = (  # name, address, icon
     ("Home", "home", "home"),
     ("Inbox", "inbox", "mail"),
+    ("Leads", "leads", "users-group"),
     ("Messages", "messages", "message"),
     ("Import", "imports", "upload"),
     ("Outbox", "outbox", "inbox"),
@@ -151,11 +152,11 @@ def done(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> Ht
     return redirect(to)
 
 
-def changed(request: HttpRequest, words: str, to: str, *, kind: str = "good") -> HttpResponse:
-    """Something of contacts: parts of the page that show them are drawn again at once."""
+def changed(request: HttpRequest, words: str, to: str, *, kind: str = "good", what: str = "contacts") -> HttpResponse:
+    """Something of contacts or leads: parts of the page that show them are drawn again at once."""
     answer = done(request, words, to, kind=kind)
     if is_htmx(request):
-        answer["HX-Trigger"] = json.dumps({**json.loads(answer["HX-Trigger"]), "contacts:changed": {}})
+        answer["HX-Trigger"] = json.dumps({**json.loads(answer["HX-Trigger"]), f"{what}:changed": {}})
     return answer
 
 

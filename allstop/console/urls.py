@@ -19,6 +19,8 @@ from allstop.console.views import (
     inbound_file,
     inbox,
     jobs,
+    lead_import,
+    leads,
     messages,
     messenger,
     notices,
@@ -42,7 +44,7 @@ from allstop.console.views import (
     unknown,
     webhooks,
 )
-from allstop.console.views.connections import account_status, end_conversations
+from allstop.console.views.connections import account_status, end_conversations, lead_address
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
 from allstop.console.views.operator import status_lists
@@ -98,6 +100,17 @@ urlpatterns = [
     path("inbox/<int:conversation_id>/wording", inbox.wording, name="answer-wording"),
     path("inbox/<int:conversation_id>/sender", inbox.sender, name="conversation-sender"),
     path("inbox/files/<int:file_id>", inbound_file.inbound_file, name="inbound-file"),
+    path("leads", leads.leads, name="leads"),
+    path("leads/board", leads.board, name="leads-board"),
+    path("leads/funnel", leads.funnel, name="leads-funnel"),
+    path("leads/import", lead_import.lead_import, name="lead-import"),
+    path("leads/new", leads.new, name="new-lead"),
+    path("leads/<int:lead_id>", leads.lead, name="lead"),
+    path("leads/<int:lead_id>/edit", leads.edit, name="edit-lead"),
+    path("leads/<int:lead_id>/notes", leads.note, name="note-lead"),
+    path("leads/<int:lead_id>/qualify", leads.qualify, name="qualify-lead"),
+    path("leads/<int:lead_id>/unqualify", leads.unqualify, name="unqualify-lead"),
+    path("leads/<int:lead_id>/dnc", leads.dnc, name="dnc-lead"),
     path("outbox", outbox.outbox, name="outbox"),
     path("outbox/play", inbox.play, name="play-inbound"),
     path("outbox/<int:item_id>", outbox.outbox_item, name="outbox-item"),
@@ -166,6 +179,7 @@ urlpatterns = [
         name="resend-delivery",
     ),
     path("setup/connections", connections.connections, name="connections"),
+    path("setup/connections/leads", lead_address.save, name="save-lead-setup"),
     path("setup/connections/pause", account_status.pause, name="pause-account"),
     path("setup/connections/end", end_conversations.end, name="end-conversations"),
     path("setup/connections/end/<int:end_id>", end_conversations.ended, name="mass-end"),

@@ -52,6 +52,13 @@ def test_the_reasons_are_those_that_may_be_chosen() -> None:
     assert [one.value for one in Why] == [one.value for one in CHOSEN_REASONS]
 
 
+def test_a_file_says_which_rows_became_none(committed_world: World, tmp_path: Path) -> None:
+    file = tmp_path / "fair.csv"
+    file.write_text("Name,Phone\nLee Ortiz,2125550166\nNobody,12\n")
+    ran = allstop("leads", "import", file, "--account", committed_world.account.pk)
+    assert (ran.code, "Row 3: Nobody" in ran.out, "Created 1 lead. 1 rows became none." in ran.out) == (5, True, True)
+
+
 def test_end_all_asks_for_the_word_and_the_playbook_is_kept_and_tried(committed_world: World, tmp_path: Path) -> None:
     account = ("--account", committed_world.account.pk)
     file = tmp_path / "playbook.txt"

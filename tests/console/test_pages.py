@@ -15,7 +15,9 @@ from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
 from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
@@ -32,6 +34,7 @@ from allstop.console.urls import urlpatterns
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.gate import CHECKS as GATE
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.plans import Planned
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.roles import Role
@@ -134,12 +137,19 @@ def one_of_each(world: World) -> dict[str, int]:
         "scheduled_id": planned_stop(world),
         "erasure_id": erased(world),
         "file_id": attached(world, person),
+        "lead_id": new_lead(world),
         "any_account_id": world.account.pk,
         "status_type_id": world.account.status_type_id,
         "status_change_id": planned_status(world),
         "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
         **webhook(world),
     }
+
+
+def new_lead(world: World) -> int:
+    taken = create_lead(world.member, NewLead(source=LeadSource.API, phone="+12125550199"), world.now)
+    assert taken.lead is not None
+    return taken.lead.pk
 
 
 def planned_status(world: World) -> int:

@@ -87,3 +87,9 @@ def test_details_and_notes_are_kept_in_the_history(world: World) -> None:
     noted = ask("POST", f"/leads/{made}/notes", {"text": "Likes the garden"}).body
     assert [one["detail"] for one in noted["history"]] == ["Likes the garden", "The details were changed.", ""]
     assert LeadEvent.objects.filter(account=world.account).count() == 3
+
+
+def test_a_telephone_system_tells_of_a_caller(world: World) -> None:
+    ask = caller(world, world.cem)
+    assert ask("POST", "/leads", {"phone": "212 555 0166", "source": "call"}).body["source"] == "call"
+    assert ask("POST", "/leads", {"phone": "212 555 0167", "source": "file"}).status == 422

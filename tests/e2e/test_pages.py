@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
 from allstop.actions.imports import confirm, upload
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -15,6 +17,7 @@ from allstop.actions.tokens import create_token
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.store.models import (
@@ -74,6 +77,16 @@ def inhabited(world: World) -> list[str]:
         "/",
         "/setup/connections/webhooks",
         f"/setup/connections/webhooks/{webhook.pk}",
+    asked = NewLead(source=LeadSource.API, phone="+12125550188", given_name="Lee", comment="What does it cost?")
+    lead = create_lead(world.member, asked, now).lead
+    assert lead is not None
+    return [
+        "/",
+        "/leads",
+        "/leads/board",
+        "/leads/funnel",
+        "/leads/new",
+        f"/leads/{lead.pk}",
         "/inbox",
         "/stops/standing",
         "/stops/scheduled",

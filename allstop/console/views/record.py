@@ -120,6 +120,7 @@ def show(request: HttpRequest, desk: Desk, contact_id: int, note_form: NoteForm,
         "doubles": len(lists.doubles_of(desk.account_id, contact_id)),
         "conversation": lists.conversation_of_contact(desk.account_id, contact_id),
         "contacts_version": lists.contacts_version(desk.account_id),
+        "leads": lists.leads(desk.account_id, lists.LeadFilter(contact=contact_id), limit=20),
     }
     return page(request, desk, "console/contact.html", context, at="contacts", status=status)
 

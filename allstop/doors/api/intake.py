@@ -1,5 +1,6 @@
 """The intake of leads: whether it is open, and Pause and Unpause Account."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -7,11 +8,14 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from allstop.actions.actor import require
+from allstop.actions.lead_setup import IntakeSetup, intake_setup, set_intake_setup
 from allstop.actions.pausing import pause_intake, unpause_intake
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict, Text
+from allstop.rules.leads import LONGEST_REPEAT_DAYS
 from allstop.rules.roles import Act
 from allstop.store import lists
+from allstop.store.models import StrangersBecome
 
 router = Router(tags=["leads"])
 
@@ -24,6 +28,16 @@ class IntakeOut(Schema):
     active_leads: int = Field(description="Leads that are new. A pause ends none of them.")
     refused: dict[str, int] = Field(description="Leads that this pause has refused, by the path on which they came.")
     refused_total: int
+
+
+class LeadSetup(Strict):
+    address: Line = Field("", description="Mails to it are leads. It must deliver into the mailbox. Empty: none.")
+    repeat_days: int = Field(
+        0, ge=0, le=LONGEST_REPEAT_DAYS, description="The same person is the same lead; 0: only while theirs is new."
+    )
+    strangers: StrangersBecome = Field(
+        StrangersBecome.NOTHING, description="What becomes of somebody unknown who writes first: nothing or leads."
+    )
 
 
 class ConfirmIn(Strict):
@@ -67,3 +81,16 @@ def unpause(request: Call, said: ConfirmIn) -> IntakeOut:
     """Unpause Account: leads are created again. Roles: admin, leader."""
     unpause_intake(request.auth, said.confirm, said.reason, request.now)
     return intake_shape(request.auth.account_id)
+
+
+@router.get("/setup/leads", response={200: LeadSetup, **refusals()}, operation_id="get_lead_setup")
+def get_setup(request: Call) -> LeadSetup:
+    """The lead address, and what counts as the same lead."""
+    require(request.auth, Act.VIEW)
+    return LeadSetup(**asdict(intake_setup(request.auth.account_id)))
+
+
+@router.put("/setup/leads", response={200: LeadSetup, **refusals(400, 403)}, operation_id="set_lead_setup")
+def set_setup(request: Call, setup: LeadSetup) -> LeadSetup:
+    """Set all of it. Roles: admin, leader."""
+    return LeadSetup(**asdict(set_intake_setup(request.auth, IntakeSetup(**setup.model_dump()), request.now)))

@@ -1,7 +1,7 @@
 """Leads: created, listed, qualified, unqualified, and Do Not Contact."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from allstop.actions.actor import Conflict, Invalid, NotThere, require
 from allstop.actions.intake import Taken, create_lead
 from allstop.actions.lead_details import NewLead
+from allstop.actions.lead_import import RowResult
 from allstop.actions.lead_no import do_not_contact
 from allstop.actions.leads import edit_lead, note_on_lead, qualify, unqualify
 from allstop.actions.messages import LONGEST_KEY
@@ -47,6 +48,7 @@ class LeadIn(Strict):
     comment: Comment = ""
     location_id: Id | None = None
     assigned_to_id: Id | None = Field(None, description="A member: of a contact who is nobody's.")
+    source: Literal["api", "call"] = Field("api", description="call: your telephone system tells of a caller.")
 
 
 class LeadOut(Schema):
@@ -135,6 +137,23 @@ class FunnelOut(Schema):
 
 class FunnelPage(Schema):
     items: list[FunnelOut]
+
+
+class LeadImportRow(Schema):
+    row: int
+    name: str
+    outcome: str = Field(description="paused, duplicate, repeated, closed, or unusable.")
+    words: str
+    lead: UUID | None = Field(description="The one that stands.")
+
+
+class LeadImportOut(Schema):
+    created: int
+    left_out: list[LeadImportRow]
+
+
+def import_row_shape(one: RowResult) -> LeadImportRow:
+    return LeadImportRow(row=one.row, name=one.name, outcome=one.outcome, words=one.words, lead=one.lead)
 
 
 def lead_out(row: lists.LeadRow) -> LeadOut:
@@ -249,7 +268,9 @@ def create(
     said = lead.model_dump()
     if not said["phone"].strip():
         raise Invalid(phone="Give a phone number.")
-    taken = create_lead(request.auth, NewLead(source=LeadSource.API, **said), request.now, idempotency_key)
+    taken = create_lead(
+        request.auth, NewLead(**said | {"source": LeadSource(lead.source)}), request.now, idempotency_key
+    )
     return Status(200 if taken.is_repeat else 201, made_shape(request.auth.account_id, taken))
 
 

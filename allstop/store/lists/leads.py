@@ -117,9 +117,11 @@ def leads(account_id: int, wanted: LeadFilter, *, after: int | None = None, limi
     return rows(_row, _CHOSEN.format(join=join, where=" AND ".join(where)) + _ROWS, values)
 
 
-def lead(account_id: int, public_id: UUID) -> LeadRow | None:
-    values = {"account": account_id, "id": public_id, "limit": 1}
-    found = rows(_row, _CHOSEN.format(join="", where="l.public_id = %(id)s") + _ROWS, values)
+def lead(account_id: int, which: UUID | int) -> LeadRow | None:
+    """By the id that programs have, or by its number."""
+    column = "public_id" if isinstance(which, UUID) else "id"
+    values = {"account": account_id, "which": which, "limit": 1}
+    found = rows(_row, _CHOSEN.format(join="", where=f"l.{column} = %(which)s") + _ROWS, values)
     return found[0] if found else None
 
 
