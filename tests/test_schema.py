@@ -46,11 +46,12 @@ def test_a_new_database_gets_its_tables_in_one_step() -> None:
 
 def test_all_tables_are_gone_when_the_first_migration_is_taken_back(db: None) -> None:
     """Inside a transaction: as `migrate store zero` would do it."""
-    first = MigrationLoader(connection).get_migration("store", "0001_initial")
-    before = MigrationLoader(connection).project_state(("store", "0001_initial"), at_end=False)
+    loader = MigrationLoader(connection)
     with transaction.atomic():
-        with connection.schema_editor(atomic=False) as editor:
-            first.unapply(before, editor)
+        for node in loader.graph.backwards_plan(("store", "0001_initial")):
+            before = loader.project_state(node, at_end=False)
+            with connection.schema_editor(atomic=False) as editor:
+                loader.graph.nodes[node].unapply(before, editor)
         left = set(connection.introspection.table_names())
         transaction.set_rollback(True)
     assert left and not left & {model._meta.db_table for model in apps.get_app_config("store").get_models()}

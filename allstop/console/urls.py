@@ -4,6 +4,7 @@ from django.urls import path
 
 from allstop.console.views import (
     accounts,
+    attachments,
     audio,
     brakes,
     calls,
@@ -91,6 +92,8 @@ urlpatterns = [
     path("inbox/<int:conversation_id>/wording", inbox.wording, name="answer-wording"),
     path("inbox/<int:conversation_id>/sender", inbox.sender, name="conversation-sender"),
     path("inbox/files/<int:file_id>", inbound_file.inbound_file, name="inbound-file"),
+    path("attachments", attachments.attach, name="attach"),
+    path("attachments/<int:attachment_id>", attachments.attachment, name="attachment"),
     path("outbox", outbox.outbox, name="outbox"),
     path("outbox/play", inbox.play, name="play-inbound"),
     path("outbox/<int:item_id>", outbox.outbox_item, name="outbox-item"),
@@ -148,6 +151,7 @@ urlpatterns = [
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/templates/<int:template_id>/attachments", attachments.of_template, name="template-attachments"),
     path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),
     path("setup/sending", sending_setup.setup, name="sending-setup"),
     path("setup/sending/save", sending_setup.save, name="save-sending-setup"),

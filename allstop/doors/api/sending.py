@@ -12,6 +12,7 @@ from allstop.actions.sending_setup import apply, check, read
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict, Text
 from allstop.rules.facts import Channel
+from allstop.rules.files_out import USUAL_MB
 from allstop.rules.sending import Settings
 from allstop.rules.sending_capacity import Capacity, Terms, capacity_of
 from allstop.rules.sending_check import LONGEST_THRESHOLD, Caution
@@ -51,6 +52,7 @@ class EmailShape(ChannelShape):
     sessions: Lines = Field(description=SESSIONS + " None: at any time, or never by themselves.")
     per_minute: float = Field(description="At most so many a minute; 0: no delay between emails.")
     opens_attachments: bool = Field(description="Attachments open directly. Not recommended.")
+    attachment_mb: int = Field(USUAL_MB, description="What one email may take along in all, in MB.")
 
 
 class TextShape(ChannelShape):

@@ -5,6 +5,13 @@ Lists go by keyset: `after` is the id of the last row that the caller has, and a
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
 """
 
+from allstop.store.lists.attachments import (
+    AttachedFile,
+    attachments,
+    attachments_in,
+    attachments_in_sets,
+    attachments_of,
+)
 from allstop.store.lists.backlog import (
     Backlog,
     BacklogGroup,
@@ -118,6 +125,7 @@ __all__ = [
     "NOBODY",
     "AccountForecast",
     "AccountQueue",
+    "AttachedFile",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
@@ -170,6 +178,10 @@ __all__ = [
     "account_queue",
     "admin_emails",
     "answered_by_themselves",
+    "attachments",
+    "attachments_in",
+    "attachments_in_sets",
+    "attachments_of",
     "attempts_since",
     "automated_jobs_since",
     "backlog",
