@@ -222,6 +222,8 @@ class Worker:
         for lane, setup, its in lanes:
             fitting, unfit = await self._limiting.take(lane.due.key, setup, its)
             self._unstarted += [(lane.due.key, one) for one in unfit]
+            if unfit and setup.facts.pace is not None:
+                await self._queue.return_slots(lane.due.key, len(unfit))
             paid, waiting = await self._paying.pay(lane.due.key, setup, fitting, contents)
             self._back += waiting
             for unpaid in waiting:
