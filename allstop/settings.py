@@ -75,6 +75,7 @@ if (hostname := urlsplit(URL).hostname) and hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(hostname)
 
 CALLS_FROM = os.environ.get("ALLSTOP_CALLS_FROM", "")
+WEBHOOKS_PRIVATE = env_bool("ALLSTOP_WEBHOOKS_PRIVATE", False)
 
 ROOT_URLCONF = "allstop.urls"
 INSTALLED_APPS = [

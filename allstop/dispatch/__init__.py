@@ -7,6 +7,7 @@ sending.py    one message at an adapter, and what its answer means
 lease.py      how long this worker may go on without word from the database
 stops.py      which stops it has heard of, and whether a message may still start
 ears.py       hears of stops, acknowledges them, renews the lease
+notify.py     what NOTIFY says, without asking for it
 setups.py     what a lane's messages share, and the adapters
 testing.py    tries providers for people who press Test
 hearing.py    receipts and replies into the store

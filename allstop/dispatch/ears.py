@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from allstop.dispatch.lease import Lease, steady
+from allstop.dispatch.notify import Notify
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.stops import StopsHeard
 from allstop.store import claims
@@ -38,6 +39,7 @@ class Ears:
         self.woken = asyncio.Event()  # something was queued
         self.news = asyncio.Event()  # that, or something else that the worker waits for
         self.tests = asyncio.Event()  # somebody has pressed Test
+        self._told = False  # of a stop, by NOTIFY
 
     def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
         return self._stops.against(lane, message)
@@ -60,26 +62,26 @@ class Ears:
 
     async def listen(self) -> None:
         """Runs until cancelled. Raises claims.Fenced when this worker was declared dead."""
+        notify = Notify(self._connection)
         await self._connection.execute("LISTEN gate")
         await self._connection.execute("LISTEN wake")
         await self._connection.execute("LISTEN test")
         pause = self._lease.length.total_seconds() / 4
         next_beat = steady()
-        told = False
         while True:
-            async for notice in self._connection.notifies(timeout=max(0.001, next_beat - steady()), stop_after=1):
-                if notice.channel == "test":
+            for channel in await notify.heard(within=next_beat - steady()):
+                if channel == "test":
                     self.tests.set()
                     continue
                 self.woken.set()
                 self.news.set()
-                if notice.channel == "gate":
+                if channel == "gate":
                     next_beat = steady()
-                    told = True
+                    self._told = True
             if steady() >= next_beat:
-                if told:
+                if self._told:
+                    self._told = False
                     await self._hear()
-                    told = False
                 await self.beat()
                 next_beat = steady() + pause
 

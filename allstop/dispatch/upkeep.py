@@ -15,19 +15,22 @@ from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
+from allstop.store.webhook_queue import ANY_DUE
 
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due
-DUE = """
+# channel_setup_low, mailbox_due, webhook_on and webhook_delivery_due
+_SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
        (SELECT looked_at IS NULL OR looked_at <= %(braked)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
-       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s)"""
+       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
+       """
+DUE = _SHORT + ANY_DUE
 
 
 def asked(now: datetime) -> dict[str, Any]:
@@ -42,12 +45,14 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
+    webhooks: bool  # something happened, or is to be delivered again
 
 
 class Upkeep:
     def __init__(self) -> None:
         self._mailing: subprocess.Popen[bytes] | None = None
         self._fetching: subprocess.Popen[bytes] | None = None
+        self._telling: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
@@ -59,6 +64,8 @@ class Upkeep:
             await aside(self._mail)
         if due.mailboxes:
             await aside(self._fetch)
+        if due.webhooks:
+            await aside(self._tell)
         if due.credits:
             await aside(ask_for_top_ups, now)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
@@ -73,7 +80,11 @@ class Upkeep:
         if self._fetching is None or self._fetching.poll() is not None:
             self._fetching = child.start("allstop.dispatch.mailbox_process")
 
+    def _tell(self) -> None:
+        if self._telling is None or self._telling.poll() is not None:
+            self._telling = child.start("allstop.dispatch.webhook_process")
+
     def end(self) -> None:
         """A mail of ours that was taken and not handed over is not tried again: at most once. A mail that came in and
-        was not understood yet is fetched again."""
-        child.end([process for process in (self._mailing, self._fetching) if process is not None])
+        was not understood yet is fetched again. What a webhook has not taken is delivered again."""
+        child.end([process for process in (self._mailing, self._fetching, self._telling) if process is not None])
