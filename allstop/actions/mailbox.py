@@ -95,6 +95,14 @@ def drop_mailbox(actor: Actor, now: datetime) -> None:
     _write_down(actor, "drop_mailbox", _shown(before), {}, now)
 
 
+def look_now(account_id: int, now: datetime) -> bool:
+    """A worker looks into the account's mailbox within some seconds; who looks already goes on alone. False: there is
+    none."""
+    mine = Mailbox.objects.filter(account_id=account_id)
+    mine.filter(next_look_at__gt=now).exclude(failure="", next_look_at__gt=now + EVERY).update(next_look_at=now)
+    return mine.exists()
+
+
 @transaction.atomic
 def take_due(now: datetime) -> Mailbox | None:
     """One whose turn it is, for this process alone; None: none is due."""

@@ -7,7 +7,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from allstop.actions.actor import Actor, Invalid
-from allstop.actions.send_now import send_now
+from allstop.actions.send_now import SentNow, send_now
 from allstop.actions.sending_setup import apply, check, read
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict, Text
@@ -133,6 +133,7 @@ class ChangedOut(SendingOut):
 
 class SentNowOut(Schema):
     messages: int = Field(description="So many leave by hand now.")
+    fetches: bool = Field(description="Of emails: the mailbox is looked into within some seconds.")
 
 
 @router.get("/sending-setup", response={200: SendingOut, **refusals()}, operation_id="get_sending_setup")
@@ -162,8 +163,15 @@ def check_setup(request: Call, said: SendingIn) -> CheckOut:
 
 @router.post("/channels/{channel}/send-now", response={200: SentNowOut, **refusals(403)}, operation_id="send_now")
 def post_send_now(request: Call, channel: Channel) -> SentNowOut:
-    """What waits for its window, pace or a regular check leaves now. It skips nothing else. Roles: all but viewer."""
-    return SentNowOut(messages=send_now(request.auth, channel, request.now))
+    """What waits for its window, pace or a regular check leaves now; nothing else is skipped. Emails: mail is fetched.
+
+    Roles: admin, leader, member.
+    """
+    return sent_now_out(send_now(request.auth, channel, request.now))
+
+
+def sent_now_out(sent: SentNow) -> SentNowOut:
+    return SentNowOut(messages=sent.messages, fetches=sent.fetches)
 
 
 def sending_out(actor: Actor, now: datetime) -> SendingOut:
