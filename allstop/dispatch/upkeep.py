@@ -1,4 +1,4 @@
-"""What nobody should have to think of: scheduled stops, reminders of standing ones, the brake, Allstop's own mail.
+"""What nobody should have to think of: planned stops and statuses, reminders, the brake, Allstop's own mail.
 
 Whether anything is due is asked with the chores, once a second; only then is anything else read. Each act is safe in
 any number of workers: whoever comes second finds it done.
@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
+from allstop.actions.member_news import send_due_news
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
+from allstop.actions.statuses import LEFT_ALONE, run_status_changes
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
@@ -20,7 +22,8 @@ from allstop.store.webhook_queue import ANY_DUE
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, webhook_on and webhook_delivery_due
+# channel_setup_low, mailbox_due, status_change_coming, status_change_lifting, member_news_due, webhook_on and
+# webhook_delivery_due
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -29,13 +32,17 @@ _SHORT = """
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
+           OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
+       EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
        """
 DUE = _SHORT + ANY_DUE
 
 
 def asked(now: datetime) -> dict[str, Any]:
     """The values in DUE."""
-    return {"now": now, "stops": list(STOPS), "braked": now - braking.EVERY, "old": now - SHORTEST}
+    ages = {"braked": braking.EVERY, "old": SHORTEST, "lifting": LEFT_ALONE}
+    return {"now": now, "stops": list(STOPS), **{name: now - age for name, age in ages.items()}}
 
 
 class Due(NamedTuple):
@@ -45,6 +52,8 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
+    statuses: bool  # of accounts: planned changes, and what is still to be let go after one
+    news: bool  # members are to be told by email
     webhooks: bool  # something happened, or is to be delivered again
 
 
@@ -58,12 +67,16 @@ class Upkeep:
     async def do(self, due: Due, now: datetime) -> None:
         if due.schedule:
             await aside(run_schedule, now)
+        if due.statuses:
+            await aside(run_status_changes, now)
         if due.brake:
             await aside(braking.look, now)
         if due.mail:
             await aside(self._mail)
         if due.mailboxes:
             await aside(self._fetch)
+        if due.news:
+            await aside(send_due_news, now)
         if due.webhooks:
             await aside(self._tell)
         if due.credits:
