@@ -6,7 +6,7 @@ from allstop.store.installed_sql import install
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0005_talks"),
+        ("store", "0006_status"),
     ]
 
     operations = [
