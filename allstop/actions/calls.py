@@ -71,8 +71,6 @@ def set_trunk(actor: Actor, trunk: Trunk, now: datetime) -> CallSetup:
     require(actor, Act.EDIT_SETUP)
     before = _setup(actor.account_id)
     config = with_kept_secrets(before, BY_TELEPHONE, trunk.settings)
-    if not config.get("user") and not trunk.settings.get("password"):
-        config.pop("password", None)
     try:
         read_config(SipConfig, config)
     except ConfigError as wrong:

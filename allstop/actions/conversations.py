@@ -35,6 +35,7 @@ class Answer:
     body: str
     subject: str = ""  # emails only
     address: str = ""  # "": where they wrote from last on this channel, else the contact's first
+    attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files
 
 
 @transaction.atomic
@@ -99,6 +100,7 @@ def answer(actor: Actor, conversation_id: int, said: Answer, now: datetime, key:
             subject=said.subject,
             contact_id=row.contact.pk,
             address=said.address or _where_from(row, said.channel),
+            attachments=said.attachments,
             by_hand=True,  # a person's own Send: it does not queue behind what a pace or a window keeps
         )
         lead = person_answers(actor, row.contact.pk, now)

@@ -228,6 +228,7 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     counts["digests"] = remember(contact, addresses, now)
     messages = erasing.of_messages(account_id, erasing.messages_of(account_id, contact.pk, addresses))
     counts["messages"] = messages["message"]
+    counts["attachments"] = messages["attachment"]
     erasing.of_leads(account_id, contact.pk)
     counts["replies"] = erasing.of_replies(account_id, contact.pk, addresses, words)
     erasing_desk.of_strangers(account_id, addresses)

@@ -14,6 +14,7 @@ from allstop.store.models import Contact, Inbound, LedgerPersonal, Message, Stat
 GOES = {  # key of the counts: what it is the number of
     "addresses": "Phone numbers and email addresses",
     "messages": "Messages, with their text, subject and address, and what the provider said of them",
+    "attachments": "Files that emails took along to them alone",
     "replies": "Replies, with their text and sender",
     "notes": "Notes of the staff",
     "groups": "Places in groups",

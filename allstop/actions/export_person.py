@@ -1,6 +1,7 @@
 """Everything that is known of one person, to be handed to them or taken elsewhere (GDPR articles 15 and 20)."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import Model
 
 from allstop.actions.actor import Actor, NotThere, require
 from allstop.rules.roles import Act
+from allstop.store import lists
 from allstop.store.models import (
     Address,
     Attempt,
@@ -45,6 +47,10 @@ def export_person(actor: Actor, contact_id: int, now: datetime) -> dict[str, Any
         "opt_outs": _all(OptOut.objects.filter(contact=contact).order_by("pk")),
         "notes": _all(Note.objects.filter(contact=contact).order_by("pk")),
         "messages": _all(messages),
+        "attachments": {
+            str(message_id): [asdict(one) for one in files]
+            for message_id, files in lists.attachments_of(account_id, ids).items()
+        },
         "attempts": _all(Attempt.objects.filter(**of_them).order_by("message_id", "number")),
         "call_steps": _all(CallStep.objects.filter(**of_them).order_by("at", "pk")),
         "receipts": _all(Receipt.objects.filter(**of_them).order_by("at", "pk")),

@@ -18,6 +18,7 @@ from allstop.channels.configuration import ConfigError, read_config
 from allstop.channels.email.config import SmtpConfig
 from allstop.channels.email.dkim import DOMAIN, as_strings, make_key, record_name, record_of
 from allstop.rules.facts import Channel
+from allstop.rules.kept_passwords import stays
 from allstop.rules.limits import Limits
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
@@ -26,7 +27,6 @@ from allstop.store.sealing import SECRETS, CannotOpen, opened
 
 SMTP = "smtp"  # as channels/registry.py names it
 SELECTOR = "allstop"
-LOG_IN = ("host", "user")  # whom a password is told, and as whom
 SUBJECT = f"channel:{Channel.EMAIL}"
 
 
@@ -94,7 +94,7 @@ def set_server(actor: Actor, server: Server, now: datetime) -> MailSetup:
     config = {name: value for name, value in server.settings.items() if name not in MADE_HERE}
     if not config.get("password"):
         config.pop("password", None)
-        is_known = before.provider == SMTP and all(before.config.get(name) == config.get(name) for name in LOG_IN)
+        is_known = before.provider == SMTP and stays(before.config, config)
         if config.get("user") and is_known and before.config.get("password"):
             config["password"] = before.config["password"]
     _checked(config)

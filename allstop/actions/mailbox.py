@@ -15,6 +15,7 @@ from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.channels.configuration import ConfigError, read_config
 from allstop.channels.email.config import ImapConfig
 from allstop.rules.facts import Channel
+from allstop.rules.kept_passwords import stays
 from allstop.rules.roles import Act
 from allstop.store import ledger
 from allstop.store.models import Mailbox
@@ -23,8 +24,7 @@ from allstop.store.sealing import SECRETS, CannotOpen, opened, without_secrets
 EVERY = timedelta(seconds=30)  # from the end of one look to the next
 AFTER_FAILURE = timedelta(minutes=5)
 HELD = timedelta(minutes=2)  # by whoever looks; told again with every mail. After a crash somebody else looks then
-LOG_IN = ("host", "user")  # whom a password is told, and as whom
-PLACE = (*LOG_IN, "folder")  # with another one of these it is another mailbox
+PLACE = ("host", "user", "folder")  # with another one of these it is another mailbox
 SUBJECT = f"channel:{Channel.EMAIL}"
 
 
@@ -65,7 +65,7 @@ def set_mailbox(actor: Actor, settings: Mapping[str, Any], now: datetime) -> Mai
     before = Mailbox.objects.select_for_update().filter(account_id=actor.account_id).first()
     config = dict(settings)
     if not config.get("password"):
-        is_known = before is not None and _agree(before, config, LOG_IN)
+        is_known = before is not None and stays(before.config, config)
         config["password"] = before.config["password"] if before is not None and is_known else ""
     try:
         read_config(ImapConfig, opened(config))
@@ -93,6 +93,14 @@ def drop_mailbox(actor: Actor, now: datetime) -> None:
         raise NotThere("No mailbox is looked into.")
     Mailbox.objects.filter(pk=before.pk).delete()
     _write_down(actor, "drop_mailbox", _shown(before), {}, now)
+
+
+def look_now(account_id: int, now: datetime) -> bool:
+    """A worker looks into the account's mailbox within some seconds; who looks already goes on alone. False: there is
+    none."""
+    mine = Mailbox.objects.filter(account_id=account_id)
+    mine.filter(next_look_at__gt=now).exclude(failure="", next_look_at__gt=now + EVERY).update(next_look_at=now)
+    return mine.exists()
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.attachments import chosen, for_the_ledger, problem_of
 from allstop.actions.matching import Phonebook
 from allstop.actions.people import Person
 from allstop.rules import gate
@@ -48,6 +49,7 @@ class Draft:
     appointment_at: datetime | None = None
     by_hand: bool = False  # skips the account's window and pace, and is recorded
     reason: str = ""  # why by hand
+    attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files, in their order
 
     @property
     def latest(self) -> datetime | None:
@@ -72,7 +74,7 @@ def send_message(actor: Actor, draft: Draft, now: datetime, key: str = "") -> Ac
     """With a `key`, the same request again returns the message that the first one made."""
     require(actor, Act.SEND_MESSAGE)
     account = Account.objects.get(pk=actor.account_id)
-    _check(draft, now)
+    _check(actor, draft, now)
     if len(key) > LONGEST_KEY:
         raise Invalid(idempotency_key=f"Use a key of at most {LONGEST_KEY} characters.")
     with transaction.atomic():
@@ -113,13 +115,15 @@ def _repeated(account_id: int, message_id: int, now: datetime) -> Accepted:
     return Accepted(message_id, status, Send(), None, is_repeat=True)
 
 
-def _check(draft: Draft, now: datetime) -> None:
+def _check(actor: Actor, draft: Draft, now: datetime) -> None:
     problems: dict[str, str] = {}
     if draft.contact_id is None and not draft.address.strip():
         problems["to"] = f"Say to whom: a contact, or {_GIVE[draft.channel]}."
     if not draft.body.strip():
         problems["body"] = "Write what the message says."
     problems |= subject_problems(draft)
+    if why := problem_of(actor.account_id, draft.attachments, [draft.channel]):
+        problems["attachments"] = why
     if draft.due_at is not None and draft.due_at > now + FURTHEST:
         problems["due_at"] = "Choose a time within a year."
     if draft.use_by is not None and draft.due_at is not None and draft.use_by <= draft.due_at:
@@ -170,6 +174,7 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
                 by_hand=draft.by_hand,
                 status=Status.REFUSED if is_refused else Status.WAITING,
                 reason=reason_of(verdict) if is_refused else "",
+                attachment_set=chosen(account.pk, draft.attachments, now),
             )
         ],
         now,
@@ -222,6 +227,18 @@ def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, n
             subject=f"message:{message_id}",
             after={"skips": list(BY_HAND_PASSES), "via": actor.via},
             personal={"reason": draft.reason},
+            contact=contact_id,
+        )
+    if draft.attachments:
+        files, names = for_the_ledger(actor.account_id, draft.attachments)
+        ledger.append(
+            account_id=actor.account_id,
+            at=now,
+            by=actor.name,
+            act="attach_files",
+            subject=f"message:{message_id}",
+            after={**files, "via": actor.via},
+            personal={"after": names},
             contact=contact_id,
         )
     match verdict:

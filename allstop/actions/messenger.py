@@ -17,6 +17,7 @@ from django.db import transaction
 
 from allstop.actions import messages
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.attachments import chosen, for_the_ledger, ids_in, problem_of
 from allstop.actions.bulk import check_filter
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
@@ -69,6 +70,7 @@ class Letter:
     despite_stop_promotions: bool = False
     reason: str = ""  # why despite
     window: Proposal | None = None  # of this send alone; None: the account's
+    attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
             raise Conflict("This was sent already, with other words or to others. Begin a new message.")
         return Pressed(known, is_repeat=True)
     _check_to(actor, to)
-    _check(to, letter, now)
+    _check(actor, to, letter, now)
     account = Account.objects.get(pk=actor.account_id)
     ones = _resolved(account, to, letter, now)
     total = len(ones) + sum(
@@ -156,6 +158,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         purpose=letter.purpose,
         subject=letter.subject.strip(),
         body=letter.body,
+        attachment_set_id=chosen(actor.account_id, letter.attachments, now),
         due_at=letter.due_at,
         despite_stop_promotions=letter.despite_stop_promotions,
         reason=letter.reason.strip(),
@@ -166,14 +169,15 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         total=total,
         created_at=now,
     )
-    _record(actor, made, letter.window, now)
+    _record(actor, made, letter, now)
     return Pressed(made)
 
 
 def in_the_words_of(actor: Actor, template_id: int, letter: Letter) -> Letter:
-    """With saved wording. NotThere: the account has none of this id."""
+    """With saved wording and its files. NotThere: the account has none of this id."""
     found = template_of(actor, template_id)
-    return replace(letter, subject=found.subject, body=found.body)
+    files = dict.fromkeys((*ids_in(actor.account_id, found.attachment_set_id), *letter.attachments))
+    return replace(letter, subject=found.subject, body=found.body, attachments=tuple(files))
 
 
 def send_of(actor: Actor, send_id: int) -> MessengerSend:
@@ -206,7 +210,7 @@ def _check_to(actor: Actor, to: To) -> None:
         check_filter(actor.account_id, one.filter)
 
 
-def _check(to: To, letter: Letter, now: datetime) -> None:
+def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
     problems: dict[str, str] = {}
     if not letter.body.strip():
         problems["body"] = "Write what the message says."
@@ -221,6 +225,9 @@ def _check(to: To, letter: Letter, now: datetime) -> None:
         subject=letter.subject,
     )
     problems |= messages.subject_problems(asked)
+    channels = [letter.channel, *(one.channel for one in to.ones if one.channel is not None)]
+    if why := problem_of(actor.account_id, letter.attachments, channels):
+        problems["attachments"] = why
     if letter.due_at is not None and letter.due_at > now + messages.FURTHEST:
         problems["due_at"] = "Choose a time within a year."
     if letter.due_at is not None and letter.due_at <= now:
@@ -288,8 +295,9 @@ def _job(actor: Actor, to: To, letter: Letter, total: int, now: datetime) -> Job
     )
 
 
-def _record(actor: Actor, made: MessengerSend, window: Proposal | None, now: datetime) -> None:
+def _record(actor: Actor, made: MessengerSend, letter: Letter, now: datetime) -> None:
     """Before anything of it can leave. Whom it overrides stands with each of their messages."""
+    files, names = for_the_ledger(actor.account_id, letter.attachments)
     ledger.append(
         account_id=actor.account_id,
         at=now,
@@ -304,6 +312,8 @@ def _record(actor: Actor, made: MessengerSend, window: Proposal | None, now: dat
             "job": made.job_id,
             "due_at": made.due_at.isoformat() if made.due_at else None,
             "via": actor.via,
-            **({} if window is None else {"window": as_json(window)}),
+            **({} if letter.window is None else {"window": as_json(letter.window)}),
+            **files,
         },
+        personal={"after": names},
     )

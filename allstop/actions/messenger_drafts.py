@@ -11,9 +11,12 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Forbidden, require
+from allstop.actions.attachments import chosen, ids_in
 from allstop.actions.to_line import Token, TokenKind, added, read_token, tokens_there
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.files_out import MOST_FILES
 from allstop.rules.roles import Act, allowed
+from allstop.store import lists
 from allstop.store.models import MessengerDraft, MessengerSend
 
 MOST_LEFT = 100  # of those who were left behind: as many stay in TO:, the page of the send has all
@@ -27,6 +30,7 @@ class Draft:
     subject: str = ""
     body: str = ""
     key: str = ""
+    attachments: tuple[int, ...] = ()  # ids of uploaded files
 
 
 def draft_of(actor: Actor, now: datetime) -> Draft:
@@ -54,6 +58,7 @@ def draft_of(actor: Actor, now: datetime) -> Draft:
         subject=found.subject,
         body=found.body,
         key=found.key,
+        attachments=ids_in(actor.account_id, found.attachment_set_id),
     )
 
 
@@ -62,6 +67,9 @@ def keep_draft(actor: Actor, draft: Draft, now: datetime) -> None:
     require(actor, Act.SEND_MESSAGE)
     if actor.member_id is None:
         raise Forbidden("Only a member of the account has a draft.")
+    there = [
+        one.id for one in lists.attachments(actor.account_id, tuple(dict.fromkeys(draft.attachments))[:MOST_FILES])
+    ]
     said = {
         "account_id": actor.account_id,
         "key": draft.key[:40] or _new_key(),
@@ -70,6 +78,7 @@ def keep_draft(actor: Actor, draft: Draft, now: datetime) -> None:
         "purpose": draft.purpose,
         "subject": draft.subject[:300],
         "body": draft.body,
+        "attachment_set_id": chosen(actor.account_id, there, now),
         "at": now,
     }
     MessengerDraft.objects.update_or_create(member_id=actor.member_id, defaults=said)

@@ -148,6 +148,7 @@ class _Slice:
             job_id=send.job_id,
             location_id=person.of.location_id,
             recipients=send.total,
+            attachment_set=send.attachment_set_id,
         )
 
     def _in_slots(

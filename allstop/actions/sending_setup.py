@@ -22,6 +22,7 @@ from allstop.channels.registry import ADAPTERS, check_settings, secret_of
 from allstop.rules import sending_check
 from allstop.rules.addresses import parse_email, parse_phone
 from allstop.rules.facts import Channel
+from allstop.rules.kept_passwords import stays
 from allstop.rules.roles import Act
 from allstop.rules.sending import ChannelSettings, Settings, Way
 from allstop.rules.sending_check import CHANNELS, Caution
@@ -38,7 +39,6 @@ PROVIDERS = {  # of each channel; "" is None: messages wait
     Channel.TEXT: ("", "sandbox", "smpp", "text_api", "apprise"),
     Channel.CALL: ("", "sandbox", "sip"),
 }
-_WHERE = ("host", "port", "base_url", "user", "system_id", "account_sid")  # whom a password is told, and as whom
 _NO_PASSWORDS: Mapping[Channel, str] = {}
 
 
@@ -216,7 +216,7 @@ def _with_password(way: Way, stored: Way, password: str) -> Way:
     way = _with_what_was_made(way, stored)
     if password:
         return replace(way, config={**way.config, secret_of(way.provider) or "password": password})
-    same = way.provider == stored.provider and all(way.config.get(name) == stored.config.get(name) for name in _WHERE)
+    same = way.provider == stored.provider and stays(stored.config, way.config)
     kept = {name: stored.config[name] for name in SECRETS if name in stored.config} if same else {}
     return replace(way, config={**way.config, **kept})
 

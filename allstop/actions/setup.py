@@ -11,12 +11,12 @@ from allstop.actions.actor import Actor, Conflict, Invalid, require
 from allstop.actions.shared_senders import warn_of_shared_sender, who_shares
 from allstop.rules.addresses import Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
+from allstop.rules.kept_passwords import stays
 from allstop.rules.roles import Act
 from allstop.rules.words import Problem
 from allstop.store import ledger, queue, sealing
 from allstop.store.models import ChannelSetup
 
-WHERE = ("host", "base_url")  # settings that say to whom a password goes
 MADE_HERE = ("dkim_on", "dkim_domain", "dkim_selector", "dkim_key")  # they stay when a provider's settings are replaced
 
 
@@ -77,10 +77,10 @@ def as_replies_name_it(channel: Channel, sender: str, country: str) -> str:
 
 def with_kept_secrets(setup: ChannelSetup, provider: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """`config`, and for each secret that was left empty the one that is there: nobody types a password again who
-    changes something else. But not for another provider or host: a password is not sent to where it was not meant for.
+    changes something else. But not for another provider, server or user name: rules/kept_passwords.py.
     """
     said = {name: value for name, value in config.items() if value or name not in sealing.SECRETS}
-    if setup.provider != provider or any(said.get(name) != setup.config.get(name) for name in WHERE):
+    if setup.provider != provider or not stays(setup.config, said):
         return said
     missing = {name: value for name, value in setup.config.items() if name in sealing.SECRETS and name not in said}
     try:

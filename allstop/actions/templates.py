@@ -3,13 +3,15 @@
 The proposal uses only what the file has, so that it never makes a row a problem for want of a value.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.attachments import chosen, for_the_ledger, ids_in, problem_of
 from allstop.formats.mapping import Field
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
@@ -115,8 +117,11 @@ def save_template(
     known: Collection[str] = tuple(PLACEHOLDERS),
     *,
     replaces: int | None = None,
+    attachments: Sequence[int] | None = None,
 ) -> Template:
-    """Save wording under its name; give an unsaved Template. Only what `replaces` names is written over."""
+    """Save wording under its name; give an unsaved Template. Only what `replaces` names is written over.
+
+    `attachments`: ids of uploaded files that go along, emails only; None: as they were."""
     require(actor, Act.EDIT_SETUP)
     name = template.name.strip()
     problems = check_wording(Channel(template.channel), template.subject, template.body, known)
@@ -126,9 +131,13 @@ def save_template(
         problems["subject"] = "Only emails have a subject."
     if len(template.subject) > LONGEST_SUBJECT:
         problems["subject"] = f"A subject has at most {LONGEST_SUBJECT} characters."
+    if why := problem_of(actor.account_id, attachments or (), [Channel(template.channel)]):
+        problems["attachments"] = why
     if problems:
         raise Invalid(**problems)
-    words = {"purpose": template.purpose, "subject": template.subject, "body": template.body}
+    words: dict[str, Any] = {"purpose": template.purpose, "subject": template.subject, "body": template.body}
+    if attachments is not None:
+        words["attachment_set_id"] = chosen(actor.account_id, attachments, now)
     saved, is_new = Template.objects.get_or_create(
         account_id=actor.account_id, channel=template.channel, name__iexact=name, defaults={"name": name, **words}
     )
@@ -139,6 +148,19 @@ def save_template(
         saved.refresh_from_db()
     _record(actor, "save_template", saved, now)
     return saved
+
+
+@transaction.atomic
+def attach_to_template(actor: Actor, template_id: int, attachments: Sequence[int], now: datetime) -> Template:
+    """Whoever uses the wording for an email from now on sends these files along. None: no files."""
+    require(actor, Act.EDIT_SETUP)
+    template = template_of(actor, template_id)
+    if why := problem_of(actor.account_id, attachments, [Channel(template.channel)]):
+        raise Invalid(attachments=why)
+    template.attachment_set_id = chosen(actor.account_id, attachments, now)
+    template.save(update_fields=["attachment_set_id"])
+    _record(actor, "attach_to_template", template, now)
+    return template
 
 
 @transaction.atomic
@@ -160,13 +182,15 @@ def template_of(actor: Actor, template_id: int) -> Template:
 
 
 def _record(actor: Actor, act: str, template: Template, now: datetime) -> None:
+    files, names = for_the_ledger(actor.account_id, ids_in(actor.account_id, template.attachment_set_id))
     ledger.append(
         account_id=actor.account_id,
         at=now,
         by=actor.name,
         act=act,
         subject=f"template:{template.pk}",
-        after={"name": template.name, "channel": template.channel, "via": actor.via},
+        after={"name": template.name, "channel": template.channel, **files, "via": actor.via},
+        personal={"after": names},
     )
 
 

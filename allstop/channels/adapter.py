@@ -65,6 +65,24 @@ class ReceiptState(StrEnum):
     UNDELIVERABLE = "undeliverable"  # this address takes no messages
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    type: str  # what the mail calls it, such as "application/pdf"
+    content: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """What an email takes along. Many messages share one of these: what an adapter makes of it, it may keep as long."""
+
+    all: tuple[File, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(one.content) for one in self.all)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     account_id: int
@@ -77,6 +95,7 @@ class Outbound:
     subject: str = ""  # emails only
     body: str  # a call speaks it
     headers: Mapping[str, str] = field(default_factory=dict)  # emails only
+    files: Files | None = None  # emails only
     language: str = ""  # calls only: the contact's, BCP 47; "" where it is not known
     use_by: datetime | None = None  # not handed over from this time on
     idempotency_key: str  # the same for every attempt at the message
@@ -173,6 +192,7 @@ class Capabilities:
     channels: frozenset[Channel]
     max_connections: int  # sends that it can have under way at once; more of them wait inside `send`
     lasts: bool = False  # a send takes minutes: claim no more than can begin at once
+    files: bool = False  # emails may take files along
     receipts: bool = False  # a Receipt will follow what it accepted
     inbound: bool = False
     can_query: bool = False
@@ -235,18 +255,21 @@ class Adapter(Protocol):
         ...
 
 
-def refuse_unsupported(name: str, carried: frozenset[Channel], outbound: Outbound) -> None:
-    if outbound.channel not in carried:
-        known = ", ".join(sorted(carried))
+def refuse_unsupported(name: str, capable: Capabilities, outbound: Outbound) -> None:
+    if outbound.channel not in capable.channels:
+        known = ", ".join(sorted(capable.channels))
         raise Unsupported(f"The {name} adapter carries {known}; this message is a {outbound.channel}.")
     if outbound.channel is not Channel.EMAIL:
         extras = {
             "subject": outbound.subject,
             "sender name": outbound.sender_name,
             "headers": outbound.headers,
+            "attached files": outbound.files,
         }
         if surplus := [word for word, value in extras.items() if value]:
             raise Unsupported(f"A {outbound.channel} has no {' and no '.join(surplus)}.")
+    if outbound.files is not None and not capable.files:
+        raise Unsupported(f"The {name} adapter carries no files. Leave them out, or use another provider for emails.")
 
 
 def withdrawal(outbound: Outbound, may_leave: MayLeave, now: Clock) -> SendResult | None:

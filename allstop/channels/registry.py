@@ -41,6 +41,7 @@ class Listing:
     title: str  # for people
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
+    files: bool = False  # emails may take files along
     listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
 
 
@@ -55,11 +56,13 @@ ADAPTERS: dict[str, Listing] = {
         "Sandbox: messages go to the outbox page and nowhere else",
         SandboxConfig,
         lambda config, house: SandboxAdapter(config, house.outbox, house.now, house.sleep),
+        files=True,
     ),
     "smtp": Listing(
         "Email by SMTP",
         SmtpConfig,
         lambda config, house: SmtpAdapter(config, house.now),
+        files=True,
     ),
     "sip": Listing(
         "Calls by SIP",
@@ -88,6 +91,11 @@ ADAPTERS: dict[str, Listing] = {
 def check_settings(name: str, settings: Mapping[str, object]) -> None:
     """Raises ConfigError, whose `faults` are sentences for a form."""
     read_config(ADAPTERS[name].config, settings)
+
+
+def carries_files(name: str) -> bool:
+    """Without a provider nothing leaves, and the next one may well carry them."""
+    return not name or ADAPTERS[name].files
 
 
 def secret_of(name: str) -> str:

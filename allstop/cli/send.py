@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ class Typed:
     by_hand: bool
     reason: str
     despite: bool
+    files: list[Path]
 
     @property
     def is_many(self) -> bool:
@@ -71,6 +73,10 @@ def send(  # noqa: PLR0913 - each is an option that a person types
         typer.Option("--despite-stop-promotions", help="Also to those with Stop Promotions. Needs a reason."),
     ] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why by hand, or why despite Stop Promotions.")] = "",
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option("--attach", metavar="FILE", help="A file that the email takes along; also several times."),
+    ] = None,
     key: Annotated[str, typer.Option("--key", help="The same key again sends nothing more.")] = "",
     account: AccountOption = None,
     as_json: JsonOption = False,
@@ -89,6 +95,7 @@ def send(  # noqa: PLR0913 - each is an option that a person types
         by_hand,
         reason,
         despite,
+        attach or [],
     )
     with desk(account, as_json) as at:
         if typed.is_many:
@@ -126,7 +133,25 @@ def _draft(at: Desk, typed: Typed) -> "Draft":
         use_by=_moment(at, "use_by", typed.use_by),
         by_hand=typed.by_hand,
         reason=typed.reason,
+        attachments=_attachments(at, typed),
     )
+
+
+def _attachments(at: Desk, typed: Typed) -> tuple[int, ...]:
+    """Read and kept, all or none."""
+    from django.db import transaction
+
+    from allstop.actions.actor import Invalid
+    from allstop.actions.attachments import ONLY_EMAILS, upload
+
+    if typed.files and typed.channel is not Channel.EMAIL:
+        raise Invalid(attach=ONLY_EMAILS)
+    try:
+        read = [(path.name, path.read_bytes()) for path in typed.files]
+    except OSError as wrong:
+        raise Invalid(attach=f"{wrong.filename} cannot be read: {wrong.strerror}.") from wrong
+    with transaction.atomic():
+        return tuple(upload(at.actor, name, content, at.now).id for name, content in read)
 
 
 def _send_many(at: Desk, typed: Typed, key: str) -> None:
@@ -168,6 +193,7 @@ def _letter(at: Desk, typed: Typed) -> "Letter":
         due_at=_moment(at, "at", typed.at),
         despite_stop_promotions=typed.despite,
         reason=typed.reason,
+        attachments=_attachments(at, typed),
     )
     if not typed.template:
         return letter

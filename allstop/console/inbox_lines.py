@@ -141,12 +141,14 @@ def thread_context(request: HttpRequest, account_id: int, row: ConversationRow) 
     ids = [event.id for event in shown if event.kind is EventKind.MESSAGE]
     sent = {one.id: one for one in lists.messages_of_ids(account_id, ids)} if ids else {}
     by_itself = lists.answered_by_themselves(account_id, ids) if ids else set()
+    sent_files = lists.attachments_of(account_id, ids) if ids else {}
     files = lists.files_of(account_id, [event.id for event in shown if event.kind is EventKind.REPLY])
     lines = [
         event_line(event)
         | _ended(sent.get(event.id) if event.kind is EventKind.MESSAGE else None)
         | {"by_itself": event.status == "automatic" or (event.kind is EventKind.MESSAGE and event.id in by_itself)}
         | {"files": files.get(event.id, ()) if event.kind is EventKind.REPLY else ()}
+        | {"sent_files": sent_files.get(event.id, ()) if event.kind is EventKind.MESSAGE else ()}
         for event in reversed(shown)
     ]
     return {

@@ -12,6 +12,7 @@ from allstop.actions.messenger_drafts import Draft
 from allstop.actions.own_windows import Proposal
 from allstop.actions.to_line import Token, TokenKind, read_token
 from allstop.console import own_window_form
+from allstop.console.attaching import NOTHING, Taken
 from allstop.rules.facts import Channel, Purpose
 
 CHANNELS = [(Channel.TEXT.value, "Text"), (Channel.EMAIL.value, "Email"), (Channel.CALL.value, "Call")]
@@ -58,6 +59,7 @@ class Posted:
     later_at: datetime | None
 
     window: Proposal | None = None  # of this send alone
+    refused_files: tuple[str, ...] = ()  # why some were not taken
 
     @property
     def draft(self) -> Draft:
@@ -69,10 +71,11 @@ class Posted:
             subject=said.subject,
             body=said.body,
             key=self.key,
+            attachments=said.attachments,
         )
 
 
-def posted(said: QueryDict) -> Posted:
+def posted(said: QueryDict, files: Taken = NOTHING) -> Posted:
     """NotThere: a token that no page has made."""
     form = LetterForm(said)
     form.is_valid()
@@ -86,6 +89,7 @@ def posted(said: QueryDict) -> Posted:
         subject=read.get("subject") or "",
         despite_stop_promotions=despite,
         reason=(read.get("reason") or "").strip() if despite else "",
+        attachments=files.ids,
     )
     tokens = tuple(_chosen(read_token(words), said) for words in said.getlist("to"))
     try:
@@ -93,7 +97,7 @@ def posted(said: QueryDict) -> Posted:
     except Invalid as wrong:
         form.add_error(None, wrong.problems["window"])
         window = None
-    return Posted(form, tokens, said.get("key", "")[:40], letter, read.get("later_at"), window)
+    return Posted(form, tokens, said.get("key", "")[:40], letter, read.get("later_at"), window, files.problems)
 
 
 def _chosen(token: Token, said: QueryDict) -> Token:
@@ -114,4 +118,10 @@ def initial(draft: Draft) -> dict[str, str]:
 
 
 def letter_of(draft: Draft) -> Letter:
-    return Letter(channel=draft.channel, purpose=draft.purpose, body=draft.body, subject=draft.subject)
+    return Letter(
+        channel=draft.channel,
+        purpose=draft.purpose,
+        body=draft.body,
+        subject=draft.subject,
+        attachments=draft.attachments,
+    )

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from allstop.actions.text_setup import NONE, SANDBOX, TextProvider
+from allstop.console.password_field import password_field
 
 NAMES = {
     "smpp": "SMPP",
@@ -26,18 +27,6 @@ DEAF = (
     "somebody writes back does not reach Allstop. Give people another way to say no."
 )
 HALF_DEAF = "Without a callback address there are no receipts and no replies: a STOP does not reach Allstop."
-
-
-def secret(label: str, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=kwargs.get(
-            "help_text", "Never shown again. Empty: the one that is there stays, for the same server."
-        ),
-    )
 
 
 class ProviderForm(forms.Form):
@@ -65,14 +54,14 @@ class SmppForm(ProviderForm):
         label="Encryption", choices=[("tls", "TLS"), ("none", "None: the password crosses the line in the clear")]
     )
     system_id = forms.CharField(label="User name (system_id)", max_length=15)
-    password = secret("Password")
+    password = password_field()
     sender = sender_field()
 
 
 class TextApiForm(ProviderForm):
     base_url = forms.URLField(label="Address of the API", max_length=300, assume_scheme="https")
     account_sid = forms.CharField(label="Account (account_sid)", max_length=100)
-    password = secret("Auth token")
+    password = password_field("Auth token")
     callback_url = forms.URLField(
         label="Callback address",
         max_length=300,
@@ -84,8 +73,9 @@ class TextApiForm(ProviderForm):
 
 
 class AppriseForm(ProviderForm):
-    service_url = secret(
+    service_url = password_field(
         "Service address",
+        longest=500,
         help_text="Such as twilio://SID:TOKEN@FROM/{to}, with {to} where the number belongs. The log-in is in it, so "
         "it is never shown again. Empty: the one that is there stays.",
     )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from allstop.console.views import (
     accounts,
+    attachments,
     audio,
     brakes,
     calls,
@@ -111,6 +112,8 @@ urlpatterns = [
     path("leads/<int:lead_id>/qualify", leads.qualify, name="qualify-lead"),
     path("leads/<int:lead_id>/unqualify", leads.unqualify, name="unqualify-lead"),
     path("leads/<int:lead_id>/dnc", leads.dnc, name="dnc-lead"),
+    path("attachments", attachments.attach, name="attach"),
+    path("attachments/<int:attachment_id>", attachments.attachment, name="attachment"),
     path("outbox", outbox.outbox, name="outbox"),
     path("outbox/play", inbox.play, name="play-inbound"),
     path("outbox/<int:item_id>", outbox.outbox_item, name="outbox-item"),
@@ -193,6 +196,7 @@ urlpatterns = [
     path("setup/connections/unpause", account_status.unpause, name="unpause-account"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
+    path("setup/templates/<int:template_id>/attachments", attachments.of_template, name="template-attachments"),
     path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),
     path("setup/sending", sending_setup.setup, name="sending-setup"),
     path("setup/sending/save", sending_setup.save, name="save-sending-setup"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from allstop.console.attaching import with_files
 from allstop.rules.facts import Channel
 from allstop.rules.wording import fill, parse_template
 from allstop.rules.words import Problem
@@ -17,15 +18,20 @@ class WordingChoice:
     id: int
     name: str
     channel: str
+    files: str  # ids of its attachments, with a space between them
 
 
 def usable_wordings(account_id: int, channels: Sequence[Channel]) -> list[WordingChoice]:
     """Wording that names an appointment or an amount is for files, and left out."""
-    return [
-        WordingChoice(one.pk, one.name, one.channel)
+    usable = [
+        one
         for one in lists.templates(account_id)
         if one.channel in [channel.value for channel in channels]
         and not isinstance(parse_template(one.body, NAMES), Problem)
+    ]
+    return [
+        WordingChoice(one.template.pk, one.template.name, one.template.channel, one.files)
+        for one in with_files(account_id, usable)
     ]
 
 

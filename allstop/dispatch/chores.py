@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from allstop.actions.attachments import sweep
 from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
@@ -103,6 +104,7 @@ async def do_chores() -> None:
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
+                await aside(sweep, datetime.now(UTC))
                 await webhook_queue.sweep(
                     connection, datetime.now(UTC) - webhooks.KEPT, datetime.now(UTC) - webhooks.WAITS
                 )

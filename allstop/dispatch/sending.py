@@ -16,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from allstop.actions.mail_tags import link_of, mail_tag
-from allstop.channels.adapter import Adapter, Outbound, SendResult, SendState, Unsupported
+from allstop.channels.adapter import Adapter, Files, Outbound, SendResult, SendState, Unsupported
 from allstop.rules.facts import Channel
 from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
 from allstop.rules.unsubscribing import headers_for, offers_link
@@ -119,7 +119,12 @@ def _after(
 
 
 def outbound_of(
-    lane: LaneKey, claimed: Claimed, content: Content, setup: LaneSetup, callee: Callee | None = None
+    lane: LaneKey,
+    claimed: Claimed,
+    content: Content,
+    setup: LaneSetup,
+    callee: Callee | None = None,
+    files: Files | None = None,
 ) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
@@ -139,6 +144,7 @@ def outbound_of(
         subject=content.subject,
         body=content.body,
         headers=headers,
+        files=files,
         language="" if callee is None else callee.language,
         use_by=claimed.use_by,
         idempotency_key=key,

@@ -24,6 +24,7 @@ from allstop.channels.sip.stack import Stack
 from allstop.dispatch.asking import ask_for_ever
 from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
+from allstop.dispatch.handing_over import HandOver, Sending
 from allstop.dispatch.hearing import Hearing
 from allstop.dispatch.lease import Lease
 from allstop.dispatch.limiting import Limiting
@@ -32,7 +33,7 @@ from allstop.dispatch.outbox import Outbox
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
 from allstop.dispatch.paying import Paying
-from allstop.dispatch.sending import Ringing, Withdrawn, outbound_of, send
+from allstop.dispatch.sending import Withdrawn
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
 from allstop.dispatch.testing import test_for_ever
@@ -41,8 +42,7 @@ from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purp
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
 from allstop.store import claims
-from allstop.store.callees import Callee
-from allstop.store.claims import Claimed, Claims, Content, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
+from allstop.store.claims import Claimed, Claims, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
 from allstop.store.own_windows import facts_to_judge
@@ -61,17 +61,6 @@ class OpenLane(NamedTuple):
     adapter: Adapter
 
 
-class Sending(NamedTuple):
-    """A message on its way to its adapter."""
-
-    lane: LaneKey
-    claimed: Claimed
-    content: Content
-    setup: LaneSetup
-    adapter: Adapter
-    callee: Callee | None  # calls only
-
-
 class Worker:
     def __init__(self, queue: Claims, ears: Ears, setups: Setups, now: Callable[[], datetime], terms: "Terms") -> None:
         self._queue = queue
@@ -87,6 +76,7 @@ class Worker:
         self._at_once = 1  # lanes that are claimed from in one commit: many where they are short
         self._paying = Paying(queue, now)
         self._limiting = Limiting(queue, now)
+        self._hand_over = HandOver(ears.may_leave, now)
         self._slots = Slots(terms.slots, self._send, self._was_cut_off, ears.news)
         self._finished: list[Finished] = []
         self._back: list[PutBack] = []
@@ -232,6 +222,8 @@ class Worker:
         for lane, setup, its in lanes:
             fitting, unfit = await self._limiting.take(lane.due.key, setup, its)
             self._unstarted += [(lane.due.key, one) for one in unfit]
+            if unfit and setup.facts.pace is not None:
+                await self._queue.return_slots(lane.due.key, len(unfit))
             paid, waiting = await self._paying.pay(lane.due.key, setup, fitting, contents)
             self._back += waiting
             for unpaid in waiting:
@@ -244,13 +236,9 @@ class Worker:
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
     async def _send(self, message: Sending) -> None:
-        lane, claimed, content, setup, adapter, callee = message
-        outbound = outbound_of(lane, claimed, content, setup, callee)
-        ringing = None if callee is None else Ringing(setup.rings, callee.rung)
+        lane, claimed, _, _, adapter, callee = message
         try:
-            result = await send(
-                adapter, outbound, claimed, ringing, lambda: self._ears.may_leave(lane, claimed), self._now
-            )
+            result = await self._hand_over(message)
         finally:
             if callee is not None:
                 self._lines.give_back(adapter)

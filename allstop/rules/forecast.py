@@ -1,8 +1,9 @@
 """When what waits will leave: messages a minute for the coming hours and days, and the time at which the last one does.
 
 It walks each lane from one change to the next and asks what the gate and the queue ask, in their order: quiet hours of
-the contact, the account's window, then the pace. It works with counts: a million messages that are due cost as much as
-one. Windows and quiet hours become real time in rules/windows.py, so an hour that the clock skips or repeats is right.
+the contact, the account's window, the provider's limits, then the pace. It works with counts: a million messages that
+are due cost as much as one, unless a provider's limit lets them go a few at a time. Windows and quiet hours become real
+time in rules/windows.py, so an hour that the clock skips or repeats is right.
 
     a load    so many messages that may leave from a time on, to contacts in the same candidate zones
     a lane    the loads of one account and channel with their setup
@@ -15,13 +16,14 @@ with the earlier use-by first.
 """
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 
-from allstop.rules.pacing import Pace
+from allstop.rules.limits import Limited, Room
+from allstop.rules.pacing import LATENESS, Pace
 from allstop.rules.quiet_law import LawRule, allowed_until, next_allowed
 from allstop.rules.rounds import Rounds
 from allstop.rules.wallclock import DAY, is_zone, local_date, zone_clock
@@ -54,6 +56,8 @@ class Lane:
     slot_at: datetime | None = None  # the lane's pacing clock
     is_closed: bool = False  # something without a known end keeps it shut: no provider, another hold
     opens_at: datetime | None = None  # a hold with a known end keeps it shut until then
+    limited: Limited | None = None  # by the provider: lanes with the same one share what it takes
+    is_by_hand: bool = False  # no ramp slows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,25 +187,47 @@ def _minutes(number: int) -> timedelta:
 def forecast(lanes: Iterable[Lane], now: datetime, slow_start: SlowStart | None = None) -> Forecast:
     """Whatever cannot leave within two years counts as stuck."""
     walked = list(lanes)
-    walks = [_Walk(lane, now) for lane in walked] if slow_start is None else _slowed(walked, now, slow_start)
-    for walk in walks:
-        walk.until(now + HORIZON)
+    rooms = {id(lane.limited): Room(lane.limited) for lane in walked if lane.limited is not None}
+    walks = [_Walk(lane, now, room=rooms.get(id(lane.limited))) for lane in walked]
+    if slow_start is not None:
+        _slow_down(walks, now, slow_start)
+    _drive(walks, now + HORIZON)
     runs = tuple(run for walk in walks for run in walk.runs)
     return Forecast(runs, sum(walk.left for walk in walks), sum(walk.late for walk in walks))
 
 
-def _slowed(lanes: list[Lane], now: datetime, slow_start: SlowStart) -> list["_Walk"]:
+def _slow_down(walks: list["_Walk"], now: datetime, slow_start: SlowStart) -> None:
     """The ramp's time begins with the first message of all lanes."""
-    first = forecast(lanes, now).first_at
-    walks = [_Walk(lane, now, slower(lane.pace, slow_start.pace)) for lane in lanes]
-    if first is not None:
-        end = slow_start.ends_at or first + slow_start.length
-        for walk in walks:
-            walk.until(end)
-            walk.pace = walk.lane.pace
-            walk.slot_at = None if walk.slot_at is None else min(walk.slot_at, end)
-            walk.at = max(walk.at, end)
-    return walks
+    slowed = [walk for walk in walks if not walk.lane.is_by_hand]
+    first = forecast([walk.lane for walk in slowed], now).first_at
+    if first is None:
+        return
+    end = slow_start.ends_at or first + slow_start.length
+    for walk in slowed:
+        walk.pace = slower(walk.lane.pace, slow_start.pace)
+    _drive(walks, end)
+    for walk in slowed:
+        walk.pace = walk.lane.pace
+        walk.slot_at = None if walk.slot_at is None else min(walk.slot_at, end)
+        walk.at = max(walk.at, end)
+
+
+def _drive(walks: list["_Walk"], end: datetime) -> None:
+    """Everything that begins before `end`. Lanes that share a provider's limits are walked together: whoever is next
+    in time takes room first, and of two at the same time the one that comes first in the list."""
+    shared: defaultdict[int, list[_Walk]] = defaultdict(list)
+    for walk in walks:
+        if walk.room is None:
+            while walk.next_at(end) is not None:
+                walk.step(end)
+        else:
+            shared[id(walk.room)].append(walk)
+    for group in shared.values():
+        while True:
+            coming = sorted((at, n) for n, walk in enumerate(group) if (at := walk.next_at(end)) is not None)
+            if not coming:
+                break
+            group[coming[0][1]].step(coming[1][0] if len(coming) > 1 else end)
 
 
 def slower(a: Pace | None, b: Pace) -> Pace:
@@ -226,6 +252,7 @@ class _Walk:
     lane: Lane
     at: datetime
     pace: Pace | None = None
+    room: Room | None = None
     runs: list[Run] = field(default_factory=list)
     stuck: int = 0
     late: int = 0
@@ -255,31 +282,39 @@ class _Walk:
             heappush(self.order, place)
         self.counts[place] += messages
 
-    def until(self, end: datetime) -> None:
-        """Everything that begins before `end`."""
+    def next_at(self, end: datetime) -> datetime | None:
+        """When the first in line is looked at next. None: not before `end`."""
         while self.order:
             place = self.order[0]
             at = max(place.due_at, self.at, self.slot_at if self.pace and self.slot_at else place.due_at)
             opens_at = self._opens_at(at)
             if opens_at is None or opens_at >= end:
-                return
-            if opens_at > at:
-                self.at = opens_at
-                continue
-            heappop(self.order)
-            messages = self.counts.pop(place)
-            if at > place.use_by:
-                self.late += messages
-                continue
-            allowed_at = self._allowed_at(at, place)
-            if allowed_at is None:
-                self.stuck += messages
-            elif allowed_at > at:
-                self._put(replace(place, due_at=allowed_at), messages)
-            elif (round_at := self._next_round(at, place)) is not None:
-                self._put(replace(place, due_at=round_at), messages)
-            else:
-                self._put(place, messages - self._send(messages, at, place, end))
+                return None
+            if opens_at == at and self.room is not None:
+                opens_at = self.room.next_at(at)
+            if opens_at == at:
+                return at
+            self.at = opens_at
+        return None
+
+    def step(self, end: datetime) -> None:
+        """What becomes of the first in line at that time; of several, of those that begin before `end`."""
+        place = self.order[0]
+        at = max(place.due_at, self.at, self.slot_at if self.pace and self.slot_at else place.due_at)
+        heappop(self.order)
+        messages = self.counts.pop(place)
+        if at > place.use_by:
+            self.late += messages
+            return
+        allowed_at = self._allowed_at(at, place)
+        if allowed_at is None:
+            self.stuck += messages
+        elif allowed_at > at:
+            self._put(replace(place, due_at=allowed_at), messages)
+        elif (round_at := self._next_round(at, place)) is not None:
+            self._put(replace(place, due_at=round_at), messages)
+        else:
+            self._put(place, messages - self._send(messages, at, place, end))
 
     def _allowed_at(self, at: datetime, place: _Place) -> datetime | None:
         """As the gate does: first the account's quiet hours, and the law once they are over."""
@@ -301,10 +336,9 @@ class _Walk:
     def _send(self, messages: int, at: datetime, place: _Place, end: datetime) -> int:
         self.at = at
         if self.pace is None:
-            self.runs.append(Run(at, messages, AT_ONCE, place.is_new))
-            return messages
+            return self._leave(at, messages, AT_ONCE, place)
         interval = self.pace.interval
-        fitting = min(messages, -(-(end - at) // interval))
+        fitting = min(messages, max(1, -(-(end - at) // interval)))
         if place.use_by < _NEVER:
             fitting = min(fitting, (place.use_by - at) // interval + 1)
         if self.lane.windows is not None and (closes_at := self.lane.windows.closes_at(at)) is not None:
@@ -313,9 +347,30 @@ class _Walk:
             fitting = min(fitting, -(-(quiet_at - at) // interval))
         if (law_at := allowed_until(self.law[place.law], place.zones, at)) is not None:
             fitting = min(fitting, -(-(law_at - at) // interval))
-        self.runs.append(Run(at, fitting, interval, place.is_new))
-        self.slot_at = at + fitting * interval
-        return fitting
+        begun = at
+        if self.slot_at is not None and self.slot_at < at <= self.slot_at + LATENESS:
+            begun, fitting = self.slot_at, 1  # late by so little keeps the clock: the next one is in time again
+        left = self._leave(at, fitting, interval, place)
+        self.slot_at = begun + left * interval
+        return left
+
+    def _leave(self, at: datetime, messages: int, interval: timedelta, place: _Place) -> int:
+        """As many of them as the provider takes."""
+        left = messages
+        if self.room is not None and not interval:
+            left = min(messages, self.room.free(at))
+            self.room.take(at, left)
+        elif self.room is not None:
+            left = 0
+            while left < messages and self.room.free(at + left * interval) > 0:
+                self.room.take(at + left * interval, 1)
+                left += 1
+        before = self.runs[-1] if self.runs and self.room is not None else None
+        if before is not None and (before.end, before.interval, before.is_new) == (at, interval, place.is_new):
+            self.runs[-1] = replace(before, messages=before.messages + left)
+        else:
+            self.runs.append(Run(at, left, interval, place.is_new))
+        return left
 
 
 def _known(zones: tuple[str, ...]) -> bool:

@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     # what became of it
     "accepted": "The provider took it.",
     "rejected": "The provider refused it for good.",
+    "files_gone": "The files that it should take along are not there any more. Write it again with its files.",
     "busy_or_no_answer": "BUSY OR NO ANSWER: every call was busy or was not answered.",
     "outcome_unknown": "It may have left: the provider did not say whether it took it.",
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
@@ -77,6 +78,7 @@ REASONS: dict[str, str] = {
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
     "allstop:in_part": "Only some parts of the text were taken: what arrived of it is not known.",
     "allstop:no_answer": "It was handed over, and the provider never answered: it may have arrived.",
+    "allstop:files_gone": "It was not handed over: its files are not there any more.",
     "allstop:unsupported": "The provider of this channel cannot carry such a message.",
     "allstop:fault": "Something went wrong in Allstop while it was handed over: it may have arrived.",
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import StrEnum
 
+from allstop.rules.files_out import USUAL_MB
 from allstop.rules.pacing import Pace
 from allstop.rules.retry import MOST_RINGS, RING_MINUTES
 from allstop.rules.rounds import Rounds, rounds
@@ -82,6 +83,7 @@ class Settings:
     checks: Checks = Checks()
     backup: Backup | None = None
     opens_attachments: bool = False
+    attachment_mb: int = USUAL_MB  # that one email may take along, in all
     warn_after_days: int = WARN_AFTER_DAYS  # when staggered texts take longer
     rings: int = MOST_RINGS
     ring_minutes: int = RING_MINUTES

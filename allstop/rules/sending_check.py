@@ -7,6 +7,7 @@ providers ask of their own settings is checked where those are known, in actions
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from allstop.rules.files_out import MOST_MB
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.rules.sending import Settings, rhythm_of, windows_of
 from allstop.rules.session_words import session_words
@@ -68,6 +69,7 @@ def problems(settings: Settings) -> dict[str, str]:
             1 <= settings.warn_after_days <= LONGEST_THRESHOLD,
             f"Give 1 to {LONGEST_THRESHOLD} days.",
         ),
+        "email.attachment_mb": (1 <= settings.attachment_mb <= MOST_MB, f"Give 1 to {MOST_MB} MB."),
         "call.rings": (1 <= settings.rings <= RINGS_AT_MOST, f"Let it ring 1 to {RINGS_AT_MOST} times."),
         "call.ring_minutes": (
             1 <= settings.ring_minutes <= RING_MINUTES_AT_MOST,

@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from typing import Any, TypeVar
 
 from allstop.rules import session_words
+from allstop.rules.files_out import USUAL_MB
 from allstop.rules.sending import MINUTE, Backup, ChannelSettings, Checks, Settings, Way, every_of, per_minute_of
 from allstop.rules.windows import MIDNIGHT, WEEKDAYS, Session
 from allstop.rules.words import Channel
@@ -45,6 +46,7 @@ def as_data(settings: Settings) -> Data:
             "sessions": [session_words.session_words(one) for one in settings.email.sessions],
             "per_minute": per_minute_of(settings.email.every),
             "opens_attachments": settings.opens_attachments,
+            "attachment_mb": settings.attachment_mb,
         },
         "text": _way(settings.text)
         | {
@@ -94,6 +96,9 @@ def from_data(data: object) -> Settings:
         ),
         backup=backup,
         opens_attachments=reader.value(read[Channel.EMAIL][1], "email.opens_attachments", _truth, False),
+        attachment_mb=reader.value(  # younger than some files and drafts
+            {"attachment_mb": USUAL_MB} | read[Channel.EMAIL][1], "email.attachment_mb", _whole, USUAL_MB
+        ),
         warn_after_days=reader.value(read[Channel.TEXT][1], "text.warn_after_days", _whole, 1),
         rings=reader.value(read[Channel.CALL][1], "call.rings", _whole, 1),
         ring_minutes=reader.value(read[Channel.CALL][1], "call.ring_minutes", _whole, 1),
@@ -105,7 +110,7 @@ def from_data(data: object) -> Settings:
 
 _COMMON = ("enabled", "provider", "config", "sender", "sender_name", "sessions")
 _OWN = {
-    Channel.EMAIL: ("immediate", "per_minute", "opens_attachments"),
+    Channel.EMAIL: ("immediate", "per_minute", "opens_attachments", "attachment_mb"),
     Channel.TEXT: ("immediate", "every_minutes", "warn_after_days"),
     Channel.CALL: ("per_minute", "rings", "ring_minutes"),
 }

@@ -18,6 +18,7 @@ LABELS = {
     "per_minute": "at most so many a minute",
     "every_minutes": "minutes from one to the next",
     "opens_attachments": "open attachments directly",
+    "attachment_mb": "attachments of one email, at most MB",
     "warn_after_days": "warn when it takes longer, days",
     "rings": "times that a phone rings",
     "ring_minutes": "minutes from one ring to the next",

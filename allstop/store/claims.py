@@ -79,6 +79,7 @@ class Content(NamedTuple):
     address: str
     subject: str
     body: str
+    attachment_set: int | None = None
 
 
 class StopHeard(NamedTuple):
@@ -120,11 +121,12 @@ _PARTS = (
 )
 _PUT_BACK = f"SELECT queue_put_back(%b, %b, {_BACK}, {_TRIED})"
 _CONTENTS_OF_ONE = (
-    "SELECT id, address, subject, body FROM message WHERE account_id = $1::bigint AND id = ANY ($2::bigint[])"
+    "SELECT id, address, subject, body, attachment_set_id FROM message"
+    " WHERE account_id = $1::bigint AND id = ANY ($2::bigint[])"
 )
 _CONTENTS = (
-    "SELECT id, address, subject, body FROM unnest($1::bigint[], $2::bigint[]) AS wanted(account_id, id)"
-    " JOIN message USING (account_id, id)"
+    "SELECT id, address, subject, body, attachment_set_id"
+    " FROM unnest($1::bigint[], $2::bigint[]) AS wanted(account_id, id) JOIN message USING (account_id, id)"
 )
 _DUE = (
     "(SELECT account_id, channel, by_hand, setup_number, next_due_at FROM lane"

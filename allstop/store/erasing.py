@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from allstop.store import attachments
+
 GONE = "(erased)"  # stands where the person was named in what somebody typed about something else
 CHUNK = 5000  # messages in one statement
 
@@ -46,7 +48,7 @@ def withdraw_from(account_id: int, contact_id: int, now: datetime) -> int:
 _OF_MESSAGES: tuple[tuple[str, str], ...] = (
     (
         "message",
-        "UPDATE message SET contact_id = NULL, address = '', subject = '', body = ''"
+        "UPDATE message SET contact_id = NULL, address = '', subject = '', body = '', attachment_set_id = NULL"
         " WHERE account_id = %(account)s AND id = ANY (%(ids)s)",
     ),
     (
@@ -85,9 +87,12 @@ def messages_of(account_id: int, contact_id: int, addresses: Sequence[str]) -> l
 def of_messages(account_id: int, ids: Sequence[int]) -> Counter[str]:
     """Table -> rows from which something went."""
     counts: Counter[str] = Counter()
+    sets = attachments.sets_of(account_id, ids)
     for start in range(0, len(ids), CHUNK):
         for table, sql in _OF_MESSAGES:
             counts[table] += _run(sql, account=account_id, ids=list(ids[start : start + CHUNK]))
+    # A file that went to several stays until the last of them is erased.
+    counts["attachment"] = attachments.forget(sets)
     return counts
 
 
@@ -189,6 +194,7 @@ TYPED: dict[str, dict[str, int]] = {
     "notice": {"subject": 200, "body": 100_000},
     "messenger_send": {"subject": 300, "body": 100_000, "reason": 300, "failure": 10_000},
     "contact_import": {"file_name": 200, "failure": 10_000},
+    "attachment": {"name": 120},
 }
 _TYPED = """
 UPDATE "{table}" SET "{column}" = left(regexp_replace("{column}", %(pattern)s, %(gone)s, 'gi'), {longest})

@@ -6,12 +6,14 @@ DROP FUNCTION IF EXISTS plan_apply(bigint, timestamptz, integer);
 
 DROP FUNCTION IF EXISTS plan_words(message);
 
--- WORDS of a message: equal where channel, purpose, words and (without a contact) address are. A plan finds duplicates by
--- it. Not PostgreSQL's own hash: that may differ between versions, and queue.py makes the same number.
-CREATE FUNCTION plan_words(m message) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT ('x' || left(md5(concat_ws(chr(10), m.channel, m.purpose,
-                                    CASE WHEN m.contact_id IS NULL THEN m.address ELSE '' END, m.subject, m.body)), 16)
-         )::bit(64)::bigint $$;
+-- WORDS of a message: equal where channel, purpose, words, files and (without a contact) address are. A plan finds duplicates by
+-- it. Not PostgreSQL's own hash: that may differ between versions, and queue.py makes the same number. In PL/pgSQL, which
+-- looks at the columns when it runs: it is installed before the migrations that add some.
+CREATE FUNCTION plan_words(m message) RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN
+  RETURN ('x' || left(md5(concat_ws(chr(10), m.channel, m.purpose,
+                                    CASE WHEN m.contact_id IS NULL THEN m.address ELSE '' END, m.subject, m.body,
+                                    m.attachment_set_id)), 16)
+         )::bit(64)::bigint; END $$;
 
 -- APPLY up to `most` items of a plan of START: drop a message, or give it another time. As with WITHDRAW, a few at a
 -- time and none that somebody else has locked. An item whose message is no longer in the queue is used up as well.

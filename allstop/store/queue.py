@@ -39,12 +39,14 @@ class NewMessage:
     by_hand: bool = False
     status: Status = Status.WAITING
     reason: str = ""
+    attachment_set: int | None = None  # emails only
 
     @property
     def words(self) -> int:
         """As plan_words in plan.sql."""
         to = "" if self.contact_id else self.address
-        said = "\n".join((self.channel, self.purpose, to, self.subject, self.body))
+        files = () if self.attachment_set is None else (str(self.attachment_set),)
+        said = "\n".join((self.channel, self.purpose, to, self.subject, self.body, *files))
         return int.from_bytes(md5(said.encode(), usedforsecurity=False).digest()[:8], "big", signed=True)
 
 
@@ -73,12 +75,13 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     waiting = [(i, m) for i, m in pairs if m.status is Status.WAITING]
     _copy(
         "message (account_id, id, job_id, contact_id, location_id, channel, purpose, address, subject, body,"
-        " recipients, due_at, use_by, appointment_at, created_at, status, reason, receipt, finished_at)",
+        " recipients, due_at, use_by, appointment_at, created_at, status, reason, receipt, finished_at,"
+        " attachment_set_id)",
         (
             (
                 *(m.account_id, i, m.job_id, m.contact_id, m.location_id, m.channel.value, m.purpose.value, m.address),
                 *(m.subject, m.body, m.recipients, m.due_at, m.use_by, m.appointment_at, now, m.status.value, m.reason),
-                *("", None if m.status is Status.WAITING else now),
+                *("", None if m.status is Status.WAITING else now, m.attachment_set),
             )
             for i, m in pairs
         ),

@@ -28,6 +28,7 @@ def settings_of(account_id: int) -> Settings:
         checks=checks_of(common),
         backup=_backup(common),
         opens_attachments=common.opens_attachments,
+        attachment_mb=common.attachment_mb,
         warn_after_days=common.warn_after_days,
         rings=calls.rings,
         ring_minutes=calls.ring_minutes,
@@ -73,6 +74,7 @@ def keep_settings(account_id: int, settings: Settings, ways: Mapping[Channel, Wa
             "backup_ends": 0 if backup is None else _minutes(backup.ends),
             "warn_after_days": settings.warn_after_days,
             "opens_attachments": settings.opens_attachments,
+            "attachment_mb": settings.attachment_mb,
         },
     )
     for channel in Channel:

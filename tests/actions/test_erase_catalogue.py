@@ -23,6 +23,7 @@ CASCADES = {  # the row goes with the contact's
     "lead_event": "by detail title",
 }
 TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row by row
+    "attachment": "content name",
     "attempt": "detail ref",
     "bulk_change": "failure reason selection",
     "bulk_slice": "before",
@@ -56,6 +57,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
+    "attachment": "by digest type",
+    "attachment_set": "key",
     "attempt": "adapter code outcome",
     "auth_group": "name",
     "auth_permission": "codename name",

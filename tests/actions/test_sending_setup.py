@@ -8,8 +8,9 @@ import pytest
 
 from allstop.actions import setup_draft
 from allstop.actions.actor import Conflict, Forbidden, Invalid
+from allstop.actions.mailbox import AFTER_FAILURE, EVERY, HELD, set_mailbox
 from allstop.actions.provider_tests import Result, ask_test, end_test, is_proven
-from allstop.actions.send_now import send_now
+from allstop.actions.send_now import SentNow, send_now
 from allstop.actions.sending_setup import apply, check, read, whole_way
 from allstop.rules import gate
 from allstop.rules.facts import Channel, Purpose
@@ -23,6 +24,7 @@ from allstop.store.models import (
     DeliverySession,
     Lane,
     LedgerEntry,
+    Mailbox,
     Message,
     Override,
     ProviderTest,
@@ -142,9 +144,9 @@ def test_emails_that_do_not_leave_by_themselves_wait_until_somebody_sends_them(w
 
     with pytest.raises(Forbidden):
         send_now(world.viewer, Channel.EMAIL, world.now)
-    assert send_now(world.stranger, Channel.EMAIL, world.now) == 0
-    assert send_now(world.member, Channel.TEXT, world.now) == 0
-    assert send_now(world.member, Channel.EMAIL, world.now) == 10
+    assert send_now(world.stranger, Channel.EMAIL, world.now) == SentNow(0, False)
+    assert send_now(world.member, Channel.TEXT, world.now).messages == 0
+    assert send_now(world.member, Channel.EMAIL, world.now) == SentNow(10, False)
     for one in ids:
         assert gate.decide(facts.facts_of(world.account.pk, one), world.now) == SEND
     assert set(QueueEntry.objects.filter(id__in=ids).values_list("by_hand", "held", "due_at")) == {
@@ -154,14 +156,14 @@ def test_emails_that_do_not_leave_by_themselves_wait_until_somebody_sends_them(w
     entry = LedgerEntry.objects.get(act="send_now")
     assert entry.after is not None
     assert (entry.subject, entry.after["messages"], entry.by) == ("channel:email", 10, "Cem Tanaka")
-    assert send_now(world.member, Channel.EMAIL, world.now) == 0
+    assert send_now(world.member, Channel.EMAIL, world.now).messages == 0
 
 
 def test_what_is_not_due_yet_is_not_sent_now(world: World) -> None:
     later = emails(world, 1)[0]
     QueueEntry.objects.filter(id=later).update(due_at=world.now + timedelta(days=1))
     Message.objects.filter(id=later).update(due_at=world.now + timedelta(days=1))
-    assert send_now(world.member, Channel.EMAIL, world.now) == 0
+    assert send_now(world.member, Channel.EMAIL, world.now).messages == 0
 
 
 def test_a_password_is_kept_for_the_same_server_and_user_name_only(world: World) -> None:
@@ -267,3 +269,21 @@ def test_a_candidate_is_tested_with_its_password_which_goes_with_the_result(worl
     assert not is_proven(world.stranger, Channel.TEXT, SMPP)
     in_force = ask_test(world.leader, Channel.TEXT, world.now)
     assert (in_force.provider, in_force.config) == ("sandbox", None)
+
+
+def test_send_now_of_emails_fetches_new_mail_unless_somebody_is_at_it(world: World) -> None:
+    """004-05: Send/Receive."""
+    set_mailbox(world.admin, {"host": "imap.test", "user": "desk", "password": "s3cret"}, world.now)
+    mine = Mailbox.objects.filter(account=world.account)
+
+    def looks_after(next_look: timedelta, failure: str = "") -> timedelta:
+        mine.update(next_look_at=world.now + next_look, failure=failure)
+        assert send_now(world.member, Channel.TEXT, world.now) == SentNow(0, False)
+        assert mine.get().next_look_at == world.now + next_look
+        assert send_now(world.member, Channel.EMAIL, world.now) == SentNow(0, True)
+        return mine.get().next_look_at - world.now
+
+    assert looks_after(EVERY) == timedelta(0)
+    assert looks_after(AFTER_FAILURE, "no answer") == timedelta(0)
+    assert looks_after(HELD) == HELD
+    assert looks_after(-timedelta(minutes=1)) == -timedelta(minutes=1)

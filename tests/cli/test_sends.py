@@ -1,12 +1,14 @@
 """`allstop send` to many, `sends` and `ownership`."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from allstop.actions.contacts import mark
 from allstop.actions.groups import add_to_group, create_group
 from allstop.rules.markers import MarkerKind
-from allstop.store.models import Account, Assignment, LedgerEntry, Message, MessengerSend, Template
+from allstop.store import lists
+from allstop.store.models import Account, Assignment, Attachment, LedgerEntry, Message, MessengerSend, Template
 from tests.cli.runner import Ran, allstop
 from tests.world import World, contact
 
@@ -65,6 +67,24 @@ def test_the_override_needs_a_reason_and_stands_in_the_ledger(committed_world: W
     assert "was made before" in run(world, *words, "--reason", "burst pipe", "--key", "a").out
     assert LedgerEntry.objects.filter(act="send_despite_stop_promotions", reason="burst pipe").count() == 1
     assert Message.objects.count() == 6
+
+
+def test_files_go_along_with_an_email(committed_world: World, tmp_path: Path) -> None:
+    world = committed_world
+    form, program = tmp_path / "form.pdf", tmp_path / "setup.exe"
+    form.write_bytes(b"%PDF-1.7")
+    program.write_bytes(b"MZ")
+    email = ("send", "--to", "pat@example.org", "--channel", "email", "--subject", "Form", "--text", "Here.")
+    assert run(world, *email, "--attach", str(form), "--attach", str(form)).code == 0
+    (found,) = lists.attachments_of(world.account.pk, list(Message.objects.values_list("id", flat=True))).values()
+    assert [(one.name, one.size) for one in found] == [("form.pdf", 8), ("form.pdf", 8)]
+    for refused in (
+        run(world, *email, "--attach", str(form), "--attach", str(program)),
+        run(world, *email, "--attach", str(tmp_path / "nothing.pdf")),
+        run(world, "send", "--to", "212 555 0001", "--channel", "text", "--text", "Hi", "--attach", str(form)),
+    ):
+        assert (refused.code, bool(refused.err)) == (2, True)
+    assert (Message.objects.count(), Attachment.objects.count()) == (1, 2)
 
 
 def test_what_does_not_go_together_is_said(committed_world: World) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from allstop.actions import attachments
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor, Operator
 from allstop.actions.bulk import Selection, Wish, change_contacts
@@ -121,6 +122,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "import_id": taken.pk,
         "token_id": token.pk,
         "template_id": template.pk,
+        "attachment_id": attachments.upload(world.member, "form.pdf", b"%PDF-1.7", world.now).id,
         "stop_id": removed_job(world),
         "reply_id": unclear_reply(world, person),
         "conversation_id": conversation(world),

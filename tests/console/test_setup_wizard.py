@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +11,7 @@ from django.utils import timezone
 from allstop.actions import setup_draft
 from allstop.actions.provider_tests import Result, end_test
 from allstop.actions.sending_setup import apply, read
+from allstop.rules.windows import Session
 from allstop.store.models import ChannelSetup, DeliverySession, LedgerEntry, ProviderTest, QueueEntry, SetupDraft
 from allstop.store.sealing import opened
 from tests.console.desk import HTMX, logged_in
@@ -324,3 +325,26 @@ def test_waiting_emails_are_sent_now_after_a_question(world: World) -> None:
     assert "No texts were waiting" in cem.post("/messages/send-now/text", follow=True).content.decode()
     assert logged_in(world.dot).post("/messages/send-now/text").status_code == 403
     assert cem.get("/messages/send-now/pigeon").status_code == 404
+
+
+def test_each_channel_is_rehearsed_as_the_draft_has_it_now(world: World) -> None:
+    """What is chosen on two pages is tried together: the days of emails beside their delay."""
+    settings = read(world.leader).settings
+    week = (Session(0, time(9), time(12)),)
+    email = replace(settings.email, immediate=True, sessions=week, every=timedelta(minutes=2))
+    apply(world.leader, replace(settings, email=email), world.now)
+    ben = logged_in(world.ben)
+    ben.post(WIZARD)
+
+    def tried(slug: str) -> str:
+        return ben.get(f"/setup/sending/wizard/{slug}").content.decode().partition('id="rehearse-said"')[2][:900]
+
+    for slug in ("schedule", "delay"):
+        assert 'name="rehearse.channel" value="email"' in tried(slug)
+        assert 'name="try.session" value="Monday 09:00-12:00"' in tried(slug)
+        assert 'name="try.every_minutes" value="2.0"' in tried(slug)
+    say(ben, "delay", {"choice": "8"}, go="look")
+    assert 'name="try.every_minutes" value="0.125"' in tried("schedule")
+    assert 'value="call"' in tried("calls")
+    assert 'value="text"' in tried("texts")
+    assert not tried("account")

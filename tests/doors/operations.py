@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from allstop.actions import contact_imports
+from allstop.actions import attachments, contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
@@ -100,6 +100,7 @@ class Things:
     mass_end: int  # of no lead
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
+    attachment: int
     webhook: int
     delivery: int  # of that webhook
     lead: int
@@ -169,6 +170,7 @@ def things(world: World, account: Account) -> Things:
         mass_end=end_conversations(admin, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
+        attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
         **webhook(admin, now),
         lead=new_lead(admin, now),
     )
@@ -299,6 +301,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "settle_messages": lambda t: ("POST", "/messages/settle", {"ids": [t.message], "choice": "leave", "reason": "old"}),
     "send_to_many": lambda t: ("POST", "/sends", SEND),
     "preview_send": lambda t: ("POST", "/sends/preview", {**SEND, "to": {"groups": [t.group]}}),
+    "upload_attachment": lambda t: ("POST", "/attachments", FILE),
+    "upload_attachment_base64": lambda t: ("POST", "/attachments/base64", {"name": "a.txt", "content": "aGVsbG8="}),
+    "get_attachment": lambda t: ("GET", f"/attachments/{t.attachment}", None),
+    "get_attachment_content": lambda t: ("GET", f"/attachments/{t.attachment}/content", None),
     "list_sends": lambda t: ("GET", "/sends", None),
     "get_send": lambda t: ("GET", f"/sends/{t.send}", None),
     "list_left_behind": lambda t: ("GET", f"/sends/{t.send}/left-behind", None),
@@ -451,6 +457,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "send_message": Role.VIEWER,
     "settle_messages": Role.VIEWER,
     "send_to_many": Role.VIEWER,
+    "upload_attachment": Role.VIEWER,
+    "upload_attachment_base64": Role.VIEWER,
     "change_messenger_setup": Role.MEMBER,
     "create_contact": Role.VIEWER,
     "update_contact": Role.VIEWER,

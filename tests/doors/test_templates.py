@@ -16,7 +16,7 @@ def test_wording_is_saved_listed_by_channel_and_deleted(world: World) -> None:
     ask = caller(world, world.ben)
     text, email = (ask("POST", "/templates", one) for one in (SHORT, LETTER))
     assert (text.status, email.status) == (201, 201)
-    assert text.body == {**SHORT, "id": text.body["id"], "subject": ""}
+    assert text.body == {**SHORT, "id": text.body["id"], "subject": "", "attachments": []}
     assert ask("GET", "/templates").body["items"] == [email.body, text.body]
     assert ask("GET", "/templates?channel=text").body["items"] == [text.body]
     assert caller(world, world.rae)("GET", "/templates").body["items"] == []

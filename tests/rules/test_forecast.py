@@ -1,5 +1,7 @@
 """The forecast says what the rules would do, minute by minute, also when the clocks change."""
 
+from collections.abc import Generator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Provider, Purpose
 from allstop.rules.forecast import Forecast, Lane, Load, Run, SlowStart, by_day, forecast, in_stretches
 from allstop.rules.gate import decide, window
+from allstop.rules.limits import Limited, Limits, Used
 from allstop.rules.pacing import Pace, next_slot
 from allstop.rules.rehearsal import ChangedDay, rehearse
 from allstop.rules.rounds import rounds
@@ -227,7 +230,41 @@ HALF = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC), date
 
 
 def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
-    """One message at a time, as a worker does it: the lane's window, its slot, and then the gate, check by check."""
+    [left] = by_the_rules_together([lane], now, until)
+    return left
+
+
+def by_the_rules_together(
+    lanes: list[Lane], now: datetime, until: datetime, step: timedelta = STEP
+) -> list[list[datetime]]:
+    """One message at a time, as a worker does it: the lane's window, its slot, and then the gate, check by check, and
+    whether the provider takes one more."""
+    left: list[datetime] = []  # of all
+    runs = [_by_the_rules(lane, now, left) for lane in lanes]
+    found: list[list[datetime]] = [next(run) for run in runs]
+    at = now
+    while at < until:
+        for run in runs:
+            run.send(at)
+        at += step
+    return found
+
+
+def has_room(limited: Limited | None, left: list[datetime], at: datetime) -> bool:
+    """As limits.sql says it: what is counted in a second, or a minute, counts until all of it has left the window."""
+    if limited is None:
+        return True
+    bounds = ((limited.limits.minute, 1, 60), (limited.limits.hour, 60, 3600), (limited.limits.day, 60, 86_400))
+    for most, width, span in bounds:
+        since = at - timedelta(seconds=width + span)
+        counted = sum(one.replace(microsecond=0, second=one.second if width == 1 else 0) > since for one in left)
+        counted += sum(one.messages for one in limited.used if one.seconds == width and one.at > since)
+        if most is not None and counted >= most:
+            return False
+    return True
+
+
+def _by_the_rules(lane: Lane, now: datetime, left: list[datetime]) -> Generator[list[datetime], datetime, None]:
     waiting = [
         (load.due_at, load.is_new, load.zones, load.use_by or FAR, n)
         for load in lane.loads
@@ -243,10 +280,13 @@ def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
         next_slot_at=None,
         rounds=lane.rounds,
     )
-    left: list[datetime] = []
-    at, tat = now, lane.slot_at
-    while waiting and at < until:
+    mine: list[datetime] = []
+    tat = lane.slot_at
+    while True:
+        at = yield mine
         while waiting and waiting[0][0] <= at and window(Facts(ANYONE, ContactFacts(), facts), at) is None:
+            if not has_room(lane.limited, left, at):
+                break
             slot = next_slot(lane.pace, tat, at) if lane.pace else None
             if slot is not None and not slot.may_send:
                 break
@@ -260,9 +300,8 @@ def by_the_rules(lane: Lane, now: datetime, until: datetime) -> list[datetime]:
                     pass
                 case Send():
                     left.append(at)
+                    mine.append(at)
                     tat = slot.tat if slot is not None else tat
-        at += STEP
-    return left
 
 
 def times(found: Forecast) -> list[datetime]:
@@ -315,6 +354,63 @@ def test_it_says_what_a_run_of_the_rules_does(case: tuple[datetime, Lane]) -> No
     assert found.messages + found.stuck + found.late == sum(load.messages for load in lane.loads)
     edges = [found.before(now + number * HOUR) for number in range(37)]
     assert found.buckets(now, HOUR, 36) == [b - a for a, b in pairwise(edges)]
+
+
+few = st.none() | st.integers(1, 12)
+used = st.lists(st.tuples(st.integers(-1500, -1), st.integers(1, 8)), max_size=6).map(dict)
+
+
+@settings(max_examples=40, deadline=None)
+@given(lanes, st.lists(st.tuples(st.integers(1, 30), st.integers(-50, 900)), max_size=3), few, few, used)
+def test_it_says_what_a_run_does_that_keeps_to_the_providers_limits(
+    case: tuple[datetime, Lane],
+    by_hand: list[tuple[int, int]],
+    hour: int | None,
+    day: int | None,
+    before: dict[int, int],
+) -> None:
+    """Both lanes of a channel share what the provider takes; what left before counts."""
+    now, lane = case
+    until = now + 30 * HOUR
+    limited = Limited(Limits(hour=hour, day=day), tuple(Used(60, now + at * STEP, n) for at, n in before.items()))
+    hand = Lane(loads=tuple(Load(n, now + due * STEP, ALWAYS) for n, due in by_hand), limited=limited, is_by_hand=True)
+    both = [replace(lane, limited=limited), hand]
+    found = forecast(both, now)
+    expected = by_the_rules_together(both, now, until)
+    assert [at for at in times(found) if at < until] == sorted(at for left in expected for at in left)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 20), st.integers(-20, 200)), min_size=1, max_size=4),
+    st.sampled_from([0, 1, 7, 30]),
+    st.integers(1, 9),
+    st.none() | st.integers(1, 15),
+    st.lists(st.tuples(st.integers(-60, -1), st.integers(1, 4)), max_size=3).map(dict),
+)
+def test_a_limit_for_a_minute_is_kept_second_by_second(
+    loads: list[tuple[int, int]], every: int, minute: int, hour: int | None, before: dict[int, int]
+) -> None:
+    second = timedelta(seconds=1)
+    counted = tuple(Used(1, NOW + at * second, n) for at, n in before.items())
+    lane = Lane(
+        loads=tuple(Load(n, NOW + due * second) for n, due in loads),
+        pace=Pace.every(every * second) if every else None,
+        limited=Limited(Limits(minute=minute, hour=hour), counted),
+    )
+    until = NOW + 6 * MINUTE
+    [expected] = by_the_rules_together([lane], NOW, until, second)
+    assert [at for at in times(forecast([lane], NOW)) if at < until] == expected
+
+
+def test_ten_thousand_a_day_take_ten_days_for_a_hundred_thousand() -> None:
+    """30 a minute: as many as fit in each 61 seconds, and the day's limit on top of it."""
+    lane = Lane(loads=due_now(100_000), limited=Limited(Limits(minute=30, day=10_000)))
+    found = forecast([lane], NOW)
+    assert [found.before(NOW + n * DAY) for n in (1, 2, 3)] == [10_000, 20_000, 30_000]
+    assert found.messages == 100_000
+    assert found.finish is not None
+    assert timedelta(days=9) < found.finish - NOW < timedelta(days=10)
 
 
 def test_the_work_grows_with_due_times_and_openings_and_not_with_messages() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db import connection, connections
 
 from allstop.actions.mail_server import set_limits
-from allstop.rules.facts import Channel
+from allstop.rules.facts import Channel, Purpose
 from allstop.rules.limits import PRESETS, Limits
+from allstop.store import lists, queue
 from allstop.store.facts import reached_limits
 from allstop.store.lists.why import why
 from allstop.store.models import ChannelSetup, LimitCount, Message
@@ -93,3 +94,36 @@ def test_several_workers_together_take_no_more_than_there_is(committed_world: Wo
 
     with ThreadPoolExecutor(4) as workers:
         assert sum(workers.map(worker, range(4))) == 100
+
+
+def test_the_forecast_does_what_taking_room_one_by_one_would(world: World) -> None:
+    """Ninety emails that are due, five in a minute and thirty in an hour, four of which have left already."""
+    account, now = world.account.pk, world.now.replace(microsecond=0)
+    set_limits(world.admin, Channel.EMAIL, Limits(minute=5, hour=30), now)
+    assert take(account, 4, now - timedelta(seconds=20))[0] == 4
+    person = contact(world)
+    mail = queue.NewMessage(
+        account_id=account,
+        channel=Channel.EMAIL,
+        purpose=Purpose.SERVICE,
+        address="pat@example.org",
+        subject="Tomorrow",
+        body="See you tomorrow.",
+        due_at=now,
+        contact_id=person.pk,
+    )
+    queue.enqueue([mail] * 90, now)
+    found = lists.account_forecast(account, now)
+    email = next(one for one in found.channels if one.channel is Channel.EMAIL)
+    foreseen = [(run.start, run.messages) for run in email.forecast.runs]
+    at, left, taken = now, 90, []
+    while left:
+        granted, _, until = take(account, left, at)
+        if granted:
+            taken.append((at, granted))
+        left -= granted
+        assert left == 0 or until is not None
+        at = until or at
+    assert foreseen == taken
+    assert email.forecast.messages == 90
+    assert email.forecast.finish == taken[-1][0] > now + timedelta(hours=2)

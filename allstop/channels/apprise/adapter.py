@@ -51,7 +51,7 @@ class AppriseAdapter:
         self._news.tell(sink)
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
-        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        refuse_unsupported(self.name, self.capabilities, outbound)
         if outbound.headers:
             raise Unsupported(
                 "Other services take no headers, so their emails cannot be unsubscribed from by one click: promotions "

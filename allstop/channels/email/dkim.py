@@ -89,8 +89,8 @@ class Signer:
         self._key = _loaded(private_key)
         self._begin = f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={selector}; t=".encode()
 
-    def signed(self, content: bytes, at: int) -> bytes:
-        """`content` with its signature in front; lines end with CRLF. `at`: Unix time."""
+    def signed(self, content: bytes, at: int, more: bytes = b"") -> bytes:
+        """`content` with its signature in front; lines end with CRLF. `at`: Unix time. `more`: the rest of the body."""
         head, gap, body = content.partition(b"\r\n\r\n")
         if not gap:
             head, body = content.removesuffix(b"\r\n"), b""
@@ -100,7 +100,7 @@ class Signer:
             found[name.rstrip().lower()] = value
         names = [name for name in SIGNED if name in found]
         canonical = [b"%s:%s\r\n" % (name, _SPACES.sub(b" ", found[name]).strip()) for name in names]
-        digest = b64encode(hashlib.sha256(relaxed_body(body)).digest())
+        digest = b64encode(_digest(body, more))
         listed = b":".join((*names, b"from"))
         fields = b"%s%d; h=%s; bh=%s; b=" % (self._begin, at, listed, digest)
         canonical.append(b"dkim-signature:" + fields)
@@ -111,14 +111,28 @@ class Signer:
         return b"DKIM-Signature: %s%s\r\n%s" % (folded, pieces, content)
 
 
+def _digest(body: bytes, more: bytes) -> bytes:
+    if not more:
+        return hashlib.sha256(relaxed_body(body)).digest()
+    # Empty lines go at the very end only; no line reaches from the one into the other, since `body` ends with CRLF.
+    begun = hashlib.sha256(_relaxed_lines(body))
+    begun.update(relaxed_body(more))
+    return begun.digest()
+
+
 def relaxed_body(body: bytes) -> bytes:
     """RFC 6376 3.4.4."""
     if body and not body.endswith(b"\r\n"):
         body += b"\r\n"
+    body = _relaxed_lines(body)
+    while body.endswith(b"\r\n\r\n"):
+        body = body[:-2]
+    return b"" if body == b"\r\n" else body
+
+
+def _relaxed_lines(body: bytes) -> bytes:
     if b"  " in body or b"\t" in body:
         body = _SPACES.sub(b" ", body)
     if b" \r\n" in body:
         body = _SPACES_AT_END.sub(b"", body)
-    while body.endswith(b"\r\n\r\n"):
-        body = body[:-2]
-    return b"" if body == b"\r\n" else body
+    return body

@@ -25,6 +25,7 @@ class NotOpen(Exception):
 class Wire(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport, extensions: frozenset[str]) -> None:
         self.pipelines = "pipelining" in extensions
+        self.takes_size = "size" in extensions
         self.takes_utf8 = "smtputf8" in extensions
         self._transport = transport
         self._loop = asyncio.get_running_loop()

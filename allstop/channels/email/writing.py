@@ -10,19 +10,21 @@ builder takes a millisecond for each mail, which is ten times all the rest of se
 
 import binascii
 import re
+import secrets
 from base64 import encodebytes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from email.message import MIMEPart
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from functools import lru_cache
 
 import idna
 
-from allstop.channels.adapter import Outbound, Unsupported
+from allstop.channels.adapter import Files, Outbound, Unsupported
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # all that anybody may take for the end of a line
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -51,8 +53,12 @@ LONGEST_REF = 300
 LONGEST_ADDRESS = 320
 LONGEST_LOCAL = 64  # before the @: RFC 5321 4.5.3.1.1
 MAIL_POLICY = SMTP.clone(cte_type="7bit")
-_TEXT = 'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: {}\r\nMIME-Version: 1.0\r\n\r\n'
-_HEADS = {encoding: _TEXT.format(encoding).encode() for encoding in ("7bit", "quoted-printable", "base64")}
+_TEXT = 'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: {}\r\n'
+_MIXED = 'Content-Type: multipart/mixed; boundary="{}"\r\n'
+_VERSION = "MIME-Version: 1.0\r\n"
+_ENCODINGS = ("7bit", "quoted-printable", "base64")
+_HEADS = {encoding: f"{_TEXT.format(encoding)}{_VERSION}\r\n".encode() for encoding in _ENCODINGS}
+_PART_HEADS = {encoding: f"{_TEXT.format(encoding)}\r\n".encode() for encoding in _ENCODINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,20 @@ class Mail:
     recipient: str
     needs_utf8: bool  # an address has letters before its @ that only SMTPUTF8 servers carry
     content: bytes  # CRLF line ends, not yet dot-stuffed
+    files: bytes = (
+        b""  # what follows `content`: the same bytes for all mails with these files; no line begins with a dot
+    )
 
 
-def write_mail(outbound: Outbound, at: datetime, return_path: str = "") -> Mail:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of a mail as its last parts, from the boundary before the first one to the end of the mail."""
+
+    boundary: str
+    content: bytes
+
+
+def write_mail(outbound: Outbound, at: datetime, return_path: str = "", files: Parts | None = None) -> Mail:
     """`return_path`: where bounces go, with the message's name after a +; "" is the sender.
 
     Raises Unsupported, in words, for what cannot be written as a mail."""
@@ -81,8 +98,31 @@ def write_mail(outbound: Outbound, at: datetime, return_path: str = "") -> Mail:
         f"Message-ID: {ref}\r\n",
         *_verbatim(outbound.headers),
     )
-    content = "".join(head).encode() + _body(outbound.body)
-    return Mail(_envelope_sender(sender, return_path, ref), recipient, needs_utf8, content)
+    content = "".join(head).encode() + (
+        _body(outbound.body) if files is None else _mixed(outbound.body, files.boundary)
+    )
+    envelope = _envelope_sender(sender, return_path, ref)
+    return Mail(envelope, recipient, needs_utf8, content, b"" if files is None else files.content)
+
+
+def write_files(files: Files) -> Parts:
+    """The library writes the heads: names follow RFC 2231. Whoever writes the text cannot guess the boundary."""
+    boundary = f"=_{secrets.token_hex(16)}"
+    pieces = []
+    for file in files.all:
+        part = MIMEPart(policy=MAIL_POLICY)
+        main, _, sub = file.type.partition("/")
+        part.set_content(b"", main, sub, filename=file.name, disposition="attachment")
+        head = part.as_bytes().rstrip(b"\r\n")
+        pieces.append(b"\r\n--%s\r\n%s\r\n\r\n" % (boundary.encode(), head))
+        pieces.append(encodebytes(file.content).rstrip(b"\n").replace(b"\n", b"\r\n"))
+    pieces.append(b"\r\n--%s--\r\n" % boundary.encode())
+    return Parts(boundary, b"".join(pieces))
+
+
+def _mixed(text: str, boundary: str) -> bytes:
+    head = f"{_VERSION}{_MIXED.format(boundary)}\r\n--{boundary}\r\n"
+    return head.encode() + _body(text, _PART_HEADS)
 
 
 def _envelope_sender(sender: str, return_path: str, ref: str) -> str:
@@ -94,16 +134,16 @@ def _envelope_sender(sender: str, return_path: str, ref: str) -> str:
     return f"{tagged}@{domain}" if len(tagged) <= LONGEST_LOCAL else return_path
 
 
-def _body(text: str) -> bytes:
+def _body(text: str, heads: Mapping[str, bytes] = _HEADS) -> bytes:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = (text if text.endswith("\n") else text + "\n").replace("\n", "\r\n")
     if PLAIN.fullmatch(lines):
-        return _HEADS["7bit"] + lines.encode()
+        return heads["7bit"] + lines.encode()
     data = lines.encode("utf-8", "replace")
     quoted = binascii.b2a_qp(data.replace(b"\r\n", b"\n"), istext=True).replace(b"\n", b"\r\n")
     if len(quoted) < len(data) * 4 // 3 + 76:
-        return _HEADS["quoted-printable"] + quoted
-    return _HEADS["base64"] + encodebytes(data).replace(b"\n", b"\r\n")
+        return heads["quoted-printable"] + quoted
+    return heads["base64"] + encodebytes(data).replace(b"\n", b"\r\n")
 
 
 @lru_cache(maxsize=256)

@@ -91,6 +91,7 @@ class SandboxAdapter:
         self.capabilities = Capabilities(
             channels=frozenset(Channel),
             max_connections=config.max_connections,
+            files=True,
             receipts=True,
             inbound=True,
             can_query=True,
@@ -112,7 +113,7 @@ class SandboxAdapter:
         await sink.emit(LinkUp(adapter=self.name, at=self._now()))
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
-        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        refuse_unsupported(self.name, self.capabilities, outbound)
         with self._under_way.one():
             async with self._slots:
                 return await self._answer(outbound, may_leave)

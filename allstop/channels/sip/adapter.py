@@ -107,7 +107,7 @@ class SipAdapter:
             await sink.emit(LinkUp(adapter=self.name, at=self._now()))
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
-        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        refuse_unsupported(self.name, self.capabilities, outbound)
         with self._under_way.one():
             async with self._lines:
                 return await self._call(outbound, lambda: not self._under_way.is_draining and may_leave())

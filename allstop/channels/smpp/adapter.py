@@ -92,7 +92,7 @@ class SmppAdapter:
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._config.connections)]
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
-        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        refuse_unsupported(self.name, self.capabilities, outbound)
         bodies = write_submits(outbound, self._config.long_texts, self._config.receipts)
 
         last_look = self._under_way.last_look(outbound, may_leave, self._now)

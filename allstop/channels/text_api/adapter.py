@@ -109,7 +109,7 @@ class TextApiAdapter:
         )
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
-        refuse_unsupported(self.name, self.capabilities.channels, outbound)
+        refuse_unsupported(self.name, self.capabilities, outbound)
 
         last_look = self._under_way.last_look(outbound, may_leave, self._now)
         with self._under_way.one():

@@ -12,6 +12,7 @@ from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.calls import VOICES, CallSetup, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
+from allstop.console.password_field import password_field
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.calling import LONGEST_CLOSING
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
@@ -29,13 +30,7 @@ class TrunkForm(forms.Form):
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535)
     transport = forms.ChoiceField(label="Carried by", choices=[("udp", "UDP"), ("tcp", "TCP")])
     user = forms.CharField(label="User name", max_length=100, required=False, help_text="Empty: it knows our address.")
-    password = forms.CharField(
-        label="Password",
-        max_length=200,
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Never shown again. Empty: the one that is there stays.",
-    )
+    password = password_field()
     registers = forms.BooleanField(label="Register at the trunk", required=False)
     caller = forms.CharField(label="Caller id", max_length=40, help_text="The number that the phone shows.")
     lines = forms.IntegerField(label="Lines", min_value=1, max_value=150, help_text="Calls at once.")

@@ -24,6 +24,7 @@ from allstop.actions.mailbox import drop_mailbox, mailbox_setup, set_mailbox, us
 from allstop.actions.provider_tests import ask_test, newest_test, test_of
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
+from allstop.console.password_field import password_field
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.attachments import WARNING
 from allstop.rules.facts import Channel
@@ -40,18 +41,7 @@ IMAP_ENCRYPTION = [
     ("starttls", "STARTTLS, usually port 143"),
     ("none", "None: only to this machine"),
 ]
-KEPT = "Never shown again. Empty: the one that is there stays."
 BY_HAND = "own"
-
-
-def _password() -> forms.CharField:
-    return forms.CharField(
-        label="Password",
-        max_length=200,
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=KEPT,
-    )
 
 
 class ServerForm(forms.Form):
@@ -59,7 +49,7 @@ class ServerForm(forms.Form):
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535)
     encryption = forms.ChoiceField(label="Encryption", choices=ENCRYPTION)
     user = forms.CharField(label="User name", max_length=200, required=False, help_text="Empty: it asks for none.")
-    password = _password()
+    password = password_field()
     sender = forms.CharField(label="Sender's address", max_length=254, help_text="Such as desk@example.com.")
     sender_name = forms.CharField(label="Sender's name", max_length=120, required=False)
     return_path = forms.CharField(
@@ -84,7 +74,7 @@ class MailboxForm(forms.Form):
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535)
     encryption = forms.ChoiceField(label="Encryption", choices=IMAP_ENCRYPTION)
     user = forms.CharField(label="User name", max_length=200)
-    password = _password()
+    password = password_field()
     folder = forms.CharField(label="Folder", max_length=200)
 
 

@@ -25,6 +25,7 @@ from allstop.actions.conversations import (
 from allstop.actions.play import LONGEST as LONGEST_PLAYED
 from allstop.actions.play import play_inbound
 from allstop.console.access import Desk, screen
+from allstop.console.attaching import NOTHING, Taken, attached, taken
 from allstop.console.frame import inbox_place, is_htmx, leads_on, page
 from allstop.console.inbox_lines import (
     Asked,
@@ -54,10 +55,11 @@ class AnswerForm(forms.Form):
     subject = forms.CharField(required=False, max_length=300)
     body = forms.CharField(max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def answer(self) -> Answer:
+    def answer(self, attachments: tuple[int, ...]) -> Answer:
         said = self.cleaned_data
         channel = Channel(said["channel"])
-        return Answer(channel=channel, body=said["body"], subject=said["subject"] if channel is Channel.EMAIL else "")
+        subject = said["subject"] if channel is Channel.EMAIL else ""
+        return Answer(channel=channel, body=said["body"], subject=subject, attachments=attachments)
 
 
 class SenderForm(forms.Form):
@@ -84,7 +86,13 @@ def conversation(request: HttpRequest, desk: Desk, conversation_id: int) -> Http
 
 
 def _show(
-    request: HttpRequest, desk: Desk, conversation_id: int, form: AnswerForm | None, *, status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    conversation_id: int,
+    form: AnswerForm | None,
+    files: Taken = NOTHING,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     row = _found(desk, conversation_id)
     asked = asked_of(request)
@@ -103,6 +111,8 @@ def _show(
         "form": form or AnswerForm(initial={"channel": channels[0].value if channels else ""}),
         "wordings": usable_wordings(desk.account_id, channels),
     }
+    if Channel.EMAIL in channels:
+        context |= attached(desk.account_id, files.ids, files.problems) | {"takes_files": True}
     if channels:
         first = Channel(context["form"]["channel"].value() or channels[0])
         context |= _verdict(desk, row, first, context["form"]["body"].value() or "")
@@ -138,15 +148,16 @@ def wording(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpRespo
 @screen("POST")
 def send(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpResponse:
     _found(desk, conversation_id)
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return _show(request, desk, conversation_id, form, status=422)
+    form, now = AnswerForm(request.POST), datetime.now(UTC)
+    files = taken(desk, request, now)
+    if not form.is_valid() or files.problems or "detach" in request.POST:
+        return _show(request, desk, conversation_id, form, files, status=422)
     try:
-        accepted = answer(desk.actor, conversation_id, form.answer(), datetime.now(UTC))
+        accepted = answer(desk.actor, conversation_id, form.answer(files.ids), now)
     except Invalid as invalid:
         for field, words in invalid.problems.items():
             form.add_error(field if field in form.fields else None, words)
-        return _show(request, desk, conversation_id, form, status=422)
+        return _show(request, desk, conversation_id, form, files, status=422)
     if accepted.status is Status.REFUSED:
         words = f"It does not leave. {in_words(accepted.reason)}"
     elif accepted.reason:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from allstop.actions import messenger_drafts as drafts
 from allstop.actions import to_line
 from allstop.actions.actor import Conflict, Invalid
+from allstop.actions.attachments import ids_in
 from allstop.actions.bulk import count_selected
 from allstop.actions.messenger import AT_ONCE, MOST_ONES, Letter, Pressed, send_of
 from allstop.actions.messenger import send as send_letter
@@ -21,6 +22,7 @@ from allstop.actions.messenger_people import PLACEHOLDERS, parsed
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
 from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
+from allstop.console.attaching import attached, taken, with_files
 from allstop.console.contact_choice import press_of
 from allstop.console.forecast_plot import list_shown
 from allstop.console.frame import ask, is_htmx, leads_on, page
@@ -50,18 +52,24 @@ def messenger(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, draft: drafts.Draft, form: LetterForm, now: datetime, sent: Posted | None = None
+    request: HttpRequest,
+    desk: Desk,
+    draft: drafts.Draft,
+    form: LetterForm,
+    now: datetime,
+    sent: Posted | None = None,
 ) -> HttpResponse:
     context = _to_context(desk, sent, draft, now) | {
         "form": form,
         "key": draft.key,
-        "templates": _templates(desk),
+        "templates": with_files(desk.account_id, _templates(desk)),
         "placeholders": PLACEHOLDERS,
         "why_not": desk.why_not(Act.SEND_MESSAGE),
         "latest": _latest(desk),
         "own": own_window_form.shown(
             desk.account_id, draft.channel, sent.window if sent else None, request.POST or None, {}
         ),
+        **attached(desk.account_id, draft.attachments, sent.refused_files if sent else ()),
     }
     return page(
         request, desk, "console/messenger/page.html", context, at="messenger", status=422 if form.errors else 200
@@ -98,7 +106,7 @@ def _latest(desk: Desk) -> list[dict[str, Any]]:
 def to(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Somebody changed TO: or the message: kept, and drawn as it stands now. Without scripts: the page again."""
     now = datetime.now(UTC)
-    said = posted(request.POST)
+    said = posted(request.POST, taken(desk, request, now))
     tokens = list(to_line.tokens_there(desk.actor, said.tokens))
     if "clear" in request.POST:
         tokens = []
@@ -114,6 +122,8 @@ def to(request: HttpRequest, desk: Desk) -> HttpResponse:
         said = replace(said, letter=_in_the_words_of(desk, request.POST.get("template", ""), said.letter))
     drafts.keep_draft(desk.actor, said.draft, now)
     if request.headers.get("X-Messenger") != "1":
+        for words in said.refused_files:
+            notes.error(request, words)
         return redirect("messenger")
     context = _to_context(desk, said, said.draft, now) | {"most": MOST_ONES if too_many else 0}
     return render(request, "console/messenger/answer.html", context)
@@ -121,7 +131,10 @@ def to(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _in_the_words_of(desk: Desk, template: str, letter: Letter) -> Letter:
     found = next((one for one in _templates(desk) if str(one.pk) == template), None)
-    return letter if found is None else replace(letter, subject=found.subject, body=found.body)
+    if found is None:
+        return letter
+    files = dict.fromkeys((*letter.attachments, *ids_in(desk.account_id, found.attachment_set_id)))
+    return replace(letter, subject=found.subject, body=found.body, attachments=tuple(files))
 
 
 @screen("POST")
@@ -179,7 +192,7 @@ def _chosen(desk: Desk, request: HttpRequest) -> list[to_line.Token]:
 
 
 def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
-    said = posted(request.POST)
+    said = posted(request.POST, taken(desk, request, now))
     if words := request.POST.get("add", "").strip():  # typed, and not yet taken over
         said = replace(said, tokens=tuple(to_line.added(said.tokens, to_line.look_up(desk.actor, words))))
     is_later = request.POST.get("when") == "later"
@@ -187,14 +200,14 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
         said.form.add_error("later_at", "Choose a day and a time.")
     if not is_later:
         said.form.errors.pop("later_at", None)
-    if said.form.errors:
+    if said.form.errors or said.refused_files:
         return _page(request, desk, said.draft, said.form, now, said)
     letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
     asked = to_line.recipients(said.tokens)
     try:
         number = to_line.line(desk.actor, said.tokens, letter, now).counted.people
         if number > ASK_FROM and request.POST.get("confirmed") != "1":
-            return _question(request, desk, number, is_later)
+            return _question(request, desk, said, number, is_later)
         pressed = send_letter(desk.actor, asked, letter, now, said.key)
     except Invalid as invalid:
         for field, words in invalid.problems.items():
@@ -209,8 +222,8 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
     return _sent(request, desk, said, pressed, now)
 
 
-def _question(request: HttpRequest, desk: Desk, number: int, is_later: bool) -> HttpResponse:
-    skipped = ("csrfmiddlewaretoken", "confirmed")
+def _question(request: HttpRequest, desk: Desk, said: Posted, number: int, is_later: bool) -> HttpResponse:
+    skipped = ("csrfmiddlewaretoken", "confirmed", "attachment")
     fields = [(name, value) for name in request.POST if name not in skipped for value in request.POST.getlist(name)]
     context = {
         "heading": f"Send this to {number:,} people?",
@@ -218,7 +231,7 @@ def _question(request: HttpRequest, desk: Desk, number: int, is_later: bool) -> 
         "number": number,
         "is_later": is_later,
         "is_long": number > AT_ONCE,
-        "fields": [*fields, ("confirmed", "1")],
+        "fields": [*fields, *(("attachment", pk) for pk in said.letter.attachments), ("confirmed", "1")],
         "body": request.POST.get("body", ""),
         "action_url": reverse("messenger"),
         "back": reverse("messenger"),

@@ -53,4 +53,6 @@ def outbox_item(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
     item = lists.outbox_item(desk.account_id, item_id)
     if item is None:
         raise NotThere("There is no such delivery in the outbox.")
-    return page(request, desk, "console/outbox_item.html", {"item": item}, at="outbox")
+    files = lists.attachments_of(desk.account_id, [item.message_id]) if item.channel == Channel.EMAIL else {}
+    context = {"item": item, "attachments": files.get(item.message_id, ())}
+    return page(request, desk, "console/outbox_item.html", context, at="outbox")

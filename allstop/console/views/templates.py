@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from allstop.actions.templates import delete_template, template_of
 from allstop.console.access import Desk, screen
+from allstop.console.attaching import with_files
 from allstop.console.frame import ask, done, page
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.roles import Act
@@ -16,7 +17,7 @@ from allstop.store import lists
 @screen("GET")
 def templates(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
-        "templates": lists.templates(desk.account_id),
+        "templates": with_files(desk.account_id, lists.templates(desk.account_id)),
         "tabs": setup_tabs("templates"),
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }

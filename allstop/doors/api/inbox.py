@@ -21,6 +21,7 @@ from allstop.actions.conversations import (
 )
 from allstop.actions.messages import LONGEST_KEY
 from allstop.actions.play import LONGEST, play_inbound
+from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.messages import AcceptedOut, accepted_shape
 from allstop.doors.api.record import EventOut
@@ -115,6 +116,7 @@ class AnswerIn(Strict):
     body: Text
     subject: Line = Field("", description="Emails only, and they need one.")
     address: Line = Field("", description="Empty: where they wrote from last on this channel.")
+    attachments: Attached = Field([], description=IDS)
 
 
 class SenderIn(Strict):
@@ -246,7 +248,13 @@ def send_answer(
     It closes and reads the conversation, unless the gate refuses it at once. A sender whom nobody knows becomes a
     contact. Roles: admin, leader, member.
     """
-    wanted = Answer(channel=Channel(said.channel), body=said.body, subject=said.subject, address=said.address)
+    wanted = Answer(
+        channel=Channel(said.channel),
+        body=said.body,
+        subject=said.subject,
+        address=said.address,
+        attachments=tuple(said.attachments),
+    )
     accepted = answer(request.auth, conversation_id, wanted, request.now, idempotency_key)
     return Status(200 if accepted.is_repeat else 201, accepted_shape(accepted))
 

@@ -11,6 +11,7 @@ from allstop.actions.actor import NotThere
 from allstop.actions.audio import message_audio
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
+from allstop.doors.api.attachments import IDS, Attached, AttachmentOut
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
 from allstop.doors.api.why import WhyOut, why_shape
@@ -122,6 +123,7 @@ class MessageOut(Schema):
     receipts: list[ReceiptWord]
     replies: list[Reply]
     overrides: list[OverrideOut]
+    attachments: list[AttachmentOut] = Field(description="Files that it takes along.")
 
 
 class To(Strict):
@@ -142,6 +144,7 @@ class MessageIn(Strict):
     )
     by_hand: bool = Field(False, description="Skip the account's window and pace. Recorded with your name.")
     reason: Line = Field("", description="Why by hand.")
+    attachments: Attached = Field([], description=IDS)
 
     def draft(self) -> Draft:
         return Draft(
@@ -156,6 +159,7 @@ class MessageIn(Strict):
             appointment_at=self.appointment_at,
             by_hand=self.by_hand,
             reason=self.reason,
+            attachments=tuple(self.attachments),
         )
 
 
@@ -245,6 +249,7 @@ def message_shape(account_id: int, message_id: int) -> MessageOut:
         overrides=[
             OverrideOut(check=one.check_name, by=one.by, reason=one.reason, at=one.at) for one in found.overrides
         ],
+        attachments=[AttachmentOut.from_orm(one) for one in found.attachments],
     )
 
 

@@ -7,11 +7,12 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from allstop.actions.actor import Actor, Invalid
-from allstop.actions.send_now import send_now
+from allstop.actions.send_now import SentNow, send_now
 from allstop.actions.sending_setup import apply, check, read
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Line, Strict, Text
 from allstop.rules.facts import Channel
+from allstop.rules.files_out import USUAL_MB
 from allstop.rules.sending import Settings
 from allstop.rules.sending_capacity import Capacity, Terms, capacity_of
 from allstop.rules.sending_check import LONGEST_THRESHOLD, Caution
@@ -51,6 +52,7 @@ class EmailShape(ChannelShape):
     sessions: Lines = Field(description=SESSIONS + " None: at any time, or never by themselves.")
     per_minute: float = Field(description="At most so many a minute; 0: no delay between emails.")
     opens_attachments: bool = Field(description="Attachments open directly. Not recommended.")
+    attachment_mb: int = Field(USUAL_MB, description="What one email may take along in all, in MB.")
 
 
 class TextShape(ChannelShape):
@@ -131,6 +133,7 @@ class ChangedOut(SendingOut):
 
 class SentNowOut(Schema):
     messages: int = Field(description="So many leave by hand now.")
+    fetches: bool = Field(description="Of emails: the mailbox is looked into within some seconds.")
 
 
 @router.get("/sending-setup", response={200: SendingOut, **refusals()}, operation_id="get_sending_setup")
@@ -160,8 +163,15 @@ def check_setup(request: Call, said: SendingIn) -> CheckOut:
 
 @router.post("/channels/{channel}/send-now", response={200: SentNowOut, **refusals(403)}, operation_id="send_now")
 def post_send_now(request: Call, channel: Channel) -> SentNowOut:
-    """What waits for its window, pace or a regular check leaves now. It skips nothing else. Roles: all but viewer."""
-    return SentNowOut(messages=send_now(request.auth, channel, request.now))
+    """What waits for its window, pace or a regular check leaves now; nothing else is skipped. Emails: mail is fetched.
+
+    Roles: admin, leader, member.
+    """
+    return sent_now_out(send_now(request.auth, channel, request.now))
+
+
+def sent_now_out(sent: SentNow) -> SentNowOut:
+    return SentNowOut(messages=sent.messages, fetches=sent.fetches)
 
 
 def sending_out(actor: Actor, now: datetime) -> SendingOut:

@@ -10,6 +10,7 @@ from allstop.actions import messenger
 from allstop.actions.actor import Actor, Invalid
 from allstop.actions.messages import LONGEST_KEY
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
+from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.bulk import FilterIn, Ids
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.own_window import WindowIn
@@ -59,6 +60,7 @@ class LetterIn(Strict):
         "", description="{first_name}, {last_name}, {name}, {account} and {location} are filled in."
     )
     template_id: Id | None = Field(None, description="Saved wording, in place of `subject` and `body`.")
+    attachments: Attached = Field([], description=f"{IDS} Those of saved wording come first.")
     despite_stop_promotions: bool = Field(
         False,
         description="Those with Stop Promotions get it all the same. Kept with the token's name. Needs a `reason`.",
@@ -77,6 +79,7 @@ class LetterIn(Strict):
             despite_stop_promotions=self.despite_stop_promotions,
             reason=self.reason,
             window=None if window is None else window.proposal(),
+            attachments=tuple(self.attachments),
         )
         return said if self.template_id is None else messenger.in_the_words_of(actor, self.template_id, said)
 

@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 from allstop import __version__
 from allstop.doors.api import (
     account,
+    attachments,
     brakes,
     bulk,
     calls,
@@ -48,11 +49,11 @@ from allstop.doors.api.request import Token
 
 class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """With the shape of an import's options, which travel as text beside the file and so stand nowhere else."""
+        """With the shapes that are read by hand: an import's options travel as text beside the file."""
         schema = super().get_openapi_schema(**kwargs)
-        for choices in (ImportChoices, contact_imports.ContactChoices):
+        for choices in (ImportChoices, contact_imports.ContactChoices, attachments.FileIn):
             shape = choices.model_json_schema(ref_template="#/components/schemas/{model}")
-            schema["components"]["schemas"] |= {**shape.pop("$defs"), choices.__name__: shape}
+            schema["components"]["schemas"] |= {**shape.pop("$defs", {}), choices.__name__: shape}
         return schema
 
     def _get_urls(self) -> list[URLPattern | URLResolver]:
@@ -82,6 +83,7 @@ ROOMS = (
     jobs,
     messages,
     sends,
+    attachments,
     contacts,
     contact_imports,
     bulk,

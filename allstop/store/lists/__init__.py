@@ -7,6 +7,13 @@ ten million as at row ten. Where a function counts, it counts in one statement: 
 
 from allstop.store.lists.answer_times import DAYS as ANSWER_DAYS
 from allstop.store.lists.answer_times import AnswerTimes, answer_times
+from allstop.store.lists.attachments import (
+    AttachedFile,
+    attachments,
+    attachments_in,
+    attachments_in_sets,
+    attachments_of,
+)
 from allstop.store.lists.backlog import (
     Backlog,
     BacklogGroup,
@@ -148,6 +155,7 @@ __all__ = [
     "AccountQueue",
     "AccountRow",
     "AnswerTimes",
+    "AttachedFile",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
@@ -211,6 +219,10 @@ __all__ = [
     "admin_emails",
     "answer_times",
     "answered_by_themselves",
+    "attachments",
+    "attachments_in",
+    "attachments_in_sets",
+    "attachments_of",
     "attempts_since",
     "automated_jobs_since",
     "backlog",

@@ -14,6 +14,7 @@ from allstop.rules import forecast as rules
 from allstop.rules.facts import Channel, ContactFacts, Facts, LaneFacts, MessageFacts, Purpose
 from allstop.rules.gate import account_stop, channel_closed, lifecycle
 from allstop.rules.holds import REMOVED, STOPS, Effect, Scope, StandingHold, closes_lane
+from allstop.rules.limits import Limited, Limits, Used
 from allstop.rules.own_window import OwnWindow
 from allstop.rules.pacing import Pace
 from allstop.rules.places import PREFIX, places_of
@@ -86,6 +87,7 @@ class ChannelQueue:
     slot_at: datetime | None
     closed: str  # why nothing can leave on this channel, as a code of rules/reasons.py; "" = it can
     opens_at: datetime | None  # a hold on it ends by itself then
+    limited: Limited | None = None  # by its provider, in both of its lanes
 
     @property
     def messages(self) -> int:
@@ -104,8 +106,11 @@ class ChannelQueue:
             slot_at=self.slot_at,
             is_closed=bool(self.closed),
             opens_at=self.opens_at,
+            limited=self.limited,
         )
-        by_hand = replace(paced, loads=self.by_hand, windows=None, pace=None, rounds=None, slot_at=None)
+        by_hand = replace(
+            paced, loads=self.by_hand, windows=None, pace=None, rounds=None, slot_at=None, is_by_hand=True
+        )
         return paced, by_hand
 
 
@@ -170,16 +175,16 @@ class AccountQueue:
     ) -> AccountForecast:
         changed, more = changes or {}, extra or {}
         both = [one.lanes(changed.get(one.channel), more.get(one.channel, ())) for one in self.channels]
-        paced = self._paced([lanes[0] for lanes in both])
+        ramp = self._ramp_of([lanes[0] for lanes in both])
         found = tuple(
             ChannelForecast(
                 one.channel,
-                rules.together((walked, rules.forecast([by_hand], self.now))),
+                rules.forecast(lanes, self.now, ramp),
                 one.held,
                 one.refused,
                 one.closed,
             )
-            for one, walked, (_, by_hand) in zip(self.channels, paced, both, strict=True)
+            for one, lanes in zip(self.channels, both, strict=True)
         )
         return AccountForecast(
             found,
@@ -211,16 +216,20 @@ class AccountQueue:
         )
 
     def _alone(self, channel: Channel, loads: Sequence[rules.Load], own: OwnWindow) -> rules.Forecast:
-        lane = self.of(channel).lanes()[1]
-        return rules.forecast([replace(lane, loads=tuple(loads), windows=own.windows, pace=own.pace)], self.now).of_new
+        """What waits already matters to it only where the provider's limits are shared."""
+        lanes = self.of(channel).lanes()
+        alone = replace(lanes[1], loads=tuple(loads), windows=own.windows, pace=own.pace)
+        ramp = self._ramp_of([one.lanes()[0] for one in self.channels])
+        both = lanes if alone.limited is not None else ()
+        return rules.forecast([*both, alone], self.now, ramp).of_new
 
-    def _paced(self, lanes: Sequence[rules.Lane]) -> list[rules.Forecast]:
+    def _ramp_of(self, lanes: Sequence[rules.Lane]) -> rules.SlowStart | None:
         """The ramp's time begins with the first message of all lanes, so it is reckoned once for all."""
         ramp = self.ramp
         if ramp is not None and ramp.ends_at is None:
             first = rules.forecast(lanes, self.now).first_at
             ramp = replace(ramp, ends_at=first + ramp.length) if first is not None else None
-        return [rules.forecast([lane], self.now, ramp) for lane in lanes]
+        return ramp
 
     def rehearse(self, changes: Mapping[Channel, Change]) -> Rehearsal:
         """Of the channels that would change; a change of one moves nothing on another."""
@@ -251,6 +260,7 @@ def account_queue(account_id: int, now: datetime) -> AccountQueue:
     }
     for row in rows(_row, _WAITING, asked):
         found.take(row)
+    limits = limits_in_force(account_id, now)
     channels = []
     for channel in Channel:
         pace_ms = paces[channel.value]  # its own: a ramp ends
@@ -268,6 +278,7 @@ def account_queue(account_id: int, now: datetime) -> AccountQueue:
                 slots.get(channel.value),
                 closed,
                 opens_at,
+                limits.get(channel),
             )
         )
     return AccountQueue(account.zone, tuple(channels), _ramp(account_id, now), now)
@@ -328,6 +339,22 @@ def _narrow(account_id: int, now: datetime) -> dict[str, Any]:
         "locations": [one.location_id for one in standing if one.location_id],
         "contacts": [one.contact_id for one in standing if one.contact_id],
     }
+
+
+_USED = """
+SELECT seconds, at, count FROM limit_count
+ WHERE account_id = %(account)s AND channel = %(channel)s AND at > %(now)s - interval '25 hours' AND count > 0"""
+
+
+def limits_in_force(account_id: int, now: datetime) -> dict[Channel, Limited]:
+    """Of the channels whose providers have some, with what they took in the last day."""
+    found = {}
+    setups = ChannelSetup.objects.filter(account_id=account_id)
+    for channel, *numbers in setups.values_list("channel", "limit_minute", "limit_hour", "limit_day"):
+        if numbers != [None, None, None]:
+            used = rows(Used, _USED, {"account": account_id, "channel": channel, "now": now})
+            found[Channel(channel)] = Limited(Limits(*numbers), tuple(used))
+    return found
 
 
 def _row(*columns: Any) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from allstop.rules.addresses import ungrouped
 from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel
+from allstop.store.lists.attachments import AttachedFile, attachments_in
 from allstop.store.lists.phonebook import some_ids
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
@@ -159,6 +160,7 @@ class MessageDetail:
     replies: list[Inbound]
     overrides: list[Override]
     ledger: list[LedgerEntry]
+    attachments: list[AttachedFile]
 
 
 _ONE = """
@@ -187,6 +189,7 @@ def message(account_id: int, message_id: int) -> MessageDetail | None:
         replies=list(replies.order_by("at", "id")),
         overrides=list(Override.objects.filter(**of_it).order_by("at")),
         ledger=list(entries.order_by("number")),  # ledger_of_subject
+        attachments=attachments_in(account_id, record.attachment_set_id),
     )
 
 

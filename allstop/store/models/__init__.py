@@ -1,6 +1,7 @@
 """A file per noun."""
 
 from allstop.store.models.account import Account, Location, Member, Token, User
+from allstop.store.models.attachment import Attachment, AttachmentInSet, AttachmentSet
 from allstop.store.models.bulk import BulkChange, BulkSlice, ChangeKind, ChangeState
 from allstop.store.models.contact import (
     Address,
@@ -59,6 +60,9 @@ __all__ = [
     "AddressKind",
     "Answers",
     "Assignment",
+    "Attachment",
+    "AttachmentInSet",
+    "AttachmentSet",
     "Attempt",
     "Brake",
     "BulkChange",

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from allstop.rules.facts import Channel, Purpose
 from allstop.store.models.account import Account, Location
+from allstop.store.models.attachment import AttachmentSet
 from allstop.store.models.closed_sets import one_of
 
 
@@ -69,6 +70,7 @@ class Template(models.Model):
     purpose = models.CharField(max_length=10)
     subject = models.CharField(max_length=300)  # emails only; "" otherwise
     body = models.TextField()
+    attachment_set = models.ForeignKey(AttachmentSet, on_delete=models.RESTRICT, null=True)  # emails only
 
     class Meta:
         db_table = "template"

@@ -22,6 +22,7 @@ from allstop.rules.calling import CallEventKind
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import Outcome
 from allstop.store.models.account import Account, Location
+from allstop.store.models.attachment import AttachmentSet
 from allstop.store.models.closed_sets import one_of
 from allstop.store.models.contact import Contact
 from allstop.store.models.job import Job
@@ -51,6 +52,11 @@ class Message(models.Model):
     address = models.CharField(max_length=254)  # E.164 or email
     subject = models.CharField(max_length=300)  # emails only; "" otherwise
     body = models.TextField()
+    # NULL: none, as nearly always. No constraint: its check would cost each message that is made. What is chosen is
+    # locked when it is used, and only what no message names is swept (store/attachments.py).
+    attachment_set = models.ForeignKey(
+        AttachmentSet, on_delete=models.RESTRICT, null=True, db_index=False, db_constraint=False
+    )
     recipients = models.IntegerField()  # contacts in TO: of its send, counted before any was skipped
     due_at = models.DateTimeField()  # when it should leave
     use_by = models.DateTimeField(null=True)  # it must not leave after this
@@ -86,6 +92,11 @@ class Message(models.Model):
             # a job's page in the order of leaving; its first and last due time; removing a job
             models.Index(fields=["account", "job", "due_at", "id"], name="message_by_job"),
             models.Index(fields=["account", "contact", "id"], name="message_by_contact"),  # a contact's history
+            models.Index(  # whether a set is still used
+                fields=["attachment_set"],
+                condition=models.Q(attachment_set__isnull=False),
+                name="message_by_attachments",
+            ),
             # the list of one rare status: few rows among millions
             models.Index(
                 fields=["account", "exception", "id"],

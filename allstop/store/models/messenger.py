@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from allstop.rules.words import Channel, Purpose
 from allstop.store.models.account import Account, Member
+from allstop.store.models.attachment import AttachmentSet
 from allstop.store.models.closed_sets import one_of
 from allstop.store.models.contact import Contact
 from allstop.store.models.job import Job
@@ -33,6 +34,7 @@ class MessengerSend(models.Model):
     purpose = models.CharField(max_length=10)
     subject = models.CharField(max_length=300)  # emails only; "" otherwise
     body = models.TextField()
+    attachment_set = models.ForeignKey(AttachmentSet, on_delete=models.RESTRICT, null=True)  # emails only
     due_at = models.DateTimeField(null=True)  # NULL = now
     despite_stop_promotions = models.BooleanField()
     reason = models.CharField(max_length=300)  # why despite
@@ -90,6 +92,7 @@ class MessengerDraft(models.Model):
     purpose = models.CharField(max_length=10)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    attachment_set = models.ForeignKey(AttachmentSet, on_delete=models.RESTRICT, null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from allstop.rules.facts import Channel
+from allstop.rules.files_out import USUAL_MB
 from allstop.rules.retry import MOST_RINGS, RING_MINUTES, RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.rules.sending import WARN_AFTER_DAYS, Rhythm
 from allstop.store.models.account import Account, Member
@@ -96,6 +97,7 @@ class SendingSetup(models.Model):
     backup_ends = models.SmallIntegerField(default=0)  # likewise; before the start: on the next day
     warn_after_days = models.SmallIntegerField(default=WARN_AFTER_DAYS)  # when staggered texts take longer
     opens_attachments = models.BooleanField(default=False)
+    attachment_mb = models.SmallIntegerField(default=USUAL_MB, db_default=USUAL_MB)  # of one email, all together
 
     class Meta:
         db_table = "sending_setup"

@@ -99,5 +99,6 @@ PAGE = SetupPage(
     form=CallsForm,
     more=more,
     sessions=Channel.CALL,
+    rehearses=Channel.CALL,
     warns=("call",),
 )

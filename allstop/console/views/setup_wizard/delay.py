@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from allstop.console.views.setup_wizard.page import SetupForm, SetupPage
+from allstop.rules.facts import Channel
 from allstop.rules.sending import Settings, every_of, hourly, per_minute_of
 
 PRESETS = (2, 3, 8)
@@ -74,4 +75,5 @@ PAGE = SetupPage(
     title="Add a delay between sending each email",
     template="console/setup_wizard/delay.html",
     form=DelayForm,
+    rehearses=Channel.EMAIL,
 )

@@ -75,4 +75,5 @@ class SetupPage:
     form: type[SetupForm] = SetupForm
     more: Callable[[Look], dict[str, Any]] = nothing_more
     sessions: Channel | None = None  # whose days and times it shows
+    rehearses: Channel | None = None  # on whose waiting messages its settings are tried
     warns: tuple[str, ...] = ()  # places whose warnings it shows, by their beginning

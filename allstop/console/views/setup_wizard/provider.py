@@ -9,8 +9,9 @@ from django.urls import reverse
 from allstop.actions.credits import setup_of
 from allstop.actions.provider_tests import is_proven, newest_test, user_of
 from allstop.actions.sending_setup import PROVIDERS
+from allstop.console.password_field import password_field
 from allstop.console.views.setup_wizard.page import Look, SetupForm, SetupPage
-from allstop.console.views.setup_wizard.ways import new_way, password_field, provider_choices
+from allstop.console.views.setup_wizard.ways import new_way, provider_choices
 from allstop.rules.facts import Channel
 from allstop.rules.sending import Settings, Value, Way
 

@@ -111,5 +111,6 @@ PAGE = SetupPage(
     template="console/setup_wizard/schedule.html",
     form=ScheduleForm,
     sessions=Channel.EMAIL,
+    rehearses=Channel.EMAIL,
     warns=("checks", "email.immediate", "email.sessions"),
 )

@@ -104,5 +104,6 @@ PAGE = SetupPage(
     form=TextsForm,
     more=more,
     sessions=Channel.TEXT,
+    rehearses=Channel.TEXT,
     warns=("text.immediate", "text.sessions"),
 )

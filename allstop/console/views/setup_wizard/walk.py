@@ -174,6 +174,7 @@ def show(  # noqa: PLR0913 - what a page is drawn from
         "back_url": step_url(after(at, -1)) if after(at, -1) is not PAGES[0] else reverse("setup-wizard"),
         "here_url": step_url(at),
         **sessions_part(at.sessions, draft.settings, setup.zone, now, at.slug),
+        **rehearsal_part(at.rehearses, draft.settings),
         **at.more(look),
     }
     if is_htmx(request):
@@ -203,6 +204,22 @@ def sessions_part(channel: Channel | None, settings: Settings, zone: str, now: d
         "session_lines": lines,
         "capacity": capacity_words(channel, settings, zone, now),
     }
+
+
+def rehearsal_part(channel: Channel | None, settings: Settings) -> dict[str, Any]:
+    """The whole of a channel as the draft has it now, to be tried on what waits: a page shows only a part of it."""
+    if channel is None:
+        return {}
+    of = settings.of(channel)
+    is_text_at_once = channel is Channel.TEXT and of.immediate
+    tried = {
+        "channel": channel.value,
+        "sessions": [session_words(one) for one in of.sessions],
+        "every_minutes": of.every / MINUTE,
+        "immediate": is_text_at_once,
+        "by_hand": channel is Channel.EMAIL and not of.immediate and not of.sessions,
+    }
+    return {"tried": tried}
 
 
 def capacity_words(channel: Channel, settings: Settings, zone: str, now: datetime) -> list[str]:

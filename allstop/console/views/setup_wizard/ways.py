@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from django import forms
-
 from allstop.actions.sending_setup import PROVIDERS
 from allstop.rules.facts import Channel
 from allstop.rules.sending import Value, Way
 
-PASSWORD_KEPT = "Never shown again. Empty: the one that is there stays."  # noqa: S105 - words
 NAMES = {
     "": "None",
     "sandbox": "Sandbox: to try things out, nothing really leaves",
@@ -33,15 +30,3 @@ def new_way(before: Way, provider: str, typed: Mapping[str, Mapping[str, Value]]
     """`typed`: by provider. What the page does not show stays, as long as the provider does."""
     kept = dict(before.config) if provider == before.provider else {}
     return replace(before, provider=provider, config={**kept, **typed.get(provider, {})})
-
-
-def password_field() -> forms.CharField:
-    """Never filled in: what is kept is not shown."""
-    return forms.CharField(
-        label="Password",
-        max_length=300,
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=PASSWORD_KEPT,
-    )

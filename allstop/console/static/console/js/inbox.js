@@ -52,10 +52,16 @@ document.addEventListener("visibilitychange", readAtOnce);
 addEventListener("load", readAtOnce);
 if (document.readyState === "complete") readAtOnce();
 
-// --- a subject is for emails
+// --- a subject and files are for emails; files that are attached stay in sight
 const channel = document.querySelector("#answer-channel");
-const showSubject = () => document.querySelector(".answer-subject")?.toggleAttribute("hidden", channel.value !== "email");
+function showSubject() {
+  const byEmail = channel.value === "email";
+  document.querySelector(".answer-subject")?.toggleAttribute("hidden", !byEmail);
+  const hasFiles = document.querySelector("#attached [name=attachment]");
+  document.querySelector(".answer-files")?.toggleAttribute("hidden", !byEmail && !hasFiles);
+}
 if (channel) {
   channel.addEventListener("change", showSubject);
+  document.addEventListener("attachments", showSubject);
   showSubject();
 }

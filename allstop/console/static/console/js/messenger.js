@@ -27,6 +27,7 @@ function tell(change = {}) {
 async function post(change) {
   const body = new FormData(form);
   body.delete("add");
+  body.delete("file");
   for (const [name, value] of Object.entries(change)) body.set(name, value);
   try {
     const answer = await fetch(form.dataset.toUrl, { method: "POST", body, headers: { "X-Messenger": "1" } });
@@ -49,6 +50,7 @@ function draw(html) {
   }
   const subject = document.getElementById("messenger-subject");
   subject.hidden = !document.getElementById("to-said").hasAttribute("data-by-email");
+  showFiles();
   rove();
 }
 
@@ -69,6 +71,17 @@ function replace(old, fresh) {
   const next = place >= 0 ? (tokens()[Math.min(place, tokens().length - 1)] ?? input) : document.getElementById(active.id);
   next?.focus();
 }
+
+// Files that are attached stay in sight, also when they could not go along with a text.
+function showFiles() {
+  const byEmail = document.getElementById("to-said").hasAttribute("data-by-email");
+  document.getElementById("messenger-files").hidden = !byEmail && !document.querySelector("#attached [name=attachment]");
+}
+
+form?.addEventListener("attachments", () => {
+  showFiles();
+  tell();
+});
 
 function rove() {
   for (const [place, token] of tokens().entries()) token.tabIndex = place === 0 ? 0 : -1;
