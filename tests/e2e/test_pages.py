@@ -73,10 +73,6 @@ def inhabited(world: World) -> list[str]:
     hears = WebhookDetails(name="CRM", url="https://crm.example/hooks", kinds=["opt_out"])
     webhook, _ = create_webhook(world.admin, hears, now)
     failed_delivery(webhook, now)
-    return [
-        "/",
-        "/setup/connections/webhooks",
-        f"/setup/connections/webhooks/{webhook.pk}",
     asked = NewLead(source=LeadSource.API, phone="+12125550188", given_name="Lee", comment="What does it cost?")
     lead = create_lead(world.member, asked, now).lead
     assert lead is not None
@@ -87,6 +83,8 @@ def inhabited(world: World) -> list[str]:
         "/leads/funnel",
         "/leads/new",
         f"/leads/{lead.pk}",
+        "/setup/connections/webhooks",
+        f"/setup/connections/webhooks/{webhook.pk}",
         "/inbox",
         "/stops/standing",
         "/stops/scheduled",
