@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
+from allstop.actions.feed_looks import look_for_late
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
@@ -19,7 +20,7 @@ from allstop.rules.holds import STOPS
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due
+# channel_setup_low, mailbox_due, feed_due, feed_alarm_due
 DUE = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -27,7 +28,9 @@ DUE = """
        (SELECT looked_at IS NULL OR looked_at <= %(braked)s FROM brake WHERE is_on ORDER BY id LIMIT 1),
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
-       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s)"""
+       EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s)"""
 
 
 def asked(now: datetime) -> dict[str, Any]:
@@ -42,12 +45,15 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
+    feeds: bool  # a file may have come
+    late_files: bool
 
 
 class Upkeep:
     def __init__(self) -> None:
         self._mailing: subprocess.Popen[bytes] | None = None
         self._fetching: subprocess.Popen[bytes] | None = None
+        self._feeding: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
@@ -59,6 +65,10 @@ class Upkeep:
             await aside(self._mail)
         if due.mailboxes:
             await aside(self._fetch)
+        if due.feeds:
+            await aside(self._feed)
+        if due.late_files:
+            await aside(look_for_late, now)
         if due.credits:
             await aside(ask_for_top_ups, now)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
@@ -73,7 +83,11 @@ class Upkeep:
         if self._fetching is None or self._fetching.poll() is not None:
             self._fetching = child.start("allstop.dispatch.mailbox_process")
 
+    def _feed(self) -> None:
+        if self._feeding is None or self._feeding.poll() is not None:
+            self._feeding = child.start("allstop.dispatch.feed_process")
+
     def end(self) -> None:
         """A mail of ours that was taken and not handed over is not tried again: at most once. A mail that came in and
         was not understood yet is fetched again."""
-        child.end([process for process in (self._mailing, self._fetching) if process is not None])
+        child.end([process for process in (self._mailing, self._fetching, self._feeding) if process is not None])

@@ -37,6 +37,7 @@ from allstop.store.lists.conversations import (
     unread_conversations,
 )
 from allstop.store.lists.doubles import Double, doubles_of
+from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.forecast import (
@@ -132,6 +133,7 @@ __all__ = [
     "Double",
     "Event",
     "EventKind",
+    "FeedRow",
     "Figures",
     "Filters",
     "GroupMessage",
@@ -190,6 +192,8 @@ __all__ = [
     "count_jobs",
     "count_unclear",
     "doubles_of",
+    "feed_files",
+    "feeds",
     "figures",
     "files_of",
     "filter_from_json",
@@ -198,6 +202,7 @@ __all__ = [
     "groups_of",
     "history",
     "imports",
+    "imports_to_read_like",
     "in_flight",
     "inbox_version",
     "job",

@@ -23,6 +23,7 @@ from allstop.store.models.contact_import import (
 )
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
+from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
@@ -76,6 +77,11 @@ __all__ = [
     "DeliverySession",
     "Erasure",
     "ErasureState",
+    "Feed",
+    "FeedAppointment",
+    "FeedFile",
+    "FeedFileState",
+    "FeedKind",
     "Finish",
     "Gate",
     "Group",

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     CREDITS = "credits"  # they run low
     SENDER = "sender"  # two accounts send from one number
     RAMP = "ramp"  # a start that goes in steps has stopped itself
+    FEED = "feed"  # a file did not come, or could not be read
 
 
 class Notice(models.Model):
