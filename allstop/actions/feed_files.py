@@ -18,7 +18,9 @@ from allstop.actions.import_options import ImportOptions, options_from_json, opt
 from allstop.actions.import_plan import FeedRules
 from allstop.actions.imports import LARGEST, check_options
 from allstop.actions.notices import notify
+from allstop.formats import mapping as mappings
 from allstop.formats.mapping import ColumnMapping
+from allstop.formats.opening import sample
 from allstop.formats.sniff import Format, detect
 from allstop.formats.table import Table, Unreadable
 from allstop.rules.rhythm import Rhythm, read_rhythm
@@ -154,6 +156,8 @@ def _prepare(feed: Feed, account: Account, taken: Import, now: datetime) -> str:
         return table.reason
     lacks = lacking(options, feed.columns, table)
     if lacks:
+        guessed = replace(options, mapping=mappings.guess(table.columns, sample(table)))  # for whoever takes it up
+        taken.options = options_to_json(guessed)
         return f"The column {' and '.join(lacks)} is missing, which earlier files of the feed had."
     options = replace(
         options,

@@ -8,6 +8,7 @@ PAGES = (
     ("Email, text and call", "sending-setup"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
+    ("Feeds", "feeds"),
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
     ("Text provider", "text-provider"),

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings as site
+
 from allstop.actions import contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
+from allstop.actions.feeds import save_feed
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.jobs import remove_jobs
@@ -25,6 +28,7 @@ from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
+from allstop.doors.api.feeds import FeedIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
@@ -40,6 +44,7 @@ from allstop.store.models import (
     Contact,
     ContactImport,
     Conversation,
+    Import,
     Inbound,
     Job,
     JobSource,
@@ -86,6 +91,9 @@ class Things:
     stranger: int  # a conversation with somebody whom nobody knows
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
+    like: int  # an import that feeds read like
+    feed: int  # a watched folder
+    pushed: int  # a feed that is handed its files
 
 
 def things(world: World, account: Account) -> Things:
@@ -151,7 +159,21 @@ def things(world: World, account: Account) -> Things:
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
+        **feeds_of(admin, now),
     )
+
+
+def feeds_of(admin: Actor, now: datetime) -> dict[str, int]:
+    like = upload(admin, "like.csv", FILE, now, JobSource.UPLOAD).pk
+    Import.objects.filter(pk=like).update(state="done")
+    push = {"name": "By a program", "kind": "push", "like_import": like}
+    made = [save_feed(admin, FeedIn(**said).choice(), now).pk for said in (feed_like(admin.account_id, like), push)]
+    return {"like": like, "feed": made[0], "pushed": made[1]}
+
+
+def feed_like(account_id: int, like: int, name: str = "Practice system") -> dict[str, Any]:
+    folder = site.FEED_FOLDERS[0].replace("{account}", str(account_id))
+    return {"name": name, "kind": "folder", "settings": {"path": f"{folder}/in"}, "like_import": like}
 
 
 def gone(world: World, account: Account) -> Contact:
@@ -342,6 +364,14 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_feeds": lambda t: ("GET", "/feeds", None),
+    "make_feed": lambda t: ("POST", "/feeds", feed_like(account_of(t), t.like, "Another")),
+    "get_feed": lambda t: ("GET", f"/feeds/{t.feed}", None),
+    "change_feed": lambda t: ("PUT", f"/feeds/{t.feed}", feed_like(account_of(t), t.like)),
+    "delete_feed": lambda t: ("DELETE", f"/feeds/{t.feed}", None),
+    "look_at_feed": lambda t: ("POST", f"/feeds/{t.feed}/look", None),
+    "list_feed_files": lambda t: ("GET", f"/feeds/{t.feed}/files", None),
+    "push_feed_file": lambda t: ("POST", f"/feeds/{t.pushed}/files", FILE),
     "list_stop_links": lambda t: ("GET", "/stop-links", None),
     "make_stop_link": lambda t: ("POST", "/stop-links", {"name": "Fridge door"}),
     "revoke_stop_link": lambda t: ("DELETE", f"/stop-links/{t.link}", None),
@@ -407,11 +437,20 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_feed": Role.MEMBER,
+    "change_feed": Role.MEMBER,
+    "delete_feed": Role.MEMBER,
+    "look_at_feed": Role.VIEWER,
+    "push_feed_file": Role.VIEWER,
     "make_stop_link": Role.MEMBER,
     "revoke_stop_link": Role.MEMBER,
     "set_stop_phone": Role.MEMBER,
     "remove_stop_phone": Role.MEMBER,
 }
+
+
+def account_of(t: Things) -> int:
+    return Job.objects.get(pk=t.job).account_id
 
 
 def sending(t: Things) -> dict[str, Any]:

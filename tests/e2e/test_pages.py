@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
+from allstop.actions.feed_files import take_file
+from allstop.actions.feeds import FeedChoice, save_feed
 from allstop.actions.imports import confirm, upload
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
@@ -16,7 +18,7 @@ from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
-from allstop.store.models import Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
+from allstop.store.models import FeedKind, Import, ImportState, JobSource, NoticeKind, OutboxItem, Status
 from tests.dispatch.processes import wait_until
 from tests.e2e.axe import Faults, faults, in_both_themes
 from tests.e2e.cast import TOMORROW, notifications, unclear_reply, with_status
@@ -46,6 +48,9 @@ def inhabited(world: World) -> list[str]:
     done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
     confirm(world.member, done.pk, now)
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
+    choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
+    feed = save_feed(world.leader, choice, now)
+    take_file(feed, "Again.csv", file, now)
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
     sent = OutboxItem.objects.filter(account=world.account).order_by("pk")[0]
     stop(world.leader, one_channel(world.account.pk, Channel.CALL), "The line crackles", now)
@@ -60,6 +65,9 @@ def inhabited(world: World) -> list[str]:
         "/forecast",
         "/notices",
         "/setup/brake",
+        "/setup/feeds",
+        "/setup/feeds/new?kind=folder",
+        f"/setup/feeds/{feed.pk}",
         f"/jobs/{tomorrow.pk}",
         "/messages",
         f"/messages/{held}",
