@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +161,11 @@ def is_answered(path: str) -> bool:
         return False
 
 
-def operations() -> set[tuple[str, str]]:
+@cache
+def operations() -> frozenset[tuple[str, str]]:
     """(method, pattern of its path)."""
     paths: dict[str, Any] = api.get_openapi_schema()["paths"]
-    return {(method.upper(), re.sub(r"\{\w+\}", "[^/]+", path)) for path, of in paths.items() for method in of}
+    return frozenset((method.upper(), re.sub(r"\{\w+\}", "[^/]+", path)) for path, of in paths.items() for method in of)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from allstop.actions.answers import BY_ITSELF, filled
 from allstop.actions.heard import change
+from allstop.actions.talk_hearing import was_ended_with_all
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import ledger, lists, queue
 from allstop.store.models import Account, Contact, Conversation, Inbound
@@ -39,8 +40,8 @@ def _send(conversation_id: int, contact_id: int, now: datetime) -> bool:
     setup = lists.reply_setup(contact.account_id)
     written = Inbound.objects.filter(account_id=contact.account_id, contact=contact, channel=Channel.TEXT.value)
     latest = written.order_by("-at", "-pk").first()
-    if not setup.auto_reply or latest is None:
-        change(conversation_id, auto_reply_due_at=None)  # it was turned off meanwhile
+    if not setup.auto_reply or latest is None or was_ended_with_all(contact):
+        change(conversation_id, auto_reply_due_at=None)  # it was turned off, or all were ended, meanwhile
         return False
     change(conversation_id, auto_reply_due_at=None, auto_replied_at=now)
     account = Account.objects.get(pk=contact.account_id)

@@ -5,16 +5,14 @@ somebody, with a stop number. So whoever goes on after the end of a process repe
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 from django.db import connection, transaction
 
 from allstop.actions.bulk_slice import Sliced, do_slice, undo_slice
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.runs import Runs
 from allstop.store import ledger, queue
 from allstop.store.lists.contact_filter import filter_from_json
 from allstop.store.lists.phonebook import ids_that_match
@@ -26,67 +24,15 @@ DIED_TWICE = "The program that made this change ended in the middle, twice. What
 OPEN = (ChangeState.QUEUED, ChangeState.RUNNING, ChangeState.CONFIRMING)
 
 
-class Running:
-    """A lock of the database for as long as a process lives that runs a change: nobody runs one twice.
-
-    `kind` is the table of what is run: a send of the Messenger is run the same way.
-    """
-
-    def __init__(self, change_id: int, kind: str = "bulk_change") -> None:
-        self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-            **queue.connection_params(), autocommit=True
-        )
-        asked = "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))"
-        found = self._connection.execute(asked, (kind, change_id)).fetchone()
-        assert found is not None
-        self.is_mine = bool(found[0])
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-@contextmanager
-def running(run_id: int, kind: str = "bulk_change") -> Iterator[bool]:
-    """Whether it is this process's now."""
-    one = Running(run_id, kind)
-    try:
-        yield one.is_mine
-    finally:
-        one.close()
-
-
 def run_here(change_id: int) -> BulkChange:
     """Run it in this process, to the end. Does nothing when another process runs it, or it is done."""
-    with running(change_id) as is_mine:
+    with RUNS.held(change_id) as is_mine:
         if is_mine:
-            BulkChange.objects.filter(pk=change_id, state=ChangeState.QUEUED).update(
-                state=ChangeState.RUNNING, taken_at=datetime.now(UTC)
-            )
+            RUNS.take(change_id, datetime.now(UTC))
             while _next_slice(change_id):
                 pass
             _confirm(change_id)
     return BulkChange.objects.get(pk=change_id)
-
-
-def take(change_id: int, now: datetime) -> bool:
-    """A queued change becomes this worker's to start a process for. False: somebody else was quicker."""
-    queued = BulkChange.objects.filter(pk=change_id, state=ChangeState.QUEUED)
-    return queued.update(state=ChangeState.RUNNING, taken_at=now) == 1
-
-
-def put_back(change_id: int) -> None:
-    """A run that was asked to end in the middle: the next worker goes on."""
-    BulkChange.objects.filter(pk=change_id, state=ChangeState.RUNNING).update(state=ChangeState.QUEUED)
-
-
-def after_death(change_id: int, now: datetime) -> bool:
-    """A change whose process died goes on where it was; the second time it fails with words. True: it goes on."""
-    open_ = BulkChange.objects.filter(pk=change_id, state__in=(ChangeState.RUNNING, ChangeState.CONFIRMING))
-    if open_.filter(failure="").update(failure=DIED_ONCE, taken_at=now) == 1:
-        return True
-    if open_.exists():
-        fail(change_id, DIED_TWICE)
-    return False
 
 
 def fail(change_id: int, words: str) -> None:
@@ -225,7 +171,9 @@ def _short(selection: dict[str, Any]) -> dict[str, Any]:
     return selection if len(ids) <= 100 else {"ids": ids[:100], "and": len(ids) - 100}
 
 
-def has_died(change_id: int) -> bool:
-    """Whether no process runs it."""
-    with running(change_id) as is_free:
-        return is_free
+RUNS = Runs(
+    table=BulkChange,
+    going=(ChangeState.RUNNING, ChangeState.CONFIRMING),
+    died_once=DIED_ONCE,
+    fail=lambda change_id: fail(change_id, DIED_TWICE),
+)

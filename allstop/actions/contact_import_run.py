@@ -6,13 +6,11 @@ A slice that blocks somebody takes a stop number, and the import is done when wo
 """
 
 import json
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
 
-import psycopg
 from django.db import connection, transaction
 
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader
@@ -22,6 +20,7 @@ from allstop.actions.contact_import_file import pieces_of
 from allstop.actions.contact_import_options import ContactImportOptions, options_from_json
 from allstop.actions.contact_import_plan import Names, Planned, Planner
 from allstop.actions.contact_import_slice import By, Written, write_slice
+from allstop.actions.runs import Runs
 from allstop.formats.people_file import OpenPeople, open_people
 from allstop.formats.person import PersonRow
 from allstop.formats.table import RowProblem, Unreadable
@@ -45,47 +44,8 @@ OPEN = (
     ContactImportState.CONFIRMING,
     ContactImportState.UNDOING,
 )
-GOING = (ContactImportState.RUNNING, ContactImportState.CONFIRMING, ContactImportState.UNDOING)
 
 Rows = Sequence[PersonRow | RowProblem]
-
-
-@contextmanager
-def running(import_id: int) -> Iterator[bool]:
-    """A lock of the database for as long as a process lives that runs it. False: somebody else has it."""
-    with psycopg.connect(**queue.connection_params(), autocommit=True) as held:
-        asked = "SELECT pg_try_advisory_lock(hashtextextended('contact_import', %s))"
-        found: tuple[Any, ...] | None = held.execute(asked, (import_id,)).fetchone()
-        assert found is not None
-        yield bool(found[0])
-
-
-def has_died(import_id: int) -> bool:
-    """Whether no process runs it."""
-    with running(import_id) as is_free:
-        return is_free
-
-
-def take(import_id: int, now: datetime) -> bool:
-    """A queued import becomes this worker's to start a process for. False: somebody else was quicker."""
-    queued = ContactImport.objects.filter(pk=import_id, state=ContactImportState.QUEUED)
-    return queued.update(state=ContactImportState.RUNNING, taken_at=now) == 1
-
-
-def put_back(import_id: int) -> None:
-    """A run that was asked to end in the middle: the next worker goes on."""
-    going = ContactImport.objects.filter(pk=import_id, state=ContactImportState.RUNNING)
-    going.update(state=ContactImportState.QUEUED)
-
-
-def after_death(import_id: int, now: datetime) -> bool:
-    """It goes on where it was; the second time it fails with words. True: it goes on."""
-    going = ContactImport.objects.filter(pk=import_id, state__in=GOING)
-    if going.filter(failure="").update(failure=DIED_ONCE, taken_at=now) == 1:
-        return True
-    if going.exists():
-        fail(import_id, DIED_TWICE)
-    return False
 
 
 def fail(import_id: int, words: str) -> None:
@@ -96,11 +56,19 @@ def fail(import_id: int, words: str) -> None:
             _end(source, ContactImportState.FAILED, failure=words)
 
 
+RUNS = Runs(
+    table=ContactImport,
+    going=(ContactImportState.RUNNING, ContactImportState.CONFIRMING, ContactImportState.UNDOING),
+    died_once=DIED_ONCE,
+    fail=lambda import_id: fail(import_id, DIED_TWICE),
+)
+
+
 def run_here(import_id: int) -> ContactImport:
     """Run it in this process, to the end. Does nothing when another process runs it, or it is done."""
-    with running(import_id) as is_mine:
+    with RUNS.held(import_id) as is_mine:
         if is_mine:
-            take(import_id, datetime.now(UTC))
+            RUNS.take(import_id, datetime.now(UTC))
             source = ContactImport.objects.select_related("account").get(pk=import_id)
             if source.state == ContactImportState.RUNNING:
                 _read_and_write(source)

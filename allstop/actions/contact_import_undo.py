@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.actions.contact_import_plan import COLUMNS
-from allstop.actions.contact_import_run import running
+from allstop.actions.contact_import_run import RUNS
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
 from allstop.store.assigning import hold_members
@@ -76,7 +76,7 @@ def undo_import(actor: Actor, import_id: int, now: datetime) -> ContactImport:
 
 def undo_here(import_id: int) -> ContactImport:
     """To the end, in this process. Does nothing when another process does it."""
-    with running(import_id) as is_mine:
+    with RUNS.held(import_id) as is_mine:
         while is_mine and _undo_slice(import_id):
             pass
     return ContactImport.objects.get(pk=import_id)

@@ -7,6 +7,7 @@ for messages that a worker has claimed and not yet started; and only the contact
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -14,12 +15,15 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lift, wait_until_confirmed
+from allstop.actions.events import record_events
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
 from allstop.actions.suppression import forget, recall
+from allstop.actions.talk_hearing import end_lead_of
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
+from allstop.rules.webhooks import EventKind
 from allstop.rules.words import Problem
 from allstop.store import ledger, queue
 from allstop.store.assigning import assign
@@ -197,9 +201,11 @@ def record_opt_out(
             )
             for pk in fresh
         )
+        _tell(EventKind.OPT_OUT, contact.account_id, fresh, channel, now)
         numbers = {pk: queue.announce_contact(contact.account_id, pk, now) for pk in fresh}
         for pk, number in numbers.items():
             _own_word(contact.account_id, pk, "opt_out", channel, words, now, {"number": number})
+            transaction.on_commit(partial(end_lead_of, pk, now))
     return max(numbers.values()) if numbers else None
 
 
@@ -217,6 +223,7 @@ def record_opt_in(contact: Contact, channel: Channel | None, words: str, now: da
     forget(contact.account_id, [address] if address else contact.addresses.values_list("value", flat=True), channel)
     for contact_id in dict.fromkeys(one.contact_id for one in lifted):
         _own_word(contact.account_id, contact_id, "opt_in", channel, words, now)
+    _tell(EventKind.OPT_IN, contact.account_id, {one.contact_id for one in lifted}, channel, now)
     return len(lifted)
 
 
@@ -326,6 +333,11 @@ def _write(  # noqa: PLR0913 - what an entry of the ledger has
         personal=personal,
         contact=contact_id,
     )
+
+
+def _tell(kind: EventKind, account_id: int, contacts: Collection[int], channel: Channel | None, now: datetime) -> None:
+    said = {"channel": channel.value if channel else "all"}
+    record_events(account_id, kind, [(pk, None, said) for pk in sorted(contacts)], now)
 
 
 def _own_word(  # noqa: PLR0913 - what an entry of the ledger has

@@ -17,6 +17,8 @@ from allstop.actions.heard import READ, adopt_sender, change, conversation_with
 from allstop.actions.messages import Accepted, Draft, send_message
 from allstop.actions.obey import lock_everyone_at, put_to_a_person
 from allstop.actions.senders import contact_at
+from allstop.actions.talk_hands import person_answers, was_answered
+from allstop.actions.talks import OUT
 from allstop.rules.addresses import parse_email, parse_phone
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
@@ -98,9 +100,12 @@ def answer(actor: Actor, conversation_id: int, said: Answer, now: datetime, key:
             address=said.address or _where_from(row, said.channel),
             by_hand=True,  # a person's own Send: it does not queue behind what a pace or a window keeps
         )
+        lead = person_answers(actor, row.contact.pk, now)
         accepted = send_message(actor, draft, now, key)
         if accepted.is_repeat:
             return accepted
+        if lead is not None and accepted.status is Status.WAITING:
+            was_answered(actor, lead, OUT[said.channel], said.body, accepted.id, now)
         if accepted.status is Status.REFUSED:
             change(row.pk, **READ)
             return accepted

@@ -228,15 +228,17 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     counts["digests"] = remember(contact, addresses, now)
     messages = erasing.of_messages(account_id, erasing.messages_of(account_id, contact.pk, addresses))
     counts["messages"] = messages["message"]
+    erasing.of_leads(account_id, contact.pk)
     counts["replies"] = erasing.of_replies(account_id, contact.pk, addresses, words)
     erasing_desk.of_strangers(account_id, addresses)
+    erasing_desk.of_webhooks(account_id, same)
     counts["files"] = erasing.of_files(account_id, names) + erasing_desk.of_contact_files(
         account_id, same, pattern, names
     )
     erasing.of_changes(account_id, same, pattern)
     erasing_desk.of_the_messenger(account_id, same, pattern)
     counts["mentions"] = erasing.of_typed_words(account_id, pattern)
-    contact.delete()  # addresses, markers, opt-outs, notes, groups, holds and unclear replies go with it
+    contact.delete()  # addresses, markers, opt-outs, notes, groups, holds, leads and unclear replies go with it
     numbers = ledger.erase(account_id, erasing.entries_about(account_id, same, pattern, others, words))
     counts["entries"] = len(numbers)
     ledger.append(
@@ -262,6 +264,7 @@ def _counts(contact: Contact) -> Counter[str]:
         groups=contact.groups.count(),
         markers=contact.markers.count(),
         opt_outs=contact.opt_outs.count(),
+        leads=contact.leads.count(),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import F
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.import_file import open_file, table_of
@@ -107,7 +108,12 @@ def rhythm_of(feed: Feed) -> Rhythm:
     return read
 
 
-def finish_file(file: FeedFile, rows: int, by_row: Mapping[Status, int], errors: int, withdrawn: int) -> None:
+def count_withdrawn(file: FeedFile, messages: int) -> None:
+    """At once: a run that dies has withdrawn them all the same."""
+    FeedFile.objects.filter(pk=file.pk).update(withdrawn=F("withdrawn") + messages)
+
+
+def finish_file(file: FeedFile, rows: int, by_row: Mapping[Status, int], errors: int) -> None:
     """In the transaction of the run. Each row counts once."""
     waiting, canceled, refused = (by_row.get(one, 0) for one in (Status.WAITING, Status.CANCELED, Status.REFUSED))
     assert rows == waiting + canceled + refused + errors, "a row is not accounted for"
@@ -118,7 +124,6 @@ def finish_file(file: FeedFile, rows: int, by_row: Mapping[Status, int], errors:
         canceled=canceled,
         refused=refused,
         errors=errors,
-        withdrawn=file.withdrawn + withdrawn,
     )
     Feed.objects.filter(pk=file.feed_id, is_late=True).update(is_late=False)
 

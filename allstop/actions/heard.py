@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, Func, Value
 from django.db.models.functions import Greatest
 
+from allstop.actions.talk_hearing import lead_wrote
 from allstop.rules.optout import Reply
 from allstop.rules.words import Channel
 from allstop.store import lists
@@ -46,6 +47,8 @@ def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbo
             changes["auto_reply_due_at"] = _auto_reply_due_at(found, inbound)
     elif meaning is Reply.OPT_OUT:
         changes["auto_reply_due_at"] = None
+    if contact is not None and lead_wrote(inbound, contact, found.pk, meaning):
+        changes["auto_reply_due_at"] = None  # the playbook answers, or nobody may
     change(found.pk, **changes)
     return unclear
 

@@ -18,7 +18,7 @@ import psycopg
 from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts
-from allstop.actions.feed_files import fail_file, finish_file, rules_of
+from allstop.actions.feed_files import count_withdrawn, fail_file, finish_file, rules_of
 from allstop.actions.feed_rows import NOTHING, Judged, judge, remember, withdraw
 from allstop.actions.import_file import OpenFile, open_file
 from allstop.actions.import_plan import Planned
@@ -108,13 +108,14 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
         planned, problems = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
         judged = judge(feed_file, planned) if feed_file is not None else NOTHING
         # Before the one transaction: a claim that wants one of these would wait for it, and a stop for the claim.
-        withdrawn = withdraw(source.account_id, judged, now)
+        if feed_file is not None:
+            count_withdrawn(feed_file, withdraw(source.account_id, judged, now))
         with transaction.atomic():
             run = _Run(source, file, now, judged)
             imported = run.write(planned, problems, progress)
             if feed_file is not None:
                 remember(feed_file, judged, planned, run.made)
-                finish_file(feed_file, imported.rows, imported.by_row, imported.problems, withdrawn)
+                finish_file(feed_file, imported.rows, imported.by_row, imported.problems)
         complete_lifts(source.account_id, now)
         return imported
 

@@ -100,7 +100,7 @@ def _settle(message: Message, bounces: tuple[Bounce, ...], now: datetime) -> Non
     ref = _ref_of(message)
     if not ref:
         return  # the person was erased: nothing of theirs is kept
-    take_receipts(ReceiptSaid(ADAPTER, ref, one.state.value, one.code, now) for one in bounces)
+    take_receipts((ReceiptSaid(ADAPTER, ref, one.state.value, one.code, now) for one in bounces), now)
     dead = [one for one in bounces if one.state is ReceiptState.UNDELIVERABLE]
     if dead:
         _flag(message, dead[0], now)

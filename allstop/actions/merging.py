@@ -14,10 +14,13 @@ from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, details_of, update_contact
 from allstop.actions.erase import refuse_if_erasing
 from allstop.actions.heard import conversation_with, join_conversation
+from allstop.actions.leads import decide, new_lead_of
+from allstop.actions.talk_rows import close_talk
+from allstop.rules.leads import LeadStatus, Reason
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Contact, Conversation, GroupContact, Inbound, Marker, Note, OptOut
+from allstop.store.models import Contact, Conversation, GroupContact, Inbound, Lead, Marker, Note, OptOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def merge_contacts(actor: Actor, keep_id: int, other_id: int, now: datetime) -> 
         blocks = _blocks(keep_id), _blocks(other_id)
         _join_conversations(keep_id, other_id, now)
         messages = queue.reassign_contact(actor.account_id, other_id, keep_id)
-        _hand_over(keep_id, other_id)
+        _hand_over(keep_id, other_id, actor.name, now)
         ledger.hand_over(actor.account_id, other_id, keep_id)
         queue.lock_lanes(actor.account_id)  # before the gate: new addresses may bring new zones, which lift
         # A claimed message was judged by what stood against one of the two.
@@ -80,7 +83,7 @@ def _join_conversations(keep_id: int, other_id: int, now: datetime) -> None:
         join_conversation(conversation_with(Contact.objects.get(pk=keep_id), now), other)
 
 
-def _hand_over(keep_id: int, other_id: int) -> None:
+def _hand_over(keep_id: int, other_id: int, by: str, now: datetime) -> None:
     """What both have stays as the kept one has it. The rest of the other goes with its row."""
     for table in (Inbound, Note):
         table.objects.filter(contact_id=other_id).update(contact_id=keep_id)
@@ -90,10 +93,21 @@ def _hand_over(keep_id: int, other_id: int) -> None:
     for said in OptOut.objects.filter(contact_id=other_id).order_by("pk"):
         if said.lifted_at is not None or not standing.filter(channel=said.channel).exists():
             OptOut.objects.filter(pk=said.pk).update(contact_id=keep_id)
+    _hand_over_leads(keep_id, other_id, by, now)
     groups = GroupContact.objects.filter(contact_id=other_id)
     groups.exclude(group__in=GroupContact.objects.filter(contact_id=keep_id).values("group")).update(contact_id=keep_id)
     if Marker.objects.filter(contact_id=keep_id, kind=MarkerKind.STOP_PROMOTIONS).exists():
         GroupContact.objects.filter(contact_id=keep_id, group__is_sales=True).delete()
+
+
+def _hand_over_leads(keep_id: int, other_id: int, by: str, now: datetime) -> None:
+    """A contact has one new lead at most: of two, the kept one's goes on."""
+    theirs = Lead.objects.filter(contact_id=other_id)
+    if new_lead_of(keep_id) is not None:
+        for lead in theirs.filter(status=LeadStatus.NEW.value):
+            decide(lead, LeadStatus.UNQUALIFIED, Reason.SAME_PERSON, "", by, now)
+            close_talk(lead.pk, now)
+    theirs.update(contact_id=keep_id)
 
 
 def _joined(mine: ContactDetails, theirs: ContactDetails) -> ContactDetails:

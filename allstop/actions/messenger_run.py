@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from allstop.actions.bulk_run import running
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
+from allstop.actions.runs import Runs
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
 from allstop.rules.markers import MarkerKind
 from allstop.store import facts, ledger, lists, own_windows, queue
@@ -19,7 +19,6 @@ from allstop.store.assigning import assign
 from allstop.store.models import Assignment, Contact, LeftBehind, MessengerSend, Override, SendState
 
 SLICE = 2000  # contacts of one transaction
-KIND = "messenger_send"
 DIED_ONCE = "The program that made these messages ended in the middle. It goes on where it was."
 DIED_TWICE = "The program that made these messages ended in the middle, twice. Those that it made stand."
 REMOVED = "Its job was removed while the messages were being made. None of them leaves any more."
@@ -28,40 +27,20 @@ OPEN = (SendState.QUEUED, SendState.RUNNING)
 
 def run_here(send_id: int) -> MessengerSend:
     """Run it in this process, to the end. Does nothing when another process runs it, or it is done."""
-    with running(send_id, KIND) as is_mine:
+    with RUNS.held(send_id) as is_mine:
         if is_mine:
-            MessengerSend.objects.filter(pk=send_id, state=SendState.QUEUED).update(
-                state=SendState.RUNNING, taken_at=datetime.now(UTC)
-            )
+            RUNS.take(send_id, datetime.now(UTC))
             while _next_slice(send_id):
                 pass
     return MessengerSend.objects.get(pk=send_id)
 
 
-def take(send_id: int, now: datetime) -> bool:
-    """A queued send becomes this worker's to start a process for. False: somebody else was quicker."""
-    queued = MessengerSend.objects.filter(pk=send_id, state=SendState.QUEUED)
-    return queued.update(state=SendState.RUNNING, taken_at=now) == 1
+def _died_twice(send_id: int) -> None:
+    going = MessengerSend.objects.filter(pk=send_id, state=SendState.RUNNING)
+    going.update(state=SendState.FAILED, failure=DIED_TWICE, finished_at=datetime.now(UTC))
 
 
-def put_back(send_id: int) -> None:
-    """A run that was asked to end in the middle: the next worker goes on."""
-    MessengerSend.objects.filter(pk=send_id, state=SendState.RUNNING).update(state=SendState.QUEUED)
-
-
-def has_died(send_id: int) -> bool:
-    """Whether no process runs it."""
-    with running(send_id, KIND) as is_free:
-        return is_free
-
-
-def after_death(send_id: int, now: datetime) -> bool:
-    """A send whose process died goes on where it was; the second time it fails with words. True: it goes on."""
-    open_ = MessengerSend.objects.filter(pk=send_id, state=SendState.RUNNING)
-    if open_.filter(failure="").update(failure=DIED_ONCE, taken_at=now) == 1:
-        return True
-    open_.update(state=SendState.FAILED, failure=DIED_TWICE, finished_at=now)
-    return False
+RUNS = Runs(table=MessengerSend, died_once=DIED_ONCE, fail=_died_twice)
 
 
 def _next_slice(send_id: int) -> bool:

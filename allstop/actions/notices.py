@@ -29,14 +29,18 @@ def notify(  # noqa: PLR0913 - what a notice says, each by its name
     about: str = "account",
     url: str = "",
     roles: Iterable[Role] = ADMINS,
+    member_id: int | None = None,
 ) -> Notice:
-    """Tell the account's members of these roles; with no account, the operators. In the caller's transaction."""
+    """Tell the account's members of these roles, or one member; with no account, the operators. In the caller's
+    transaction."""
     notice = Notice.objects.create(
         account_id=account_id, kind=kind, subject=subject[:200], body=body, about=about, url=url, created_at=now
     )
     people = User.objects.filter(is_active=True)
     if account_id is None:
         people = people.filter(is_operator=True)
+    elif member_id is not None:
+        people = people.filter(memberships__account_id=account_id, memberships__pk=member_id)
     else:
         people = people.filter(memberships__account_id=account_id, memberships__role__in=[role.value for role in roles])
     NoticeReader.objects.bulk_create(

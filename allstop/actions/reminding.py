@@ -9,7 +9,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.notices import notify
-from allstop.rules.holds import LIFECYCLE_HOLDS, REMOVED
+from allstop.rules.holds import LIFECYCLE_HOLDS, PAUSED, REMOVED
 from allstop.rules.reminders import MOST_HOURS, age_words, reminder_due
 from allstop.rules.roles import Act
 from allstop.store import ledger
@@ -45,16 +45,19 @@ def _remind(hold: Hold, now: datetime) -> bool:
     row = _row_of(hold)
     what = row.what if row else "Every account of the installation"
     kind = row.kind if row else "STOP"
+    is_pause = hold.name == PAUSED
     lines = [f"{kind}: {what}, for {age}, by {hold.by}."]
     if hold.reason:
         lines.append(f"Reason: {hold.reason}")
-    if row is not None:
+    if is_pause:
+        lines.append("No new lead is created until somebody unpauses the account: Setup, Connections.")
+    elif row is not None:
         lines.append(f"{row.waiting:,} message{'' if row.waiting == 1 else 's'} wait behind it.")
-    if hold.until is None:
+    if hold.until is None and not is_pause:
         lines.append("It stands until somebody lifts it: press START beside it.")
     notify(
         NoticeKind.STANDING,
-        f"Still stopped after {age}: {what}",
+        f"Still {'paused' if is_pause else 'stopped'} after {age}: {what}",
         "\n".join(lines),
         now,
         account_id=hold.account_id,

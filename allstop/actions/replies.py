@@ -7,6 +7,7 @@ from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
+from allstop.actions.events import record_event
 from allstop.actions.heard import hear, hear_machine
 from allstop.actions.obey import lock_everyone_at, obey, read_inbound
 from allstop.actions.senders import contact_at
@@ -15,6 +16,7 @@ from allstop.actions.stop_phones import take_stop_text
 from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
 from allstop.rules.optout import Reply
+from allstop.rules.webhooks import EventKind
 from allstop.store import lists
 from allstop.store.models import Address, Attempt, CallStep, ChannelSetup, Inbound, InboundFile, Message
 
@@ -76,6 +78,8 @@ def take_reply(written: Written) -> bool:
         if is_new:
             _keep_files(inbound, written.files)
         number = _understand(inbound) if is_new else None
+        if is_new:
+            _tell(inbound)
     complete_lifts(account_id, written.at)
     if number is not None:
         wait_until_confirmed(number)
@@ -92,7 +96,7 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
         if call is None:
             return False
         message = Message.objects.get(account_id=call.account_id, id=call.message_id)
-        _, is_new = Inbound.objects.get_or_create(
+        inbound, is_new = Inbound.objects.get_or_create(
             adapter=adapter,
             provider_id=f"{ref}:key:{key}",
             defaults={
@@ -107,12 +111,26 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
             },
         )
         number = None
+        if is_new:
+            _tell(inbound)
         if is_new and key == NO_MORE_CALLS and message.contact is not None:
             lock_everyone_at(message.contact, message.address)
             number = record_opt_out(message.contact, Channel.CALL, f"pressed {key}", at, message.address)
     if number is not None:
         wait_until_confirmed(number)
     return True
+
+
+def _tell(inbound: Inbound) -> None:
+    """What it says is read when it is delivered."""
+    record_event(
+        inbound.account_id,
+        EventKind.INBOUND_RECEIVED,
+        None,
+        inbound.at,
+        contact=inbound.contact_id,
+        inbound=inbound.pk,
+    )
 
 
 def _understand(inbound: Inbound) -> int | None:

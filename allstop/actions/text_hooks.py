@@ -50,7 +50,7 @@ def take_status(setup: ChannelSetup, form: Form, now: datetime) -> bool:
     if not sid or status not in STATES:
         return False
     code = f"{ADAPTER}:{status}" + (f" {error}" if error else "")
-    take_receipts([ReceiptSaid(ADAPTER, _ref(setup, sid), STATES[status], code, now)])
+    take_receipts([ReceiptSaid(ADAPTER, _ref(setup, sid), STATES[status], code, now)], now)
     return True
 
 

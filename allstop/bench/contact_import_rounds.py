@@ -51,7 +51,7 @@ def main() -> None:
     from django.db import connection, transaction
 
     from allstop.actions.actor import Actor
-    from allstop.actions.contact_import_run import take
+    from allstop.actions.contact_import_run import RUNS
     from allstop.actions.contact_imports import confirm, upload
     from allstop.rules.roles import Role
 
@@ -65,7 +65,7 @@ def main() -> None:
     for source in made:
         with transaction.atomic():  # or a worker would take it
             confirm(actor, source.pk, datetime.now(UTC))
-            take(source.pk, datetime.now(UTC) + timedelta(days=1))
+            RUNS.take(source.pk, datetime.now(UTC) + timedelta(days=1))
     with stops_beside() as alone:
         time.sleep(ALONE)
     os.nice(POLITENESS)  # as dispatch/process.py has it

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 PAGES = (
     ("Email, text and call", "sending-setup"),
+    ("Connections", "connections"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Feeds", "feeds"),

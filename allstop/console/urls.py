@@ -40,6 +40,8 @@ from allstop.console.views import (
     tokens,
     unknown,
 )
+from allstop.console.views.connections import account_status
+from allstop.console.views.connections import page as connections
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
@@ -147,6 +149,9 @@ urlpatterns = [
     path("import/<int:import_id>/problems.csv", imports.problems, name="import-problems"),
     path("setup/tokens", tokens.tokens, name="tokens"),
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
+    path("setup/connections", connections.connections, name="connections"),
+    path("setup/connections/pause", account_status.pause, name="pause-account"),
+    path("setup/connections/unpause", account_status.unpause, name="unpause-account"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
     path("setup/templates/<int:template_id>/audio.wav", audio.template, name="template-audio"),

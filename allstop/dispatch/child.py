@@ -5,13 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from django.db import connection
 
+from allstop.actions.runs import QUEUED, Runs
+
+SILENCE = timedelta(seconds=5)  # a run without a sign for so long is asked whether anybody runs it
 PATIENCE = 2.0  # seconds that a process may take to end when it is asked to
 
 
@@ -92,3 +95,25 @@ class Running:
         """The worker ends: whoever is told to end puts back what it has begun, and it goes on elsewhere."""
         end(self.running.values())
         self.running.clear()
+
+
+class Large(Running):
+    """Runs that are too large for whoever asked to wait for: actions/runs.py. A small one is run by its caller, unless
+    that has ended. One whose process died goes on in another, from the slice that it had come to."""
+
+    runs: ClassVar[Runs]
+    at_once: ClassVar[int]  # its total, up to which its caller runs it
+
+    def take(self, now: datetime) -> int | None:
+        known = self.runs.open().values_list("pk", "state", "total", "created_at", "taken_at")
+        for run_id, state, total, created_at, taken_at in known:
+            if state == QUEUED:
+                if (total > self.at_once or now - created_at > SILENCE) and self.runs.take(run_id, now):
+                    return int(run_id)
+            elif self._is_silent(taken_at, now) and self.runs.has_died(run_id) and self.runs.after_death(run_id, now):
+                return int(run_id)
+        return None
+
+    @staticmethod
+    def _is_silent(taken_at: datetime | None, now: datetime) -> bool:
+        return taken_at is not None and now - taken_at > SILENCE

@@ -5,6 +5,7 @@ less often each, so that an idle installation costs next to nothing.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,12 +16,14 @@ from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
-from allstop.dispatch import changing, contact_importing, importing, messenger
+from allstop.actions.talks import run_due_talks
+from allstop.dispatch import changing, contact_importing, importing, mass_ending, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
 from allstop.dispatch.upkeep import DUE, Due, Upkeep, asked
-from allstop.store import claims
+from allstop.rules import webhooks
+from allstop.store import claims, webhook_queue
 
 EVERY = 1.0  # seconds
 AT_MOST_EVERY = 3.0  # seconds, however many workers there are
@@ -40,6 +43,8 @@ class ToDo(NamedTuple):
     sends: bool  # of the Messenger
     auto_replies: bool
     erasures: bool
+    talks: bool  # with leads
+    mass_ends: bool
     workers: int  # that look, this one among them
 
     @property
@@ -54,10 +59,21 @@ IN_PROCESSES = {
     "changes": changing.here,
     "contact_imports": contact_importing.here,
     "sends": messenger.here,
+    "mass_ends": mass_ending.here,
 }
 
-# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply and erasure_to_finish; the other
-# tables are short
+# What is short, on a connection of its own, since it may have to wait for others; one after the other, in this order.
+ASIDE: dict[str, Callable[[datetime], object]] = {
+    "forgotten_stops": finish_forgotten,
+    "plans": finish_left,
+    "ramps": watch_ramps,
+    "auto_replies": send_due_auto_replies,
+    "talks": run_due_talks,
+    "erasures": finish_begun,
+}
+
+# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due and
+# mass_end_one_open; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -69,6 +85,8 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM messenger_send WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM conversation WHERE auto_reply_due_at <= %(now)s),
        EXISTS (SELECT FROM erasure WHERE state = 'stopping'),
+       EXISTS (SELECT FROM talk WHERE due_at <= %(now)s),
+       EXISTS (SELECT FROM mass_end WHERE state = ANY ('{queued,running,confirming}')),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 
@@ -85,6 +103,9 @@ async def do_chores() -> None:
             if steady() > tidy_at:
                 tidy_at = steady() + TIDY_EVERY
                 await connection.execute("DELETE FROM finish WHERE at < %s", (datetime.now(UTC) - KEPT,))
+                await webhook_queue.sweep(
+                    connection, datetime.now(UTC) - webhooks.KEPT, datetime.now(UTC) - webhooks.WAITS
+                )
             await asyncio.sleep(to_do.pause)
     finally:
         for work in IN_PROCESSES.values():
@@ -109,15 +130,8 @@ async def _do(what: ToDo, connection: psycopg.AsyncConnection[Any]) -> None:
     for name, work in IN_PROCESSES.items():
         if getattr(what, name) or work.is_busy:
             await in_store(work.look, datetime.now(UTC))
-    if what.forgotten_stops:
-        await aside(finish_forgotten, datetime.now(UTC))
-    if what.plans:
-        await aside(finish_left, datetime.now(UTC))
-    if what.ramps:
-        await aside(watch_ramps, datetime.now(UTC))
-    if what.auto_replies:
-        await aside(send_due_auto_replies, datetime.now(UTC))
-    if what.erasures:
-        await aside(finish_begun, datetime.now(UTC))
+    for name, act in ASIDE.items():
+        if getattr(what, name):
+            await aside(act, datetime.now(UTC))
     if what.silent_workers:
         await look_for_silent(connection)

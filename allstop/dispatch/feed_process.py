@@ -45,14 +45,16 @@ def look_into(feed: "Feed") -> None:
 
     seen, failure = None, ""
     try:
-        seen = _look(feed)
+        seen, failure = _look(feed)
     except (PlaceFault, ConfigError, CannotOpen) as wrong:
         failure = str(wrong) or "It did not answer."
     end_look(feed, seen, failure, datetime.now(UTC))
 
 
-def _look(feed: "Feed") -> "dict[str, Seen]":
+def _look(feed: "Feed") -> "tuple[dict[str, Seen], str]":
+    """What the next look has to know, and what is in its way though everything else was taken."""
     from allstop.actions.feed_looks import seen_before
+    from allstop.actions.imports import LARGEST
     from allstop.dispatch.feed_places import open_place
     from allstop.rules.arrivals import Found, is_looked_at, look
 
@@ -62,9 +64,12 @@ def _look(feed: "Feed") -> "dict[str, Seen]":
         found = [Found(key, one.size, one.changed) for key, one in entries.items() if key not in moved]
         found.sort(key=lambda one: (one.changed, entries[one.key].name))  # as they were written
         complete, seen = look(found, seen_before(feed), datetime.now(UTC))
+        too_large = [key for key in complete if entries[key].size > LARGEST]
         for key in complete:
-            _take(feed, place, key, entries[key])
-    return seen
+            if key not in too_large:
+                _take(feed, place, key, entries[key])
+    words = f"A file is larger than {LARGEST >> 20} MB. Take it away, and split it into several files."
+    return seen, words if too_large else ""
 
 
 def _key(name: str) -> str:
@@ -75,13 +80,10 @@ def _key(name: str) -> str:
 def _take(feed: "Feed", place: "Place", key: str, entry: "Entry") -> None:
     from allstop.actions.feed_files import take_file
     from allstop.actions.imports import LARGEST
-    from allstop.channels.feeds.place import PlaceFault
     from allstop.store.models import FeedFile
 
     if FeedFile.objects.filter(feed=feed, place=key).exists():
         return  # taken, and not done with yet
-    if entry.size > LARGEST:
-        raise PlaceFault(f"A file is larger than {LARGEST >> 20} MB. Take it away, and split it into several files.")
     content = place.read(entry.name, LARGEST)
     if content is not None and len(content) == entry.size:  # else it was changed a moment ago
         take_file(feed, _readable(entry.name), content, datetime.now(UTC), place=key)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -101,6 +102,6 @@ class Hearing:
                 if not stored.done():
                     stored.set_result(None)
             for statement in MATCHING:
-                await self._connection.execute(statement, match_values())
+                await self._connection.execute(statement, match_values(datetime.now(UTC)))
             cursor = await self._connection.execute(_ANY_EARLY)
             self._any_early = await cursor.fetchone() == (True,)

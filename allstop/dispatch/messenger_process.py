@@ -5,9 +5,9 @@ from allstop.dispatch.process import begin, run
 
 def main() -> None:
     of = begin()
-    from allstop.actions.messenger_run import put_back, run_here
+    from allstop.actions.messenger_run import RUNS, run_here
 
-    run(of, run_here, put_back)
+    run(of, run_here, RUNS.put_back)
 
 
 if __name__ == "__main__":

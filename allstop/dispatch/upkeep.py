@@ -16,12 +16,13 @@ from allstop.actions.scheduled import run_schedule
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
+from allstop.store.webhook_queue import ANY_DUE
 
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, feed_due, feed_alarm_due
-DUE = """
+# channel_setup_low, mailbox_due, feed_due, feed_alarm_due, webhook_on and webhook_delivery_due
+_SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
        EXISTS (SELECT FROM notice_reader WHERE mail_due_at <= %(now)s),
@@ -30,7 +31,9 @@ DUE = """
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
        EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s),
-       EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s)"""
+       EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s),
+       """
+DUE = _SHORT + ANY_DUE
 
 
 def asked(now: datetime) -> dict[str, Any]:
@@ -47,6 +50,7 @@ class Due(NamedTuple):
     mailboxes: bool  # somebody may have written
     feeds: bool  # a file may have come
     late_files: bool
+    webhooks: bool  # something happened, or is to be delivered again
 
 
 class Upkeep:
@@ -54,6 +58,7 @@ class Upkeep:
         self._mailing: subprocess.Popen[bytes] | None = None
         self._fetching: subprocess.Popen[bytes] | None = None
         self._feeding: subprocess.Popen[bytes] | None = None
+        self._telling: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
@@ -69,6 +74,8 @@ class Upkeep:
             await aside(self._feed)
         if due.late_files:
             await aside(look_for_late, now)
+        if due.webhooks:
+            await aside(self._tell)
         if due.credits:
             await aside(ask_for_top_ups, now)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
@@ -87,7 +94,13 @@ class Upkeep:
         if self._feeding is None or self._feeding.poll() is not None:
             self._feeding = child.start("allstop.dispatch.feed_process")
 
+    def _tell(self) -> None:
+        if self._telling is None or self._telling.poll() is not None:
+            self._telling = child.start("allstop.dispatch.webhook_process")
+
     def end(self) -> None:
         """A mail of ours that was taken and not handed over is not tried again: at most once. A mail that came in and
-        was not understood yet is fetched again."""
-        child.end([process for process in (self._mailing, self._fetching, self._feeding) if process is not None])
+        was not understood yet is fetched again, a file that was not taken is looked at again. What a webhook has not
+        taken is delivered again."""
+        begun = (self._mailing, self._fetching, self._feeding, self._telling)
+        child.end([process for process in begun if process is not None])

@@ -77,6 +77,7 @@ DATABASE_CHANGED = "database_changed"  # restored, or another one: until a perso
 REMOVED = "removed"  # on a job: its messages never leave
 UNCLEAR_REPLY = "unclear_reply"  # on a contact who may have said no, until a person has read it
 ERASING = "erasing"  # on a contact who is being erased: nothing leaves to them any more
+ENDING = "ending"  # on a contact whose conversation was ended while workers held messages of it: seconds
 
 # Usage is billed while suspended unless the account's setting says otherwise (who sets the hold then adds
 # the effect).
@@ -91,6 +92,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     REMOVED: frozenset({Effect.SENDING}),
     UNCLEAR_REPLY: frozenset({Effect.SENDING}),
     ERASING: frozenset({Effect.SENDING}),
+    ENDING: frozenset({Effect.SENDING}),
     DATABASE_CHANGED: frozenset({Effect.SENDING}),
 }
 
@@ -105,9 +107,10 @@ LIFECYCLE_HOLDS = (CANCELLED, SUSPENDED, PROSPECT)
 def may_be_started(name: str) -> bool:
     """Whether members lift it, one by one if it is none of STOPS.
 
-    The account's status and a changed database are an operator's matter; a reply is read and settled; an erasing ends.
+    The account's status and a changed database are an operator's matter; a reply is read and settled; an erasing ends,
+    and so does the ending of a conversation; a pause of intake is no stop, and asks for a typed word.
     """
-    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, ERASING, *LIFECYCLE_HOLDS)
+    return name not in (REMOVED, DATABASE_CHANGED, UNCLEAR_REPLY, ERASING, ENDING, PAUSED, *LIFECYCLE_HOLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

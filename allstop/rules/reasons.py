@@ -33,6 +33,7 @@ REASONS: dict[str, str] = {
     "removed": "Its job was removed.",
     "unclear_reply": "The contact wrote something that may be a no: a person has to read it first.",
     "erasing": "The contact is being erased: nothing leaves to them any more.",
+    "ending": "The contact's conversation was ended a moment ago: what waited in it is being withdrawn.",
     # channel_closed
     "no_provider": "No provider is set up for this channel.",
     "channel_disabled": "This channel is turned off in Setup.",
@@ -65,6 +66,7 @@ REASONS: dict[str, str] = {
     "worker_lost": "It may have left: the program that was sending it ended before it could say.",
     "left_unknown": "It may have left: nobody ever knew, and a person decided not to send it again.",
     "erased": "The person was erased: what was waiting was withdrawn, and nothing personal is kept.",
+    "conversation_ended": "Its conversation was ended, or a person took it over, before it left.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
     "dropped_at_start": "It was dropped at START: a person decided that it shall not leave any more.",
     "duplicate": "It was dropped at START: a newer message tells the same contact the same.",

@@ -22,6 +22,9 @@ class Act(StrEnum):
     IMPORT_REMINDERS = "import_reminders"
     SEND_MESSAGE = "send_message"
     HANDLE_INBOX = "handle_inbox"
+    HANDLE_LEADS = "handle_leads"
+    END_CONVERSATIONS = "end_conversations"  # of all leads at once; it cannot be taken back
+    PAUSE_INTAKE = "pause_intake"  # of the whole team, and taking it back
     EDIT_CONTACTS = "edit_contacts"
     MARK_CONTACTS = "mark_contacts"
     IMPORT_CONTACTS = "import_contacts"
@@ -46,6 +49,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.IMPORT_REMINDERS: _WORKING,
     Act.SEND_MESSAGE: _WORKING,
     Act.HANDLE_INBOX: _WORKING,
+    Act.HANDLE_LEADS: _WORKING,
+    Act.END_CONVERSATIONS: _LEADING,
+    Act.PAUSE_INTAKE: _LEADING,
     Act.EDIT_CONTACTS: _WORKING,
     Act.MARK_CONTACTS: _WORKING,
     Act.IMPORT_CONTACTS: _WORKING,

@@ -91,6 +91,17 @@ def of_messages(account_id: int, ids: Sequence[int]) -> Counter[str]:
     return counts
 
 
+# As for messages: the key stays for its day.
+_LEAD_KEYS = """
+UPDATE request_key SET digest = '' FROM lead
+ WHERE request_key.account_id = %(account)s AND lead.id = request_key.lead_id AND lead.contact_id = %(contact)s"""
+
+
+def of_leads(account_id: int, contact_id: int) -> int:
+    """What asked for them; the leads and their history go with the contact."""
+    return _run(_LEAD_KEYS, account=account_id, contact=contact_id)
+
+
 _REPLIES = """
 UPDATE inbound SET contact_id = NULL, text = '', subject = '', sender = '', provider_id = 'erased:' || id
  WHERE account_id = %(account)s AND (contact_id = %(contact)s OR contact_id IS NULL AND sender = ANY (%(addresses)s))

@@ -1,5 +1,5 @@
 """What a person leaves at the desk: in the Messenger, in conversations with a sender whom nobody knew, in files of
-contacts. The rest is in erasing.py.
+contacts, in what webhooks tell. The rest is in erasing.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,6 +46,17 @@ def of_the_messenger(account_id: int, contacts: Sequence[int], pattern: str) -> 
 
 def of_strangers(account_id: int, addresses: Sequence[str]) -> int:
     return _run(_STRANGERS, account=account_id, addresses=list(addresses))
+
+
+_EVENTS = "DELETE FROM {table} WHERE account_id = %(account)s AND contact_id = ANY (%(contacts)s)"
+
+
+def of_webhooks(account_id: int, contacts: Sequence[int]) -> int:
+    """What other programs were told, or shall be, about the person: what they have heard is theirs to erase."""
+    return sum(
+        _run(_EVENTS.format(table=table), account=account_id, contacts=list(contacts))
+        for table in ("event", "webhook_delivery")
+    )
 
 
 _WAITING = """

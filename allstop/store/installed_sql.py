@@ -16,6 +16,7 @@ INSTALLED = (
     "search.sql",
     "assignment.sql",
     "conversation.sql",
+    "lead.sql",
 )
 
 

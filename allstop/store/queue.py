@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from allstop.rules.facts import Channel, Purpose
+from allstop.store.events import tell_of_messages
 from allstop.store.models import Status
 
 
@@ -95,6 +96,9 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     )
     _copy("wake (account_id, channel, by_hand, due_at)", _wakes(m for _, m in waiting))
     _copy("tally_change (account_id, job_id, location_id, channel, status, count, at)", _tallies(messages, now))
+    for account_id in {m.account_id for m in messages if m.status is Status.REFUSED}:
+        refused = [i for i, m in pairs if m.account_id == account_id and m.status is Status.REFUSED]
+        tell_of_messages(account_id, refused, now)
     if waiting:
         with connection.cursor() as cursor:  # one for the whole call: each takes a global lock at the commit
             cursor.execute("SELECT pg_notify('wake', '')")
@@ -305,8 +309,10 @@ def found_sent(account_id: int, message_id: int, adapter: str, ref: str, now: da
     asked: dict[str, Any] = {"account": account_id, "id": message_id, "adapter": adapter, "ref": ref[:300], "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_FOUND_SENT, asked)
-        row = cursor.fetchone()
-        return row is not None and row[0] == 1
+        found = bool(cursor.fetchone() == (1,))
+    if found:
+        tell_of_messages(account_id, [message_id], now)
+    return found
 
 
 def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
@@ -323,7 +329,9 @@ def give_up(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> 
     """Those that were unknown have failed, for this reason."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_UP, {"account": account_id, "ids": list(ids), "reason": reason, "now": now})
-        return [int(row[0]) for row in cursor.fetchall()]
+        failed = [int(row[0]) for row in cursor.fetchall()]
+    tell_of_messages(account_id, failed, now)
+    return failed
 
 
 def waiting_of_job(account_id: int, job_id: int) -> int:

@@ -137,7 +137,7 @@ END $$;
 
 
 -- FINISH messages for good: out of the queue, the record, the attempt, the tallies, the ledger for what the gate
--- refused. By primary key only: IS NOT DISTINCT FROM keeps the planner off queue_by_worker and its dead entries.
+-- refused, the events that webhooks want. By primary key only: IS NOT DISTINCT FROM keeps the planner off queue_by_worker and its dead entries.
 CREATE FUNCTION queue_finish(
   w bigint, t timestamptz, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[],
   started timestamptz[], ended timestamptz[], adapters text[], refs text[], codes text[], details text[])
@@ -148,7 +148,7 @@ DECLARE finished integer; BEGIN
        USING unnest(accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes, details)
              AS x(account_id, id, status, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
        WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING x.*, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
     record AS (
       UPDATE message SET status = done.status, reason = done.reason, finished_at = t FROM done
        WHERE message.account_id = done.account_id AND message.id = done.id),
@@ -164,7 +164,12 @@ DECLARE finished integer; BEGIN
     written AS (
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
-       ORDER BY account_id, id)
+       ORDER BY account_id, id),
+    told AS (
+      INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+      SELECT account_id, 'message.' || status, t, id, contact_id, reason FROM done
+       WHERE EXISTS (SELECT FROM webhook WHERE webhook.account_id = done.account_id AND is_on
+                        AND 'message.' || done.status = ANY (kinds)))
   SELECT count(*) INTO finished FROM done;
   RETURN finished;
 END $$;
@@ -179,7 +184,7 @@ BEGIN
   WITH done AS (
       DELETE FROM queue q
        WHERE q.account_id = ANY (accounts) AND q.id = ANY (ids) AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING q.account_id, q.id, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING q.account_id, q.id, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
     record AS (
       UPDATE message SET status = 'sent', reason = '', finished_at = t
        WHERE message.account_id = ANY (accounts) AND message.id = ANY (ARRAY (SELECT id FROM done))),
@@ -190,6 +195,12 @@ BEGIN
              x.ref, COALESCE(x.code, codes[1]), COALESCE(x.detail, details[1])
         FROM done JOIN unnest(ids, started, ended, adapters, refs, codes, details)
                        AS x(id, started, ended, adapter, ref, code, detail) ON x.id = done.id),
+    told AS (  -- who wants to hear of it is asked once for all of them
+      INSERT INTO event (account_id, kind, at, message_id, contact_id)
+      SELECT account_id, 'message.sent', t, id, contact_id FROM done
+       WHERE account_id = ANY (ARRAY (SELECT webhook.account_id FROM webhook
+                                       WHERE webhook.account_id = ANY (accounts) AND is_on
+                                         AND 'message.sent' = ANY (kinds)))),
     sums AS (
       SELECT account_id, job_id, location_id, channel, count(*) AS count FROM done GROUP BY 1, 2, 3, 4)
   INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)

@@ -31,7 +31,7 @@ CREATE FUNCTION queue_fence(s bigint) RETURNS SETOF bigint LANGUAGE sql AS $$
 
 -- BURY fenced workers. What they held may have left: its outcome is unknown and a person decides.
 CREATE FUNCTION queue_bury(workers bigint[], t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE dead bigint[]; lost integer; BEGIN
+DECLARE dead bigint[]; accounts bigint[]; ids bigint[]; lost integer; BEGIN
   WITH gone AS (DELETE FROM worker WHERE id = ANY (workers) AND fenced RETURNING id) SELECT array_agg(id) INTO dead FROM gone;
   IF dead IS NULL THEN RETURN 0; END IF;
   WITH held AS (DELETE FROM queue WHERE worker_id = ANY (dead) RETURNING *),
@@ -46,8 +46,19 @@ DECLARE dead bigint[]; lost integer; BEGIN
       INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
       SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
       UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
-  SELECT count(*) INTO lost FROM held;
+  SELECT count(*), array_agg(account_id), array_agg(id) INTO lost, accounts, ids FROM held;
+  PERFORM queue_tell(accounts, ids, t);
   RETURN lost;
+END $$;
+
+-- TELL: what messages are now, to webhooks that want it: the way of what ends outside queue_finish and queue_sent.
+CREATE FUNCTION queue_tell(accounts bigint[], ids bigint[], t timestamptz) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+  IF NOT EXISTS (SELECT FROM webhook WHERE account_id = ANY (accounts) AND is_on) THEN RETURN; END IF;
+  INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+  SELECT m.account_id, 'message.' || m.status, t, m.id, m.contact_id, m.reason
+    FROM unnest(accounts, ids) AS x(account_id, id) JOIN message m ON m.account_id = x.account_id AND m.id = x.id
+   WHERE EXISTS (SELECT FROM webhook WHERE webhook.account_id = m.account_id AND is_on
+                    AND 'message.' || m.status = ANY (kinds));
 END $$;
 
 -- TALLY changes -> tallies, and what finished -> its second (`finish`). One at a time, and only if nobody else is at it.

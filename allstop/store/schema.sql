@@ -259,7 +259,7 @@ CREATE FUNCTION public.queue_beat(w bigint, t timestamp with time zone, ack bigi
 CREATE FUNCTION public.queue_bury(workers bigint[], t timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql
     AS $$
-DECLARE dead bigint[]; lost integer; BEGIN
+DECLARE dead bigint[]; accounts bigint[]; ids bigint[]; lost integer; BEGIN
   WITH gone AS (DELETE FROM worker WHERE id = ANY (workers) AND fenced RETURNING id) SELECT array_agg(id) INTO dead FROM gone;
   IF dead IS NULL THEN RETURN 0; END IF;
   WITH held AS (DELETE FROM queue WHERE worker_id = ANY (dead) RETURNING *),
@@ -274,7 +274,8 @@ DECLARE dead bigint[]; lost integer; BEGIN
       INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
       SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM held GROUP BY 1, 2, 3, 4
       UNION ALL SELECT account_id, job_id, location_id, channel, 'unknown', count(*), t FROM held GROUP BY 1, 2, 3, 4)
-  SELECT count(*) INTO lost FROM held;
+  SELECT count(*), array_agg(account_id), array_agg(id) INTO lost, accounts, ids FROM held;
+  PERFORM queue_tell(accounts, ids, t);
   RETURN lost;
 END $$;
 CREATE FUNCTION public.queue_by_hand(a bigint, c text, t timestamp with time zone, ids bigint[], who text) RETURNS integer
@@ -420,7 +421,7 @@ DECLARE finished integer; BEGIN
        USING unnest(accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes, details)
              AS x(account_id, id, status, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
        WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING x.*, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
     record AS (
       UPDATE message SET status = done.status, reason = done.reason, finished_at = t FROM done
        WHERE message.account_id = done.account_id AND message.id = done.id),
@@ -436,7 +437,12 @@ DECLARE finished integer; BEGIN
     written AS (
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
-       ORDER BY account_id, id)
+       ORDER BY account_id, id),
+    told AS (
+      INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+      SELECT account_id, 'message.' || status, t, id, contact_id, reason FROM done
+       WHERE EXISTS (SELECT FROM webhook WHERE webhook.account_id = done.account_id AND is_on
+                        AND 'message.' || done.status = ANY (kinds)))
   SELECT count(*) INTO finished FROM done;
   RETURN finished;
 END $$;
@@ -604,7 +610,7 @@ BEGIN
   WITH done AS (
       DELETE FROM queue q
        WHERE q.account_id = ANY (accounts) AND q.id = ANY (ids) AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING q.account_id, q.id, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING q.account_id, q.id, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
     record AS (
       UPDATE message SET status = 'sent', reason = '', finished_at = t
        WHERE message.account_id = ANY (accounts) AND message.id = ANY (ARRAY (SELECT id FROM done))),
@@ -615,6 +621,12 @@ BEGIN
              x.ref, COALESCE(x.code, codes[1]), COALESCE(x.detail, details[1])
         FROM done JOIN unnest(ids, started, ended, adapters, refs, codes, details)
                        AS x(id, started, ended, adapter, ref, code, detail) ON x.id = done.id),
+    told AS (  -- who wants to hear of it is asked once for all of them
+      INSERT INTO event (account_id, kind, at, message_id, contact_id)
+      SELECT account_id, 'message.sent', t, id, contact_id FROM done
+       WHERE account_id = ANY (ARRAY (SELECT webhook.account_id FROM webhook
+                                       WHERE webhook.account_id = ANY (accounts) AND is_on
+                                         AND 'message.sent' = ANY (kinds)))),
     sums AS (
       SELECT account_id, job_id, location_id, channel, count(*) AS count FROM done GROUP BY 1, 2, 3, 4)
   INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
@@ -668,6 +680,16 @@ DECLARE h hold; s bigint; wide boolean; BEGIN
      WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel);
   END IF;
   RETURN s;
+END $$;
+CREATE FUNCTION public.queue_tell(accounts bigint[], ids bigint[], t timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$ BEGIN
+  IF NOT EXISTS (SELECT FROM webhook WHERE account_id = ANY (accounts) AND is_on) THEN RETURN; END IF;
+  INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+  SELECT m.account_id, 'message.' || m.status, t, m.id, m.contact_id, m.reason
+    FROM unnest(accounts, ids) AS x(account_id, id) JOIN message m ON m.account_id = x.account_id AND m.id = x.id
+   WHERE EXISTS (SELECT FROM webhook WHERE webhook.account_id = m.account_id AND is_on
+                    AND 'message.' || m.status = ANY (kinds));
 END $$;
 CREATE FUNCTION public.queue_withdraw(a bigint, jobs bigint[], st text, t timestamp with time zone, most integer) RETURNS integer
     LANGUAGE plpgsql
@@ -1239,6 +1261,27 @@ ALTER TABLE public.erasure ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.event (
+    id bigint NOT NULL,
+    key uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind character varying(30) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    message_id bigint,
+    inbound_id bigint,
+    contact_id bigint,
+    lead_id bigint,
+    reason character varying(60) DEFAULT ''::character varying NOT NULL,
+    payload jsonb,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.feed (
     id bigint NOT NULL,
     name character varying(100) NOT NULL,
@@ -1515,6 +1558,78 @@ CREATE TABLE public.lane (
     CONSTRAINT lane_channel CHECK (((channel)::text = ANY ((ARRAY['text'::character varying, 'call'::character varying, 'email'::character varying])::text[])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+CREATE TABLE public.lead (
+    id bigint NOT NULL,
+    public_id uuid NOT NULL,
+    status character varying(11) NOT NULL,
+    reason character varying(20) NOT NULL,
+    note character varying(1024) NOT NULL,
+    source character varying(6) NOT NULL,
+    kind character varying(40) NOT NULL,
+    comment character varying(1024) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by character varying(120) NOT NULL,
+    version bigint NOT NULL,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    location_id bigint,
+    CONSTRAINT lead_ended CHECK ((((ended_at IS NULL) AND ((status)::text = 'new'::text)) OR ((NOT ((status)::text = 'new'::text)) AND (ended_at IS NOT NULL)))),
+    CONSTRAINT lead_reason CHECK ((((reason)::text = ''::text) OR (((reason)::text = ANY ((ARRAY['not_interested'::character varying, 'unresponsive'::character varying, 'wrong_person'::character varying, 'out_of_area'::character varying, 'same_person'::character varying, 'do_not_contact'::character varying, 'ended'::character varying, 'mass_end'::character varying, 'member_end'::character varying, 'other'::character varying])::text[])) AND ((status)::text = 'unqualified'::text)))),
+    CONSTRAINT lead_source CHECK (((source)::text = ANY ((ARRAY['api'::character varying, 'email'::character varying, 'manual'::character varying, 'file'::character varying, 'text'::character varying, 'call'::character varying])::text[]))),
+    CONSTRAINT lead_status CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'qualified'::character varying, 'unqualified'::character varying])::text[])))
+);
+CREATE TABLE public.lead_event (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    title character varying(24) NOT NULL,
+    by character varying(120) NOT NULL,
+    detail character varying(1024) NOT NULL,
+    message_id bigint,
+    inbound_id bigint,
+    account_id bigint NOT NULL,
+    lead_id bigint NOT NULL,
+    CONSTRAINT lead_event_title CHECK (((title)::text = ANY ((ARRAY['Lead Created'::character varying, 'Qualified Lead'::character varying, 'Unqualified Lead'::character varying, 'Inbound SMS'::character varying, 'Outbound SMS'::character varying, 'Inbound Email'::character varying, 'Outbound Email'::character varying, 'Outbound Call Attempt'::character varying, 'Inbound Call Received'::character varying, 'Note'::character varying, 'Taken Over'::character varying, 'Handed Over'::character varying])::text[])))
+);
+ALTER TABLE public.lead_event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.lead_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.lead ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.lead_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.lead_setup (
+    id bigint NOT NULL,
+    address character varying(254) NOT NULL,
+    repeat_days smallint NOT NULL,
+    strangers character varying(7) NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT lead_setup_days CHECK (((repeat_days >= 0) AND (repeat_days <= 365))),
+    CONSTRAINT lead_setup_strangers CHECK (((strangers)::text = ANY ((ARRAY['nothing'::character varying, 'leads'::character varying])::text[])))
+);
+ALTER TABLE public.lead_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.lead_setup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.lead_version
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 CREATE TABLE public.ledger_personal (
     entry_id bigint NOT NULL,
     contact_id bigint,
@@ -1658,16 +1773,73 @@ ALTER TABLE public.marker ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.mass_end (
+    id bigint NOT NULL,
+    member_id bigint,
+    member_name character varying(120) NOT NULL,
+    by character varying(120) NOT NULL,
+    via character varying(10) NOT NULL,
+    state character varying(10) NOT NULL,
+    total integer NOT NULL,
+    until_id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    ended integer NOT NULL,
+    withdrawn integer NOT NULL,
+    last_stop bigint,
+    failure text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    CONSTRAINT mass_end_state CHECK (((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
+);
+ALTER TABLE public.mass_end ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mass_end_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.member (
     id bigint NOT NULL,
     role character varying(10) NOT NULL,
     takes_unassigned boolean DEFAULT true NOT NULL,
     account_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    digest_hour smallint DEFAULT 8 NOT NULL,
+    mail_assigned character varying(7) DEFAULT 'at_once'::character varying NOT NULL,
+    mail_written character varying(7) DEFAULT 'at_once'::character varying NOT NULL,
+    CONSTRAINT member_digest_hour CHECK (((digest_hour >= 0) AND (digest_hour <= 23))),
+    CONSTRAINT member_mail_assigned CHECK (((mail_assigned)::text = ANY ((ARRAY['at_once'::character varying, 'digest'::character varying, 'never'::character varying])::text[]))),
+    CONSTRAINT member_mail_written CHECK (((mail_written)::text = ANY ((ARRAY['at_once'::character varying, 'digest'::character varying, 'never'::character varying])::text[]))),
     CONSTRAINT member_role CHECK (((role)::text = ANY ((ARRAY['admin'::character varying, 'leader'::character varying, 'member'::character varying, 'viewer'::character varying])::text[])))
 );
 ALTER TABLE public.member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.member_news (
+    id bigint NOT NULL,
+    kind character varying(8) NOT NULL,
+    count integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    in_digest boolean NOT NULL,
+    told_at timestamp with time zone,
+    message_id bigint,
+    account_id bigint NOT NULL,
+    contact_id bigint,
+    conversation_id bigint,
+    member_id bigint NOT NULL,
+    CONSTRAINT member_news_kind CHECK (((kind)::text = ANY ((ARRAY['written'::character varying, 'assigned'::character varying])::text[])))
+);
+ALTER TABLE public.member_news ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.member_news_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1784,7 +1956,7 @@ CREATE TABLE public.notice (
     url character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint,
-    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'credits'::character varying, 'sender'::character varying, 'ramp'::character varying, 'feed'::character varying])::text[])))
+    CONSTRAINT notice_kind CHECK (((kind)::text = ANY ((ARRAY['standing'::character varying, 'brake'::character varying, 'scheduled'::character varying, 'credits'::character varying, 'sender'::character varying, 'lead'::character varying, 'ramp'::character varying, 'feed'::character varying, 'webhook'::character varying])::text[])))
 );
 ALTER TABLE public.notice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.notice_id_seq
@@ -1877,6 +2049,22 @@ CREATE TABLE public.part (
     ref character varying(300) NOT NULL,
     account_id bigint NOT NULL
 );
+CREATE TABLE public.playbook (
+    id bigint NOT NULL,
+    text text NOT NULL,
+    is_on boolean NOT NULL,
+    changed_by character varying(120) NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.playbook ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.playbook_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.provider_test (
     id bigint NOT NULL,
     channel character varying(5) NOT NULL,
@@ -1963,6 +2151,23 @@ ALTER TABLE public.receipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.refused_lead (
+    id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    source character varying(6) NOT NULL,
+    count bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT refused_lead_source CHECK (((source)::text = ANY ((ARRAY['api'::character varying, 'email'::character varying, 'manual'::character varying, 'file'::character varying, 'text'::character varying, 'call'::character varying])::text[])))
+);
+ALTER TABLE public.refused_lead ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.refused_lead_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.reply_setup (
     id bigint NOT NULL,
     words character varying(60)[] NOT NULL,
@@ -1989,7 +2194,8 @@ CREATE TABLE public.request_key (
     digest character varying(64) NOT NULL,
     message_id bigint,
     at timestamp with time zone NOT NULL,
-    account_id bigint NOT NULL
+    account_id bigint NOT NULL,
+    lead_id bigint
 );
 ALTER TABLE public.request_key ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.request_key_id_seq
@@ -2166,6 +2372,21 @@ ALTER TABLE public.suppression ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.talk (
+    lead_id bigint NOT NULL,
+    answers character varying(9) NOT NULL,
+    why character varying(20) NOT NULL,
+    step character varying(40) NOT NULL,
+    since timestamp with time zone NOT NULL,
+    afters smallint NOT NULL,
+    messages smallint NOT NULL,
+    due_at timestamp with time zone,
+    heard_at timestamp with time zone,
+    queued bigint[] NOT NULL,
+    unwanted bigint[] NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT talk_answers CHECK (((answers)::text = ANY ((ARRAY['automatic'::character varying, 'person'::character varying, 'nobody'::character varying])::text[])))
+);
 CREATE TABLE public.tally (
     id bigint NOT NULL,
     account_id bigint NOT NULL,
@@ -2269,6 +2490,60 @@ CREATE TABLE public.wake (
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
 ALTER TABLE public.wake ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.wake_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.webhook (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    url character varying(500) NOT NULL,
+    kinds character varying(30)[] NOT NULL,
+    secrets jsonb NOT NULL,
+    both_until timestamp with time zone,
+    is_on boolean NOT NULL,
+    off_why character varying(300) DEFAULT ''::character varying NOT NULL,
+    failing_since timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    rest_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+CREATE TABLE public.webhook_delivery (
+    id bigint NOT NULL,
+    key uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind character varying(30) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    message_id bigint,
+    inbound_id bigint,
+    contact_id bigint,
+    lead_id bigint,
+    reason character varying(60) DEFAULT ''::character varying NOT NULL,
+    payload jsonb,
+    state character varying(9) NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone,
+    tried_at timestamp with time zone,
+    took_ms integer,
+    code smallint,
+    answer character varying(500) DEFAULT ''::character varying NOT NULL,
+    account_id bigint NOT NULL,
+    webhook_id bigint NOT NULL,
+    CONSTRAINT webhook_delivery_state CHECK (((state)::text = ANY ((ARRAY['waiting'::character varying, 'delivered'::character varying, 'failed'::character varying])::text[]))),
+    CONSTRAINT webhook_delivery_waiting_has_time CHECK ((((next_at IS NOT NULL) AND ((state)::text = 'waiting'::text)) OR ((NOT ((state)::text = 'waiting'::text)) AND (next_at IS NULL))))
+);
+ALTER TABLE public.webhook_delivery ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.webhook_delivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.webhook ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.webhook_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2388,6 +2663,8 @@ ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_once UNIQUE (account_id, contact_id);
 ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed_appointment
     ADD CONSTRAINT feed_appointment_once UNIQUE (feed_id, key);
 ALTER TABLE ONLY public.feed_appointment
@@ -2426,6 +2703,16 @@ ALTER TABLE ONLY public.job_window
     ADD CONSTRAINT job_window_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.lane
     ADD CONSTRAINT lane_pkey PRIMARY KEY (account_id, channel, by_hand);
+ALTER TABLE ONLY public.lead_event
+    ADD CONSTRAINT lead_event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_public_id_key UNIQUE (public_id);
+ALTER TABLE ONLY public.lead_setup
+    ADD CONSTRAINT lead_setup_account_id_key UNIQUE (account_id);
+ALTER TABLE ONLY public.lead_setup
+    ADD CONSTRAINT lead_setup_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.ledger_head
     ADD CONSTRAINT ledger_head_pkey PRIMARY KEY (chain);
 ALTER TABLE ONLY public.ledger
@@ -2456,6 +2743,10 @@ ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_once UNIQUE (contact_id, kind);
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.mass_end
+    ADD CONSTRAINT mass_end_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.member_news
+    ADD CONSTRAINT member_news_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_once UNIQUE (account_id, user_id);
 ALTER TABLE ONLY public.member
@@ -2490,6 +2781,10 @@ ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.part
     ADD CONSTRAINT part_pkey PRIMARY KEY (account_id, message_id, attempt, number);
+ALTER TABLE ONLY public.playbook
+    ADD CONSTRAINT playbook_account_id_key UNIQUE (account_id);
+ALTER TABLE ONLY public.playbook
+    ADD CONSTRAINT playbook_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.provider_test
     ADD CONSTRAINT provider_test_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.queue
@@ -2500,6 +2795,10 @@ ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_once UNIQUE (adapter, ref, state);
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.refused_lead
+    ADD CONSTRAINT refused_lead_once UNIQUE (account_id, hold_id, source);
+ALTER TABLE ONLY public.refused_lead
+    ADD CONSTRAINT refused_lead_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.reply_setup
     ADD CONSTRAINT reply_setup_account_id_key UNIQUE (account_id);
 ALTER TABLE ONLY public.reply_setup
@@ -2538,6 +2837,8 @@ ALTER TABLE ONLY public.suppression
     ADD CONSTRAINT suppression_once UNIQUE NULLS NOT DISTINCT (account_id, digest, kind, channel);
 ALTER TABLE ONLY public.suppression
     ADD CONSTRAINT suppression_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.talk
+    ADD CONSTRAINT talk_pkey PRIMARY KEY (lead_id);
 ALTER TABLE ONLY public.tally_change
     ADD CONSTRAINT tally_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tally
@@ -2556,6 +2857,12 @@ ALTER TABLE ONLY public.unclear_reply
     ADD CONSTRAINT unclear_reply_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.wake
     ADD CONSTRAINT wake_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_once UNIQUE (webhook_id, key);
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.webhook
+    ADD CONSTRAINT webhook_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.worker
     ADD CONSTRAINT worker_pkey PRIMARY KEY (id);
 CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
@@ -2640,6 +2947,14 @@ CREATE INDEX inbound_of_unknown ON public.inbound USING btree (account_id, sende
 CREATE INDEX job_account_id_ca418e35 ON public.job USING btree (account_id);
 CREATE INDEX job_list ON public.job USING btree (account_id, created_at DESC);
 CREATE INDEX lane_due ON public.lane USING btree (next_due_at) WHERE (is_open AND (next_due_at IS NOT NULL));
+CREATE INDEX lead_by_status ON public.lead USING btree (account_id, status, created_at DESC, id DESC);
+CREATE INDEX lead_changes ON public.lead USING btree (account_id, version DESC);
+CREATE INDEX lead_event_history ON public.lead_event USING btree (lead_id, at, id);
+CREATE INDEX lead_list ON public.lead USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX lead_location ON public.lead USING btree (location_id) WHERE (location_id IS NOT NULL);
+CREATE INDEX lead_new ON public.lead USING btree (account_id, id) WHERE ((status)::text = 'new'::text);
+CREATE UNIQUE INDEX lead_new_once ON public.lead USING btree (contact_id) WHERE ((status)::text = 'new'::text);
+CREATE INDEX lead_of_contact ON public.lead USING btree (contact_id, created_at DESC);
 CREATE INDEX ledger_of_contacts ON public.ledger USING btree (account_id, number) WHERE ((subject)::text ~~ 'contact%'::text);
 CREATE INDEX ledger_of_subject ON public.ledger USING btree (account_id, subject, number);
 CREATE INDEX ledger_personal_of_contact ON public.ledger_personal USING btree (account_id, contact_id);
@@ -2649,7 +2964,14 @@ CREATE UNIQUE INDEX location_code_once ON public.location USING btree (account_i
 CREATE INDEX login_email_a1a84901_like ON public.login USING btree (email varchar_pattern_ops);
 CREATE INDEX mailbox_due ON public.mailbox USING btree (next_look_at);
 CREATE INDEX marker_by_kind ON public.marker USING btree (account_id, kind, contact_id);
+CREATE INDEX mass_end_list ON public.mass_end USING btree (account_id, id DESC);
+CREATE UNIQUE INDEX mass_end_one_open ON public.mass_end USING btree (account_id) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying])::text[]));
 CREATE INDEX member_account_id_e70ed107 ON public.member USING btree (account_id);
+CREATE INDEX member_news_contact_id_99edfd95 ON public.member_news USING btree (contact_id);
+CREATE INDEX member_news_conversation_id_0ff91bf1 ON public.member_news USING btree (conversation_id);
+CREATE INDEX member_news_due ON public.member_news USING btree (due_at) WHERE (told_at IS NULL);
+CREATE UNIQUE INDEX member_news_once ON public.member_news USING btree (member_id, kind, contact_id, conversation_id) NULLS NOT DISTINCT WHERE (told_at IS NULL);
+CREATE INDEX member_news_told ON public.member_news USING btree (member_id, told_at);
 CREATE INDEX member_user_id_4d954c77 ON public.member USING btree (user_id);
 CREATE INDEX message_by_contact ON public.message USING btree (account_id, contact_id, id);
 CREATE INDEX message_by_job ON public.message USING btree (account_id, job_id, due_at, id);
@@ -2702,6 +3024,7 @@ CREATE INDEX stop_of_account ON public.stop USING btree (account_id, number);
 CREATE INDEX stop_of_hold ON public.stop USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX stop_phone_phone_f7a814d8_like ON public.stop_phone USING btree (phone varchar_pattern_ops);
 CREATE INDEX stop_unconfirmed ON public.stop USING btree (number) WHERE (confirmed_at IS NULL);
+CREATE INDEX talk_due ON public.talk USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX tally_change_of_account ON public.tally_change USING btree (account_id);
 CREATE INDEX tally_waiting ON public.tally USING btree (account_id) WHERE (((status)::text = 'waiting'::text) AND (NOT (count = 0)));
 CREATE INDEX template_account_id_5231792b ON public.template USING btree (account_id);
@@ -2714,6 +3037,13 @@ CREATE INDEX unclear_reply_open ON public.unclear_reply USING btree (account_id,
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+CREATE INDEX webhook_delivery_by_time ON public.webhook_delivery USING brin (at) WITH (autosummarize='on', pages_per_range='32');
+CREATE INDEX webhook_delivery_contact ON public.webhook_delivery USING btree (account_id, contact_id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (webhook_id, next_at) WHERE ((state)::text = 'waiting'::text);
+CREATE INDEX webhook_delivery_failed ON public.webhook_delivery USING btree (webhook_id, at) WHERE ((state)::text = 'failed'::text);
+CREATE INDEX webhook_delivery_list ON public.webhook_delivery USING btree (webhook_id, id DESC);
+CREATE INDEX webhook_list ON public.webhook USING btree (account_id, id);
+CREATE INDEX webhook_on ON public.webhook USING btree (account_id) WHERE is_on;
 CREATE TRIGGER contact_begins AFTER INSERT ON public.contact REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contact_begins();
 CREATE TRIGGER conversation_follow AFTER UPDATE ON public.contact_assignment REFERENCING NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION public.conversation_follow();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON public.ledger FOR EACH ROW EXECUTE FUNCTION public.ledger_refuse();
@@ -2818,6 +3148,18 @@ ALTER TABLE ONLY public.job_window
     ADD CONSTRAINT job_window_account_id_9e9d245f_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.job_window
     ADD CONSTRAINT job_window_job_id_df1c74fa_fk_job_id FOREIGN KEY (job_id) REFERENCES public.job(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_account_id_f2afc845_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_contact_id_49cafb45_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead_event
+    ADD CONSTRAINT lead_event_account_id_0bfd77f8_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead_event
+    ADD CONSTRAINT lead_event_lead_id_cb9d2c76_fk_lead_id FOREIGN KEY (lead_id) REFERENCES public.lead(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_location_id_80bb73a2_fk_location_id FOREIGN KEY (location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.lead_setup
+    ADD CONSTRAINT lead_setup_account_id_f2392ea4_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT ledger_account_id_636c2220_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ledger_personal
@@ -2834,8 +3176,18 @@ ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_account_id_adce3929_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.mailbox
     ADD CONSTRAINT mailbox_account_id_825addea_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.mass_end
+    ADD CONSTRAINT mass_end_account_id_0b8f1c3d_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_account_id_e70ed107_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member_news
+    ADD CONSTRAINT member_news_account_id_992bfb5a_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member_news
+    ADD CONSTRAINT member_news_contact_id_99edfd95_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member_news
+    ADD CONSTRAINT member_news_conversation_id_0ff91bf1_fk_conversation_id FOREIGN KEY (conversation_id) REFERENCES public.conversation(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.member_news
+    ADD CONSTRAINT member_news_member_id_2cc995c3_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_user_id_4d954c77_fk_login_id FOREIGN KEY (user_id) REFERENCES public.login(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.message
@@ -2878,12 +3230,16 @@ ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_account_id_48adec76_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.override
     ADD CONSTRAINT override_account_id_7eb391d7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.playbook
+    ADD CONSTRAINT playbook_account_id_6cf04c29_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.provider_test
     ADD CONSTRAINT provider_test_account_id_a1e352d6_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ramp
     ADD CONSTRAINT ramp_account_id_d8aa2fe1_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.receipt
     ADD CONSTRAINT receipt_account_id_7eeb7fdf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.refused_lead
+    ADD CONSTRAINT refused_lead_account_id_05a8b674_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.reply_setup
     ADD CONSTRAINT reply_setup_account_id_037bf1fd_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.request_key
@@ -2908,6 +3264,10 @@ ALTER TABLE ONLY public.stop_phone
     ADD CONSTRAINT stop_phone_member_id_941bed10_fk_member_id FOREIGN KEY (member_id) REFERENCES public.member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.suppression
     ADD CONSTRAINT suppression_account_id_4a61dc99_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.talk
+    ADD CONSTRAINT talk_account_id_e1126aa8_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.talk
+    ADD CONSTRAINT talk_lead_id_3eccbaf9_fk_lead_id FOREIGN KEY (lead_id) REFERENCES public.lead(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.token
@@ -2920,3 +3280,7 @@ ALTER TABLE ONLY public.unclear_reply
     ADD CONSTRAINT unclear_reply_contact_id_c0c60768_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.unclear_reply
     ADD CONSTRAINT unclear_reply_inbound_id_f30ea452_fk_inbound_id FOREIGN KEY (inbound_id) REFERENCES public.inbound(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.webhook
+    ADD CONSTRAINT webhook_account_id_419f7c7c_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_webhook_id_5f13ce5f_fk_webhook_id FOREIGN KEY (webhook_id) REFERENCES public.webhook(id) DEFERRABLE INITIALLY DEFERRED;

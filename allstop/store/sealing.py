@@ -25,7 +25,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast
 
-SECRETS = frozenset({"password", "service_url", "dkim_key"})  # a test compares them with the config classes
+SECRETS = frozenset(
+    {"password", "service_url", "dkim_key", "webhook_secret", "webhook_secret_before"}
+)  # a test compares them with the config classes
 SEALED = "sealed"
 NEXT = "next "
 CANNOT = "Its password cannot be opened"  # how every CannotOpen of one setting begins

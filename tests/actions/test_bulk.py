@@ -278,18 +278,18 @@ def test_a_run_that_dies_goes_on_from_its_last_slice_and_the_second_time_fails_w
     monkeypatch.setattr(bulk_run, "SLICE", 3)
     ids = people(world, 8)
     asked = ask_for_change(world.member, Selection(ids=ids), Wish(kind=K.STOP_ALL), world.now)
-    assert bulk_run.take(asked.pk, world.now)
-    assert not bulk_run.take(asked.pk, world.now)
+    assert bulk_run.RUNS.take(asked.pk, world.now)
+    assert not bulk_run.RUNS.take(asked.pk, world.now)
     assert bulk_run._next_slice(asked.pk)
     assert len(marked(MarkerKind.STOP_ALL)) == 3
-    assert bulk_run.after_death(asked.pk, world.now)
-    assert not bulk_run.after_death(asked.pk, world.now)
+    assert bulk_run.RUNS.after_death(asked.pk, world.now)
+    assert not bulk_run.RUNS.after_death(asked.pk, world.now)
     failed = BulkChange.objects.get(pk=asked.pk)
     assert (failed.state, failed.changed) == ("failed", 3)
     assert "can be undone" in failed.failure
     assert undo_change(world.member, failed.pk, datetime.now(UTC)).changed == 3
     again = ask_for_change(world.member, Selection(ids=ids), Wish(kind=K.STOP_ALL), world.now)
-    bulk_run.take(again.pk, world.now)
+    bulk_run.RUNS.take(again.pk, world.now)
     bulk_run._next_slice(again.pk)
     done = bulk_run.run_here(again.pk)
     assert (done.state, done.changed, done.slices.count()) == ("done", 8, 3)

@@ -25,7 +25,10 @@ from allstop.actions.contacts import (
 from allstop.actions.erase import CONFIRM, erase_person, finish_begun, go_on
 from allstop.actions.groups import add_to_group, create_group
 from allstop.actions.import_preview import preview
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
+from allstop.actions.leads import unqualify
 from allstop.actions.merging import merge_contacts
 from allstop.actions.messages import Draft, send_message
 from allstop.actions.messenger import Letter, One, To, send
@@ -35,6 +38,7 @@ from allstop.actions.replies import Written, take_reply
 from allstop.actions.switch import start_account, stop_account
 from allstop.actions.unknown import Choice, settle
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import word_of
 from allstop.store import ledger, lists
@@ -50,6 +54,7 @@ from allstop.store.models import (
     ContactImportProblem,
     ContactImportSlice,
     Erasure,
+    Event,
     Hold,
     Import,
     ImportProblem,
@@ -66,6 +71,8 @@ from allstop.store.models import (
     Status,
     Suppression,
     UnclearReply,
+    Webhook,
+    WebhookDelivery,
     Worker,
 )
 from tests.reminder_files import a_row, run, taken_in
@@ -240,6 +247,7 @@ def at_the_desk(world: World, person: Contact, message: int) -> None:
 
 def a_full_life(world: World, person: Contact, now: datetime) -> None:
     """Something of the person in every table that can hold it."""
+    told_to_programs(world, person, now)
     for actor in (world.leader,):
         group = create_group(actor, "Recall", False, now)
         add_to_group(actor, group.pk, [person.pk], now)
@@ -254,6 +262,10 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     at_the_desk(world, person, sent_to(world, person))
     [lost] = lose(world, [text_to(world, person)])
     settle(world.member, [lost], Choice.LEAVE, "Maeve did not get it", now)
+    asked = NewLead(source=LeadSource.API, phone=PHONE, comment="Maeve wants a price for the gallstone", kind="Doyle")
+    taken = create_lead(world.member, asked, now, key=f"lead of {NAME}")
+    assert taken.lead is not None
+    unqualify(world.member, taken.lead.public_id, Reason.OTHER, "Maeve went elsewhere", now)
     draft = Draft(
         channel=Channel.TEXT,
         purpose=Purpose.SERVICE,
@@ -271,6 +283,15 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     stop_account(world.leader, "wrong texts to Maeve Doyle", now)
     start_account(world.leader, "Maeve Doyle is told", now)
     text_to(world, person)
+
+
+def told_to_programs(world: World, person: Contact, now: datetime) -> None:
+    said: dict[str, Any] = {"account": world.account, "kind": "lead_created", "contact_id": person.pk, "at": now}
+    webhook = Webhook.objects.create(
+        account=world.account, name="CRM", url="https://crm.example", kinds=["opt_out"], secrets={}, created_at=now
+    )
+    Event.objects.create(payload={"name": "Maeve Doyle"}, **said)
+    WebhookDelivery.objects.create(webhook=webhook, payload={"name": "Doyle"}, answer="Hi Maeve", next_at=now, **said)
 
 
 def everything(but: tuple[str, ...] = ()) -> Iterator[tuple[str, str, str]]:

@@ -18,6 +18,9 @@ CASCADES = {  # the row goes with the contact's
     "opt_out": "address channel words",
     "unclear_reply": "settled_by settlement",
     "conversation": "state",
+    "talk": "answers step why",
+    "lead": "comment ended_by kind note reason source status",
+    "lead_event": "by detail title",
 }
 TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row by row
     "attempt": "detail ref",
@@ -48,6 +51,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "messenger_draft": "body key recipients subject",
     "messenger_send": "body digest failure key reason recipients subject",
     "part": "ref",
+    "event": "payload",
+    "webhook_delivery": "answer payload",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -80,7 +85,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "ledger_head": "hash",
     "location": "code name",
     "login": "email name password",
-    "member": "role",
+    "member": "mail_assigned mail_written role",
     "limit_count": "channel",
     "mailbox": "config failure",
     "message": "channel exception purpose reason receipt status",
@@ -102,6 +107,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "template": "body channel name purpose subject",
     "token": "digest name",
     "wake": "channel",
+    "mass_end": "by failure member_name state via",
+    "playbook": "changed_by text",  # what every lead hears
     "worker": "host",
     "contact_import": "by format options state undone_by via",
     "contact_import_problem": "column",
@@ -110,7 +117,13 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
+    "lead_setup": "address strangers",
+    "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",
+    "event": "kind reason",
+    "webhook": "kinds name off_why secrets url",
+    "webhook_delivery": "kind reason state",
+    "member_news": "kind",
     "setup_draft": "passwords settings version",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members

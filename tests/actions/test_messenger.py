@@ -323,10 +323,10 @@ def test_a_run_that_ends_in_the_middle_goes_on_where_it_was(world: World, monkey
     marked(world, ids[3:4], MarkerKind.STOP_PROMOTIONS)
     monkeypatch.setattr(messenger_run, "SLICE", 2)
     made = ask_for_send(world.member, to(*ids), HELLO, world.now).send
-    assert messenger_run.take(made.pk, world.now)
+    assert messenger_run.RUNS.take(made.pk, world.now)
     assert messenger_run._next_slice(made.pk)
     assert Message.objects.count() == 2
-    assert messenger_run.after_death(made.pk, world.now)
+    assert messenger_run.RUNS.after_death(made.pk, world.now)
     done = messenger_run.run_here(made.pk)
     assert (done.state, done.accepted, done.stayed, done.done) == ("done", 6, 1, 7)
     assert reached() == {*ids} - {ids[3]}
@@ -336,9 +336,9 @@ def test_a_run_that_ends_in_the_middle_goes_on_where_it_was(world: World, monkey
 
 def test_one_that_dies_twice_fails_with_words(world: World) -> None:
     made = ask_for_send(world.member, to(*people(world, 1)), HELLO, world.now).send
-    messenger_run.take(made.pk, world.now)
-    assert messenger_run.after_death(made.pk, world.now)
-    assert not messenger_run.after_death(made.pk, world.now)
+    messenger_run.RUNS.take(made.pk, world.now)
+    assert messenger_run.RUNS.after_death(made.pk, world.now)
+    assert not messenger_run.RUNS.after_death(made.pk, world.now)
     made.refresh_from_db()
     assert (made.state, made.failure) == ("failed", messenger_run.DIED_TWICE)
 
@@ -347,7 +347,7 @@ def test_a_job_that_is_removed_meanwhile_makes_no_more(world: World, monkeypatch
     ids = people(world, 6)
     monkeypatch.setattr(messenger_run, "SLICE", 2)
     made = ask_for_send(world.member, to(*ids), HELLO, world.now).send
-    messenger_run.take(made.pk, world.now)
+    messenger_run.RUNS.take(made.pk, world.now)
     messenger_run._next_slice(made.pk)
     assert made.job is not None
     remove_jobs(world.member, [made.job.pk], world.now)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from allstop.actions import bulk_run
 from allstop.actions.bulk import Selection, Wish, ask_for_change
-from allstop.dispatch.changing import SILENCE, Changing
+from allstop.dispatch.changing import Changing
+from allstop.dispatch.child import SILENCE
 from allstop.store.lists import ContactFilter
 from allstop.store.models import BulkChange, ChangeKind, Marker, Message, Stop
 from tests.dispatch.processes import wait_until, workers
@@ -35,7 +36,7 @@ def test_a_process_that_is_killed_is_followed_by_another(committed_world: World,
     ids = [contact(world, f"Pat {number}", phone="", email="").pk for number in range(4)]
     now = datetime.now(UTC)
     change = asked(world, now - 2 * SILENCE)
-    assert bulk_run.take(change.pk, now - 2 * SILENCE)  # by a process that was killed before its first slice
+    assert bulk_run.RUNS.take(change.pk, now - 2 * SILENCE)  # by a process that was killed before its first slice
     here = Changing()
     assert here.look(now) == 1
     wait_until(lambda: BulkChange.objects.get(pk=change.pk).state == "done", "the second process")
@@ -48,10 +49,10 @@ def test_one_that_somebody_runs_is_left_alone(committed_world: World) -> None:
     contact(committed_world)
     now = datetime.now(UTC)
     change = asked(committed_world, now - timedelta(minutes=1))
-    bulk_run.take(change.pk, now - timedelta(minutes=1))
-    with bulk_run.running(change.pk) as is_mine:
+    bulk_run.RUNS.take(change.pk, now - timedelta(minutes=1))
+    with bulk_run.RUNS.held(change.pk) as is_mine:
         assert is_mine
-        assert not bulk_run.has_died(change.pk)
+        assert not bulk_run.RUNS.has_died(change.pk)
         assert Changing().look(now) == 0
         assert bulk_run.run_here(change.pk).state == "running"
-    assert bulk_run.has_died(change.pk)
+    assert bulk_run.RUNS.has_died(change.pk)

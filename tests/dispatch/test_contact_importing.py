@@ -36,7 +36,7 @@ def test_killed_in_the_middle_it_goes_on_and_does_nothing_twice(committed_world:
     os.kill(here.running[source].pid, signal.SIGKILL)
     here.running[source].wait()
     assert 0 < position.get() < ROWS
-    wait_until(lambda: contact_import_run.has_died(source), "the server's word that it is gone")
+    wait_until(lambda: contact_import_run.RUNS.has_died(source), "the server's word that it is gone")
     assert here.look(datetime.now(UTC)) == 1  # another process, at once
     wait_until(lambda: state_of(source) == "done", "the second process")
     done = ContactImport.objects.get(pk=source)
@@ -56,9 +56,9 @@ def test_killed_in_the_middle_it_goes_on_and_does_nothing_twice(committed_world:
 def test_the_second_death_fails_it_with_words_and_what_it_did_can_be_undone(committed_world: World) -> None:
     now = datetime.now(UTC)
     source = confirmed(committed_world, 3)
-    assert contact_import_run.take(source, now - timedelta(minutes=1))
-    assert contact_import_run.after_death(source, now)
-    assert not contact_import_run.after_death(source, now)
+    assert contact_import_run.RUNS.take(source, now - timedelta(minutes=1))
+    assert contact_import_run.RUNS.after_death(source, now)
+    assert not contact_import_run.RUNS.after_death(source, now)
     failed = ContactImport.objects.get(pk=source)
     assert (failed.state, failed.failure) == ("failed", contact_import_run.DIED_TWICE)
 
@@ -66,8 +66,8 @@ def test_the_second_death_fails_it_with_words_and_what_it_did_can_be_undone(comm
 def test_one_that_somebody_runs_is_left_alone(committed_world: World) -> None:
     now = datetime.now(UTC)
     source = confirmed(committed_world, 3)
-    contact_import_run.take(source, now - timedelta(minutes=1))
-    with contact_import_run.running(source) as is_mine:
+    contact_import_run.RUNS.take(source, now - timedelta(minutes=1))
+    with contact_import_run.RUNS.held(source) as is_mine:
         assert is_mine
         assert ContactImporting().look(now) == 0
         assert contact_import_run.run_here(source).state == "running"

@@ -41,11 +41,9 @@ def obeys(worker: Worker, held: list[tuple[int, int]], seen: list[tuple[str, dat
 
 
 def waiting_by_tally(world: World) -> int:
-    rows = [
-        *Tally.objects.filter(account_id=world.account.pk),
-        *TallyChange.objects.filter(account_id=world.account.pk),
-    ]
-    return sum(row.count for row in rows if row.status == "waiting")
+    kept = Tally.objects.filter(account_id=world.account.pk, status="waiting").values_list("count", flat=True)
+    changes = TallyChange.objects.filter(account_id=world.account.pk, status="waiting").values_list("count", flat=True)
+    return sum(kept) + sum(changes)
 
 
 def test_what_a_worker_holds_is_taken_back_as_a_stop_takes_it_back(committed_world: World) -> None:

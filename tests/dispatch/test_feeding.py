@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from allstop.actions import imports
 from allstop.actions.actor import Invalid
 from allstop.actions.feed_files import take_file
 from allstop.actions.import_run import run_import
@@ -184,6 +185,18 @@ def test_files_of_one_feed_are_imported_in_the_order_in_which_they_came(world: W
     assert importing.take(world.now) is None  # the second waits for the first
     Import.objects.filter(pk=first.source_id or 0).update(state="done")
     assert importing.take(world.now) == second.source_id
+
+
+def test_a_file_that_is_too_large_is_told_of_and_keeps_no_other_from_being_taken(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, where = watched(world, folder)
+    (where / "large.csv").write_bytes(file_of(a_row(1)) * 20)
+    (where / "monday.csv").write_bytes(file_of(a_row(1, at=LATER)))
+    monkeypatch.setattr(imports, "LARGEST", 1000)
+    assert look(feed).failure.startswith("A file is larger than")
+    assert FeedFile.objects.get().state == "taken"
+    assert feed.looked_at is not None
 
 
 def test_a_folder_outside_the_allowed_ones_is_refused(world: World, folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from allstop.actions import bulk_run, messenger_run
+from allstop.actions import messenger_run
 from allstop.actions.contacts import mark
 from allstop.actions.messenger import Letter, One, To, ask_for_send, send
-from allstop.dispatch.messenger import SILENCE, Messenger
+from allstop.dispatch.child import SILENCE
+from allstop.dispatch.messenger import Messenger
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.markers import MarkerKind
 from allstop.store import lists
@@ -69,7 +70,7 @@ def test_a_process_that_is_killed_is_followed_by_another(committed_world: World,
     people(committed_world, 4)
     now = datetime.now(UTC)
     made = ask_for_send(committed_world.member, EVERYBODY, HELLO, now - 2 * SILENCE).send
-    assert messenger_run.take(made.pk, now - 2 * SILENCE)  # by a process that was killed before its first slice
+    assert messenger_run.RUNS.take(made.pk, now - 2 * SILENCE)  # by a process that was killed before its first slice
     here = Messenger()
     assert here.look(now) == 1
     wait_until(lambda: state(made) == "done", "the second process")
@@ -82,9 +83,9 @@ def test_one_that_somebody_runs_is_left_alone(committed_world: World) -> None:
     people(committed_world, 1)
     now = datetime.now(UTC)
     made = ask_for_send(committed_world.member, EVERYBODY, HELLO, now - timedelta(minutes=1)).send
-    messenger_run.take(made.pk, now - timedelta(minutes=1))
-    with bulk_run.running(made.pk, messenger_run.KIND) as is_mine:
+    messenger_run.RUNS.take(made.pk, now - timedelta(minutes=1))
+    with messenger_run.RUNS.held(made.pk) as is_mine:
         assert is_mine
         assert Messenger().look(now) == 0
         assert messenger_run.run_here(made.pk).state == "running"
-    assert messenger_run.has_died(made.pk)
+    assert messenger_run.RUNS.has_died(made.pk)

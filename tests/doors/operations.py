@@ -19,6 +19,7 @@ from allstop.actions.jobs import remove_jobs
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.messenger import Letter, One, To, send
+from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
@@ -318,6 +319,9 @@ CALLS: dict[str, Callable[[Things], Call]] = {
         "/sandbox/inbound",
         {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
     ),
+    "get_intake": lambda t: ("GET", "/intake", None),
+    "pause_intake": lambda t: ("POST", "/intake/pause", {"confirm": "CONFIRM", "reason": "the portal sends doubles"}),
+    "unpause_intake": lambda t: ("POST", "/intake/unpause", {"confirm": "CONFIRM"}),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -386,6 +390,8 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "create_stop": Role.VIEWER,
     "start_stop": Role.MEMBER,
     "set_reminder": Role.MEMBER,
+    "pause_intake": Role.MEMBER,
+    "unpause_intake": Role.MEMBER,
     "schedule_stop": Role.MEMBER,
     "cancel_scheduled": Role.MEMBER,
     "cancel_start": Role.MEMBER,
@@ -479,6 +485,8 @@ def prepare(world: World, operation: str) -> None:
         texts(world, 1)
         plan = Plan({Rest(age, Staleness.FRESH): Choice(Fate.LATER, at) for age in Age})
         start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
+    if operation == "unpause_intake":
+        pause_intake(world.admin, "CONFIRM", "", now)
     if operation == "end_ramp":
         start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 

@@ -86,6 +86,7 @@ def inhabited(world: World) -> list[str]:
         "/setup/sending",
         "/setup/sending/wizard",
         "/setup/tokens",
+        "/setup/connections",
         "/setup/replies",
         "/setup/text-provider",
         "/setup/calls",

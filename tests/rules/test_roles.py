@@ -14,6 +14,7 @@ MAY = {
         Act.IMPORT_REMINDERS,
         Act.SEND_MESSAGE,
         Act.HANDLE_INBOX,
+        Act.HANDLE_LEADS,
         Act.EDIT_CONTACTS,
         Act.MARK_CONTACTS,
         Act.IMPORT_CONTACTS,

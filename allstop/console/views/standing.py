@@ -15,7 +15,7 @@ from allstop.console.frame import ask, done, leads_on, page
 from allstop.console.start_form import PATIENCE
 from allstop.console.stop_tabs import stop_tabs
 from allstop.console.views.start import after_start
-from allstop.rules.holds import Scope
+from allstop.rules.holds import PAUSED, Scope
 from allstop.rules.reminders import MOST_HOURS
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -59,6 +59,8 @@ def line_of(desk: Desk, row: lists.StandingRow, now: datetime) -> dict[str, Any]
         "receipt_url": reverse("stop-receipt", args=[row.number]) if row.number and _has_page(row) else "",
         "start_url": start_url if row.may_be_started and not why_not else "",
         "why_not": why_not if row.may_be_started else "",
+        "is_pause": row.name == PAUSED,
+        "unpause_url": reverse("unpause-account") if row.name == PAUSED and desk.may(Act.PAUSE_INTAKE) else "",
     }
 
 

@@ -53,6 +53,7 @@ from allstop.store.lists.forecast import (
 from allstop.store.lists.history import Event, EventKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
 from allstop.store.lists.inbound_files import files_of
+from allstop.store.lists.intake import Intake, intake
 from allstop.store.lists.jobs import (
     JobRow,
     OldJob,
@@ -140,6 +141,7 @@ __all__ = [
     "GroupRow",
     "InboxFilter",
     "InboxPlace",
+    "Intake",
     "JobRow",
     "Line",
     "ListForecast",
@@ -205,6 +207,7 @@ __all__ = [
     "imports_to_read_like",
     "in_flight",
     "inbox_version",
+    "intake",
     "job",
     "jobs",
     "jobs_of_ids",

@@ -20,6 +20,7 @@ NAMES = {  # of holds: what a person calls them. An account may have others of i
     "database_changed": "Another database",
     "unclear_reply": "Reply to read",
     "erasing": "Being erased",
+    "ending": "Conversation being ended",
 }
 CHANNELS = {"text": "Texts", "call": "Calls", "email": "Emails"}
 
@@ -118,9 +119,12 @@ def _row(identity: int, name: str, scope: str, *rest: object) -> StandingRow:
 
 
 def standing_version(account_id: int) -> str:
-    """Differs whenever something is stopped or started in the account or the installation (stop_of_account)."""
+    """Differs whenever something is stopped, started, paused or unpaused in the account, or stopped or started in the
+    installation (stop_of_account, hold_standing)."""
     sql = """
     SELECT concat_ws('.', (SELECT max(number) FROM stop WHERE account_id = %(account)s),
-                     (SELECT max(number) FROM stop WHERE account_id IS NULL))
+                     (SELECT max(number) FROM stop WHERE account_id IS NULL),
+                     (SELECT max(id) FROM hold WHERE account_id = %(account)s AND lifted_at IS NULL
+                         AND scope = 'account' AND name = 'paused'))
     """
     return str(scalar(sql, {"account": account_id}))

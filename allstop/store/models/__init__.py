@@ -25,8 +25,10 @@ from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
+from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
+from allstop.store.models.member_news import MemberNews
 from allstop.store.models.message import (
     Attempt,
     CallStep,
@@ -47,12 +49,15 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
+from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
+from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
 __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "Answers",
     "Assignment",
     "Attempt",
     "Brake",
@@ -75,8 +80,11 @@ __all__ = [
     "DatabaseIdentity",
     "Deletion",
     "DeliverySession",
+    "DeliveryState",
+    "EndState",
     "Erasure",
     "ErasureState",
+    "Event",
     "Feed",
     "FeedAppointment",
     "FeedFile",
@@ -97,6 +105,9 @@ __all__ = [
     "JobSource",
     "JobWindow",
     "Lane",
+    "Lead",
+    "LeadEvent",
+    "LeadSetup",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPersonal",
@@ -106,7 +117,9 @@ __all__ = [
     "Location",
     "Mailbox",
     "Marker",
+    "MassEnd",
     "Member",
+    "MemberNews",
     "Message",
     "MessengerDraft",
     "MessengerSend",
@@ -120,11 +133,13 @@ __all__ = [
     "Part",
     "Plan",
     "PlanState",
+    "Playbook",
     "ProviderTest",
     "QueueEntry",
     "Ramp",
     "RampState",
     "Receipt",
+    "RefusedLead",
     "ReplySetup",
     "RequestKey",
     "ScheduledStop",
@@ -138,8 +153,10 @@ __all__ = [
     "Stop",
     "StopLink",
     "StopPhone",
+    "StrangersBecome",
     "Suppression",
     "SuppressionKind",
+    "Talk",
     "Tally",
     "TallyChange",
     "Template",
@@ -147,5 +164,7 @@ __all__ = [
     "UnclearReply",
     "User",
     "Wake",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from allstop.rules.member_news import Wish
 from allstop.rules.roles import Role
 from allstop.store.models.closed_sets import one_of
 
@@ -88,12 +89,21 @@ class Member(models.Model):
     takes_unassigned = models.BooleanField(  # unread conversations that are nobody's count for them too
         default=True, db_default=True
     )
+    # What they want to be told by email, and at which hour of the account's clock a digest leaves.
+    mail_written = models.CharField(max_length=7, default=Wish.AT_ONCE.value, db_default=Wish.AT_ONCE.value)
+    mail_assigned = models.CharField(max_length=7, default=Wish.AT_ONCE.value, db_default=Wish.AT_ONCE.value)
+    digest_hour = models.SmallIntegerField(default=8, db_default=8)
 
     class Meta:
         db_table = "member"
         constraints = [
             models.UniqueConstraint(fields=["account", "user"], name="member_once"),
             one_of("role", Role, "member_role"),
+            one_of("mail_written", Wish, "member_mail_written"),
+            one_of("mail_assigned", Wish, "member_mail_assigned"),
+            models.CheckConstraint(
+                condition=models.Q(digest_hour__gte=0, digest_hour__lte=23), name="member_digest_hour"
+            ),
         ]
 
     def __str__(self) -> str:

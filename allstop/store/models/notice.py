@@ -17,8 +17,10 @@ class NoticeKind(StrEnum):
     SCHEDULED = "scheduled"  # a scheduled stop was late or was skipped
     CREDITS = "credits"  # they run low
     SENDER = "sender"  # two accounts send from one number
+    LEAD = "lead"  # a lead whose conversation was ended has written again
     RAMP = "ramp"  # a start that goes in steps has stopped itself
     FEED = "feed"  # a file did not come, or could not be read
+    WEBHOOK = "webhook"  # one was turned off, since nothing arrived for days
 
 
 class Notice(models.Model):

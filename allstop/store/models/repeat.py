@@ -9,7 +9,9 @@ class RequestKey(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=200)  # as the program chose it (Idempotency-Key)
     digest = models.CharField(max_length=64)  # SHA-256 in hex of what was asked: the same key is for the same request
-    message_id = models.BigIntegerField(null=True)  # NULL only inside the transaction that accepts it
+    # One of the two; both NULL only inside the transaction that accepts it.
+    message_id = models.BigIntegerField(null=True)
+    lead_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:
