@@ -28,6 +28,8 @@ from allstop.console.urls import urlpatterns
 from allstop.doors.api.errors import no_such_operation
 from allstop.doors.api.urls import api
 from allstop.formats.mapping import LABELS
+from allstop.rules.leads import REASON_WORDS
+from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words, change_words, may_become
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.words import Channel
 from allstop.store.quiet_laws import law
@@ -235,6 +237,20 @@ def test_every_file_that_a_page_names_exists() -> None:
 
 def test_the_reasons_are_those_of_the_rules_in_their_order() -> None:
     assert table("why.md", "Code", "In words") == [[code, words] for code, words in REASONS.items()]
+
+
+def test_what_a_status_does_is_as_the_rules_have_it() -> None:
+    statuses = (STATUS_WORDS[status] for status in AccountStatus)
+    assert table("accounts.md", "What it decides", *statuses) == [
+        [AREA_WORDS[area], *(cell_words(status, area) for status in AccountStatus)] for area in Area
+    ]
+    changes = [(old, new) for old in AccountStatus for new in AccountStatus if new is not old and may_become(old, new)]
+    drawn = re.findall(r"^    (\w+) --> (\w+): (\w+)$", words_of(DOCS / "accounts.md"), flags=re.MULTILINE)
+    assert drawn == [(old, new, change_words(old, new)) for old, new in changes]
+
+
+def test_the_reasons_of_leads_are_those_of_the_rules() -> None:
+    assert table("leads.md", "Reason", "Means") == [[reason.value, words] for reason, words in REASON_WORDS.items()]
 
 
 def test_the_laws_are_those_of_the_files() -> None:

@@ -5,8 +5,12 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from allstop.actions.actor import Actor, Invalid, require
+from allstop.actions.actor import Actor, Invalid, Operator, require
+from allstop.actions.holds import add_hold
+from allstop.actions.status_types import type_of_new_accounts
 from allstop.rules.facts import Channel
+from allstop.rules.holds import whole_account
+from allstop.rules.lifecycle import HOLD_OF, AccountStatus
 from allstop.rules.roles import Act, Role
 from allstop.store import ledger, queue
 from allstop.store.models import Account, ChannelSetup, Location, Member, User
@@ -18,15 +22,16 @@ _KEEPS_QUIET_HOURS = {Channel.TEXT: True, Channel.CALL: True, Channel.EMAIL: Fal
 
 
 @transaction.atomic
-def create_account(
+def create_account(  # noqa: PLR0913 - what an account begins with
     name: str,
     zone: str,
     country: str,
     now: datetime,
     hours: tuple[time, time] = CONTACTS_MAY_BE_DISTURBED,
     by: str = "operator",
+    status: AccountStatus = AccountStatus.ACTIVE,
 ) -> Account:
-    """A RUNNING account whose three channels deliver into the sandbox until they are set up."""
+    """A RUNNING account whose three channels deliver into the sandbox until they are set up; or a prospect."""
     if zone not in available_timezones():
         raise Invalid(zone=f"{zone!r} is not a time zone. Write it like Europe/London.")
     if len(country) != 2 or not country.isalpha():
@@ -38,6 +43,7 @@ def create_account(
         quiet_from=hours[1],
         quiet_until=hours[0],
         created_at=now,
+        status_type=type_of_new_accounts(status),
     )
     ChannelSetup.objects.bulk_create(
         ChannelSetup(
@@ -52,6 +58,9 @@ def create_account(
         for channel in Channel
     )
     queue.create_lanes(account.pk)
+    if (name_of_hold := HOLD_OF[status]) is not None:
+        hold = add_hold(Operator(by, "command"), name_of_hold, whole_account(account.pk), now)
+        queue.stop(hold.pk, now)
     ledger.append(account_id=account.pk, at=now, by=by, act="create_account", subject="account", after={"name": name})
     return account
 

@@ -53,7 +53,11 @@ class NotThere(Exception):
 
 
 class Conflict(Exception):
-    """The present state does not allow it; the message says what to do."""
+    """The present state does not allow it; the message says what to do. `code`: a word for programs."""
+
+    def __init__(self, words: str, code: str = "conflict") -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class Invalid(Exception):

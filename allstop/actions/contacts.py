@@ -18,7 +18,7 @@ from allstop.actions.confirming import complete_lift, wait_until_confirmed
 from allstop.actions.events import record_events
 from allstop.actions.people import Person, add_addresses, add_people, inherit_opt_outs, zones_of
 from allstop.actions.suppression import forget, recall
-from allstop.actions.talk_hearing import end_lead_of
+from allstop.actions.talk_rows import opted_out
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
@@ -205,7 +205,7 @@ def record_opt_out(
         numbers = {pk: queue.announce_contact(contact.account_id, pk, now) for pk in fresh}
         for pk, number in numbers.items():
             _own_word(contact.account_id, pk, "opt_out", channel, words, now, {"number": number})
-            transaction.on_commit(partial(end_lead_of, pk, now))
+            transaction.on_commit(partial(opted_out, pk, now))
     return max(numbers.values()) if numbers else None
 
 

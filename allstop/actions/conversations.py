@@ -14,6 +14,7 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, create_contact, details_of, update_contact
 from allstop.actions.heard import READ, adopt_sender, change, conversation_with
+from allstop.actions.member_news import note_assigned
 from allstop.actions.messages import Accepted, Draft, send_message
 from allstop.actions.obey import lock_everyone_at, put_to_a_person
 from allstop.actions.senders import contact_at
@@ -201,6 +202,7 @@ def _assign(actor: Actor, row: Conversation, member_id: int | None, now: datetim
         before={"assigned_to": row.assigned_to_id},
         after={"assigned_to": member_id, "via": actor.via},
     )
+    note_assigned(member_id, actor, now, conversation=row)
 
 
 def _where_from(row: Conversation, channel: Channel) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import BigIntegerField, F, Func, Value
 from django.db.models.functions import Greatest
 
-from allstop.actions.talk_hearing import lead_wrote
+from allstop.actions.member_news import note_written
+from allstop.actions.talk_hearing import lead_wrote, was_ended_with_all
 from allstop.rules.optout import Reply
 from allstop.rules.words import Channel
 from allstop.store import lists
@@ -45,6 +46,8 @@ def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbo
         }
         if contact is not None and meaning is Reply.NOTHING:
             changes["auto_reply_due_at"] = _auto_reply_due_at(found, inbound)
+        if contact is None or not was_ended_with_all(contact):  # of those a notice tells, with the advice
+            note_written(found, inbound)
     elif meaning is Reply.OPT_OUT:
         changes["auto_reply_due_at"] = None
     if contact is not None and lead_wrote(inbound, contact, found.pk, meaning):

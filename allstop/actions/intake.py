@@ -22,6 +22,7 @@ from allstop.actions.confirming import complete_lift
 from allstop.actions.lead_details import NewLead, checked
 from allstop.actions.leads import next_version, write_event
 from allstop.actions.matching import Known, Phonebook
+from allstop.actions.member_news import note_assigned
 from allstop.actions.messages import KEYS_KEPT, LONGEST_KEY
 from allstop.actions.people import Person
 from allstop.actions.talk_rows import begin_talk
@@ -213,6 +214,7 @@ def _insert(actor: Actor, account_id: int, contact_id: int, new: NewLead, now: d
     )
     lead.refresh_from_db(fields=["version"])
     write_event(lead, Title.CREATED, actor.name, now, inbound_id=new.inbound_id)
+    note_assigned(lead.contact.assigned_to_id, actor, now, contact=lead.contact)
     begin_talk(lead, now)
     return lead
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Func, Value
 
 from allstop.actions.actor import Actor, Invalid, NotThere, require
+from allstop.actions.events import tell_of_lead
 from allstop.actions.lead_details import NewLead, checked
 from allstop.actions.talk_rows import close_talk
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus, Reason, Title, may_become, title_of
@@ -22,16 +23,18 @@ from allstop.store.models import Account, Lead, LeadEvent
 @transaction.atomic
 def qualify(actor: Actor, lead_id: UUID, note: str, now: datetime) -> Lead:
     """Handed back as worth a person's time. One that is qualified already stays as it is."""
-    return _decide(actor, lead_id, LeadStatus.QUALIFIED, None, note, now)
+    return settle_lead(actor, lead_id, LeadStatus.QUALIFIED, None, note, now)
 
 
 @transaction.atomic
 def unqualify(actor: Actor, lead_id: UUID, reason: Reason, note: str, now: datetime) -> Lead:
     """With the reason. One that is unqualified already stays as it is."""
-    return _decide(actor, lead_id, LeadStatus.UNQUALIFIED, reason, note, now)
+    return settle_lead(actor, lead_id, LeadStatus.UNQUALIFIED, reason, note, now)
 
 
-def _decide(actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | None, note: str, now: datetime) -> Lead:
+def settle_lead(
+    actor: Actor, lead_id: UUID, status: LeadStatus, reason: Reason | None, note: str, now: datetime
+) -> Lead:
     require(actor, Act.HANDLE_LEADS)
     said = note.strip()
     if len(said) > LONGEST_NOTE:
@@ -53,8 +56,8 @@ def decide(lead: Lead, status: LeadStatus, reason: Reason | None, note: str, by:
         ended_at=now,
         ended_by=by,
     )
-    write_event(lead, title_of(status), by, now, detail=note)
     lead.refresh_from_db()
+    write_event(lead, title_of(status), by, now, detail=note)
 
 
 @transaction.atomic
@@ -119,7 +122,8 @@ def write_event(  # noqa: PLR0913 - the columns of one row, each by its name
     message_id: int | None = None,
     inbound_id: int | None = None,
 ) -> LeadEvent:
-    """In the transaction of what happened."""
+    """In the transaction of what happened; webhooks are told."""
+    tell_of_lead(lead, title, by, now, detail=detail[:1024], message=message_id, inbound=inbound_id)
     return LeadEvent.objects.create(
         account_id=lead.account_id,
         lead_id=lead.pk,

@@ -17,7 +17,7 @@ from allstop.store import ledger, queue
 from allstop.store.models import EndState, MassEnd
 from allstop.store.talks import end_leads, hold_left, next_new_leads
 
-SLICE = 2000  # leads of one transaction: some tens of milliseconds
+SLICE = 1000  # leads of one transaction: some tens of milliseconds
 OPEN = (EndState.QUEUED, EndState.RUNNING, EndState.CONFIRMING)
 DIED_ONCE = "The program that ended the conversations died in the middle. It goes on where it was."
 

@@ -4,6 +4,7 @@ The rule that it guards: only what the machine can play is kept, so no lead is t
 begins with it, and whoever is due goes to a person.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +13,11 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.talks import REASONS
 from allstop.rules.playbook import Playbook as Rules
+from allstop.rules.playbook_rehearsal import Line, rehearse
 from allstop.rules.playbook_text import read_playbook
 from allstop.rules.roles import Act
 from allstop.store import ledger
-from allstop.store.models import Playbook
+from allstop.store.models import Account, Playbook
 
 EXAMPLE = """\
 # What a new lead hears from us, and what we do with the answers.
@@ -86,3 +88,11 @@ def change_playbook(actor: Actor, text: str, now: datetime, *, is_on: bool) -> K
         after={"is_on": is_on, "lines": len(text.splitlines()), "via": actor.via},
     )
     return playbook_of(actor)
+
+
+def dry_run(actor: Actor, text: str, answers: Sequence[str], now: datetime) -> list[Line]:
+    """A conversation as it would go. Nothing is kept, nothing leaves. Invalid: as change_playbook has it."""
+    require(actor, Act.VIEW)
+    account = Account.objects.get(pk=actor.account_id)
+    values = {"first_name": "Pat", "last_name": "Moreau", "kind": "", "member": actor.name, "account": account.name}
+    return rehearse(checked(text), answers, values, now)

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from allstop.actions.actor import Actor, Conflict, require
+from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.actions.leads import change as change_lead
 from allstop.actions.leads import write_event
 from allstop.actions.talk_rows import silence, talk_of
 from allstop.actions.talks import next_due
 from allstop.rules.leads import LeadStatus, Title
 from allstop.rules.roles import Act
-from allstop.store.models import Answers, Contact, Lead, Playbook, Talk
+from allstop.store.models import Answers, Contact, Conversation, Lead, Playbook, Talk
 from allstop.store.talks import still_queued
 
 NO_LEAD = "This contact has no lead that is being worked."
@@ -49,6 +49,17 @@ def hand_back(actor: Actor, contact_id: int, now: datetime) -> Talk:
     return talk
 
 
+def contact_of(actor: Actor, conversation_id: int) -> int:
+    """Of a conversation: whose lead it may be."""
+    require(actor, Act.VIEW)
+    row = Conversation.objects.filter(account_id=actor.account_id, pk=conversation_id).first()
+    if row is None:
+        raise NotThere("There is no such conversation.")
+    if row.contact_id is None:
+        raise Conflict(NO_LEAD)
+    return row.contact_id
+
+
 def person_answers(actor: Actor, contact_id: int, now: datetime) -> tuple[Lead, Talk] | None:
     """Before a person's answer is queued, the contact and the conversation locked: the lead's and its talk's locks come
     before the ledger's. None: no lead of theirs is being worked."""
@@ -79,7 +90,7 @@ def _of(actor: Actor, contact_id: int) -> tuple[Lead, Talk]:
     """Locked in the order of talk_rows.py."""
     rows = Contact.objects.select_for_update(of=("self",), no_key=True)
     if not rows.filter(account_id=actor.account_id, pk=contact_id).exists():
-        raise Conflict(NO_LEAD)
+        raise NotThere("There is no such contact.")
     lead = _new_lead(actor.account_id, contact_id)
     talk = None if lead is None else talk_of(lead.pk)
     if lead is None or talk is None:

@@ -8,9 +8,7 @@ Called with the contact and the conversation locked, in the transaction that sto
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from allstop.actions.leads import decide, new_lead_of, write_event
+from allstop.actions.leads import decide, write_event
 from allstop.actions.notices import notify
 from allstop.actions.talk_handing import hand_over
 from allstop.actions.talk_rows import close_talk, talk_of
@@ -64,14 +62,6 @@ def was_ended_with_all(contact: Contact) -> bool:
     """The contact's latest lead: no automatic answer of any kind any more, until there is a new one."""
     lead = _latest(contact.pk)
     return lead is not None and lead.reason in ENDED_WITH_ALL
-
-
-@transaction.atomic
-def end_lead_of(contact_id: int, at: datetime) -> None:
-    """After the commit of an opt-out, by whatever way it came. Not in its transaction: that holds the gate's lock."""
-    lead = new_lead_of(contact_id)
-    if lead is not None:
-        _end(lead.pk, at)
 
 
 def _latest(contact_id: int) -> Lead | None:

@@ -13,10 +13,12 @@ from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts
 from allstop.rules.holds import ENDING, Scope
+from allstop.rules.leads import LeadStatus
 from allstop.store import queue
 from allstop.store.models import Answers, Hold, Lead, Playbook, Talk
 from allstop.store.talks import still_queued, withdraw
 
+OPTED_OUT = "opted_out"  # why the chore looks at a talk whoever answers it
 SWEPT_AGAIN = timedelta(seconds=2)
 
 
@@ -44,6 +46,13 @@ def close_talk(lead_id: int, now: datetime) -> None:
     talk = talk_of(lead_id)
     if talk is not None:
         silence(talk, Answers.NOBODY, "", now)
+
+
+def opted_out(contact_id: int, now: datetime) -> None:
+    """After the commit of the contact's no, by whatever way it came: within a second the talks' chore ends the lead.
+    Not in its transaction, which holds the gate's lock."""
+    talks = Talk.objects.filter(lead__contact_id=contact_id, lead__status=LeadStatus.NEW.value)
+    talks.update(why=OPTED_OUT, due_at=now)
 
 
 def silence(talk: Talk, answers: Answers, why: str, now: datetime) -> int:

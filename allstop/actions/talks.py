@@ -17,7 +17,7 @@ from allstop.actions.heard import READ, change, conversation_with
 from allstop.actions.leads import decide, write_event
 from allstop.actions.messages import Accepted, Draft, send_message
 from allstop.actions.talk_handing import BY_THE_PLAYBOOK, hand_over
-from allstop.actions.talk_rows import SWEPT_AGAIN, free_swept, silence, sweep, talk_of
+from allstop.actions.talk_rows import OPTED_OUT, SWEPT_AGAIN, free_swept, silence, sweep, talk_of
 from allstop.rules.holds import ENDING
 from allstop.rules.leads import LeadStatus, Reason, Title
 from allstop.rules.optout import Reply
@@ -94,6 +94,9 @@ def _look_at(lead_id: int, contact_id: int, now: datetime) -> bool:
     if not sweep(talk, now):
         talk.due_at = now + SWEPT_AGAIN
         talk.save()
+        return True
+    if talk.why == OPTED_OUT and lead.status == LeadStatus.NEW:
+        _stop_saying(_Turn(contact, conversation, lead, talk, now), OPTED_OUT)
         return True
     if talk.answers != Answers.AUTOMATIC or lead.status != LeadStatus.NEW:
         talk.due_at = now if _is_held(contact.pk) else None  # free_swept takes it from here
@@ -210,7 +213,7 @@ def _end(turn: _Turn, action: Action, why: str) -> None:
 
 def _stop_saying(turn: _Turn, reason: str) -> None:
     """Its message will never leave. A no of the contact ends the lead; anything else is for a person."""
-    if reason.startswith("opted_out"):
+    if reason.startswith(OPTED_OUT):
         decide(turn.lead, LeadStatus.UNQUALIFIED, Reason.DO_NOT_CONTACT, "", BY_THE_PLAYBOOK, turn.now)
         silence(turn.talk, Answers.NOBODY, "", turn.now)
     else:

@@ -33,8 +33,12 @@ def zones_awake(now: datetime) -> list[str]:
 
 
 _ACCOUNTS = """
-INSERT INTO account (id, name, zone, country, quiet_from, quiet_until, created_at)
-SELECT i, 'Account ' || i, 'UTC', 'US', '20:00', '09:00', %(now)s FROM generate_series(1, %(accounts)s::int) i;
+INSERT INTO status_type (name, status) VALUES ('Active', 'active');
+
+INSERT INTO account (id, name, zone, country, quiet_from, quiet_until, created_at,
+                     status_type_id)
+SELECT i, 'Account ' || i, 'UTC', 'US', '20:00', '09:00', %(now)s, (SELECT id FROM status_type)
+  FROM generate_series(1, %(accounts)s::int) i;
 
 INSERT INTO channel_setup (account_id, channel, provider, config, sender, sender_name, is_enabled, broken, pace_ms,
                            keeps_quiet_hours)

@@ -33,8 +33,11 @@ class Phonebook:
 
 
 _LOAD = """
-INSERT INTO account (id, name, zone, country, quiet_from, quiet_until, created_at)
-VALUES (1, 'Account 1', 'UTC', 'US', '20:00', '09:00', %(now)s);
+INSERT INTO status_type (name, status) VALUES ('Active', 'active');
+
+INSERT INTO account (id, name, zone, country, quiet_from, quiet_until, created_at,
+                     status_type_id)
+VALUES (1, 'Account 1', 'UTC', 'US', '20:00', '09:00', %(now)s, (SELECT id FROM status_type));
 
 INSERT INTO channel_setup (account_id, channel, provider, config, sender, sender_name, is_enabled, broken, pace_ms,
                            keeps_quiet_hours)

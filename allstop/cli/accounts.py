@@ -8,6 +8,7 @@ import typer
 from allstop.actions.actor import Invalid
 from allstop.cli.desk import AccountOption, answering, desk, who
 from allstop.cli.printing import JsonOption
+from allstop.rules.lifecycle import AccountStatus
 from allstop.rules.roles import Role
 
 commands = typer.Typer()
@@ -39,6 +40,7 @@ def create_account_(
     name: Annotated[str, typer.Argument(help="Of the organisation.")],
     zone: Annotated[str, typer.Option("--zone", help="Time zone, like Europe/London.")],
     country: Annotated[str, typer.Option("--country", help="Two letters, like GB: how phone numbers are read.")],
+    prospect: Annotated[bool, typer.Option("--prospect", help="Nothing leaves until its status is changed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make an account. Its channels deliver into the sandbox until they are set up."""
@@ -46,7 +48,8 @@ def create_account_(
         from allstop.actions.accounts import create_account
         from allstop.cli.shapes import account_shape
 
-        made = create_account(name.strip(), zone, country, datetime.now(UTC), by=who())
+        status = AccountStatus.PROSPECT if prospect else AccountStatus.ACTIVE
+        made = create_account(name.strip(), zone, country, datetime.now(UTC), by=who(), status=status)
         words = f"Account {made.pk} ({made.name}) is made. Next: allstop members add EMAIL --account {made.pk}"
         out.show(account_shape(made, "running", 0), lambda: print(words))
 

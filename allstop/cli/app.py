@@ -11,9 +11,11 @@ from types import ModuleType
 import typer
 
 from allstop.cli import (
+    account_status,
     accounts,
     bench,
     bench_channel,
+    bench_webhooks,
     channels,
     config,
     confirm_database,
@@ -28,6 +30,7 @@ from allstop.cli import (
     import_,
     inbox,
     jobs,
+    lead_talks,
     leads,
     receipt,
     replies,
@@ -43,6 +46,7 @@ from allstop.cli import (
     switch,
     token,
     unknown,
+    webhooks,
     why,
     work,
 )
@@ -64,11 +68,13 @@ MODULES: tuple[ModuleType, ...] = (
     unknown,
     inbox,
     leads,
+    lead_talks,
     replies,
     why,
     contact,
     contact_files,
     accounts,
+    account_status,
     channels,
     config,
     email,
@@ -76,12 +82,14 @@ MODULES: tuple[ModuleType, ...] = (
     sealing,
     confirm_database,
     token,
+    webhooks,
     stop_link,
     stop_phone,
     doctor,
     sample_reminders,
     bench,
     bench_channel,
+    bench_webhooks,
     django_command,
 )
 

@@ -139,6 +139,17 @@ def contacts_import(
     run_benchmark(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
 
 
+@benchmarks.command("mass-end")
+def mass_end(
+    conversations: Annotated[int, typer.Option(min=100, help="Active conversations, each with a lead.")] = 250_000,
+    as_json: AsJson = False,
+) -> None:
+    """End Conversations for all of them, beside a bare UPDATE and DELETE of as many rows; and STOP meanwhile."""
+    from allstop.bench.mass_end import Plan, measure
+
+    run_benchmark(measure, Plan(conversations=conversations), bench_tables.mass_end, as_json)
+
+
 @benchmarks.command()
 def chaos(
     rounds: Annotated[int, typer.Option(min=1, help="Things that happen, one after the other.")] = 1000,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from allstop.bench.chaos.plan import Report as ChaosReport
     from allstop.bench.contact_import import Report as ContactImportReport
     from allstop.bench.idle import Report as IdleReport
+    from allstop.bench.mass_end import Report as MassEndReport
     from allstop.bench.phonebook import Report as PhonebookReport
     from allstop.bench.queue import Figures
     from allstop.bench.queue import Report as QueueReport
@@ -196,3 +197,12 @@ def contacts_import(report: "ContactImportReport") -> None:
     for name, times in (("STOP alone", report.stops_alone), ("STOP beside", report.stops)):
         print(f"{name:12} median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms")
     print(f"A file of {report.file_mb} MB; the process had {report.memory_mb} MB at its most.")
+
+
+def mass_end(report: "MassEndReport") -> None:
+    print(f"{report.ended:,} conversations in {report.seconds:.1f} s, {report.per_second:,.0f} a second.", end=" ")
+    print(f"{report.withdrawn:,} messages withdrawn, {report.events} events for webhooks.")
+    print(f"Bare UPDATE and DELETE of as many rows (the ceiling): {report.ceiling_seconds:.2f} s")
+    for name, times in (("STOP alone", report.stops_alone), ("STOP beside", report.stops)):
+        print(f"{name:12} median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms")
+    print(f"The process had {report.memory_mb} MB at its most.")

@@ -57,7 +57,7 @@ def answering(as_json: bool) -> Iterator[Printer]:
         try:
             yield out
         except (Forbidden, Conflict) as refused:
-            out.fail("forbidden" if isinstance(refused, Forbidden) else "conflict", str(refused), {})
+            out.fail("forbidden" if isinstance(refused, Forbidden) else refused.code, str(refused), {})
             raise typer.Exit(Exit.REFUSED) from refused
         except NotThere as missing:
             out.fail("not_found", str(missing), {})

@@ -1,12 +1,14 @@
 """JSON of what only the command line shows; everything else has the shape of the API."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
 from allstop.actions.identity import Comparison
 from allstop.actions.sealed_setups import Standing
-from allstop.store.models import Account, Member, Token
+from allstop.doors.api.account import ReceiptOut
+from allstop.store.models import Account, Member, StatusChange, StatusType, Token
 
 
 class TokenShape(BaseModel):
@@ -30,6 +32,53 @@ class AccountShape(BaseModel):
     country: str
     state: str
     members: int
+
+
+class StatusTypeShape(BaseModel):
+    id: int
+    name: str
+    status: str  # active, cancelled, suspended or prospect
+    image_url: str
+    is_counted: bool
+    accounts: int
+    planned: int
+
+
+class ReasonShape(BaseModel):
+    id: int
+    text: str
+
+
+class Deleted(BaseModel):
+    deleted: int
+
+
+class StatusChangeShape(BaseModel):
+    """Done, planned, taken back or refused."""
+
+    id: int
+    name: str
+    status: str
+    old_name: str
+    at: datetime
+    charge: str
+    reason: str
+    by: str
+    state: str
+    words: str
+    is_lifting: bool
+
+
+class ChangedShape(StatusChangeShape):
+    receipt: ReceiptOut | None  # of the stop that the new status brought
+
+
+class AccountStatusShape(BaseModel):
+    account: int
+    type: str
+    status: str
+    planned: list[StatusChangeShape]
+    past: list[StatusChangeShape]
 
 
 class MemberShape(BaseModel):
@@ -86,6 +135,50 @@ def token_shape(token: Token) -> TokenShape:
 def account_shape(account: Account, state: str, members: int) -> AccountShape:
     return AccountShape(
         id=account.pk, name=account.name, zone=account.zone, country=account.country, state=state, members=members
+    )
+
+
+def status_type_shape(of: StatusType, accounts: int, planned: int) -> StatusTypeShape:
+    return StatusTypeShape(
+        id=of.pk,
+        name=of.name,
+        status=of.status,
+        image_url=of.image_url,
+        is_counted=of.is_counted,
+        accounts=accounts,
+        planned=planned,
+    )
+
+
+def status_change_shape(change: StatusChange) -> StatusChangeShape:
+    return StatusChangeShape(
+        id=change.pk,
+        name=change.name,
+        status=change.status,
+        old_name=change.old_name,
+        at=change.at,
+        charge=change.charge,
+        reason=change.reason,
+        by=change.by,
+        state=change.state,
+        words=change.words,
+        is_lifting=change.is_lifting,
+    )
+
+
+def changed_shape(change: StatusChange, receipt: ReceiptOut | None) -> ChangedShape:
+    return ChangedShape(**status_change_shape(change).model_dump(), receipt=receipt)
+
+
+def account_status_shape(
+    account: Account, planned: Sequence[StatusChange], past: Sequence[StatusChange]
+) -> AccountStatusShape:
+    return AccountStatusShape(
+        account=account.pk,
+        type=account.status_type.name,
+        status=account.status_type.status,
+        planned=[status_change_shape(one) for one in planned],
+        past=[status_change_shape(one) for one in past],
     )
 
 

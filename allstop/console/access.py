@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere
+from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere, Operator
 from allstop.rules.roles import Act, allowed, roles_that_may
 from allstop.store.lists import Membership, memberships
 from allstop.store.models import User
@@ -89,6 +89,25 @@ def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
                     return _refused(request, 409, "This cannot be done now", conflict)
 
         return answer
+
+    return decorate
+
+
+OperatorView = Callable[Concatenate[HttpRequest, Desk, Operator, Rest], HttpResponseBase]
+
+
+def operator_screen(*methods: str) -> Callable[[OperatorView[Rest]], Screen[Rest]]:
+    """A page for operators, who act on every account. To everybody else it does not exist."""
+
+    def decorate(view: OperatorView[Rest]) -> Screen[Rest]:
+        def as_operator(
+            request: HttpRequest, desk: Desk, /, *args: Rest.args, **kwargs: Rest.kwargs
+        ) -> HttpResponseBase:
+            if not desk.actor.is_operator:
+                raise NotThere("There is no such page.")
+            return view(request, desk, desk.actor.as_operator(), *args, **kwargs)
+
+        return screen(*methods)(wraps(view)(as_operator))
 
     return decorate
 

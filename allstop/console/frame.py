@@ -82,6 +82,7 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
             "member": place.name,
             "role": place.role.value,
             "switch_url": reverse("switch-account") if len(desk.places) > 1 else "",
+            "operator_url": reverse("operator-accounts") if place.is_operator else "",
         },
         "bell": bell_of(desk),
         "events_url": EVENTS_URL,

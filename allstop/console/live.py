@@ -180,6 +180,7 @@ def topics_of(switch: lists.SwitchState, now: datetime) -> Topics:
         "contacts": {"version": lists.contacts_version(switch.account_id)},
         "outbox": {"version": lists.outbox_version(switch.account_id)},
         "inbox": {"version": lists.inbox_version(switch.account_id)},
+        "leads": {"version": lists.leads_version(switch.account_id)},
         "standing": {"version": lists.standing_version(switch.account_id)},
         "rate": {"t": int(latest.at.timestamp()), "sent": latest.per_minute},
     }

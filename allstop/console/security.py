@@ -6,11 +6,12 @@ email in a sandboxed frame; what the view has set is kept.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
+from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 # 128 bits: a nonce that cannot be guessed within the life of a page.
@@ -30,13 +31,15 @@ class NoncedRequest(HttpRequest):
     csp_nonce: str
 
 
-def content_policy(nonce: str) -> str:
+def content_policy(nonce: str, images: Iterable[str] = ()) -> str:
+    """`images`: other hosts that pictures of this page come from. Each was checked before it was saved."""
+    pictures = " ".join(("'self'", "data:", *sorted(set(images))))  # data: for the QR code of the authenticator app
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",  # data: for the QR code of the authenticator app
+            f"img-src {pictures}",
             "font-src 'self'",
             "media-src 'self'",  # how a call sounds
             "connect-src 'self'",
@@ -46,6 +49,13 @@ def content_policy(nonce: str) -> str:
             "frame-ancestors 'none'",
         )
     )
+
+
+def show_images(request: HttpRequest, response: HttpResponse, addresses: Iterable[str]) -> HttpResponse:
+    """Let this page show pictures of these addresses, and nothing else of their hosts."""
+    hosts = {f"https://{urlsplit(address).netloc}" for address in addresses if address}
+    response["Content-Security-Policy"] = content_policy(cast(NoncedRequest, request).csp_nonce, hosts)
+    return response
 
 
 class ContentSecurityPolicy:

@@ -7,6 +7,7 @@ from django.urls import reverse
 PAGES = (
     ("Email, text and call", "sending-setup"),
     ("Connections", "connections"),
+    ("Playbook", "playbook"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
     ("Feeds", "feeds"),

@@ -25,6 +25,7 @@ from allstop.console.views import (
     notices,
     outbox,
     phonebook,
+    playbook,
     reach,
     record,
     replies,
@@ -35,13 +36,17 @@ from allstop.console.views import (
     start,
     stops,
     switch,
+    talks,
     templates,
     text_provider,
     tokens,
     unknown,
+    webhooks,
 )
-from allstop.console.views.connections import account_status
+from allstop.console.views.connections import account_status, end_conversations
 from allstop.console.views.connections import page as connections
+from allstop.console.views.operator import accounts as operator_accounts
+from allstop.console.views.operator import status_lists
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
@@ -149,8 +154,28 @@ urlpatterns = [
     path("import/<int:import_id>/problems.csv", imports.problems, name="import-problems"),
     path("setup/tokens", tokens.tokens, name="tokens"),
     path("setup/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke-token"),
+    path("setup/connections/webhooks", webhooks.webhooks, name="webhooks"),
+    path("setup/connections/webhooks/<int:webhook_id>", webhooks.webhook, name="webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/secret", webhooks.secret, name="webhook-secret"),
+    path("setup/connections/webhooks/<int:webhook_id>/test", webhooks.test, name="test-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/switch", webhooks.switch, name="switch-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/remove", webhooks.remove, name="remove-webhook"),
+    path("setup/connections/webhooks/<int:webhook_id>/resend", webhooks.resend, name="resend-failed"),
+    path(
+        "setup/connections/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/resend",
+        webhooks.resend_one,
+        name="resend-delivery",
+    ),
     path("setup/connections", connections.connections, name="connections"),
     path("setup/connections/pause", account_status.pause, name="pause-account"),
+    path("setup/connections/end", end_conversations.end, name="end-conversations"),
+    path("setup/connections/end/<int:end_id>", end_conversations.ended, name="mass-end"),
+    path("setup/connections/end/<int:end_id>/progress", end_conversations.progress, name="mass-end-progress"),
+    path("setup/connections/end/<int:end_id>/replay", end_conversations.replay, name="replay-mass-end"),
+    path("setup/playbook", playbook.playbook, name="playbook"),
+    path("setup/playbook/rehearse", playbook.rehearse, name="rehearse-playbook"),
+    path("inbox/<int:conversation_id>/take-over", talks.take, name="take-over"),
+    path("inbox/<int:conversation_id>/hand-back", talks.give_back, name="hand-back"),
     path("setup/connections/unpause", account_status.unpause, name="unpause-account"),
     path("setup/templates", templates.templates, name="templates"),
     path("setup/templates/<int:template_id>/delete", templates.delete, name="delete-template"),
@@ -197,6 +222,7 @@ urlpatterns = [
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/read", notices.read, name="read-notices"),
     path("notices/mail", notices.by_mail, name="mail-notices"),
+    path("notices/news", notices.news, name="set-news"),
     path("setup/replies", replies.setup, name="reply-setup"),
     path("setup/emergency", emergency.emergency, name="emergency"),
     path("setup/emergency/links", emergency.add_link, name="add-stop-link"),
@@ -205,5 +231,18 @@ urlpatterns = [
     path("setup/emergency/phones/<int:phone_id>/remove", emergency.drop_phone, name="remove-stop-phone"),
     path("setup/emergency/database", emergency.confirm_database, name="confirm-database"),
     path("switch-account", accounts.switch_account, name="switch-account"),
+    path("operator/accounts", operator_accounts.accounts, name="operator-accounts"),
+    path("operator/accounts/<int:any_account_id>", operator_accounts.account, name="operator-account"),
+    path("operator/accounts/<int:any_account_id>/status", operator_accounts.status, name="operator-status"),
+    path(
+        "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>/take-back",
+        operator_accounts.take_back_change,
+        name="operator-take-back",
+    ),
+    path("operator/status-types", status_lists.status_types, name="status-types"),
+    path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
+    path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),
+    path("operator/status-reasons", status_lists.status_reasons, name="status-reasons"),
+    path("operator/status-reasons/delete", status_lists.drop_reasons, name="drop-status-reasons"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

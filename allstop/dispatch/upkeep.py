@@ -1,4 +1,4 @@
-"""What nobody should have to think of: scheduled stops, reminders of standing ones, the brake, Allstop's own mail.
+"""What nobody should have to think of: planned stops and statuses, reminders, the brake, Allstop's own mail.
 
 Whether anything is due is asked with the chores, once a second; only then is anything else read. Each act is safe in
 any number of workers: whoever comes second finds it done.
@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.feed_looks import look_for_late
+from allstop.actions.member_news import send_due_news
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
+from allstop.actions.statuses import LEFT_ALONE, run_status_changes
 from allstop.dispatch import child
 from allstop.dispatch.threads import aside
 from allstop.rules.holds import STOPS
@@ -21,7 +23,8 @@ from allstop.store.webhook_queue import ANY_DUE
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, feed_due, feed_alarm_due, webhook_on and webhook_delivery_due
+# channel_setup_low, mailbox_due, feed_due, feed_alarm_due, status_change_coming, status_change_lifting,
+# member_news_due, webhook_on and webhook_delivery_due
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -32,13 +35,17 @@ _SHORT = """
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
        EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s),
        EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s),
+       EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
+           OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
+       EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
        """
 DUE = _SHORT + ANY_DUE
 
 
 def asked(now: datetime) -> dict[str, Any]:
     """The values in DUE."""
-    return {"now": now, "stops": list(STOPS), "braked": now - braking.EVERY, "old": now - SHORTEST}
+    ages = {"braked": braking.EVERY, "old": SHORTEST, "lifting": LEFT_ALONE}
+    return {"now": now, "stops": list(STOPS), **{name: now - age for name, age in ages.items()}}
 
 
 class Due(NamedTuple):
@@ -50,6 +57,8 @@ class Due(NamedTuple):
     mailboxes: bool  # somebody may have written
     feeds: bool  # a file may have come
     late_files: bool
+    statuses: bool  # of accounts: planned changes, and what is still to be let go after one
+    news: bool  # members are to be told by email
     webhooks: bool  # something happened, or is to be delivered again
 
 
@@ -62,22 +71,26 @@ class Upkeep:
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
-        if due.schedule:
-            await aside(run_schedule, now)
-        if due.brake:
-            await aside(braking.look, now)
-        if due.mail:
-            await aside(self._mail)
-        if due.mailboxes:
-            await aside(self._fetch)
-        if due.feeds:
-            await aside(self._feed)
-        if due.late_files:
-            await aside(look_for_late, now)
-        if due.webhooks:
-            await aside(self._tell)
-        if due.credits:
-            await aside(ask_for_top_ups, now)
+        acts = (
+            (due.schedule, run_schedule),
+            (due.statuses, run_status_changes),
+            (due.brake, braking.look),
+            (due.late_files, look_for_late),
+            (due.news, send_due_news),
+            (due.credits, ask_for_top_ups),
+        )
+        processes = (
+            (due.mail, self._mail),
+            (due.mailboxes, self._fetch),
+            (due.feeds, self._feed),
+            (due.webhooks, self._tell),
+        )
+        for is_due, act in acts:
+            if is_due:
+                await aside(act, now)
+        for is_due, begin in processes:
+            if is_due:
+                await aside(begin)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
             self._reminded_at = now
             await aside(remind, now)

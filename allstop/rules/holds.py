@@ -87,7 +87,7 @@ HOLD_EFFECTS: dict[str, frozenset[Effect]] = {
     BRAKE: frozenset({Effect.SENDING}),
     PAUSED: frozenset({Effect.INTAKE}),
     SUSPENDED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING}),
-    CANCELLED: frozenset({Effect.SENDING, Effect.RECURRING_BILLING, Effect.USAGE_BILLING}),
+    CANCELLED: frozenset(Effect),
     PROSPECT: frozenset(Effect),
     REMOVED: frozenset({Effect.SENDING}),
     UNCLEAR_REPLY: frozenset({Effect.SENDING}),

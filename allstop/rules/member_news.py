@@ -4,7 +4,7 @@ At once is not the same second: whoever has the inbox open reads it there, and t
 conversation that goes back and forth makes one mail, not one for each line.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,6 @@ def next_digest(hour: int, zone: str, now: datetime) -> datetime:
     """The next time that the account's clock shows this hour. An hour that a clock change leaves out is taken as the
     one after it (zoneinfo's reading of such a time)."""
     local = now.astimezone(ZoneInfo(zone))
-    today = datetime.combine(local.date(), time(hour), local.tzinfo)
-    if today > now:
-        return today
-    return datetime.combine(local.date() + timedelta(days=1), time(hour), local.tzinfo)
+    days = (local.date() + timedelta(days=ahead) for ahead in range(3))
+    times = (datetime.combine(day, time(hour), local.tzinfo).astimezone(UTC) for day in days)
+    return next(at for at in times if at > now)

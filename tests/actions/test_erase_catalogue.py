@@ -98,6 +98,9 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "scheduled_stop": "by channel scope state",
     "start_plan": "by choices counts ramp state via",
     "start_plan_item": "reason",
+    "status_change": "by charge name old_name old_status reason state status via words",
+    "status_reason": "text",
+    "status_type": "image_url name status",
     "stop": "channel scope",
     "stop_link": "digest made_by name revoked_by",
     "stop_phone": "code_hash phone set_by",
@@ -107,7 +110,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "template": "body channel name purpose subject",
     "token": "digest name",
     "wake": "channel",
-    "mass_end": "by failure member_name state via",
+    "mass_end": "by failure member_name replayed_by state via",
     "playbook": "changed_by text",  # what every lead hears
     "worker": "host",
     "contact_import": "by format options state undone_by via",

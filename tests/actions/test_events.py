@@ -8,8 +8,12 @@ import pytest
 
 from allstop.actions.contacts import record_opt_in, record_opt_out
 from allstop.actions.events import record_event
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
+from allstop.actions.leads import unqualify
 from allstop.actions.replies import Written, take_reply
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.retry import Outcome
 from allstop.rules.webhooks import EventKind
 from allstop.store import claims, erasing_desk, queue
@@ -164,3 +168,18 @@ def test_what_a_worker_finishes_is_told_in_the_same_commit(committed_world: Worl
     ]
     assert len(set(Event.objects.values_list("key", flat=True))) == 3
     assert Message.objects.get(id=ids[0]).status == "sent"
+
+
+def test_a_lead_is_told_of_as_created_decided_and_active(world: World) -> None:
+    """001-13: a single end does; TV10: with the reason."""
+    webhook(world)
+    person = contact(world)
+    made = create_lead(world.member, NewLead(source=LeadSource.MANUAL, contact_id=person.pk), world.now).lead
+    assert made is not None
+    unqualify(world.member, made.public_id, Reason.UNRESPONSIVE, "no answer", world.now)
+    assert told(world) == {"lead_created": 1, "lead_activity": 2, "lead_unqualify": 1}
+    event = Event.objects.get(account=world.account, kind="lead_unqualify")
+    assert event.payload is not None
+    assert (event.lead_id, event.contact_id) == (made.pk, person.pk)
+    assert event.payload["lead"] == {"status": "unqualified", "reason": "unresponsive"}
+    assert (event.payload["title"], event.payload["detail"]) == ("Unqualified Lead", "no answer")

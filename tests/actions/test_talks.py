@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from allstop.actions.actor import Conflict, Forbidden, Invalid
+from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
 from allstop.actions.contacts import mark
 from allstop.actions.conversations import Answer, answer
 from allstop.actions.intake import create_lead
@@ -14,6 +14,7 @@ from allstop.actions.leads import unqualify
 from allstop.actions.playbooks import EXAMPLE, change_playbook, playbook_of
 from allstop.actions.talk_hands import hand_back, take_over
 from allstop.actions.talk_hearing import QUIET
+from allstop.actions.talk_rows import opted_out
 from allstop.actions.talks import LOOK_AGAIN, run_due_talks
 from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.markers import MarkerKind
@@ -140,6 +141,14 @@ def test_a_no_ends_the_lead_and_what_may_be_a_no_goes_to_a_person(world: World, 
     assert status(other) == ("new", "")
 
 
+def test_a_no_that_came_by_another_way_ends_the_lead_as_well(world: World, lead: Lead, now: datetime) -> None:
+    run_due_talks(now)
+    take_over(world.member, lead.contact_id, now)
+    opted_out(lead.contact_id, now + DAY)  # which record_opt_out asks for after its commit
+    assert run_due_talks(now + DAY) == 1 and run_due_talks(now + DAY) == 0
+    assert status(lead) == ("unqualified", "do_not_contact")
+
+
 def test_a_member_takes_over_by_answering_and_hands_back(world: World, lead: Lead, now: datetime) -> None:
     run_due_talks(now)
     box = Conversation.objects.get()
@@ -156,7 +165,7 @@ def test_a_member_takes_over_by_answering_and_hands_back(world: World, lead: Lea
     assert titles.count("Taken Over") == 2
     with pytest.raises(Forbidden):
         take_over(world.viewer, lead.contact_id, now)
-    with pytest.raises(Conflict):
+    with pytest.raises(NotThere):
         take_over(world.stranger, lead.contact_id, now)
 
 

@@ -10,18 +10,23 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from allstop.actions.accounts import add_member
-from allstop.actions.actor import Actor
+from allstop.actions.actor import Actor, Operator
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
+from allstop.actions.status_types import add_reason
+from allstop.actions.statuses import Wish as StatusWish
+from allstop.actions.statuses import plan_change
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
 from allstop.rules.facts import Channel, Purpose
@@ -48,6 +53,7 @@ from allstop.store.models import (
     ProviderTest,
     Receipt,
     Status,
+    StatusType,
     Stop,
     Template,
     Token,
@@ -63,6 +69,12 @@ from tests.world import PASSWORD, World, contact, finish, job, texts
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
     return the_cast(timezone.now())
+
+
+def webhook(world: World) -> dict[str, int]:
+    details = WebhookDetails(name="CRM", url="https://crm.example/hooks", kinds=["opt_out"])
+    made, _ = create_webhook(world.admin, details, world.now)
+    return {"webhook_id": made.pk, "delivery_id": ping_webhook(world.admin, made.pk, world.now).pk}
 
 
 def one_of_each(world: World) -> dict[str, int]:
@@ -134,7 +146,20 @@ def one_of_each(world: World) -> dict[str, int]:
         "scheduled_id": planned_stop(world),
         "erasure_id": erased(world),
         "file_id": attached(world, person),
+        "any_account_id": world.account.pk,
+        "status_type_id": world.account.status_type_id,
+        "status_change_id": planned_status(world),
+        "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
+        **webhook(world),
     }
+
+
+def planned_status(world: World) -> int:
+    """Of the account; only operators see it."""
+    operator = Operator("Olu", "console")
+    add_reason(operator, "Past due", world.now)
+    wish = StatusWish(StatusType.objects.get(status="suspended").pk, "Past due")
+    return plan_change(operator, world.account.pk, wish, world.now.date() + timedelta(days=3), world.now).pk
 
 
 def attached(world: World, person: Contact) -> int:
@@ -246,7 +271,8 @@ def test_no_page_shows_or_changes_another_accounts_rows(world: World) -> None:
 def test_every_page_opens_for_a_viewer_or_says_that_it_takes_only_post(world: World) -> None:
     client = logged_in(world.dot)
     for path, _names in addresses(one_of_each(world)):
-        allowed = (403,) if path == reverse("confirm-database") else (200, 302, 405)  # operators only
+        allowed: tuple[int, ...] = (403,) if path == reverse("confirm-database") else (200, 302, 405)  # operators only
+        allowed = (404, 405) if path.startswith("/operator/") else allowed  # to all others these do not exist
         assert client.get(path).status_code in allowed, path
 
 

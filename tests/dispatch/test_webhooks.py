@@ -12,6 +12,8 @@ from pytest_django.fixtures import Settings as DjangoSettings
 
 from allstop.actions.actor import Conflict
 from allstop.actions.events import record_event
+from allstop.actions.intake import create_lead
+from allstop.actions.lead_details import NewLead
 from allstop.actions.webhooks import (
     WebhookDetails,
     create_webhook,
@@ -24,6 +26,7 @@ from allstop.actions.webhooks import (
 from allstop.channels.webhook import Caller
 from allstop.dispatch.threads import aside
 from allstop.dispatch.webhook_process import Deliverer
+from allstop.rules.leads import LeadSource
 from allstop.rules.webhooks import OFF_AFTER, EventKind, signature
 from allstop.store import claims
 from allstop.store.models import DeliveryState, Event, LedgerEntry, Notice, Webhook, WebhookDelivery
@@ -82,12 +85,17 @@ def test_an_event_arrives_signed_with_the_words_of_its_rows(w: World) -> None:
         def before() -> tuple[str, str, int]:
             webhook, first = add(w, listener.url("/crm"), ("message.unknown", "lead_created"))
             _, second = rotate_secret(w.leader, webhook.pk, datetime.now(UTC))
-            (message,) = lose(w, texts(w, 1, to=contact(w)))
+            person = contact(w)
+            (message,) = lose(w, texts(w, 1, to=person))
+            create_lead(w.member, NewLead(source=LeadSource.API, contact_id=person.pk, comment="A price?"), w.now)
             return first, second, message
 
         first, second, message = await aside(before)
         await deliverer.run(linger=0)
-        ((_, headers, body),) = listener.arrivals
+        (_, headers, body), (_, _, of_lead) = sorted(listener.arrivals, key=lambda one: b"lead_created" in one[2])
+        lead = json.loads(of_lead)["data"]
+        assert (lead["lead"]["comment"], lead["lead"]["status"], lead["title"]) == ("A price?", "new", "Lead Created")
+        assert (lead["contact"]["given_name"], lead["contact"]["phones"]) == ("Pat", ["+12125550123"])
         said = json.loads(body)
         assert (said["type"], said["data"]["reason"]) == ("message.unknown", "worker_lost")
         assert said["data"]["message"]["id"] == message
@@ -96,7 +104,7 @@ def test_an_event_arrives_signed_with_the_words_of_its_rows(w: World) -> None:
         assert headers["webhook-signature"] == signature([second, first], headers["webhook-id"], at, body)
 
         def after() -> None:
-            delivery = WebhookDelivery.objects.get()
+            delivery = WebhookDelivery.objects.get(kind="message.unknown")
             assert (delivery.state, delivery.code, delivery.tries) == (DeliveryState.DELIVERED, 200, 1)
             assert delivery.answer == "heard  you", "what no table can hold is a space"
             assert headers["webhook-id"] == f"evt_{delivery.key.hex}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings as site
 
@@ -15,13 +16,17 @@ from allstop.actions.erase import erase_person
 from allstop.actions.feeds import save_feed
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
+from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
+from allstop.actions.lead_details import NewLead
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
+from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
 from allstop.actions.play import play_inbound
+from allstop.actions.playbooks import EXAMPLE, change_playbook
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.sending_setup import read
 from allstop.actions.setup import ChannelChoice, set_channel
@@ -29,9 +34,11 @@ from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
+from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
+from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plan import Age, Choice, Fate, Plan, Rest, Staleness
 from allstop.rules.plans import Planned
@@ -49,6 +56,7 @@ from allstop.store.models import (
     Inbound,
     Job,
     JobSource,
+    Lead,
     ProviderTest,
     Stop,
     Template,
@@ -65,6 +73,10 @@ FILE = (
     b"Pat,Moreau,212-555-0123,pat@example.org,2030-01-15,10:30\n"
     b"Sam,Ito,212-555-0124,sam@example.org,2030-01-15,11:00\n"
 )
+
+
+HOOK = {"name": "CRM", "url": "https://crm.example/hooks", "kinds": ["message.sent", "opt_out"]}
+SPAN = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
 
 
 @dataclass(frozen=True)
@@ -90,11 +102,15 @@ class Things:
     erasure: int  # of somebody who is gone
     conversation: int  # with that contact
     stranger: int  # a conversation with somebody whom nobody knows
+    mass_end: int  # of no lead
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
     like: int  # an import that feeds read like
     feed: int  # a watched folder
     pushed: int  # a feed that is handed its files
+    webhook: int
+    delivery: int  # of that webhook
+    lead: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -158,8 +174,11 @@ def things(world: World, account: Account) -> Things:
         change=change_contacts(admin, Selection(ids=[person.pk]), Wish(kind=ChangeKind.STOP_ALL), now).pk,
         send=send(admin, To(ones=(One(contact_id=double.pk),)), HELLO, now).send.pk,
         erasure=erase_person(admin, gone(world, account).pk, "CONFIRM", now).pk,
+        mass_end=end_conversations(admin, "CONFIRM", now).pk,
         people=people_of(admin, now),
         people_done=done_people(admin, now),
+        **webhook(admin, now),
+        lead=new_lead(admin, now),
         **feeds_of(admin, now),
     )
 
@@ -175,6 +194,11 @@ def feeds_of(admin: Actor, now: datetime) -> dict[str, int]:
 def feed_like(account_id: int, like: int, name: str = "Practice system") -> dict[str, Any]:
     folder = site.FEED_FOLDERS[0].replace("{account}", str(account_id))
     return {"name": name, "kind": "folder", "settings": {"path": f"{folder}/in"}, "like_import": like}
+
+
+def webhook(admin: Actor, now: datetime) -> dict[str, int]:
+    made, _ = create_webhook(admin, WebhookDetails(name="CRM", url=str(HOOK["url"]), kinds=["opt_in"]), now)
+    return {"webhook": made.pk, "delivery": ping_webhook(admin, made.pk, now).pk}
 
 
 def gone(world: World, account: Account) -> Contact:
@@ -231,6 +255,17 @@ def removed_job(admin: Actor, now: datetime) -> int:
 
 def stopped_emails(admin: Actor, now: datetime) -> int:
     return stop(admin, one_channel(admin.account_id, Channel.EMAIL), "wrong letterhead", now).number
+
+
+def new_lead(admin: Actor, now: datetime) -> int:
+    taken = create_lead(admin, NewLead(source=LeadSource.MANUAL, phone="+12125550199"), now)
+    assert taken.lead is not None
+    return taken.lead.pk
+
+
+def public(lead: int) -> UUID:
+    """As addresses have it; of none, one that nobody has."""
+    return Lead.objects.filter(pk=lead).values_list("public_id", flat=True).first() or UUID(int=lead)
 
 
 Call = tuple[str, str, Any]  # method, path, body
@@ -319,9 +354,27 @@ CALLS: dict[str, Callable[[Things], Call]] = {
         "/sandbox/inbound",
         {"channel": "text", "sender": "+12125559989", "text": "Hello?"},
     ),
+    "list_leads": lambda t: ("GET", "/leads", None),
+    "create_lead": lambda t: ("POST", "/leads", {"phone": "212 555 0166", "given_name": "Lee", "kind": "buyer"}),
+    "lead_funnel": lambda t: ("GET", "/leads/funnel", None),
+    "get_lead": lambda t: ("GET", f"/leads/{public(t.lead)}", None),
+    "update_lead": lambda t: ("PATCH", f"/leads/{public(t.lead)}", {"kind": "seller"}),
+    "qualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/qualify", {"note": "Wants a visit"}),
+    "unqualify_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/unqualify", {"reason": "unresponsive"}),
+    "dnc_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/dnc", {"note": "On the phone"}),
+    "note_lead": lambda t: ("POST", f"/leads/{public(t.lead)}/notes", {"text": "Likes the garden"}),
     "get_intake": lambda t: ("GET", "/intake", None),
     "pause_intake": lambda t: ("POST", "/intake/pause", {"confirm": "CONFIRM", "reason": "the portal sends doubles"}),
     "unpause_intake": lambda t: ("POST", "/intake/unpause", {"confirm": "CONFIRM"}),
+    "count_conversations_to_end": lambda t: ("GET", "/mass-ends/ahead", None),
+    "end_conversations": lambda t: ("POST", "/mass-ends", {"confirm": "CONFIRM"}),
+    "get_mass_end": lambda t: ("GET", f"/mass-ends/{t.mass_end}", None),
+    "replay_mass_end": lambda t: ("POST", f"/mass-ends/{t.mass_end}/replay", None),
+    "get_playbook": lambda t: ("GET", "/playbook", None),
+    "put_playbook": lambda t: ("PUT", "/playbook", {"text": EXAMPLE, "is_on": True}),
+    "rehearse_playbook": lambda t: ("POST", "/playbook/rehearse", {"text": EXAMPLE, "answers": ["yes", ""]}),
+    "take_over_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/take-over", None),
+    "hand_back_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/hand-back", None),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
@@ -376,6 +429,20 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "look_at_feed": lambda t: ("POST", f"/feeds/{t.feed}/look", None),
     "list_feed_files": lambda t: ("GET", f"/feeds/{t.feed}/files", None),
     "push_feed_file": lambda t: ("POST", f"/feeds/{t.pushed}/files", FILE),
+    "show_my_mails": lambda t: ("GET", "/my/mails", None),
+    "set_my_mails": lambda t: ("PUT", "/my/mails", {"written": "digest", "assigned": "never", "digest_hour": 7}),
+    "list_webhooks": lambda t: ("GET", "/webhooks", None),
+    "create_webhook": lambda t: ("POST", "/webhooks", HOOK),
+    "show_webhook": lambda t: ("GET", f"/webhooks/{t.webhook}", None),
+    "update_webhook": lambda t: ("PUT", f"/webhooks/{t.webhook}", HOOK),
+    "remove_webhook": lambda t: ("DELETE", f"/webhooks/{t.webhook}", None),
+    "rotate_webhook_secret": lambda t: ("POST", f"/webhooks/{t.webhook}/secret", None),
+    "switch_webhook": lambda t: ("POST", f"/webhooks/{t.webhook}/switch", {"on": False}),
+    "test_webhook": lambda t: ("POST", f"/webhooks/{t.webhook}/test", None),
+    "list_deliveries": lambda t: ("GET", f"/webhooks/{t.webhook}/deliveries", None),
+    "webhook_health": lambda t: ("GET", f"/webhooks/{t.webhook}/health", None),
+    "resend_delivery": lambda t: ("POST", f"/webhooks/{t.webhook}/deliveries/{t.delivery}/resend", None),
+    "resend_failed": lambda t: ("POST", f"/webhooks/{t.webhook}/resend", SPAN),
     "list_stop_links": lambda t: ("GET", "/stop-links", None),
     "make_stop_link": lambda t: ("POST", "/stop-links", {"name": "Fridge door"}),
     "revoke_stop_link": lambda t: ("DELETE", f"/stop-links/{t.link}", None),
@@ -390,8 +457,19 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "create_stop": Role.VIEWER,
     "start_stop": Role.MEMBER,
     "set_reminder": Role.MEMBER,
+    "create_lead": Role.VIEWER,
+    "update_lead": Role.VIEWER,
+    "qualify_lead": Role.VIEWER,
+    "unqualify_lead": Role.VIEWER,
+    "dnc_lead": Role.VIEWER,
+    "note_lead": Role.VIEWER,
     "pause_intake": Role.MEMBER,
     "unpause_intake": Role.MEMBER,
+    "end_conversations": Role.MEMBER,
+    "replay_mass_end": Role.MEMBER,
+    "put_playbook": Role.MEMBER,
+    "take_over_conversation": Role.VIEWER,
+    "hand_back_conversation": Role.VIEWER,
     "schedule_stop": Role.MEMBER,
     "cancel_scheduled": Role.MEMBER,
     "cancel_start": Role.MEMBER,
@@ -429,6 +507,18 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "upload_import": Role.VIEWER,
     "confirm_import": Role.VIEWER,
     "set_brake": Role.MEMBER,
+    "list_webhooks": Role.MEMBER,
+    "create_webhook": Role.MEMBER,
+    "show_webhook": Role.MEMBER,
+    "update_webhook": Role.MEMBER,
+    "remove_webhook": Role.MEMBER,
+    "rotate_webhook_secret": Role.MEMBER,
+    "switch_webhook": Role.MEMBER,
+    "test_webhook": Role.MEMBER,
+    "list_deliveries": Role.MEMBER,
+    "webhook_health": Role.MEMBER,
+    "resend_delivery": Role.MEMBER,
+    "resend_failed": Role.MEMBER,
     "set_sending_setup": Role.MEMBER,
     "send_now": Role.VIEWER,
     "set_trunk": Role.MEMBER,
@@ -487,6 +577,10 @@ def prepare(world: World, operation: str) -> None:
         start_as_planned(world.admin, plan, now=now, patience=timedelta(seconds=-1))
     if operation == "unpause_intake":
         pause_intake(world.admin, "CONFIRM", "", now)
+    if operation in ("take_over_conversation", "hand_back_conversation"):
+        change_playbook(world.admin, EXAMPLE, now, is_on=True)
+        person = Conversation.objects.get(account=world.account, contact__isnull=False).contact_id
+        create_lead(world.admin, NewLead(source=LeadSource.MANUAL, contact_id=person), now)
     if operation == "end_ramp":
         start_as_planned(world.admin, now=now, ramp=RampChoice(10, 15))
 

@@ -87,6 +87,8 @@ def inhabited(world: World) -> list[str]:
         "/setup/sending/wizard",
         "/setup/tokens",
         "/setup/connections",
+        "/setup/connections/end",
+        "/setup/playbook",
         "/setup/replies",
         "/setup/text-provider",
         "/setup/calls",

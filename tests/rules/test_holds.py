@@ -11,6 +11,7 @@ from allstop.rules.holds import (
     BRAKE,
     CANCELLED,
     DATABASE_CHANGED,
+    ENDING,
     ERASING,
     HOLD_EFFECTS,
     PAUSED,
@@ -92,12 +93,13 @@ def test_which_hold_blocks_what() -> None:
         BRAKE: {sending},
         PAUSED: {intake},
         SUSPENDED: {sending, recurring},
-        CANCELLED: {sending, recurring, usage},
+        CANCELLED: {sending, intake, recurring, usage},
         PROSPECT: {sending, intake, recurring, usage},
         REMOVED: {sending},
         UNCLEAR_REPLY: {sending},
         DATABASE_CHANGED: {sending},
         ERASING: {sending},
+        ENDING: {sending},
     }
     assert expected == HOLD_EFFECTS
 

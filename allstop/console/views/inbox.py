@@ -34,6 +34,7 @@ from allstop.console.inbox_lines import (
     list_context,
     thread_context,
 )
+from allstop.console.views.talks import talk_of
 from allstop.console.wordings import usable_wordings, wording_for
 from allstop.rules.facts import Channel
 from allstop.rules.reasons import in_words
@@ -96,6 +97,7 @@ def _show(
         "members": lists.members(desk.account_id),
         "may_handle": desk.may(Act.HANDLE_INBOX),
         "why_not": desk.why_not(Act.SEND_MESSAGE),
+        "talk": talk_of(desk.account_id, row.contact_id),
         "to_read": lists.unclear_of_contact(desk.account_id, row.contact_id) if row.contact_id else 0,
         "channels": [{"value": one.value, "words": WORDS[one]} for one in channels],
         "form": form or AnswerForm(initial={"channel": channels[0].value if channels else ""}),

@@ -7,7 +7,7 @@
 | Forbidden | 403 | forbidden |
 | NotThere, or no such address | 404 | not_found |
 | the address has no such method | 405 | not_allowed |
-| Conflict | 409 | conflict |
+| Conflict | 409 | conflict; a lead that is refused: paused, duplicate, repeated, closed |
 | Invalid, or the shape is wrong | 422 | invalid |
 """
 
@@ -52,7 +52,7 @@ def handle_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, lambda request, _: no_such_operation(request))
     api.add_exception_handler(Forbidden, lambda _, said: _answer(403, "forbidden", str(said)))
     api.add_exception_handler(NotThere, lambda _, said: _answer(404, "not_found", str(said)))
-    api.add_exception_handler(Conflict, lambda _, said: _answer(409, "conflict", str(said)))
+    api.add_exception_handler(Conflict, _conflict)
     api.add_exception_handler(Invalid, _invalid)
     api.add_exception_handler(ValidationError, _wrong_shape)
 
@@ -93,6 +93,10 @@ def _no_token(request: HttpRequest, said: Any) -> HttpResponse:
 
 def _unreadable(request: HttpRequest, said: Any) -> HttpResponse:
     return _answer(said.status_code, "malformed", "The body of the request cannot be read. Send JSON in UTF-8.")
+
+
+def _conflict(request: HttpRequest, said: Any) -> HttpResponse:
+    return _answer(409, said.code, str(said))
 
 
 def _invalid(request: HttpRequest, said: Any) -> HttpResponse:

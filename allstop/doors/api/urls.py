@@ -25,7 +25,11 @@ from allstop.doors.api import (
     inbox,
     intake,
     jobs,
+    leads,
+    mass_ends,
     messages,
+    my_mails,
+    playbook,
     record,
     replies,
     scheduled,
@@ -36,6 +40,7 @@ from allstop.doors.api import (
     stops,
     templates,
     text_provider,
+    webhooks,
 )
 from allstop.doors.api.docs import PlainDocs
 from allstop.doors.api.import_choices import ImportChoices
@@ -86,7 +91,10 @@ ROOMS = (
     erasing,
     inbox,
     replies,
+    leads,
     intake,
+    mass_ends,
+    playbook,
     imports,
     feeds,
     templates,
@@ -96,6 +104,8 @@ ROOMS = (
     text_provider,
     email,
     emergency,
+    webhooks,
+    my_mails,
 )
 for room in ROOMS:
     api.add_router("", room.router)

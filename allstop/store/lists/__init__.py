@@ -1,5 +1,5 @@
 """What screens, the API and commands read. Nothing here changes a row, and every function keeps to one
-account.
+account, but those of statuses.py, which are for operators.
 
 Lists go by keyset: `after` is the id of the last row that the caller has, and a page costs the same at row
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.
@@ -66,6 +66,17 @@ from allstop.store.lists.jobs import (
     old_jobs,
     open_job_ids,
 )
+from allstop.store.lists.leads import (
+    FunnelRow,
+    LeadFilter,
+    LeadLine,
+    LeadRow,
+    funnel,
+    lead,
+    lead_history,
+    leads,
+    leads_version,
+)
 from allstop.store.lists.messages import (
     Filters,
     MessageDetail,
@@ -110,9 +121,22 @@ from allstop.store.lists.replies import (
 )
 from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
+from allstop.store.lists.statuses import (
+    AccountRow,
+    CountedStatus,
+    TypeRow,
+    account_row,
+    account_statistics,
+    find_accounts,
+    past_changes,
+    planned_changes,
+    status_reasons,
+    status_types,
+)
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
+from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
@@ -120,6 +144,7 @@ __all__ = [
     "NOBODY",
     "AccountForecast",
     "AccountQueue",
+    "AccountRow",
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
@@ -131,18 +156,24 @@ __all__ = [
     "ContactPage",
     "ContactRow",
     "ConversationRow",
+    "CountedStatus",
     "Double",
     "Event",
     "EventKind",
     "FeedRow",
     "Figures",
     "Filters",
+    "FunnelRow",
     "GroupMessage",
     "GroupRow",
+    "Health",
     "InboxFilter",
     "InboxPlace",
     "Intake",
     "JobRow",
+    "LeadFilter",
+    "LeadLine",
+    "LeadRow",
     "Line",
     "ListForecast",
     "Load",
@@ -167,11 +198,14 @@ __all__ = [
     "Switch",
     "SwitchState",
     "Totals",
+    "TypeRow",
     "UnclearRow",
     "UnreadCounts",
     "Why",
     "account_forecast",
     "account_queue",
+    "account_row",
+    "account_statistics",
     "admin_emails",
     "answered_by_themselves",
     "attempts_since",
@@ -193,12 +227,15 @@ __all__ = [
     "count_contacts",
     "count_jobs",
     "count_unclear",
+    "deliveries",
     "doubles_of",
     "feed_files",
     "feeds",
     "figures",
     "files_of",
     "filter_from_json",
+    "find_accounts",
+    "funnel",
     "group_messages",
     "groups",
     "groups_of",
@@ -213,6 +250,10 @@ __all__ = [
     "jobs_of_ids",
     "jobs_version",
     "kinds_in_to",
+    "lead",
+    "lead_history",
+    "leads",
+    "leads_version",
     "limits_of",
     "locations",
     "members",
@@ -230,9 +271,11 @@ __all__ = [
     "outbox",
     "outbox_item",
     "outbox_version",
+    "past_changes",
     "people_in_to",
     "phonebook",
     "plan_view",
+    "planned_changes",
     "preview",
     "reply_setup",
     "running_ramp",
@@ -243,6 +286,8 @@ __all__ = [
     "standing",
     "standing_stops",
     "standing_version",
+    "status_reasons",
+    "status_types",
     "still_matching",
     "stop",
     "stop_links",
@@ -262,6 +307,8 @@ __all__ = [
     "unclear_reply",
     "unread_conversations",
     "unread_notices",
+    "webhook_health",
+    "webhooks",
     "what_is_stopped",
     "why",
     "zones_in_to",

@@ -49,6 +49,7 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
+from allstop.store.models.status import ChangeOf, StatusChange, StatusReason, StatusType
 from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
 from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
@@ -65,6 +66,7 @@ __all__ = [
     "BulkSlice",
     "CallStep",
     "ChangeKind",
+    "ChangeOf",
     "ChangeState",
     "ChannelSetup",
     "Contact",
@@ -150,6 +152,9 @@ __all__ = [
     "StartPlan",
     "StartPlanItem",
     "Status",
+    "StatusChange",
+    "StatusReason",
+    "StatusType",
     "Stop",
     "StopLink",
     "StopPhone",

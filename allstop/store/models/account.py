@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from allstop.rules.member_news import Wish
 from allstop.rules.roles import Role
 from allstop.store.models.closed_sets import one_of
+from allstop.store.models.status import StatusType
 
 
 class Account(models.Model):
@@ -23,6 +24,7 @@ class Account(models.Model):
     created_at = models.DateTimeField()
     remind_after_hours = models.SmallIntegerField(default=24, db_default=24)  # that a stop stands; 0 = never
     takes_ownership = models.BooleanField(default=True, db_default=True)  # who writes to five or fewer owns them
+    status_type = models.ForeignKey(StatusType, on_delete=models.PROTECT, related_name="accounts")
 
     class Meta:
         db_table = "account"

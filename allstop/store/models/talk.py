@@ -86,6 +86,9 @@ class MassEnd(models.Model):
     created_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)  # when somebody had integrators told after all
+    replayed_by = models.CharField(max_length=120, default="")
+    replayed = models.IntegerField(default=0)  # leads that webhooks were told of
 
     class Meta:
         db_table = "mass_end"

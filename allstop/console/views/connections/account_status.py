@@ -16,6 +16,7 @@ from allstop.actions.actor import Invalid
 from allstop.actions.pausing import LONGEST_REASON, pause_intake, unpause_intake
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on
+from allstop.console.views.connections import end_conversations
 from allstop.console.views.connections.parts import Section
 from allstop.rules.leads import CONFIRM
 from allstop.rules.roles import Act
@@ -36,7 +37,7 @@ class ConfirmForm(forms.Form):
 def _context(desk: Desk, form: Any) -> Mapping[str, Any]:
     intake = lists.intake(desk.account_id)
     age = datetime.now(UTC) - intake.since if intake.since else None
-    return {"intake": intake, "age": age, "why_not": desk.why_not(Act.PAUSE_INTAKE)}
+    return {"intake": intake, "age": age, "why_not": desk.why_not(Act.PAUSE_INTAKE), **end_conversations.context(desk)}
 
 
 SECTION = Section("account_status", "console/connections/account_status.html", _context)

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from allstop.console.access import Desk, screen
 from allstop.console.frame import page
 from allstop.console.setup_tabs import setup_tabs
-from allstop.console.views.connections import account_status, api_keys
+from allstop.console.views.connections import account_status, api_keys, webhooks
 from allstop.console.views.connections.parts import Section
 from allstop.store import lists
 
-SECTIONS: tuple[Section, ...] = (api_keys.SECTION, account_status.SECTION)
+SECTIONS: tuple[Section, ...] = (api_keys.SECTION, webhooks.SECTION, account_status.SECTION)
 
 
 @screen("GET")

@@ -1,0 +1,229 @@
+"""`allstop accounts status` and its like: status types, reasons, and changing an account's status now or on a date."""
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from allstop.actions.actor import Invalid, NotThere
+from allstop.cli.accounts import accounts
+from allstop.cli.desk import AccountOption, Desk, answering, desk, who
+from allstop.cli.printing import Exit, JsonOption
+from allstop.rules.lifecycle import AccountStatus
+from allstop.rules.proration import Charge
+
+if TYPE_CHECKING:
+    from allstop.actions.actor import Operator
+    from allstop.actions.statuses import Wish
+    from allstop.store.models import StatusType
+
+commands = typer.Typer()
+
+
+@accounts.command("status")
+def status(
+    to: Annotated[str | None, typer.Argument(metavar="TYPE", help="Its new type; without one it is shown.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="One of the list of reasons.")] = "",
+    charge: Annotated[
+        Charge, typer.Option("--charge", help="How the period is billed in which it changes.")
+    ] = Charge.PRORATED,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Not now: at the beginning of this day.")] = "",
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the status of an account, or change it: now, or on a date."""
+    with desk(account, as_json) as at:
+        from allstop.actions.statuses import Wish, plan_change
+
+        if to is None:
+            _show(at)
+            return
+        wish = Wish(_type(to).pk, reason, charge)
+        if not on:
+            _change(at, wish)
+            return
+        from allstop.cli.shapes import status_change_shape
+
+        shape = status_change_shape(plan_change(at.actor.as_operator(), at.account.pk, wish, _day(on), at.now))
+        words = f"{at.account.name} becomes {shape.name} on {at.out.time(shape.at)}. No. {shape.id}"
+        at.out.show(shape, lambda: print(words))
+
+
+@accounts.command("take-back")
+def take_back_(
+    number: Annotated[int, typer.Argument(help="Of the planned change, as `allstop accounts status` shows it.", min=1)],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a planned change of status before its time."""
+    with desk(account, as_json) as at:
+        from allstop.actions.statuses import take_back
+        from allstop.cli.shapes import status_change_shape
+
+        shape = status_change_shape(take_back(at.actor.as_operator(), at.account.pk, number, at.now))
+        at.out.show(shape, lambda: print(f"The change no. {shape.id} is taken back."))
+
+
+@accounts.command("types")
+def types(as_json: JsonOption = False) -> None:
+    """List the account status types."""
+    with answering(as_json) as out:
+        from allstop.cli.shapes import status_type_shape
+        from allstop.store.lists import status_types
+
+        shapes = [status_type_shape(row.type, row.accounts, row.planned) for row in status_types()]
+        rows = [
+            (
+                one.name,
+                one.status,
+                str(one.accounts),
+                str(one.planned),
+                "yes" if one.is_counted else "no",
+                one.image_url,
+            )
+            for one in shapes
+        ]
+        headings = ("Name", "Status", "Accounts", "Planned", "In statistics", "Image")
+        out.show(shapes, lambda: out.table(headings, rows))
+
+
+@accounts.command("add-type")
+def add_type(
+    name: Annotated[str, typer.Argument(help="As operators call it.")],
+    of: Annotated[AccountStatus, typer.Option("--status", help="The back-end status: it decides what is held.")],
+    image: Annotated[str, typer.Option("--image", help="Address of a picture, with https.")] = "",
+    uncounted: Annotated[bool, typer.Option("--uncounted", help="Not in the Account Statistics.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add an account status type."""
+    with answering(as_json) as out:
+        from allstop.actions.status_types import save_type
+        from allstop.cli.shapes import status_type_shape
+
+        made = save_type(_operator(), None, name, of.value, image, not uncounted, datetime.now(UTC))
+        out.show(status_type_shape(made, 0, 0), lambda: print(f"The status type {made.name} is added."))
+
+
+@accounts.command("delete-type")
+def delete_type(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="All of them, or none if one is in use.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Delete account status types that no account has."""
+    with answering(as_json) as out:
+        from allstop.actions.status_types import delete_types
+        from allstop.cli.shapes import Deleted
+
+        gone = delete_types(_operator(), [_type(name).pk for name in names], datetime.now(UTC))
+        out.show(Deleted(deleted=gone), lambda: print(f"Deleted: {', '.join(names)}."))
+
+
+@accounts.command("reasons")
+def reasons(as_json: JsonOption = False) -> None:
+    """List the reasons for which a status changes."""
+    with answering(as_json) as out:
+        from allstop.cli.shapes import ReasonShape
+        from allstop.store.lists import status_reasons
+
+        shapes = [ReasonShape(id=one.pk, text=one.text) for one in status_reasons()]
+        out.show(shapes, lambda: out.table(("No.", "Reason"), [(str(one.id), one.text) for one in shapes]))
+
+
+@accounts.command("add-reason")
+def add_reason_(
+    text: Annotated[str, typer.Argument(help="In a few words.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Add a reason for which a status changes."""
+    with answering(as_json) as out:
+        from allstop.actions.status_types import add_reason
+        from allstop.cli.shapes import ReasonShape
+
+        made = add_reason(_operator(), text, datetime.now(UTC))
+        out.show(ReasonShape(id=made.pk, text=made.text), lambda: print(f"The reason {made.text} is added."))
+
+
+@accounts.command("delete-reason")
+def delete_reason(
+    texts: Annotated[list[str], typer.Argument(metavar="REASON...", help="What was recorded with it keeps its words.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Take reasons off the list."""
+    with answering(as_json) as out:
+        from allstop.actions.status_types import delete_reasons
+        from allstop.cli.shapes import Deleted
+        from allstop.store.lists import status_reasons
+
+        known = {one.text.casefold(): one.pk for one in status_reasons()}
+        if missing := [text for text in texts if text.casefold() not in known]:
+            raise NotThere(f"The list has no reason {missing[0]}. `allstop accounts reasons` shows it.")
+        gone = delete_reasons(_operator(), [known[text.casefold()] for text in texts], datetime.now(UTC))
+        out.show(Deleted(deleted=gone), lambda: print(f"Deleted: {', '.join(texts)}."))
+
+
+def _change(at: Desk, wish: "Wish") -> None:
+    from allstop.actions.confirming import wait_until_confirmed
+    from allstop.actions.statuses import change_status
+    from allstop.cli.shapes import changed_shape
+    from allstop.doors.api.account import receipt_shape
+
+    done = change_status(at.actor.as_operator(), at.account.pk, wish, at.now)
+    receipt = receipt_shape(wait_until_confirmed(done.receipt.number)) if done.receipt else None
+    shape = changed_shape(done.change, receipt)
+
+    def words() -> None:
+        print(f"{at.account.name} was {shape.old_name} and is {shape.name}.")
+        if receipt is not None:
+            stands = "every worker obeys" if receipt.confirmed_at else "a worker has not confirmed yet"
+            print(f"Its sending is held: receipt no. {receipt.number}, {stands}.")
+        if shape.is_lifting:
+            print("What the old status held is still being let go: a worker goes on with it.")
+
+    at.out.show(shape, words)
+    if receipt is not None and receipt.confirmed_at is None:
+        raise typer.Exit(Exit.ERROR)
+
+
+def _show(at: Desk) -> None:
+    from allstop.cli.shapes import account_status_shape
+    from allstop.store.lists import past_changes, planned_changes
+
+    shape = account_status_shape(at.account, planned_changes(at.account.pk), past_changes(at.account.pk))
+
+    def words() -> None:
+        print(f"{at.account.name} is {shape.type} ({shape.status}).")
+        rows = [
+            (str(one.id), one.state, at.out.time(one.at), one.name, one.charge, one.reason, one.by, one.words)
+            for one in (*shape.planned, *shape.past)
+        ]
+        if rows:
+            at.out.table(("No.", "State", "From", "Type", "Charge", "Reason", "By", "Why"), rows)
+
+    at.out.show(shape, words)
+
+
+def _type(name: str) -> "StatusType":
+    from allstop.store.models import StatusType
+
+    found = StatusType.objects.filter(name__iexact=name).first()
+    if found is None:
+        known = ", ".join(StatusType.objects.order_by("pk").values_list("name", flat=True))
+        raise NotThere(f"There is no status type {name}. Known are: {known or 'none'}.")
+    return found
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as odd:
+        raise Invalid(on=f"{said!r} is not a date. Write it like 2026-12-01.") from odd
+
+
+def _operator() -> "Operator":
+    from allstop.actions.actor import Operator
+
+    return Operator(who(), "command")

@@ -1,0 +1,57 @@
+"""Money: a Decimal with its currency, never a float, rounded half up to the currency's smallest coin.
+
+Amounts of two currencies are never added: that is an error of the program, and it says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+_DIGITS = {  # after the point, of ISO 4217; all others have two
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI"), 0),
+    **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    amount: Decimal
+    currency: str  # three letters of ISO 4217
+
+    def __add__(self, other: "Money") -> "Money":
+        if self.currency != other.currency:
+            raise ValueError(f"{self} and {other} are of two currencies and cannot be added.")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return self + -other
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount, self.currency)
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.{digits_of(self.currency)}f} {self.currency}"
+
+
+def digits_of(currency: str) -> int:
+    return _DIGITS.get(currency, 2)
+
+
+def rounded(exact: Fraction | Decimal | int, currency: str) -> Money:
+    """Half up, away from zero, so that a credit is the mirror of its charge."""
+    digits = digits_of(currency)
+    share = Fraction(exact) * 10**digits
+    coins = (2 * abs(share.numerator) + share.denominator) // (2 * share.denominator)
+    return Money(Decimal(coins if share >= 0 else -coins).scaleb(-digits), currency)
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    whole = rounded(0, currency)
+    for amount in amounts:
+        whole += amount
+    return whole

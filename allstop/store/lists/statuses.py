@@ -1,0 +1,95 @@
+"""For operators: accounts with their status, the Account Statistics, status types and reasons, changes of an account.
+
+Served by account_status_type_id (a count for each type) and status_change_of_account.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from allstop.rules.lifecycle import AccountStatus
+from allstop.store.models import Account, ChangeOf, StatusChange, StatusReason, StatusType
+
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CountedStatus:
+    status: AccountStatus
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    id: int
+    name: str
+    zone: str
+    type: StatusType
+    members: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    type: StatusType
+    accounts: int
+    planned: int
+
+
+def account_statistics() -> list[CountedStatus]:
+    """Types that share a back-end status are added together, each only if it is to be counted (002-14, 002-15)."""
+    counted = StatusType.objects.filter(is_counted=True).annotate(n=Count("accounts"))
+    sums: dict[AccountStatus, int] = {}
+    for one in counted:
+        status = AccountStatus(one.status)
+        sums[status] = sums.get(status, 0) + one.n
+    return [CountedStatus(status, sums[status]) for status in AccountStatus if status in sums]
+
+
+def find_accounts(words: str, type_id: int | None, after: str = "", limit: int = AT_ONCE) -> list[AccountRow]:
+    """By name, from the one after `after`, which is a name and its number."""
+    found = Account.objects.select_related("status_type").annotate(people=Count("members")).order_by("name", "pk")
+    if type_id is not None:
+        found = found.filter(status_type_id=type_id)
+    for word in words.split():
+        found = found.filter(name__icontains=word)
+    name, _, number = after.rpartition(":")
+    if number.isascii() and number.isdigit():
+        found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(number)))
+    return [_row(one, one.people) for one in found[:limit]]
+
+
+def account_row(account_id: int) -> AccountRow | None:
+    found = Account.objects.select_related("status_type").annotate(people=Count("members")).filter(pk=account_id)
+    one = found.first()
+    return _row(one, one.people) if one is not None else None
+
+
+def status_types() -> list[TypeRow]:
+    """By back-end status, then by name, with how many accounts have each and will have it."""
+    coming = StatusChange.objects.filter(state=ChangeOf.COMING).values_list("type")
+    planned = dict(coming.annotate(n=Count("pk")).values_list("type", "n"))
+    order = list(AccountStatus)
+    found = [TypeRow(one, one.n, planned.get(one.pk, 0)) for one in StatusType.objects.annotate(n=Count("accounts"))]
+    return sorted(found, key=lambda row: (order.index(AccountStatus(row.type.status)), row.type.name.casefold()))
+
+
+def status_reasons() -> list[StatusReason]:
+    return list(StatusReason.objects.order_by("text"))
+
+
+def planned_changes(account_id: int) -> list[StatusChange]:
+    """In the order in which they will be carried out."""
+    found = StatusChange.objects.filter(account_id=account_id, state=ChangeOf.COMING)
+    return list(found.select_related("type").order_by("at", "pk"))
+
+
+def past_changes(account_id: int, limit: int = AT_ONCE) -> list[StatusChange]:
+    """What happened, the newest first; also what was taken back or refused."""
+    found = StatusChange.objects.filter(account_id=account_id).exclude(state=ChangeOf.COMING)
+    return list(found.order_by("-at", "-pk")[:limit])
+
+
+def _row(one: Account, members: int) -> AccountRow:
+    return AccountRow(one.pk, one.name, one.zone, one.status_type, members, one.created_at)

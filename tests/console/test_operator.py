@@ -1,0 +1,128 @@
+"""Pages for operators: accounts, the change of a status, and the lists behind it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from allstop.store.models import Account, Hold, StatusChange, StatusReason, StatusType, User
+from tests.console.desk import logged_in
+from tests.kept_cast import the_cast
+from tests.world import World
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """At the clock's time: pages read the clock."""
+    made = the_cast(timezone.now())
+    User.objects.filter(pk=made.dot.user_id).update(is_operator=True)  # of one account a viewer
+    return made
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return logged_in(world.dot)
+
+
+def words(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def of(status: str) -> StatusType:
+    return StatusType.objects.filter(status=status).order_by("pk")[0]
+
+
+def test_only_operators_find_these_pages(world: World) -> None:
+    """An account's own admin does not; the same for what changes something."""
+    admin = logged_in(world.ada)
+    account, kind = world.account.pk, of("active").pk
+    paths = ["accounts", f"accounts/{account}", f"accounts/{account}/status?type={kind}"]
+    for path in (*paths, "status-types", "status-types/new", f"status-types/{kind}", "status-reasons"):
+        assert admin.get(f"/operator/{path}").status_code == 404
+        assert admin.post(f"/operator/{path}", {"text": "x", "id": kind}).status_code in (404, 405)
+    assert not StatusReason.objects.exists()
+    assert "/operator/accounts" not in admin.get("/").content.decode()
+    assert "/operator/accounts" in logged_in(world.dot).get("/").content.decode()
+
+
+def test_accounts_are_found_by_name_and_by_status(world: World, operator: Client) -> None:
+    Account.objects.filter(pk=world.rival.pk).update(status_type=of("cancelled"))
+    every = words(operator, "/operator/accounts")
+    assert "Northgate Dental" in every and "Rival Motors" in every
+    found = words(operator, "/operator/accounts?words=moTORs")
+    assert "Rival Motors</b>" in found and "Northgate Dental</b></a>" not in found
+    assert "Rival Motors</b>" not in words(operator, f"/operator/accounts?type={of('active').pk}")
+    assert "Nothing matches" in words(operator, f"/operator/accounts?words=moon&type={of('active').pk}")
+
+
+def test_statistics_add_up_the_types_that_are_shown(world: World, operator: Client) -> None:
+    """002-14, 002-15, TB1."""
+    vacation = StatusType.objects.create(name="Vacation", status="suspended")
+    StatusType.objects.filter(pk=of("prospect").pk).update(is_counted=False)
+    Account.objects.filter(pk=world.account.pk).update(status_type=vacation)
+    Account.objects.filter(pk=world.rival.pk).update(status_type=of("suspended"))
+    shown = words(operator, "/operator/accounts")
+    assert '<div><dt>Suspended</dt><dd class="num">2</dd></div>' in shown
+    assert "<dt>Prospect</dt>" not in shown
+    StatusType.objects.filter(pk=vacation.pk).update(is_counted=False)
+    assert '<div><dt>Suspended</dt><dd class="num">1</dd></div>' in words(operator, "/operator/accounts")
+
+
+def test_types_are_added_shown_changed_and_deleted(world: World, operator: Client) -> None:
+    """002-01, 002-16 to 002-20."""
+    said = {"name": "Vacation", "status": "suspended", "image_url": "https://pictures.example/sun.png"}
+    answer = operator.post("/operator/status-types/new", {**said, "is_counted": "on", "then": "new"})
+    assert answer["Location"] == "/operator/status-types/new"
+    made = StatusType.objects.get(name="Vacation")
+    Account.objects.filter(pk=world.account.pk).update(status_type=made)
+    listed = operator.get("/operator/status-types")
+    assert "img-src 'self' data: https://pictures.example;" in listed["Content-Security-Policy"]
+    assert 'src="https://pictures.example/sun.png"' in words(operator, f"/operator/accounts/{world.account.pk}")
+    wrong = operator.post("/operator/status-types/new", {"name": "vacation", "status": "", "image_url": "http://x"})
+    assert wrong.status_code == 422
+    assert StatusType.objects.count() == 5
+    refused = operator.post("/operator/status-types", {"id": [made.pk, of("cancelled").pk]})
+    assert (refused.status_code, "Vacation (1 account)" in refused.content.decode()) == (409, True)
+    assert operator.post("/operator/status-types", {}).status_code == 422
+    kept = {**said, "status": "active"}
+    assert operator.post(f"/operator/status-types/{made.pk}", kept).status_code == 409
+    assert operator.post(f"/operator/status-types/{made.pk}", {**said, "name": "Away"})["Location"].endswith("types")
+    assert StatusType.objects.get(pk=made.pk).name == "Away"
+    assert operator.post("/operator/status-types", {"id": [of("cancelled").pk]}).status_code == 302
+    assert StatusType.objects.count() == 4
+
+
+def test_an_account_is_suspended_planned_and_enabled(world: World, operator: Client) -> None:
+    """002-18, 002-21, 002-23, 002-25: the type first, then the options."""
+    at = f"/operator/accounts/{world.account.pk}"
+    assert "make a list of reasons" in words(operator, at)
+    assert operator.post("/operator/status-reasons", {"text": ""}).status_code == 422
+    assert operator.post("/operator/status-reasons", {"text": "Past due"}).status_code == 302
+    assert f'<option value="{of("prospect").pk}">' not in words(operator, at)
+    options = words(operator, f"{at}/status?type={of('suspended').pk}")
+    assert "Suspend Northgate Dental" in options and "Prorated: the days in use are billed" in options
+    said = {"type": of("suspended").pk, "reason": "Past due", "charge": "prorated", "when": "now"}
+    for wrong in ({"reason": ""}, {"charge": ""}, {"when": "date"}, {"when": "date", "on": "2020-01-01"}):
+        assert operator.post(f"{at}/status", {**said, **wrong}).status_code == 422
+    assert operator.post(f"{at}/status", {**said, "type": "0"}).status_code == 404
+    assert operator.post(f"{at}/status", {**said, "type": of("prospect").pk}).status_code == 409
+    assert not StatusChange.objects.exists()
+    assert operator.post(f"{at}/status", said)["Location"] == at
+    assert Hold.objects.get(lifted_at=None).name == "suspended"
+    shown = words(operator, at)
+    assert "its sending is held, receipt no." in shown.lower()
+    assert "Active to <b>Suspended</b>" in shown
+    day = (timezone.now() + timedelta(days=40)).date().isoformat()
+    enable = {"type": of("active").pk, "reason": "", "charge": "full", "when": "date", "on": day}
+    operator.post(f"{at}/status", enable)
+    planned = StatusChange.objects.get(state="coming")
+    assert "Take back" in words(operator, at)
+    assert operator.post(f"{at}/planned/{planned.pk}/take-back").status_code == 302
+    operator.post(f"{at}/status", {**enable, "when": "now", "on": ""})
+    assert not Hold.objects.filter(lifted_at=None).exists()
+    assert operator.post("/operator/status-reasons/delete", {}).status_code == 422
+    gone = operator.post("/operator/status-reasons/delete", {"id": StatusReason.objects.get().pk})
+    assert (gone.status_code, StatusReason.objects.count()) == (302, 0)
