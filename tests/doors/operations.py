@@ -191,9 +191,9 @@ def feeds_of(admin: Actor, now: datetime) -> dict[str, int]:
     return {"like": like, "feed": made[0], "pushed": made[1]}
 
 
-def feed_like(account_id: int, like: int, name: str = "Practice system") -> dict[str, Any]:
+def feed_like(account_id: int, like: int) -> dict[str, Any]:
     folder = site.FEED_FOLDERS[0].replace("{account}", str(account_id))
-    return {"name": name, "kind": "folder", "settings": {"path": f"{folder}/in"}, "like_import": like}
+    return {"name": "Practice system", "kind": "folder", "settings": {"path": f"{folder}/in"}, "like_import": like}
 
 
 def webhook(admin: Actor, now: datetime) -> dict[str, int]:
@@ -422,9 +422,9 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
     "list_feeds": lambda t: ("GET", "/feeds", None),
-    "make_feed": lambda t: ("POST", "/feeds", feed_like(account_of(t), t.like, "Another")),
+    "make_feed": lambda t: ("POST", "/feeds", {"name": "Another", "kind": "push", "like_import": t.like}),
     "get_feed": lambda t: ("GET", f"/feeds/{t.feed}", None),
-    "change_feed": lambda t: ("PUT", f"/feeds/{t.feed}", feed_like(account_of(t), t.like)),
+    "change_feed": lambda t: ("PUT", f"/feeds/{t.pushed}", {"name": "By a program", "kind": "push"}),
     "delete_feed": lambda t: ("DELETE", f"/feeds/{t.feed}", None),
     "look_at_feed": lambda t: ("POST", f"/feeds/{t.feed}/look", None),
     "list_feed_files": lambda t: ("GET", f"/feeds/{t.feed}/files", None),
@@ -543,10 +543,6 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_stop_phone": Role.MEMBER,
     "remove_stop_phone": Role.MEMBER,
 }
-
-
-def account_of(t: Things) -> int:
-    return Job.objects.get(pk=t.job).account_id
 
 
 def sending(t: Things) -> dict[str, Any]:
