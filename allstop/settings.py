@@ -74,6 +74,7 @@ ALLOWED_HOSTS = env_list("ALLSTOP_HOSTS", "localhost,127.0.0.1,[::1]")
 if (hostname := urlsplit(URL).hostname) and hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(hostname)
 
+FEED_FOLDERS = env_list("ALLSTOP_FEED_FOLDERS", "") or [str(HOME / "feeds" / "{account}")]
 CALLS_FROM = os.environ.get("ALLSTOP_CALLS_FROM", "")
 WEBHOOKS_PRIVATE = env_bool("ALLSTOP_WEBHOOKS_PRIVATE", False)
 

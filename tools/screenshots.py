@@ -91,6 +91,7 @@ def main() -> None:
         take_leads(page, folder)
         take_setup(page, folder)
         take_home(page, folder)
+        take_feeds(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
         take_switch(page, logged_in(browser, address, DESK, "dark"), folder)
@@ -289,6 +290,17 @@ def take_home(page: Page, folder: Path) -> None:
     page.goto("/forecast")
     expect(page.locator("#forecast-figures")).to_contain_text("last one leaves")
     snap(page, folder / "forecast.png", TOP)
+
+
+def take_feeds(page: Page, folder: Path) -> None:
+    """After an import by hand, which the feed reads like."""
+    page.goto("/setup/feeds/new?kind=push")
+    page.get_by_label("Name").fill("Practice system")
+    page.get_by_label("Read its files like").select_option(index=1)
+    page.set_viewport_size({"width": DESK[0], "height": 1420})
+    page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove()); scrollTo(0, 0)")
+    snap(page, folder / "feed.png", {**TOP, "y": 200, "height": 1130})
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 
 def take_replies(page: Page, folder: Path) -> None:

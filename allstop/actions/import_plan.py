@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -24,11 +25,15 @@ from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
 from allstop.rules.addresses import Email, Phone, takes_texts
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.rhythm import Rhythm
 from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import Template, fill, parse_template
 from allstop.rules.words import Problem
 from allstop.store.models import Account, Location
 
+CANCELLED_APPOINTMENT = "appointment_cancelled"
+OTHER_LOCATION = "another_location"
+NO_SENDING_DAY = "no_sending_day"
 _COUNTRY_NAMES = {"usa": "US", "unitedstates": "US", "uk": "GB", "unitedkingdom": "GB", "england": "GB"}
 """What files write in place of the two letters."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -47,12 +52,23 @@ class Outgoing:
 class Planned:
     row: int
     about: tuple[object, ...]  # the appointment or bill: two rows about the same one to one person are one too many
-    is_cancelled: bool
+    key: str  # names the appointment, and whose it is, in the files of one source; "" = nothing does
+    core: str  # stands for its time, place and provider
+    is_cancelled: bool  # the row itself says so
+    canceled: str  # why its messages are recorded and never leave; "" = they may
     person: Person
     location_id: int | None
     use_by: datetime | None
     messages: tuple[Outgoing, ...]  # at least one
     note: RowProblem | None  # something of the row that could not be used, though the row could
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRules:
+    """What a feed adds to the choices of its file."""
+
+    rhythm: Rhythm | None = None  # None: the days before that the choices say
+    only_location: int | None = None
 
 
 def placeholder_names(columns: Sequence[str]) -> dict[str, str]:
@@ -73,6 +89,7 @@ class Planner:
     columns: Sequence[str]
     now: datetime
     windows: Mapping[Channel, Schedule | None]  # on whose days reminders are counted back; None: every day
+    feed: FeedRules = FeedRules()
 
     def asks(self, rows: Iterable[ReminderRow]) -> tuple[list[PhoneText], list[str]]:
         """The phones and the emails that will have to be read for these rows."""
@@ -109,13 +126,42 @@ class Planner:
         return Planned(
             row=row.row,
             about=_about(row),
+            key=self._key(row),
+            core=_core(row, location),
             is_cancelled=row.is_cancelled,
+            canceled=self._canceled(row, location),
             person=person,
             location_id=location.pk if location else None,
             use_by=_use_by(row) if self.options.purpose is Purpose.REMINDER else None,
             messages=tuple(messages),
             note=unread,
         )
+
+    def _canceled(self, row: ReminderRow, location: Location | None) -> str:
+        if row.is_cancelled:
+            return CANCELLED_APPOINTMENT
+        only = self.feed.only_location
+        if only is not None and (location is None or location.pk != only):
+            return OTHER_LOCATION
+        day = row.appointment_on
+        if self._rhythm is not None and day is not None and self._rhythm.sending_day(day) is None:
+            return NO_SENDING_DAY
+        return ""
+
+    @cached_property
+    def _rhythm(self) -> Rhythm | None:
+        return self.feed.rhythm if self.options.purpose is Purpose.REMINDER else None
+
+    def _key(self, row: ReminderRow) -> str:
+        """An event of a calendar has a row for each person: they are told apart by address or name."""
+        if not row.external_id:
+            return ""
+        person = row.patient_id or ((row.email or row.full_name) if self._is_calendar else "")
+        return f"{row.external_id}\n{person}"
+
+    @cached_property
+    def _is_calendar(self) -> bool:
+        return {"UID", "Attendee"} <= set(self.columns)
 
     def _location(self, row: ReminderRow) -> Location | RowProblem | None:
         said = row.location_code or row.location_name
@@ -183,7 +229,10 @@ class Planner:
     def _asked(self, row: ReminderRow, channel: Channel) -> datetime | RowProblem:
         """Days are counted back over the channel's sending days only: see rules/windows.sending_days_back."""
         timing = self.options.timing
+        by_rhythm = self._by_rhythm(row)
         match timing.start:
+            case Start.NOW if by_rhythm is not None:
+                return max(datetime.combine(by_rhythm, time(), self._zone).astimezone(UTC), self.now)
             case Start.NOW:
                 return self.now
             case Start.AT:
@@ -193,9 +242,13 @@ class Planner:
                 day = row.due_on if self.options.purpose is Purpose.BILLING else row.appointment_on
                 if day is None:
                     return RowProblem(row.row, None, "", "There is no date in this row to count back from.")
-                sending_day = _days_back(self.windows.get(channel), day, timing.days)
+                sending_day = by_rhythm or _days_back(self.windows.get(channel), day, timing.days)
                 at = datetime.combine(sending_day, timing.clock, self._zone)
                 return max(at.astimezone(UTC), self.now)
+
+    def _by_rhythm(self, row: ReminderRow) -> date | None:
+        day = row.appointment_on
+        return None if self._rhythm is None or day is None else self._rhythm.sending_day(day)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -308,6 +361,13 @@ def _about(row: ReminderRow) -> tuple[object, ...]:
     if row.appointment_on is not None:
         return (row.appointment_at, row.appointment_on, row.provider, row.appointment_type)
     return tuple(row.extras.values())
+
+
+def _core(row: ReminderRow, location: Location | None) -> str:
+    at = row.appointment_at.isoformat() if row.appointment_at else ""
+    day = row.appointment_on.isoformat() if row.appointment_on else ""
+    said = (at, day, str(location.pk if location else ""), row.provider, row.appointment_type)
+    return sha256("\n".join(said).encode()).hexdigest()
 
 
 def _use_by(row: ReminderRow) -> datetime | None:

@@ -18,7 +18,7 @@ from allstop.actions.address_reading import Readings
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Outgoing, Planned, Planner, placeholder_names
-from allstop.actions.import_run import windows_of
+from allstop.actions.import_rows import windows_of
 from allstop.actions.imports import check_options, import_of, options_of
 from allstop.actions.matching import Phonebook
 from allstop.actions.own_windows import own_windows
@@ -162,7 +162,7 @@ def import_forecast(actor: Actor, import_id: int, now: datetime) -> ImportForeca
     assert not isinstance(file, Unreadable)  # the same bytes were read a moment ago
     planned, _, looked_at = _planned(account, file, now, ROWS_LOOKED_AT)
     total = max(looked_at, source.rows_total or 0)
-    counted = _counted(account, options, [one for one in planned if not one.is_cancelled], now)
+    counted = _counted(account, options, [one for one in planned if not one.canceled], now)
     extra: dict[Channel, list[Load]] = {channel: [] for channel in Channel}
     for (channel, load), number in counted.items():
         extra[channel].append(replace(load, messages=round(number * total / looked_at)))
@@ -216,7 +216,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
                     body=message.body,
                     parts=_parts(message),
                     verdict=gate.decide(before, asked),
-                    leaves_at=None if one.is_cancelled else gate.earliest(before, now),
+                    leaves_at=None if one.canceled else gate.earliest(before, now),
                 )
             )
         shown.append(
@@ -225,7 +225,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
                 name=f"{one.person.given_name} {one.person.family_name}".strip(),
                 contact_id=contact_id,
                 location=names[one.location_id] if one.location_id is not None else "",
-                is_cancelled=one.is_cancelled,
+                is_cancelled=bool(one.canceled),
                 messages=tuple(messages),
             )
         )

@@ -17,42 +17,40 @@ from typing import Any, Self
 import psycopg
 from django.db import transaction
 
-from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
 from allstop.actions.confirming import complete_lifts
+from allstop.actions.feed_files import count_withdrawn, fail_file, finish_file, rules_of
+from allstop.actions.feed_rows import NOTHING, Judged, judge, remember, withdraw
 from allstop.actions.import_file import OpenFile, open_file
-from allstop.actions.import_options import ImportOptions
-from allstop.actions.import_plan import Planned, Planner
+from allstop.actions.import_plan import Planned
+from allstop.actions.import_rows import plan_rows
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.own_windows import Proposal, as_json, own_windows
 from allstop.actions.people import chunks
-from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
 from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.verdict import Refuse
-from allstop.rules.windows import Schedule
 from allstop.store import facts, ledger, queue
 from allstop.store import own_windows as store
 from allstop.store.copying import copy_rows
 from allstop.store.models import (
-    Account,
+    FeedFile,
     Import,
     ImportProblem,
     ImportState,
     Job,
-    Location,
     Marker,
     OptOut,
     Status,
 )
 
-CANCELLED_APPOINTMENT = "appointment_cancelled"
 DIED_ONCE = "The program that imported this file ended in the middle. Nothing was imported; it is tried again."
 DIED_TWICE = (
     "The program that imported this file ended in the middle, twice. Nothing was imported. Press Import to try it"
     " again, or split the file into smaller ones."
 )
+ROW_COUNTS_AS = (Status.WAITING, Status.CANCELED, Status.REFUSED)  # a row with several messages: as the first of these
 SILENCE = timedelta(seconds=15)  # time for a process to start before anybody asks whether it lives
 WRITTEN_AT_ONCE = 2000  # rows
 
@@ -63,6 +61,7 @@ class Imported:
     rows: int
     messages: dict[Status, int]
     problems: int  # rows that became no message
+    by_row: dict[Status, int]  # the rows that became some, by what becomes of them: waiting, canceled or refused
 
 
 class Progress:
@@ -105,9 +104,18 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
         if isinstance(file, str):
             _fail(import_id, file, now)
             return None
-        planned, problems = _plan(source.account, file, now, progress)
+        feed_file = FeedFile.objects.select_related("feed").filter(source=source).first()
+        planned, problems = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
+        judged = judge(feed_file, planned) if feed_file is not None else NOTHING
+        # Before the one transaction: a claim that wants one of these would wait for it, and a stop for the claim.
+        if feed_file is not None:
+            count_withdrawn(feed_file, withdraw(source.account_id, judged, now))
         with transaction.atomic():
-            imported = _Run(source, file, now).write(planned, problems, progress)
+            run = _Run(source, file, now, judged)
+            imported = run.write(planned, problems, progress)
+            if feed_file is not None:
+                remember(feed_file, judged, planned, run.made)
+                finish_file(feed_file, imported.rows, imported.by_row, imported.problems)
         complete_lifts(source.account_id, now)
         return imported
 
@@ -134,14 +142,15 @@ def after_death(import_id: int, now: datetime) -> bool:
     found = Import.objects.filter(pk=import_id, state=ImportState.RUNNING)
     if found.filter(failure="").update(state=ImportState.QUEUED, failure=DIED_ONCE, rows_done=0) == 1:
         return True
-    found.update(state=ImportState.FAILED, failure=DIED_TWICE, finished_at=now)
+    _fail(import_id, DIED_TWICE, now)
     return False
 
 
+@transaction.atomic
 def _fail(import_id: int, words: str, now: datetime) -> None:
-    Import.objects.filter(pk=import_id, state=ImportState.RUNNING).update(
-        state=ImportState.FAILED, failure=words, finished_at=now
-    )
+    found = Import.objects.filter(pk=import_id, state=ImportState.RUNNING)
+    if found.update(state=ImportState.FAILED, failure=words, finished_at=now) == 1:
+        fail_file(import_id, words, now)
 
 
 def _opened(source: Import, now: datetime) -> OpenFile | str:
@@ -154,60 +163,17 @@ def _opened(source: Import, now: datetime) -> OpenFile | str:
     return " ".join(wrong.values()) if wrong else file
 
 
-def _plan(
-    account: Account, file: OpenFile, now: datetime, progress: Progress
-) -> tuple[list[Planned], list[RowProblem]]:
-    """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
-    locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now, windows_of(account.pk, file.options))
-    planned: list[Planned] = []
-    problems: list[RowProblem] = []
-    read = 0
-    for window, readings in _read_ahead(planner, file):
-        for row in window:
-            found = row if isinstance(row, RowProblem) else planner.plan(row, readings)
-            if isinstance(found, RowProblem):
-                problems.append(found)
-            else:
-                planned.append(found)
-        read += len(window)
-        progress.report(read // 2)  # the first half of the way
-    return planned, problems
-
-
-def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[ReminderRow | RowProblem], Readings]]:
-    """Rows with their addresses, which a second process reads while this one plans the rows before them."""
-    if file.rows_total < LONG_FILE:
-        yield from ((window, Readings()) for window in windows(file.rows()))
-        return
-    with SecondReader() as second:
-        ahead: list[ReminderRow | RowProblem] | None = None
-        for window in windows(file.rows()):
-            readings = None if ahead is None else second.answers()
-            second.ask(*planner.asks(row for row in window if isinstance(row, ReminderRow)))
-            if ahead is not None and readings is not None:
-                yield ahead, readings
-            ahead = window
-        if ahead is not None:
-            yield ahead, second.answers()
-
-
-def windows_of(account_id: int, options: ImportOptions) -> dict[Channel, Schedule | None]:
-    """On whose days reminders are counted back: the list's own, where it has some."""
-    if options.window is None:
-        return facts.windows_of_account(account_id)
-    own = own_windows(account_id, Channel, options.window)
-    return {channel: window.windows for channel, window in own.items()}
-
-
 class _Run:
-    def __init__(self, source: Import, file: OpenFile, now: datetime) -> None:
+    def __init__(self, source: Import, file: OpenFile, now: datetime, judged: Judged = NOTHING) -> None:
         self.source = source
         self.account = source.account
         self.options = file.options
         self.rows_total = file.rows_total
         self.now = now
+        self.judged = judged
         self.counts: Counter[Status] = Counter()
+        self.by_row: Counter[Status] = Counter()
+        self.made: defaultdict[int, list[int]] = defaultdict(list)  # row -> its messages
         self.refused: defaultdict[str, list[int]] = defaultdict(list)
         self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
@@ -232,7 +198,7 @@ class _Run:
         queue.check_references()
         if zones_found:
             queue.lift(None, self.account.pk, "contact", self.now)
-        result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems))
+        result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems), dict(self.by_row))
         self._finish(result)
         return result
 
@@ -270,47 +236,56 @@ class _Run:
         return facts.contact_facts(named.intersection({*marked, *opted_out}))
 
     def _enqueue(self, job: Job, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]) -> None:
-        messages = list(self._messages(job, placed, standing))
-        ids = queue.enqueue(messages, self.now)
-        for message_id, message in zip(ids, messages, strict=True):
-            self.counts[message.status] += 1
-            if message.status is Status.REFUSED:
-                self.refused[message.reason].append(message_id)
+        rows = [(one.row, list(self._messages(job, one, known, standing))) for one, known in placed]
+        messages = [message for _, of_row in rows for message in of_row]
+        ids = iter(queue.enqueue(messages, self.now))
+        for row, of_row in rows:
+            for message in of_row:
+                message_id = next(ids)
+                self.made[row].append(message_id)
+                self.counts[message.status] += 1
+                if message.status is Status.REFUSED:
+                    self.refused[message.reason].append(message_id)
+            found = {message.status for message in of_row}
+            self.by_row[next(one for one in ROW_COUNTS_AS if one in found)] += 1
 
     def _messages(
-        self, job: Job, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]
+        self, job: Job, one: Planned, known: Known, standing: dict[int, ContactFacts]
     ) -> Iterator[queue.NewMessage]:
+        assert known.id is not None  # written
         purpose: Purpose = self.options.purpose
-        for one, known in placed:
-            assert known.id is not None  # written
-            contact = standing.get(known.id) or ContactFacts(zones=known.zones)
-            for message in one.messages:
-                status, reason = Status.WAITING, ""
-                if one.is_cancelled:
-                    status, reason = Status.CANCELED, CANCELLED_APPOINTMENT
-                else:
-                    said = MessageFacts(message.channel, purpose, use_by=one.use_by)
-                    verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
-                    if isinstance(verdict, Refuse):
-                        status, reason = Status.REFUSED, verdict.reason
-                yield queue.NewMessage(
-                    account_id=self.account.pk,
-                    channel=message.channel,
-                    purpose=purpose,
-                    address=message.address,
-                    subject=message.subject,
-                    body=message.body,
-                    due_at=self._slots.get((one.row, message.channel))
-                    or self._when_allowed(message.asked, message.channel, contact.zones),
-                    by_hand=self.options.window is not None,
-                    contact_id=known.id,
-                    job_id=job.pk,
-                    location_id=one.location_id,
-                    use_by=one.use_by,
-                    appointment_at=one.use_by,  # of an imported reminder they are the same
-                    status=status,
-                    reason=reason,
-                )
+        contact = standing.get(known.id) or ContactFacts(zones=known.zones)
+        canceled = self._canceled(one)
+        for message in one.messages:
+            status, reason = Status.WAITING, ""
+            if canceled:
+                status, reason = Status.CANCELED, canceled
+            else:
+                said = MessageFacts(message.channel, purpose, use_by=one.use_by)
+                verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
+                if isinstance(verdict, Refuse):
+                    status, reason = Status.REFUSED, verdict.reason
+            yield queue.NewMessage(
+                account_id=self.account.pk,
+                channel=message.channel,
+                purpose=purpose,
+                address=message.address,
+                subject=message.subject,
+                body=message.body,
+                due_at=self._slots.get((one.row, message.channel))
+                or self._when_allowed(message.asked, message.channel, contact.zones),
+                by_hand=self.options.window is not None,
+                contact_id=known.id,
+                job_id=job.pk,
+                location_id=one.location_id,
+                use_by=one.use_by,
+                appointment_at=one.use_by,  # of an imported reminder they are the same
+                status=status,
+                reason=reason,
+            )
+
+    def _canceled(self, one: Planned) -> str:
+        return one.canceled or self.judged.canceled(one.row)
 
     def _lay_out(self, job: Job, chosen: Proposal, placed: Sequence[tuple[Planned, Known]]) -> None:
         """Each message of a list with a window of its own gets its slot: rules/own_window.py."""
@@ -321,7 +296,7 @@ class _Run:
                 (one, known, message)
                 for one, known in placed
                 for message in one.messages
-                if message.channel is channel and not one.is_cancelled
+                if message.channel is channel and not self._canceled(one)
             ]
 
             def allowed(number: int, at: datetime, line: Any = line, channel: Channel = channel) -> datetime:

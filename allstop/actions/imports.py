@@ -6,7 +6,7 @@ Files are taken while STOPPED as well: their messages wait. import_run.py does w
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
@@ -34,7 +34,17 @@ from allstop.formats.sniff import Format, detect
 from allstop.formats.table import Table, Unreadable
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
-from allstop.store.models import Account, Import, ImportProblem, ImportState, JobSource, Location, Template
+from allstop.store.models import (
+    Account,
+    FeedFile,
+    FeedFileState,
+    Import,
+    ImportProblem,
+    ImportState,
+    JobSource,
+    Location,
+    Template,
+)
 
 LARGEST = 64 << 20  # bytes; 100,000 reminders take about 15 MB
 _PHONES = frozenset({Field.PHONE, Field.MOBILE, Field.PHONE_2})
@@ -135,8 +145,20 @@ def confirm(actor: Actor, import_id: int, now: datetime) -> Import:
     problems = check_options(account, options, _opened(taken, account, options, now).table)
     if problems:
         raise Invalid(**problems)
+    _take_up_again(taken)
     Import.objects.filter(pk=taken.pk).update(state=ImportState.QUEUED, failure="", rows_done=0, taken_at=None)
     return import_of(actor, import_id)
+
+
+def _take_up_again(taken: Import) -> None:
+    """One that came by a feed and failed is a file of the feed again, unless the same has come and was imported."""
+    file = FeedFile.objects.filter(source=taken).first()
+    if file is None:
+        return
+    same = FeedFile.objects.filter(feed_id=file.feed_id, digest=file.digest).exclude(pk=file.pk)
+    if same.filter(state__in=(FeedFileState.TAKEN, FeedFileState.DONE)).exists():
+        raise Conflict("The same file has come by its feed again, and was imported then.")
+    FeedFile.objects.filter(pk=file.pk).update(state=FeedFileState.TAKEN)
 
 
 @transaction.atomic
@@ -155,12 +177,17 @@ def problems_csv(actor: Actor, import_id: int) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("Row", "Column", "Value", "Problem"))
+    writer.writerows(problem_rows(taken))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def problem_rows(taken: Import) -> Iterator[tuple[int, str, str, str]]:
+    """Safe in a spreadsheet program."""
     rows = ImportProblem.objects.filter(source=taken).order_by("row", "pk")
     for row, column, value, problem in rows.values_list("row", "column", "value", "problem").iterator():
         # A cell that begins like this would be run as a formula by the program that opens the list.
         safe = f"'{value}" if value[:1] in ("=", "@", "\t", "\r") or _is_signed_formula(value) else value
-        writer.writerow((row, column, safe, problem))
-    return text.getvalue().encode("utf-8-sig")
+        yield row, column, safe, problem
 
 
 def options_of(taken: Import) -> ImportOptions:

@@ -10,6 +10,7 @@ PAGES = (
     ("Playbook", "playbook"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
+    ("Feeds", "feeds"),
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),
     ("Text provider", "text-provider"),

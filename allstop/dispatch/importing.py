@@ -6,9 +6,21 @@ a lock of the database as long as it lives. A process that was killed left nothi
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from allstop.actions import import_run
 from allstop.dispatch import child
-from allstop.store.models import Import, ImportState
+from allstop.store.models import FeedFile, Import, ImportState
+
+OPEN = (ImportState.QUEUED, ImportState.RUNNING)
+
+
+def _has_to_wait() -> Exists:
+    """Files of one feed are imported in the order in which they came: a later one knows what an earlier one said."""
+    earlier = FeedFile.objects.filter(
+        feed=OuterRef("feed_file__feed"), pk__lt=OuterRef("feed_file__pk"), source__state__in=OPEN
+    )
+    return Exists(earlier)
 
 
 class Importing(child.Running):
@@ -20,7 +32,7 @@ class Importing(child.Running):
         return False
 
     def take(self, now: datetime) -> int | None:
-        waiting = Import.objects.filter(state__in=(ImportState.QUEUED, ImportState.RUNNING)).order_by("created_at")
+        waiting = Import.objects.filter(state__in=OPEN).exclude(_has_to_wait()).order_by("created_at")
         for import_id, state, taken_at in waiting.values_list("pk", "state", "taken_at"):
             if state == ImportState.RUNNING:
                 if taken_at is not None and now - taken_at < import_run.SILENCE:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
+from allstop.actions.feed_looks import look_for_late
 from allstop.actions.member_news import send_due_news
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
@@ -22,8 +23,8 @@ from allstop.store.webhook_queue import ANY_DUE
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, status_change_coming, status_change_lifting, member_news_due, webhook_on and
-# webhook_delivery_due
+# channel_setup_low, mailbox_due, feed_due, feed_alarm_due, status_change_coming, status_change_lifting,
+# member_news_due, webhook_on and webhook_delivery_due
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -32,6 +33,8 @@ _SHORT = """
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s),
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
            OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
        EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
@@ -52,6 +55,8 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
+    feeds: bool  # a file may have come
+    late_files: bool
     statuses: bool  # of accounts: planned changes, and what is still to be let go after one
     news: bool  # members are to be told by email
     webhooks: bool  # something happened, or is to be delivered again
@@ -61,26 +66,31 @@ class Upkeep:
     def __init__(self) -> None:
         self._mailing: subprocess.Popen[bytes] | None = None
         self._fetching: subprocess.Popen[bytes] | None = None
+        self._feeding: subprocess.Popen[bytes] | None = None
         self._telling: subprocess.Popen[bytes] | None = None
         self._reminded_at: datetime | None = None
 
     async def do(self, due: Due, now: datetime) -> None:
-        if due.schedule:
-            await aside(run_schedule, now)
-        if due.statuses:
-            await aside(run_status_changes, now)
-        if due.brake:
-            await aside(braking.look, now)
-        if due.mail:
-            await aside(self._mail)
-        if due.mailboxes:
-            await aside(self._fetch)
-        if due.news:
-            await aside(send_due_news, now)
-        if due.webhooks:
-            await aside(self._tell)
-        if due.credits:
-            await aside(ask_for_top_ups, now)
+        acts = (
+            (due.schedule, run_schedule),
+            (due.statuses, run_status_changes),
+            (due.brake, braking.look),
+            (due.late_files, look_for_late),
+            (due.news, send_due_news),
+            (due.credits, ask_for_top_ups),
+        )
+        processes = (
+            (due.mail, self._mail),
+            (due.mailboxes, self._fetch),
+            (due.feeds, self._feed),
+            (due.webhooks, self._tell),
+        )
+        for is_due, act in acts:
+            if is_due:
+                await aside(act, now)
+        for is_due, begin in processes:
+            if is_due:
+                await aside(begin)
         if due.old_holds and (self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY):
             self._reminded_at = now
             await aside(remind, now)
@@ -93,11 +103,17 @@ class Upkeep:
         if self._fetching is None or self._fetching.poll() is not None:
             self._fetching = child.start("allstop.dispatch.mailbox_process")
 
+    def _feed(self) -> None:
+        if self._feeding is None or self._feeding.poll() is not None:
+            self._feeding = child.start("allstop.dispatch.feed_process")
+
     def _tell(self) -> None:
         if self._telling is None or self._telling.poll() is not None:
             self._telling = child.start("allstop.dispatch.webhook_process")
 
     def end(self) -> None:
         """A mail of ours that was taken and not handed over is not tried again: at most once. A mail that came in and
-        was not understood yet is fetched again. What a webhook has not taken is delivered again."""
-        child.end([process for process in (self._mailing, self._fetching, self._telling) if process is not None])
+        was not understood yet is fetched again, a file that was not taken is looked at again. What a webhook has not
+        taken is delivered again."""
+        begun = (self._mailing, self._fetching, self._feeding, self._telling)
+        child.end([process for process in begun if process is not None])

@@ -73,6 +73,10 @@ REASONS: dict[str, str] = {
     "duplicate": "It was dropped at START: a newer message tells the same contact the same.",
     "another_location": "It belongs to another location.",
     "appointment_cancelled": "The appointment was cancelled.",
+    "appointment_moved": "A newer file gives another time, place or address: another message takes its place.",
+    "unchanged": "An earlier file of the feed said the same: what was made of that stands.",
+    "superseded": "A newer file of the feed has said more of this appointment.",
+    "no_sending_day": "No day of the feed's rhythm sends reminders for this weekday.",
     # what an attempt came to, where no provider said it
     "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",

@@ -43,6 +43,7 @@ from allstop.store.models import (
     ChangeKind,
     Contact,
     Conversation,
+    Feed,
     Hold,
     Import,
     Inbound,
@@ -115,6 +116,17 @@ def one_of_each(world: World) -> dict[str, int]:
         account=world.account, name="Short", channel="text", purpose="reminder", subject="", body="See you"
     )
     return {
+        "feed_id": Feed.objects.create(
+            account=world.account,
+            name="Practice",
+            kind="push",
+            settings={},
+            options={},
+            columns=[],
+            rhythm={},
+            created_by="Ben Weber",
+            created_at=world.now,
+        ).pk,
         "job_id": made.pk,
         "message_id": message,
         "item_id": delivered.pk,

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings as site
+
 from allstop.actions import attachments, contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
+from allstop.actions.feeds import save_feed
 from allstop.actions.groups import create_group
 from allstop.actions.imports import upload
 from allstop.actions.intake import create_lead
@@ -32,6 +35,7 @@ from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
+from allstop.doors.api.feeds import FeedIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.leads import LeadSource
@@ -48,6 +52,7 @@ from allstop.store.models import (
     Contact,
     ContactImport,
     Conversation,
+    Import,
     Inbound,
     Job,
     JobSource,
@@ -101,6 +106,9 @@ class Things:
     people: int  # a file of contacts that waits to be confirmed
     people_done: int  # one that was imported a moment ago
     attachment: int
+    like: int  # an import that feeds read like
+    feed: int  # a watched folder
+    pushed: int  # a feed that is handed its files
     webhook: int
     delivery: int  # of that webhook
     lead: int
@@ -173,7 +181,21 @@ def things(world: World, account: Account) -> Things:
         attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
         **webhook(admin, now),
         lead=new_lead(admin, now),
+        **feeds_of(admin, now),
     )
+
+
+def feeds_of(admin: Actor, now: datetime) -> dict[str, int]:
+    like = upload(admin, "like.csv", FILE, now, JobSource.UPLOAD).pk
+    Import.objects.filter(pk=like).update(state="done")
+    push = {"name": "By a program", "kind": "push", "like_import": like}
+    made = [save_feed(admin, FeedIn(**said).choice(), now).pk for said in (feed_like(admin.account_id, like), push)]
+    return {"like": like, "feed": made[0], "pushed": made[1]}
+
+
+def feed_like(account_id: int, like: int) -> dict[str, Any]:
+    folder = site.FEED_FOLDERS[0].replace("{account}", str(account_id))
+    return {"name": "Practice system", "kind": "folder", "settings": {"path": f"{folder}/in"}, "like_import": like}
 
 
 def webhook(admin: Actor, now: datetime) -> dict[str, int]:
@@ -407,6 +429,14 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_feeds": lambda t: ("GET", "/feeds", None),
+    "make_feed": lambda t: ("POST", "/feeds", {"name": "Another", "kind": "push", "like_import": t.like}),
+    "get_feed": lambda t: ("GET", f"/feeds/{t.feed}", None),
+    "change_feed": lambda t: ("PUT", f"/feeds/{t.pushed}", {"name": "By a program", "kind": "push"}),
+    "delete_feed": lambda t: ("DELETE", f"/feeds/{t.feed}", None),
+    "look_at_feed": lambda t: ("POST", f"/feeds/{t.feed}/look", None),
+    "list_feed_files": lambda t: ("GET", f"/feeds/{t.feed}/files", None),
+    "push_feed_file": lambda t: ("POST", f"/feeds/{t.pushed}/files", FILE),
     "show_my_mails": lambda t: ("GET", "/my/mails", None),
     "set_my_mails": lambda t: ("PUT", "/my/mails", {"written": "digest", "assigned": "never", "digest_hour": 7}),
     "list_webhooks": lambda t: ("GET", "/webhooks", None),
@@ -514,6 +544,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_feed": Role.MEMBER,
+    "change_feed": Role.MEMBER,
+    "delete_feed": Role.MEMBER,
+    "look_at_feed": Role.VIEWER,
+    "push_feed_file": Role.VIEWER,
     "make_stop_link": Role.MEMBER,
     "revoke_stop_link": Role.MEMBER,
     "set_stop_phone": Role.MEMBER,

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark
+from allstop.actions.feed_files import take_file
+from allstop.actions.feeds import FeedChoice, save_feed
 from allstop.actions.imports import confirm, upload
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
@@ -21,6 +23,7 @@ from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
 from allstop.rules.plans import Planned
 from allstop.store.models import (
+    FeedKind,
     Import,
     ImportState,
     JobSource,
@@ -64,6 +67,9 @@ def inhabited(world: World) -> list[str]:
     done = upload(world.member, "Done.csv", file, now, JobSource.UPLOAD)
     confirm(world.member, done.pk, now)
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
+    choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
+    feed = save_feed(world.leader, choice, now)
+    take_file(feed, "Again.csv", file, now)
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
     sent = OutboxItem.objects.filter(account=world.account).order_by("pk")[0]
     stop(world.leader, one_channel(world.account.pk, Channel.CALL), "The line crackles", now)
@@ -91,6 +97,9 @@ def inhabited(world: World) -> list[str]:
         "/forecast",
         "/notices",
         "/setup/brake",
+        "/setup/feeds",
+        "/setup/feeds/new?kind=folder",
+        f"/setup/feeds/{feed.pk}",
         f"/jobs/{tomorrow.pk}",
         "/messages",
         f"/messages/{held}",

@@ -36,6 +36,7 @@ ORIGINS = {  # JobSource: how a job came in, and by whom
     "send": "Sent by {}",
     "api": "Handed in by a program, {}",
     "command": "Imported by command, {}",
+    "feed": "Came by itself, {}",
 }
 
 

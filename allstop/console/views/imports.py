@@ -184,7 +184,11 @@ def show_one(
     if taken.state not in (ImportState.UPLOADED, ImportState.FAILED):
         context |= progress_context(taken)
         return page(request, desk, "console/import/under_way.html", context, at="imports", status=status)
-    seen = preview(desk.actor, taken.pk, datetime.now(UTC))
+    try:
+        seen = preview(desk.actor, taken.pk, datetime.now(UTC))
+    except Invalid as unreadable:  # it came by a feed: one that a person uploads is refused at once
+        context["words"] = str(unreadable)
+        return page(request, desk, "console/import/unreadable.html", context, at="imports", status=status)
     context |= {"preview": seen, "rows": preview_rows(seen), "blockers": {**seen.blockers, **errors}}
     context |= {"why_not_keep": desk.why_not(Act.EDIT_SETUP)}
     if is_htmx(request):

@@ -81,6 +81,7 @@ class ImportOut(Schema):
 def import_shape(actor: Actor, import_id: int, now: datetime) -> ImportOut:
     taken = import_of(actor, import_id)
     is_open = taken.state in (ImportState.UPLOADED, ImportState.FAILED)
+    is_unreadable = taken.rows_total is None  # it came by a feed; one that is handed in for a look is refused at once
     return ImportOut(
         id=taken.pk,
         file_name=taken.file_name,
@@ -95,7 +96,7 @@ def import_shape(actor: Actor, import_id: int, now: datetime) -> ImportOut:
         created_by=taken.created_by,
         created_at=taken.created_at,
         options=options_to_json(options_of(taken)),
-        preview=_preview(preview(actor, import_id, now)) if is_open else None,
+        preview=_preview(preview(actor, import_id, now)) if is_open and not is_unreadable else None,
     )
 
 

@@ -46,6 +46,7 @@ from allstop.store.lists.conversations import (
     unread_conversations,
 )
 from allstop.store.lists.doubles import Double, doubles_of
+from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.forecast import (
@@ -171,6 +172,7 @@ __all__ = [
     "Double",
     "Event",
     "EventKind",
+    "FeedRow",
     "Figures",
     "Filters",
     "FunnelRow",
@@ -244,6 +246,8 @@ __all__ = [
     "count_unclear",
     "deliveries",
     "doubles_of",
+    "feed_files",
+    "feeds",
     "figures",
     "files_of",
     "filter_from_json",
@@ -254,6 +258,7 @@ __all__ = [
     "groups_of",
     "history",
     "imports",
+    "imports_to_read_like",
     "in_flight",
     "inbox_version",
     "intake",

@@ -24,6 +24,7 @@ from allstop.store.models.contact_import import (
 )
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
+from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
@@ -90,6 +91,11 @@ __all__ = [
     "Erasure",
     "ErasureState",
     "Event",
+    "Feed",
+    "FeedAppointment",
+    "FeedFile",
+    "FeedFileState",
+    "FeedKind",
     "Finish",
     "Gate",
     "Group",

@@ -17,6 +17,7 @@ class JobSource(StrEnum):
     COMMAND = "command"  # a file by the command line
     API = "api"  # a program
     SEND = "send"  # a person's send to a list
+    FEED = "feed"  # a file that came by itself
 
 
 class Job(models.Model):

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     SENDER = "sender"  # two accounts send from one number
     LEAD = "lead"  # a lead whose conversation was ended has written again
     RAMP = "ramp"  # a start that goes in steps has stopped itself
+    FEED = "feed"  # a file did not come, or could not be read
     WEBHOOK = "webhook"  # one was turned off, since nothing arrived for days
 
 

@@ -1,0 +1,162 @@
+"""What the rows of a feed's file mean beside its earlier files, and what follows from it.
+
+    judge ──► withdraw (before the file's one transaction) ──► the import's run ──► remember (inside it)
+
+The rule that it guards: nobody is told of an appointment twice, nor of one that has moved or is off. What is withdrawn
+is wrong whatever becomes of the file; a run that dies after it is taken up again and finds the same rows changed,
+because only its commit remembers them. Which rows mean what: rules/changed_rows.py.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TypeVar
+
+from django.db import transaction
+
+from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.import_plan import Planned
+from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate
+from allstop.store import queue, withdrawing
+from allstop.store.copying import copy_rows
+from allstop.store.models import FeedAppointment, FeedFile, Message, Status
+
+MOVED = "appointment_moved"
+OFF = "appointment_cancelled"
+KEPT = timedelta(days=31)  # after the appointment
+ASKED_AT_ONCE = 5000  # keys
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """By row number. Only rows that name an appointment are in it; all others count as new."""
+
+    fates: Mapping[int, Fate]
+    keys: Mapping[int, str]
+    withdraws: Mapping[str, Sequence[int]] = field(default_factory=dict)  # reason -> messages of earlier files
+
+    def canceled(self, row: int) -> str:
+        """Why its messages are recorded and never leave; "" = they may."""
+        means = self.fates.get(row, Fate.NEW)
+        return "" if means in MAKES_MESSAGES else means.value
+
+
+NOTHING = Judged({}, {})
+
+
+def judge(file: FeedFile, planned: Iterable[Planned]) -> Judged:
+    rows = list(_keyed(file, planned))
+    before = _before(file, [key for key, _ in rows])
+    waiting = _waiting(file.account_id, [one.messages for one in before.values()])
+    fates: dict[int, Fate] = {}
+    withdraws: dict[str, list[int]] = {MOVED: [], OFF: []}
+    for key, one in rows:
+        old = before.get(key)
+        goes_to = frozenset((message.channel.value, message.address) for message in one.messages)
+        means = fate(Said(one.core, one.is_cancelled, goes_to), _known(old, waiting), file.pk)
+        fates[one.row] = means
+        if means in WITHDRAWS and old is not None:
+            withdraws[OFF if means is Fate.OFF else MOVED] += [number for number in old.messages if number in waiting]
+    return Judged(fates, {one.row: key for key, one in rows}, withdraws)
+
+
+def withdraw(account_id: int, judged: Judged, now: datetime) -> int:
+    """Messages of earlier files leave the queue; how many did. What is leaving at this moment is left to its end.
+
+    Not inside a transaction. Done twice, it does no harm.
+    """
+    gone = 0
+    for reason, ids in judged.withdraws.items():
+        if not ids:
+            continue
+        gone += withdrawing.withdraw_free(account_id, ids, reason, now)
+        with transaction.atomic(), queue.impatient():
+            held = withdrawing.last_moment_is(account_id, ids, now)
+            number = queue.announce_contacts(account_id, now) if held else None
+        if number is not None:
+            wait_until_confirmed(number)
+            # What workers had claimed and not started has come back meanwhile: it goes the same way.
+            gone += withdrawing.withdraw_free(account_id, held, reason, now)
+    return gone
+
+
+def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: Mapping[int, Sequence[int]]) -> None:
+    """In the transaction of the run. `made`: row -> its messages."""
+    rows = [one for one in planned if one.row in judged.keys]
+    of_file = {judged.keys[one.row]: one for one in rows}  # a repeated row was refused before
+    new = [key for key, one in of_file.items() if judged.fates[one.row] in MAKES_MESSAGES]
+    same = [key for key, one in of_file.items() if judged.fates[one.row] is Fate.UNCHANGED]
+    mine = FeedAppointment.objects.filter(feed_id=file.feed_id)
+    for part in _parts(new):
+        mine.filter(key__in=part).delete()
+    copy_rows(
+        FeedAppointment,
+        ("account_id", "feed_id", "key", "core", "is_cancelled", "file_id", "ends_at", "messages"),
+        (
+            (
+                file.account_id,
+                file.feed_id,
+                key,
+                one.core,
+                one.is_cancelled,
+                file.pk,
+                _ends_at(one, file),
+                made[one.row],
+            )
+            for key in new
+            for one in [of_file[key]]
+        ),
+    )
+    for part in _parts(same):
+        mine.filter(key__in=part).update(file_id=file.pk)
+    mine.filter(ends_at__lt=file.arrived_at - KEPT).delete()
+
+
+def _ends_at(one: Planned, file: FeedFile) -> datetime:
+    return one.use_by or file.arrived_at
+
+
+def _keyed(file: FeedFile, planned: Iterable[Planned]) -> Iterable[tuple[str, Planned]]:
+    """One that several rows of the file name is told apart by their order."""
+    times: Counter[str] = Counter()
+    for one in planned:
+        if one.key:
+            times[one.key] += 1
+            yield sha256(f"{file.feed_id}\n{one.key}\n{times[one.key]}".encode()).hexdigest(), one
+
+
+def _before(file: FeedFile, keys: Sequence[str]) -> dict[str, FeedAppointment]:
+    found: dict[str, FeedAppointment] = {}
+    for part in _parts(keys):
+        found |= {one.key: one for one in FeedAppointment.objects.filter(feed_id=file.feed_id, key__in=part)}
+    return found
+
+
+def _waiting(account_id: int, messages: Iterable[Sequence[int]]) -> dict[int, tuple[str, str] | None]:
+    """Those that wait, with channel and address. Withdrawn by a run that died: None, since nobody made others."""
+    found: dict[int, tuple[str, str] | None] = {}
+    for part in _parts([number for ids in messages for number in ids]):
+        rows = Message.objects.filter(account_id=account_id, id__in=part)
+        for number, status, reason, channel, address in rows.values_list(
+            "id", "status", "reason", "channel", "address"
+        ):
+            if status == Status.WAITING:
+                found[number] = (channel, address)
+            elif status == Status.CANCELED and reason == MOVED:
+                found[number] = None
+    return found
+
+
+def _known(old: FeedAppointment | None, waiting: Mapping[int, tuple[str, str] | None]) -> Known | None:
+    if old is None:
+        return None
+    still = [waiting[number] for number in old.messages if number in waiting]
+    at = frozenset(one for one in still if one is not None) if still else None
+    return Known(old.file_id, old.core, old.is_cancelled, at)
+
+
+def _parts(of: Sequence[T]) -> Iterable[list[T]]:
+    return (list(of[start : start + ASKED_AT_ONCE]) for start in range(0, len(of), ASKED_AT_ONCE))

@@ -1,0 +1,63 @@
+"""The rows of a file, read and planned: the slow half of an import, done before its one transaction opens."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
+from allstop.actions.import_file import OpenFile
+from allstop.actions.import_options import ImportOptions
+from allstop.actions.import_plan import FeedRules, Planned, Planner
+from allstop.actions.own_windows import own_windows
+from allstop.formats.reminder import ReminderRow
+from allstop.formats.table import RowProblem
+from allstop.rules.facts import Channel
+from allstop.rules.windows import Schedule
+from allstop.store import facts
+from allstop.store.models import Account, Location
+
+
+def plan_rows(
+    account: Account, file: OpenFile, rules: FeedRules, now: datetime, report: Callable[[int], None]
+) -> tuple[list[Planned], list[RowProblem]]:
+    """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
+    locations = list(Location.objects.filter(account=account))
+    counted_on = windows_of(account.pk, file.options)
+    planner = Planner(account, file.options, locations, file.table.columns, now, counted_on, rules)
+    planned: list[Planned] = []
+    problems: list[RowProblem] = []
+    read = 0
+    for window, readings in _read_ahead(planner, file):
+        for row in window:
+            found = row if isinstance(row, RowProblem) else planner.plan(row, readings)
+            if isinstance(found, RowProblem):
+                problems.append(found)
+            else:
+                planned.append(found)
+        read += len(window)
+        report(read // 2)  # the first half of the way
+    return planned, problems
+
+
+def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[ReminderRow | RowProblem], Readings]]:
+    """Rows with their addresses, which a second process reads while this one plans the rows before them."""
+    if file.rows_total < LONG_FILE:
+        yield from ((window, Readings()) for window in windows(file.rows()))
+        return
+    with SecondReader() as second:
+        ahead: list[ReminderRow | RowProblem] | None = None
+        for window in windows(file.rows()):
+            readings = None if ahead is None else second.answers()
+            second.ask(*planner.asks(row for row in window if isinstance(row, ReminderRow)))
+            if ahead is not None and readings is not None:
+                yield ahead, readings
+            ahead = window
+        if ahead is not None:
+            yield ahead, second.answers()
+
+
+def windows_of(account_id: int, options: ImportOptions) -> dict[Channel, Schedule | None]:
+    """On whose days reminders are counted back: the list's own, where it has some."""
+    if options.window is None:
+        return facts.windows_of_account(account_id)
+    own = own_windows(account_id, Channel, options.window)
+    return {channel: window.windows for channel, window in own.items()}

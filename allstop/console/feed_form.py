@@ -1,0 +1,114 @@
+"""The form of a feed: what a person chooses, read into the choice that the action takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, FeedChoice
+from allstop.rules.rhythm import NAMES, WEEKDAYS
+from allstop.store.models import FeedKind, Import, Location
+from allstop.store.sealing import SECRETS
+
+KINDS: dict[FeedKind, tuple[str, str, str]] = {  # what it is called, for whom it is, its icon
+    FeedKind.FOLDER: ("Watched folder", "A program saves its file on this machine.", "folder"),
+    FeedKind.PUSH: ("Handed in by a program", "A program sends its file over HTTPS, with a token.", "upload"),
+}
+SETTINGS: dict[FeedKind, dict[str, tuple[str, str]]] = {  # setting -> label, help
+    FeedKind.FOLDER: {"path": ("Folder", "The whole path, from / on. It is made when it is not there.")},
+    FeedKind.PUSH: {},
+}
+
+
+class FeedForm(forms.Form):
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="Where its files come from, such as: practice system.")
+    like_import = forms.TypedChoiceField(label="Read its files like", coerce=int, empty_value=None, required=False)
+    only_location = forms.TypedChoiceField(label="Location", coerce=int, empty_value=None, required=False)
+    expected_at = forms.TimeField(
+        label="A file should be there at",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="On each day that sends something. Empty: nobody is told when none comes.",
+    )
+    alarm_minutes = forms.IntegerField(
+        label="Tell the admins so many minutes later", min_value=1, max_value=LONGEST_ALARM, initial=30
+    )
+    is_on = forms.BooleanField(label="On", required=False, initial=True)
+
+    def __init__(
+        self,
+        kind: FeedKind,
+        imports: list[Import],
+        locations: list[Location],
+        data: QueryDict | None = None,
+        initial: Mapping[str, Any] | None = None,
+        *,
+        is_new: bool = True,
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.kind = kind
+        like = self.fields["like_import"]
+        assert isinstance(like, forms.TypedChoiceField)
+        first = ("", "Choose a file that was imported by hand" if is_new else "As now")
+        like.choices = [first, *((one.pk, f"{one.file_name}, {one.created_at:%d %b}") for one in imports)]
+        like.required = is_new
+        like.help_text = "The same columns, channels, wording and time of day."
+        only = self.fields["only_location"]
+        assert isinstance(only, forms.TypedChoiceField)
+        only.choices = [("", "All: each row goes to its own"), *((one.pk, f"Only {one.name}") for one in locations)]
+        for setting, (label, words) in SETTINGS[kind].items():
+            widget = forms.PasswordInput() if setting in SECRETS else forms.TextInput()
+            needed = setting not in SECRETS  # one that is left empty stays as it is
+            self.fields[setting] = forms.CharField(
+                label=label, help_text=words, required=needed, widget=widget, max_length=4000
+            )
+
+    @property
+    def setting_fields(self) -> list[Any]:
+        return [self[setting] for setting in SETTINGS[self.kind]]
+
+    def choice(self, rhythm: Mapping[str, list[str]]) -> FeedChoice:
+        said = self.cleaned_data
+        return FeedChoice(
+            name=said["name"],
+            kind=self.kind,
+            settings={setting: said[setting] for setting in SETTINGS[self.kind]},
+            like_import=said["like_import"],
+            only_location=said["only_location"],
+            rhythm=rhythm,
+            expected_at=said["expected_at"],
+            alarm_minutes=said["alarm_minutes"],
+            is_on=said["is_on"],
+        )
+
+
+def initial_of(choice: FeedChoice) -> dict[str, Any]:
+    shown = {name: value for name, value in choice.settings.items() if name not in SECRETS}
+    return {
+        **shown,
+        "name": choice.name,
+        "only_location": choice.only_location,
+        "expected_at": choice.expected_at,
+        "alarm_minutes": choice.alarm_minutes,
+        "is_on": choice.is_on,
+    }
+
+
+def rhythm_typed(form: QueryDict) -> dict[str, list[str]]:
+    """The boxes that are ticked, as rules/rhythm.py reads them."""
+    ticked = {day: [one for one in form.getlist(day) if one in WEEKDAYS] for day in WEEKDAYS}
+    return {day: days for day, days in ticked.items() if days}
+
+
+def grid(rhythm: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """A line for each weekday on which something may be sent, from Sunday on as the week of a practice begins."""
+    names = dict(zip(WEEKDAYS, NAMES, strict=True))
+    return [
+        {
+            "day": day,
+            "name": names[day],
+            "boxes": [{"day": one, "name": names[one], "ticked": one in rhythm.get(day, [])} for one in WEEKDAYS],
+        }
+        for day in ("sun", *WEEKDAYS[:-1])
+    ]

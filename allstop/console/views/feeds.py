@@ -1,0 +1,143 @@
+"""Setup, feeds: files that come by themselves. The list, one feed with what came, and the form."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+
+from allstop.actions import feeds as actions
+from allstop.actions.actor import Invalid, require
+from allstop.console.access import Desk, screen
+from allstop.console.feed_form import KINDS, FeedForm, grid, initial_of, rhythm_typed
+from allstop.console.frame import ask, done, leads_on, page
+from allstop.console.setup_tabs import setup_tabs
+from allstop.rules.rhythm import Rhythm, in_words, read_rhythm
+from allstop.rules.roles import Act
+from allstop.store import lists
+from allstop.store.models import Feed, FeedKind, Location
+
+TOKENS = "tokens"  # the place of the navigation that Setup is
+
+
+@screen("GET")
+def feeds(request: HttpRequest, desk: Desk) -> HttpResponse:
+    rows = [{"row": row, "kind": KINDS[FeedKind(row.feed.kind)][0]} for row in lists.feeds(desk.account_id)]
+    kinds = [
+        {"kind": kind.value, "name": name, "words": words, "icon": picture}
+        for kind, (name, words, picture) in KINDS.items()
+    ]
+    context = {"rows": rows, "kinds": kinds, "tabs": setup_tabs("feeds"), "why_not": desk.why_not(Act.EDIT_SETUP)}
+    return page(request, desk, "console/feeds/list.html", context, at=TOKENS)
+
+
+@screen("GET", "POST")
+def add(request: HttpRequest, desk: Desk) -> HttpResponse:
+    said = request.POST.get("kind") or request.GET.get("kind") or FeedKind.FOLDER.value
+    if said not in [kind.value for kind in KINDS]:
+        raise Http404("There is no such kind of feed.")
+    return _form(request, desk, actions.USUAL, FeedKind(said), None)
+
+
+@screen("GET", "POST")
+def edit(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    feed = actions.feed_of(desk.actor, feed_id)
+    return _form(request, desk, actions.choice_of(feed), FeedKind(feed.kind), feed)
+
+
+def _form(
+    request: HttpRequest, desk: Desk, choice: actions.FeedChoice, kind: FeedKind, feed: Feed | None
+) -> HttpResponse:
+    if request.method == "GET":
+        rhythm = {day: list(days) for day, days in choice.rhythm.items()}
+        return _show_form(request, desk, _the_form(desk, kind, feed, None, initial_of(choice)), rhythm, feed)
+    require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
+    form, rhythm = _the_form(desk, kind, feed, request.POST), rhythm_typed(request.POST)
+    if not form.is_valid():
+        return _show_form(request, desk, form, rhythm, feed, status=422)
+    try:
+        saved = actions.save_feed(desk.actor, form.choice(rhythm), datetime.now(UTC), feed.pk if feed else None)
+    except Invalid as invalid:
+        for field, words in invalid.problems.items():
+            form.add_error(field if field in form.fields else None, words)
+        return _show_form(request, desk, form, rhythm, feed, status=422)
+    return leads_on(request, f"The feed {saved.name} is saved.", reverse("feed", args=[saved.pk]))
+
+
+def _the_form(
+    desk: Desk, kind: FeedKind, feed: Feed | None, typed: QueryDict | None, initial: dict[str, Any] | None = None
+) -> FeedForm:
+    locations = list(Location.objects.filter(account_id=desk.account_id).order_by("name"))
+    imports = lists.imports_to_read_like(desk.account_id)
+    return FeedForm(kind, imports, locations, typed, initial, is_new=feed is None)
+
+
+def _show_form(
+    request: HttpRequest,
+    desk: Desk,
+    form: FeedForm,
+    rhythm: dict[str, list[str]],
+    feed: Feed | None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "feed": feed,
+        "kind": {"kind": form.kind.value, "name": KINDS[form.kind][0], "words": KINDS[form.kind][1]},
+        "grid": grid(rhythm),
+        "zone": desk.place.zone,
+        "tabs": setup_tabs("feeds"),
+        "why_not": desk.why_not(Act.EDIT_SETUP),
+    }
+    return page(request, desk, "console/feeds/form.html", context, at=TOKENS, status=status)
+
+
+@screen("GET")
+def one(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    feed = actions.feed_of(desk.actor, feed_id)
+    rhythm = read_rhythm(feed.rhythm)
+    files = lists.feed_files(desk.account_id, feed.pk)
+    context = {
+        "feed": feed,
+        "kind": KINDS[FeedKind(feed.kind)][0],
+        "is_push": feed.kind == FeedKind.PUSH,
+        "push_url": request.build_absolute_uri(f"/api/v1/feeds/{feed.pk}/files"),
+        "path": feed.settings.get("path", ""),
+        "rhythm": in_words(rhythm) if isinstance(rhythm, Rhythm) and rhythm.sends else "",
+        "files": files,
+        "tabs": setup_tabs("feeds"),
+        "why_not": desk.why_not(Act.EDIT_SETUP),
+        "why_not_look": desk.why_not(Act.IMPORT_REMINDERS),
+    }
+    return page(request, desk, "console/feeds/one.html", context, at=TOKENS)
+
+
+@screen("POST")
+def look(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    actions.look_now(desk.actor, feed_id, datetime.now(UTC))
+    return leads_on(request, "A look is on its way. Reload the page in a moment.", reverse("feed", args=[feed_id]))
+
+
+@screen("POST")
+def test(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    trouble = actions.test_place(desk.actor, feed_id)
+    words = trouble or "The place of this feed can be read and written."
+    return done(request, words, reverse("feed", args=[feed_id]), kind="warn" if trouble else "good")
+
+
+@screen("GET", "POST")
+def delete(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    feed = actions.feed_of(desk.actor, feed_id)
+    if request.method == "GET":
+        context = {
+            "heading": f"Delete the feed {feed.name}?",
+            "kind": "stop",
+            "action_url": reverse("delete-feed", args=[feed_id]),
+            "back": reverse("feed", args=[feed_id]),
+            "feed": feed,
+            "why_not": desk.why_not(Act.EDIT_SETUP),
+        }
+        return ask(request, desk, "console/feeds/delete.html", context)
+    actions.delete_feed(desk.actor, feed_id, datetime.now(UTC))
+    return leads_on(request, f"The feed {feed.name} is deleted. Its jobs stay.", reverse("feeds"))
