@@ -1,6 +1,7 @@
 """Clients of the intake benchmark: NUMBER CLIENTS ACCOUNT. Each creates leads of new people until its input ends."""
 
 import json
+import os
 import sys
 import threading
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ def main(number: int, count: int, account_id: int) -> None:
     def client(which: int) -> None:
         person = 0
         while not over.is_set():
-            email = f"p{number}.{which}.{person}@example.org"
+            email = f"p{os.getpid()}.{number}.{which}.{person}@example.org"  # new people in each round
             person += 1
             try:
                 taken = create_lead(by, NewLead(source=LeadSource.API, email=email), datetime.now(UTC))

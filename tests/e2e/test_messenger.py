@@ -4,13 +4,14 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from allstop.actions.contacts import mark, record_opt_out
 from allstop.actions.groups import add_to_group, create_group
 from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
+from allstop.store.lists import attachments_of
 from allstop.store.models import Contact, Message, MessengerSend
 from tests.e2e.axe import in_both_themes, sticks_out
 from tests.e2e.visits import DESK, PHONE, Visits
@@ -253,3 +254,41 @@ def test_no_barrier_and_nothing_sticks_out(visits: Visits, world: World, width: 
     assert (sticks_out(page), in_both_themes(page)) == (0, [])
     page.goto("/setup/messenger")
     assert (sticks_out(page), in_both_themes(page)) == (0, [])
+
+
+def test_files_are_attached_with_their_size_taken_out_by_the_keyboard_and_sent(visits: Visits, world: World) -> None:
+    contact(world, "Ada Abel")
+    page = opened(visits, world, width=PHONE)
+    expect(page.locator("#messenger-files")).to_be_hidden()
+    page.get_by_role("radio", name="Email").check(force=True)
+    chooser = page.get_by_label("Attach files")
+    expect(chooser).to_be_visible()
+    chosen: list[FilePayload] = [
+        {"name": "Merkblatt für Gäste.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" * 500},
+        {"name": "setup.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
+        {"name": "map.png", "mimeType": "image/png", "buffer": b"\x89PNG"},
+    ]
+    chooser.set_input_files(chosen)
+    files = page.locator("#attached li")
+    expect(files).to_have_count(2)
+    expect(files.first).to_contain_text("3.9 KB")
+    expect(page.get_by_role("alert").filter(has_text="setup.exe is a file that runs")).to_be_visible()
+    assert in_both_themes(page) == []
+    assert sticks_out(page) <= 0
+    page.get_by_role("button", name="Remove map.png").focus()
+    page.keyboard.press("Enter")
+    expect(files).to_have_count(1)
+    expect(page.get_by_role("button", name="Remove Merkblatt für Gäste.pdf")).to_be_focused()
+    field(page).fill("abel")
+    field(page).press("Enter")
+    expect(page.locator(".token")).to_have_count(1)
+    page.get_by_label("Subject").fill("Your form")
+    page.get_by_label("Message", exact=True).fill("Here it is.")
+    page.get_by_role("button", name="Send now").click()
+    expect(files).to_have_count(0)
+    sent = Message.objects.get(account=world.account)
+    assert [one.name for one in attachments_of(world.account.pk, [sent.id])[sent.id]] == ["Merkblatt für Gäste.pdf"]
+    page.goto(f"/messages/{sent.id}")
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Merkblatt für Gäste.pdf").click()
+    assert saving.value.suggested_filename == "Merkblatt für Gäste.pdf"
