@@ -64,9 +64,13 @@ def draft_of(actor: Actor, now: datetime) -> Draft:
 
 @transaction.atomic
 def keep_draft(actor: Actor, draft: Draft, now: datetime) -> None:
+    """Not what was sent meanwhile: a slow request of the page that was left must not put it back."""
     require(actor, Act.SEND_MESSAGE)
     if actor.member_id is None:
         raise Forbidden("Only a member of the account has a draft.")
+    MessengerDraft.objects.select_for_update().filter(member_id=actor.member_id).first()
+    if draft.key and MessengerSend.objects.filter(account_id=actor.account_id, key=draft.key).exists():
+        return
     there = [
         one.id for one in lists.attachments(actor.account_id, tuple(dict.fromkeys(draft.attachments))[:MOST_FILES])
     ]

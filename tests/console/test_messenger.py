@@ -203,6 +203,8 @@ def test_the_draft_survives_a_reload_and_a_press_counts_once(world: World) -> No
     assert '<option value="service" selected>' in html
     said = form(client, ids)
     client.post("/messenger", said)
+    assert other.post("/messenger/to", said, headers={"X-Messenger": "1"}).status_code == 200  # a slow one
+    assert in_to(page_of(other)) == []  # does not put back what was sent
     again = other.post("/messenger", said, follow=True).content.decode()
     assert "This was sent already: nothing more was sent." in again
     assert Message.objects.count() == 2
