@@ -29,7 +29,7 @@ from allstop.rules.facts import Channel
 from allstop.rules.holds import ERASING, Reach, Scope
 from allstop.rules.mention import mention
 from allstop.rules.roles import Act
-from allstop.store import erasing, erasing_desk, ledger, queue
+from allstop.store import erasing, erasing_desk, ledger, queue, settling
 from allstop.store.models import (
     Address,
     BulkChange,
@@ -150,7 +150,7 @@ def _clear_the_way(of: Erasure, now: datetime) -> None:
     unknown = Message.objects.filter(
         account_id=of.account_id, contact_id=of.contact_id, exception=Status.UNKNOWN.value
     ).values_list("id", flat=True)
-    left = queue.give_up(of.account_id, list(unknown), BY_ERASING, now)
+    left = settling.give_up(of.account_id, list(unknown), BY_ERASING, now)
     with transaction.atomic():
         mine = Erasure.objects.select_for_update().get(pk=of.pk)
         mine.withdrawn += withdrawn

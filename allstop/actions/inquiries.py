@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from allstop.rules.asking import FIRST, PAUSES, Answer, Conclusion, Known, conclude, next_asking
 from allstop.rules.words import Channel
-from allstop.store import ledger, queue
+from allstop.store import ledger, settling
 from allstop.store.models import Attempt, ChannelSetup, Inquiry, Job, LedgerEntry, Message, Status
 
 THE_PROVIDER = "the provider"  # who did it, when nobody of the staff did
@@ -83,10 +83,10 @@ def write_down(question: Question, said: Said, now: datetime) -> Conclusion:
         )
         conclusion = conclude(said.answer, _known(message, question, said), now)
         if conclusion is Conclusion.SENT:
-            queue.found_sent(message.account_id, message.id, said.adapter, said.ref, now)
+            settling.found_sent(message.account_id, message.id, said.adapter, said.ref, now)
             _write(message, "provider_has_it", now, {"status": "sent", "adapter": said.adapter}, said.ref)
         elif conclusion is Conclusion.AGAIN:
-            queue.send_again(message.account_id, [message.id], now)
+            settling.send_again(message.account_id, [message.id], now)
             _write(message, "provider_lacks_it", now, {"status": "waiting", "adapter": said.adapter})
     return conclusion
 

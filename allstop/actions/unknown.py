@@ -14,7 +14,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.rules.roles import Act
-from allstop.store import ledger, queue
+from allstop.store import ledger, settling
 from allstop.store.models import Job, Message, Status
 
 LONGEST_REASON = 300
@@ -45,9 +45,9 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
         match choice:
             case Choice.SEND_AGAIN:
                 _refuse_removed(found)
-                settled = queue.send_again(actor.account_id, wanted, now)
+                settled = settling.send_again(actor.account_id, wanted, now)
             case Choice.LEAVE:
-                settled = queue.give_up(actor.account_id, wanted, LEFT, now)
+                settled = settling.give_up(actor.account_id, wanted, LEFT, now)
             case _:
                 assert_never(choice)
         of = {message.id: message.contact_id for message in found}

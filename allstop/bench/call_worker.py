@@ -12,7 +12,8 @@ import uvloop
 
 
 def run(slots: int) -> None:
-    from allstop.dispatch.worker import Terms, Worker, work
+    from allstop.dispatch.shift import work
+    from allstop.dispatch.worker import Terms, Worker
     from allstop.rules.words import Channel
 
     def appoint(worker: Worker) -> None:

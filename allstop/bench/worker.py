@@ -13,7 +13,8 @@ import uvloop
 def run(slots: int) -> None:
     from allstop.bench.noop import NoOpAdapter
     from allstop.dispatch.chores import do_chores
-    from allstop.dispatch.worker import Terms, Worker, utc_now, work
+    from allstop.dispatch.shift import work
+    from allstop.dispatch.worker import Terms, Worker, utc_now
     from allstop.store.claims import Fenced
 
     def appoint(worker: Worker) -> None:

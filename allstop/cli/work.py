@@ -54,7 +54,8 @@ def _run(slots: int, channels: tuple[Channel, ...], patience: float) -> None:
     from django.conf import settings
 
     from allstop.dispatch.chores import do_chores
-    from allstop.dispatch.worker import Terms, work
+    from allstop.dispatch.shift import work
+    from allstop.dispatch.worker import Terms
 
     def end_on_signal(worker: "Worker") -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,6 +1,7 @@
 """The worker: claim, gate, hand over, finish; and what providers say afterwards.
 
 worker.py     the loop: which lane next, how many messages, and an orderly end
+shift.py      registers, runs the loop and what goes along with it, signs off
 passing.py    claimed messages through the gate: send, put back or refuse
 paying.py     credits of texts, before they are handed over and when they were not taken
 sending.py    one message at an adapter, and what its answer means

@@ -6,42 +6,32 @@ All state lives on one event loop, so that nothing can come between the last loo
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 
 from allstop.actions.confirming import LEASE
 from allstop.channels.adapter import Adapter
-from allstop.channels.registry import Surroundings
-from allstop.channels.sip.stack import Stack
-from allstop.dispatch.asking import ask_for_ever
-from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.handing_over import HandOver, Sending
-from allstop.dispatch.hearing import Hearing
-from allstop.dispatch.lease import Lease
 from allstop.dispatch.limiting import Limiting
 from allstop.dispatch.lines import Lines
-from allstop.dispatch.outbox import Outbox
-from allstop.dispatch.outside import Outside
 from allstop.dispatch.passing import through_the_gate
 from allstop.dispatch.paying import Paying
 from allstop.dispatch.sending import Withdrawn
 from allstop.dispatch.setups import Setups
 from allstop.dispatch.slots import Slots
-from allstop.dispatch.testing import test_for_ever
 from allstop.dispatch.threads import in_store
 from allstop.rules.facts import Channel, ContactFacts, Facts, MessageFacts, Purpose
 from allstop.rules.gate import channel_closed, window
 from allstop.rules.retry import Outcome
-from allstop.store import claims
 from allstop.store.claims import Claimed, Claims, DueLane, Fenced, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
@@ -320,67 +310,3 @@ class Terms:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-async def work(
-    terms: Terms,
-    appoint: Callable[[Worker], None],
-    beside: Callable[[], Iterable[Coroutine[Any, Any, None]]] = list,
-) -> None:
-    """Register, run and sign off. `appoint` is handed the worker, to end it later; `beside` runs along with it."""
-    outside = None if terms.home is None else Outside(terms.home, terms.host)  # before anything can be claimed
-    if outside is not None:
-        await outside.compare()
-    line, outbox_line, hearing_line, book_line = connections = [await claims.connect() for _ in range(4)]
-    # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
-    ears_line = await claims.connect(may_lose_the_last=True)
-    connections.append(ears_line)
-    worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
-    ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
-    await ears.beat()
-    hearing = Hearing(hearing_line)
-    house = Surroundings(
-        now=utc_now,
-        sleep=asyncio.sleep,
-        outbox=Outbox(outbox_line, utc_now),
-        phone=Stack(terms.calls_from),
-        calls=CallBook(book_line),
-        speak=speak,
-    )
-    setups = Setups(hearing, house, terms.adapters)
-    worker = Worker(Claims(line, worker_id), ears, setups, utc_now, terms)
-    appoint(worker)
-    running = asyncio.create_task(worker.run())
-    watching = [] if outside is None else [outside.watch(), outside.compare_for_ever()]
-    along = (
-        ears.listen(),
-        hearing.store_for_ever(),
-        setups.listen_for_ever(terms.channels),
-        ask_for_ever(setups, terms.channels),
-        test_for_ever(setups, ears.tests, terms.channels),
-        *watching,
-        *beside(),
-    )
-    others = [asyncio.create_task(one) for one in along]
-    try:
-        await _first_to_end(running, others)
-    finally:
-        # Also a worker that was declared dead while it lived says what became of what it held: for one lease it may.
-        ears.give_up()
-        worker.end()
-        await asyncio.wait([running])
-        await asyncio.gather(*(adapter.close() for adapter in setups.adapters()))
-        await hearing.flush()
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await claims.leave(line, worker_id)
-        for connection in connections:
-            await connection.close()
-
-
-async def _first_to_end(running: asyncio.Task[None], others: list[asyncio.Task[None]]) -> None:
-    """Whatever ends first with an error ends the worker: it is started again, which beats limping on."""
-    done, _ = await asyncio.wait([running, *others], return_when=asyncio.FIRST_COMPLETED)
-    for task in done:
-        task.result()

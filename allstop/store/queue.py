@@ -1,7 +1,7 @@
-"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, settle unknowns, and what a stopper waits for.
+"""The way to queue.sql for actions: enqueue, stop, lift, withdraw, and what a stopper waits for.
 
-The worker's side (claim, finish, hand back, beat) is claims.py. Every function runs in the caller's transaction unless
-it says otherwise.
+The worker's side (claim, finish, hand back, beat) is claims.py; what becomes of unknown outcomes is settling.py. Every
+function runs in the caller's transaction unless it says otherwise.
 """
 
 from collections import defaultdict
@@ -244,97 +244,6 @@ def withdraw(account_id: int, job_ids: Sequence[int], status: Status, now: datet
     while gone := int(_scalar("SELECT queue_withdraw(%s, %s::bigint[], %s, %s, %s)", values)):
         withdrawn += gone
     return withdrawn
-
-
-_SEND_AGAIN = """
-WITH again AS (
-    UPDATE message SET status = 'waiting', reason = '', finished_at = NULL
-     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
-    RETURNING *),
-queued AS (
-    INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, appointment_at, words, purpose, recipients,
-                       contact_id, job_id, location_id, attempt)
-    SELECT account_id, id, channel,
-           -- its first row is gone: who sent it by hand stands in the overrides
-           EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
-                                          AND check_name = 'window')
-             OR EXISTS (SELECT FROM job_window w WHERE w.account_id = again.account_id AND w.job_id = again.job_id
-                           AND w.channel = again.channel),
-           %(now)s, use_by, appointment_at, plan_words(again), purpose, recipients, contact_id, job_id, location_id,
-           (SELECT COALESCE(max(number), 0) FROM attempt
-             WHERE attempt.account_id = again.account_id AND message_id = again.id)
-      FROM again
-    RETURNING account_id, channel, by_hand),
-woken AS (
-    INSERT INTO wake (account_id, channel, by_hand, due_at)
-    SELECT account_id, channel, by_hand, %(now)s FROM queued GROUP BY 1, 2, 3),
-counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT account_id, job_id, location_id, channel, 'waiting', count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4)
-SELECT id FROM again ORDER BY id"""
-
-_GIVE_UP = """
-WITH failed AS (
-    UPDATE message SET status = 'failed', reason = %(reason)s, finished_at = %(now)s
-     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
-    RETURNING account_id, id, job_id, location_id, channel),
-counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT account_id, job_id, location_id, channel, 'failed', count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4)
-SELECT id FROM failed ORDER BY id"""
-
-
-_FOUND_SENT = """
-WITH sent AS (
-    UPDATE message SET status = 'sent', reason = '', finished_at = %(now)s
-     WHERE account_id = %(account)s AND id = %(id)s AND status = 'unknown'
-    RETURNING account_id, id, job_id, location_id, channel),
-tried AS (
-    UPDATE attempt SET outcome = 'accepted', adapter = %(adapter)s, ref = %(ref)s, code = 'allstop:asked',
-           detail = 'Nobody knew until the provider was asked: it has the message.'
-      FROM sent
-     WHERE attempt.account_id = sent.account_id AND message_id = sent.id
-       AND number = (SELECT max(number) FROM attempt last
-                      WHERE last.account_id = sent.account_id AND last.message_id = sent.id)),
-counted AS (
-    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -1, %(now)s FROM sent
-    UNION ALL SELECT account_id, job_id, location_id, channel, 'sent', 1, %(now)s FROM sent)
-SELECT count(*) FROM sent"""
-
-
-def found_sent(account_id: int, message_id: int, adapter: str, ref: str, now: datetime) -> bool:
-    """One that was unknown has left: its provider says so. The attempt gets the ref, by which receipts find it."""
-    asked: dict[str, Any] = {"account": account_id, "id": message_id, "adapter": adapter, "ref": ref[:300], "now": now}
-    with connection.cursor() as cursor:
-        cursor.execute(_FOUND_SENT, asked)
-        found = bool(cursor.fetchone() == (1,))
-    if found:
-        tell_of_messages(account_id, [message_id], now)
-    return found
-
-
-def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
-    """Those that were unknown wait again, due now, and count the attempts made so far. Locks no lane, like enqueue."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SEND_AGAIN, {"account": account_id, "ids": list(ids), "now": now})
-        again = [int(row[0]) for row in cursor.fetchall()]
-        if again:
-            cursor.execute("SELECT pg_notify('wake', '')")
-    return again
-
-
-def give_up(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:
-    """Those that were unknown have failed, for this reason."""
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE_UP, {"account": account_id, "ids": list(ids), "reason": reason, "now": now})
-        failed = [int(row[0]) for row in cursor.fetchall()]
-    tell_of_messages(account_id, failed, now)
-    return failed
 
 
 def waiting_of_job(account_id: int, job_id: int) -> int:

@@ -16,7 +16,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.retry import Outcome
 from allstop.rules.webhooks import EventKind
-from allstop.store import claims, erasing_desk, queue
+from allstop.store import claims, erasing_desk, queue, settling
 from allstop.store.models import Attempt, Event, Inbound, Message, Status, Webhook
 from allstop.store.receiving import ReceiptSaid, take_receipts
 from tests.world import World, contact, lose, texts
@@ -65,9 +65,9 @@ def test_what_ends_outside_the_worker_is_told_as_what_it_is(world: World) -> Non
     person = contact(world)
     first, second = lose(world, texts(world, 2, to=person))
     assert told(world) == {"message.unknown": 2}
-    queue.give_up(world.account.pk, [first], "left", world.now)
-    assert queue.found_sent(world.account.pk, second, "sandbox", "r-2", world.now)
-    assert not queue.found_sent(world.account.pk, second, "sandbox", "r-2", world.now), "it is sent already"
+    settling.give_up(world.account.pk, [first], "left", world.now)
+    assert settling.found_sent(world.account.pk, second, "sandbox", "r-2", world.now)
+    assert not settling.found_sent(world.account.pk, second, "sandbox", "r-2", world.now), "it is sent already"
     queue.enqueue(
         [
             queue.NewMessage(

@@ -21,7 +21,8 @@ FENCED = 3  # exit code: others had declared this worker dead
 
 def run(lease: timedelta, slots: int) -> None:
     from allstop.dispatch.chores import do_chores
-    from allstop.dispatch.worker import Terms, Worker, work
+    from allstop.dispatch.shift import work
+    from allstop.dispatch.worker import Terms, Worker
     from allstop.store.claims import Fenced
 
     def appoint(worker: Worker) -> None:
