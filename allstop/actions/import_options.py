@@ -69,6 +69,7 @@ def options_to_json(options: ImportOptions) -> dict[str, Any]:
                 "body": words.body,
                 "new_subject": words.new_subject,
                 "new_body": words.new_body,
+                "attachments": list(words.attachments),
             }
             for channel, words in options.wording.items()
         },
@@ -110,7 +111,7 @@ def _options(said: Mapping[str, Any]) -> ImportOptions:
         purpose=Purpose(said["purpose"]),
         mapping=ColumnMapping(columns, {Field(field): Basis(word) for field, word in basis.items()}),
         channels=tuple(dict.fromkeys(Channel(word) for word in said["channels"])),
-        wording={Channel(word): Wording(**words) for word, words in said["wording"].items()},
+        wording={Channel(word): _wording(words) for word, words in said["wording"].items()},
         route=Route(said["route"]),
         timing=Timing(Start(timing["start"]), at, int(timing["days"]), time.fromisoformat(timing["clock"])),
         location_id=said["location_id"],
@@ -120,3 +121,7 @@ def _options(said: Mapping[str, Any]) -> ImportOptions:
         sheet=said["sheet"],
         window=from_json(said.get("window")),
     )
+
+
+def _wording(said: Mapping[str, Any]) -> Wording:
+    return Wording(**{**said, "attachments": tuple(int(one) for one in said.get("attachments", ()))})

@@ -17,6 +17,7 @@ from typing import Any, Self
 import psycopg
 from django.db import transaction
 
+from allstop.actions.attachments import chosen
 from allstop.actions.confirming import complete_lifts
 from allstop.actions.feed_files import count_withdrawn, fail_file, finish_file, rules_of
 from allstop.actions.feed_rows import NOTHING, Judged, judge, remember, withdraw
@@ -177,6 +178,7 @@ class _Run:
         self.refused: defaultdict[str, list[int]] = defaultdict(list)
         self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
+        self._files: int | None = None  # the set that every email takes along
         self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
     def write(self, planned: list[Planned], problems: list[RowProblem], progress: Progress) -> Imported:
@@ -184,6 +186,8 @@ class _Run:
         placed = self._without_repeats([(one, phonebook.place(one.person)) for one in planned], problems)
         zones_found = phonebook.write(self.now)
         job = self._job()
+        letter = self.options.wording.get(Channel.EMAIL)
+        self._files = chosen(self.account.pk, letter.attachments, self.now) if letter else None
         standing = self._standing(placed)
         if self.options.window is not None:
             self._lay_out(job, self.options.window, placed)
@@ -272,6 +276,7 @@ class _Run:
                 address=message.address,
                 subject=message.subject,
                 body=message.body,
+                attachment_set=self._files if message.channel is Channel.EMAIL else None,
                 due_at=self._slots.get((one.row, message.channel))
                 or self._when_allowed(message.asked, message.channel, contact.zones),
                 by_hand=self.options.window is not None,

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.attachments import problem_of
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import (
     MOST_DAYS_BEFORE,
@@ -221,10 +222,10 @@ def check_options(account: Account, options: ImportOptions, table: Table) -> dic
         problems["timing"] = "Say at which day and time the messages should leave."
     if not 0 <= timing.days <= MOST_DAYS_BEFORE:
         problems["timing"] = f"Choose a number of days from 0 to {MOST_DAYS_BEFORE}."
-    return {**problems, **_wording_problems(options, table)}
+    return {**problems, **_wording_problems(account.pk, options, table)}
 
 
-def _wording_problems(options: ImportOptions, table: Table) -> dict[str, str]:
+def _wording_problems(account_id: int, options: ImportOptions, table: Table) -> dict[str, str]:
     known = _known(table)
     problems: dict[str, str] = {}
     for channel in options.channels:
@@ -237,6 +238,8 @@ def _wording_problems(options: ImportOptions, table: Table) -> dict[str, str]:
         new = check_wording(channel, words.new_subject or "-", words.new_body or "-", known)
         for field, text in new.items():
             problems[f"{channel}_new_{field}"] = text
+        if why := problem_of(account_id, words.attachments, [channel]):
+            problems[f"{channel}_attachments"] = why
     return problems
 
 

@@ -46,6 +46,7 @@ class Wording:
     subject: str = ""  # emails only
     new_body: str = ""  # for new patients ("-NEW" in the type of appointment); "" = as for all
     new_subject: str = ""
+    attachments: tuple[int, ...] = ()  # ids of files; emails only
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,14 +90,22 @@ def _choices(at: Desk, said: dict[str, Any], options: Path | None, template: str
         raise Invalid(**fields) from wrong
 
 
-def _saved_wording(at: Desk, name: str) -> dict[str, dict[str, str]]:
+def _saved_wording(at: Desk, name: str) -> dict[str, dict[str, Any]]:
+    from allstop.actions.attachments import ids_in
     from allstop.store.models import Template
 
     found = list(Template.objects.filter(account=at.account, name__iexact=name))
     if not found:
         known = ", ".join(sorted(set(Template.objects.filter(account=at.account).values_list("name", flat=True))))
         raise Invalid(template=f"There is no saved wording {name}. Known are: {known or 'none yet'}.")
-    return {one.channel: {"subject": one.subject, "body": one.body} for one in found}
+    return {
+        one.channel: {
+            "subject": one.subject,
+            "body": one.body,
+            "attachments": list(ids_in(one.account_id, one.attachment_set_id)),
+        }
+        for one in found
+    }
 
 
 def _agree(shape: "ImportOut", yes: bool) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from allstop.actions.actor import Invalid
+from allstop.actions.attachments import ids_in
 from allstop.actions.import_options import (
     MOST_DAYS_BEFORE,
     ImportOptions,
@@ -65,6 +66,7 @@ def chosen_options(posted: QueryDict, before: ImportOptions, zone: str) -> Impor
                 part: posted.get(f"{channel.value}_{part}", getattr(before.wording.get(channel, Wording("")), part))
                 for part in ("subject", "body", "new_subject", "new_body")
             }
+            | {"attachments": _files(posted, channel, before)}
             for channel in Channel
         },
         "route": posted.get("route", ""),
@@ -104,6 +106,7 @@ def filled_in(posted: QueryDict, saved: Sequence[Template]) -> Form:
     )
     for channel in changed:
         chosen = form.get(f"{channel}_template", "")
+        form.setlist(f"{channel}_attachments", [])
         if chosen:
             template = _chosen(channel, chosen, saved)
             if template is None:
@@ -111,8 +114,17 @@ def filled_in(posted: QueryDict, saved: Sequence[Template]) -> Form:
             words = {"subject": template.subject, "body": template.body, "new_subject": "", "new_body": ""}
             for part, text in words.items():
                 form[f"{channel}_{part}"] = text
+            files = ids_in(template.account_id, template.attachment_set_id)
+            form.setlist(f"{channel}_attachments", [str(one) for one in files])
         form[f"{channel}_filled"] = chosen
     return Form(form, changed)
+
+
+def _files(posted: QueryDict, channel: Channel, before: ImportOptions) -> list[int]:
+    """Those that are ticked; of a form without this channel's wording, as before."""
+    if f"{channel}_body" not in posted:
+        return list(before.wording.get(channel, Wording("")).attachments)
+    return [int(one) for one in posted.getlist(f"{channel}_attachments") if one.isdecimal() and len(one) < 19]
 
 
 def wording_to_keep(form: QueryDict, saved: Sequence[Template]) -> tuple[Keep, ...]:
@@ -149,7 +161,11 @@ def choices(
     return {
         "said": said,
         "fields": [_field(field, seen, said.get(f"column.{field.value}", "")) for field in Field],
-        "channels": [_channel(channel, said, channel.value in chosen, saved, errors) for channel in Channel],
+        "channels": [
+            _channel(channel, said, channel.value in chosen, saved, errors)
+            | {"files": lists.attachments(account_id, _files(posted or QueryDict(), channel, options))}
+            for channel in Channel
+        ],
         "purposes": PURPOSES,
         "routes": ROUTES,
         "starts": STARTS,
@@ -225,7 +241,7 @@ def _channel(
         "said": {part: said.get(f"{name}_{part}", "") for part in ("subject", "body", "new_subject", "new_body")},
         "saved": [(str(one.pk), one.name) for one in saved if one.channel == name],
         "template": said[f"{name}_template"],
-        "template_problem": errors.get(f"{name}_template", ""),
+        "template_problem": errors.get(f"{name}_template") or errors.get(f"{name}_attachments", ""),
         "keep": said.get(f"{name}_keep", ""),
         "keep_problem": errors.get(f"{name}_keep", ""),
         "sms_parts": len(segments(said.get("text_body", "")).parts) if channel is Channel.TEXT else 0,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from allstop.actions import attachments
 from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
 from allstop.actions.contacts import ContactDetails, create_contact, mark, record_opt_out
 from allstop.actions.import_options import (
@@ -190,6 +191,23 @@ def test_all_chosen_channels_may_be_asked_for(world: World) -> None:
         ("text", "+12125550101"),
         ("email", "p1@example.org"),
     }
+
+
+def test_emails_take_files_along_and_the_other_messages_none(world: World) -> None:
+    form = attachments.upload(world.member, "form.pdf", b"%PDF-1.7\nA form", world.now).id
+    letter = Wording("Hello {first_name}", subject="Soon", attachments=(form,))
+    taken = taken_in(world, a_row(1), a_row(2))
+    both = {**options_of(taken).wording, Channel.EMAIL: letter}
+    run(world, changed(world, taken, channels=(Channel.TEXT, Channel.EMAIL), route=Route.ALL, wording=both))
+    emails, texts = (Message.objects.filter(channel=channel) for channel in ("email", "text"))
+    assert {attachments.ids_in(one.account_id, one.attachment_set_id) for one in emails} == {(form,)}
+    assert {one.attachment_set_id for one in texts} == {None}
+    for wrong, words in (
+        ({Channel.TEXT: Wording("Hello", attachments=(form,))}, "Only emails take files along"),
+        ({Channel.TEXT: Wording("Hello"), Channel.EMAIL: replace(letter, attachments=(form + 1,))}, "is not there"),
+    ):
+        with pytest.raises(Invalid, match=words):
+            changed(world, taken_in(world, a_row(3)), channels=tuple(wrong), wording=wrong)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from allstop.actions import attachments
 from allstop.actions.import_options import Start
 from allstop.actions.imports import options_of
+from allstop.actions.templates import save_template
 from allstop.formats.mapping import Field
 from allstop.rules.facts import Channel
 from allstop.store.models import Import, ImportProblem, ImportState, Template
@@ -223,6 +225,24 @@ def test_saved_wording_that_is_chosen_fills_the_form_and_the_preview(world: Worl
     assert "wording-email" not in shown
     taken.refresh_from_db()
     assert options_of(taken).wording[Channel.TEXT].body == "See you, {first_name}"
+
+
+def test_the_files_of_saved_wording_come_with_it_until_they_are_unticked(world: World) -> None:
+    client = logged_in(world.cem)
+    taken = upload(client)
+    form = attachments.upload(world.member, "form.pdf", b"%PDF-1.7\nA form", world.now).id
+    words = Template(name="Letter", channel="email", purpose="reminder", subject="Soon", body="Hello {first_name}")
+    chosen = str(save_template(world.admin, words, world.now, attachments=[form]).pk)
+    page = client.post(f"/import/{taken.pk}", said(taken, email_template=chosen, email_filled=""), follow=True)
+    box = f'<input type="checkbox" name="email_attachments" value="{form}" checked>'
+    assert box in page.content.decode()
+    taken.refresh_from_db()
+    assert options_of(taken).wording[Channel.EMAIL].attachments == (form,)
+    kept = said(taken, email_template=chosen, email_filled=chosen, email_attachments=str(form))
+    client.post(f"/import/{taken.pk}", kept)
+    assert box in client.get(f"/import/{taken.pk}").content.decode()
+    client.post(f"/import/{taken.pk}", said(taken, email_template=chosen, email_filled=chosen))
+    assert "email_attachments" not in client.get(f"/import/{taken.pk}").content.decode()
 
 
 def test_saved_wording_is_filled_in_without_scripts_and_shown_as_the_chosen_one(world: World) -> None:

@@ -124,7 +124,11 @@ def inhabited(world: World) -> list[str]:
         "/setup/replies",
         "/setup/text-provider",
         "/setup/calls",
+        "/setup/email",
+        "/setup/templates",
         "/setup/emergency",
+        "/inbox/answer-times",
+        "/leads/import",
         "/help/remove-jobs",
     ]
 

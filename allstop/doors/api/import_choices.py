@@ -12,6 +12,7 @@ from allstop.actions.import_preview import preview
 from allstop.actions.imports import configure, options_of
 from allstop.actions.own_windows import as_json
 from allstop.actions.templates import Wording, proposed_wording
+from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.own_window import WindowIn
 from allstop.doors.api.request import Id, Line, Strict, Text
 from allstop.formats.dates import Order
@@ -29,6 +30,7 @@ class WordingIn(Strict):
     subject: Line = ""
     new_body: Words = ""
     new_subject: Line = ""
+    attachments: Attached = Field([], description=f"{IDS} Emails only.")
 
 
 class TimingIn(Strict):
@@ -92,12 +94,13 @@ def _reworded(options: ImportOptions, choices: ImportChoices) -> ImportOptions:
     return _merged(options, {"wording": {channel: _json(words) for channel, words in wording.items()}})
 
 
-def _json(words: Wording) -> dict[str, str]:
+def _json(words: Wording) -> dict[str, Any]:
     return {
         "subject": words.subject,
         "body": words.body,
         "new_subject": words.new_subject,
         "new_body": words.new_body,
+        "attachments": list(words.attachments),
     }
 
 
