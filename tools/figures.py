@@ -9,6 +9,7 @@ the plot that goes with it. Without its JSON it says that nothing was measured.
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tools.plots import Plot, Points, svg
@@ -177,6 +178,106 @@ def contacts_import(report: Report) -> str:
     )
 
 
+def emails(report: Report) -> str:
+    return _channel(
+        report,
+        (
+            ("plain", "per_second", "worker_cpu_per_1000"),
+            ("signed with DKIM (RSA)", "signed_per_second", "signed_worker_cpu_per_1000"),
+        ),
+        f"Emails of {report['plan']['accounts']} accounts by {report['plan']['connections']} connections to"
+        f" {report['mail_server']}; the ceiling hands over mails that are written already.",
+    )
+
+
+def texts(report: Report) -> str:
+    return _channel(
+        report,
+        (("texts", "per_second", "worker_cpu_per_1000"),),
+        f"Texts of {report['plan']['accounts']} accounts by SMPP with a window of {report['plan']['window']}; the"
+        " ceiling submits bytes that are written already.",
+    )
+
+
+def _channel(report: Report, kinds: Sequence[tuple[str, str, str]], words: str) -> str:
+    ours = [
+        (name, report[speed], report[speed] / report["ceiling_per_second"], report[cpu]) for name, speed, cpu in kinds
+    ]
+    every = [*ours, ("the ceiling", report["ceiling_per_second"], 1.0, report["ceiling_cpu_per_1000"])]
+    return _table(
+        ("", "a second", "of the ceiling", "CPU of the process for 1,000"),
+        [(name, f"{speed:,.0f}", f"{ratio:.2f}", f"{cpu:.2f} s") for name, speed, ratio, cpu in every],
+    ) + _measured_on(
+        report,
+        f"{words} One worker process, medians of {len(report['rounds'])} rounds of {report['plan']['seconds']:g} s.",
+    )
+
+
+def intake(report: Report) -> str:
+    return _table(
+        (
+            "created",
+            "created a second",
+            "refused while paused",
+            "created after the acknowledgement",
+            "pause acknowledged",
+        ),
+        [
+            (
+                f"{report['created']:,}",
+                f"{report['created_per_second']:,.0f}",
+                f"{report['refused']:,}",
+                str(report["created_after"]),
+                _ms(report["pause"]),
+            )
+        ],
+    ) + _measured_on(
+        report,
+        f"Milliseconds, p50 / p99 of {report['plan']['rounds']} pauses. {report['plan']['clients']} clients in"
+        f" {report['plan']['processes']} processes.",
+    )
+
+
+def mass_end(report: Report) -> str:
+    return _table(
+        ("", "ends", "takes", "STOP beside it, median", "99% under", "worst"),
+        [
+            (
+                "End Conversations",
+                f"{report['ended']:,}",
+                f"{report['seconds']:,.1f} s",
+                *(f"{report['stops'][key]:,.1f} ms" for key in ("p50", "p99", "worst")),
+            ),
+            ("a bare UPDATE and DELETE", f"{report['ended']:,}", f"{report['ceiling_seconds']:,.1f} s", "", "", ""),
+            ("nothing", "", "", *(f"{report['stops_alone'][key]:,.1f} ms" for key in ("p50", "p99", "worst"))),
+        ],
+    ) + _measured_on(
+        report,
+        f"{report['withdrawn']:,} messages were withdrawn, {report['events']} events of webhooks written; the process"
+        f" had at most {report['memory_mb']:.0f} MB.",
+    )
+
+
+def webhooks(report: Report) -> str:
+    alone, told = report["alone"], report["told"]
+    return _table(
+        ("", "messages a second", "events a second"),
+        [
+            ("no webhook", f"{median(one['messages_per_second'] for one in alone):,.0f}", ""),
+            (
+                "with events",
+                f"{median(one['messages_per_second'] for one in told):,.0f}",
+                f"{report['events_per_second']:,.0f}",
+            ),
+            ("the ceiling: bare POSTs, nothing else", "", f"{report['ceiling']:,.0f}"),
+        ],
+    ) + _measured_on(
+        report,
+        f"Ratio of the dispatch with events to that without: {report['ratio']:.2f}, the median of {len(told)} pairs."
+        f" {report['plan']['workers']} workers; {report['plan']['events']:,} events a second were asked for.",
+    )
+
+
 TABLES: dict[str, Callable[[Report], str]] = {
     "queue": queue,
     "queue-old-snapshot": queue,
@@ -185,6 +286,11 @@ TABLES: dict[str, Callable[[Report], str]] = {
     "idle": idle,
     "phonebook": phonebook,
     "contacts-import": contacts_import,
+    "emails": emails,
+    "texts": texts,
+    "intake": intake,
+    "mass-end": mass_end,
+    "webhooks": webhooks,
 }
 
 

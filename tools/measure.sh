@@ -3,7 +3,7 @@
 # 10 million queued messages need about 30 GB of disk meanwhile.
 #
 #   tools/measure.sh           everything
-#   tools/measure.sh totals    one part: queue, old-snapshot, stop, totals, idle, phonebook or contacts-import
+#   tools/measure.sh totals    one part of those below
 set -eu
 
 cd "$(dirname -- "$0")/.."
@@ -26,10 +26,15 @@ part() {
         idle) measure idle idle ;;
         phonebook) measure phonebook phonebook --contacts 1000000 ;;
         contacts-import) measure contacts-import contacts-import ;;
+        emails) measure emails channel email ;;
+        texts) measure texts channel text ;;
+        intake) measure intake intake ;;
+        mass-end) measure mass-end mass-end ;;
+        webhooks) measure webhooks webhooks ;;
         *) echo "Unknown part: $1" >&2; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import
+[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts intake mass-end webhooks
 for one in "$@"; do part "$one"; done
 .venv/bin/python -m tools.figures
