@@ -18,6 +18,7 @@ from allstop.actions.contacts import mark, record_opt_out
 from allstop.actions.groups import add_to_group, create_group
 from allstop.actions.people import Person, add_people
 from allstop.cli.demo_jobs import write_jobs
+from allstop.cli.demo_leads import write_leads
 from allstop.cli.demo_talks import write_talks
 from allstop.cli.sample_people import sample_person
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone
@@ -61,6 +62,7 @@ def load_demo_at(now: datetime) -> None:
     _nos(cast, contacts, now)
     write_jobs(cast.account, cast.locations, contacts, now)
     write_talks(cast.account, contacts[20:30], now)
+    write_leads(cast.actor(1), contacts[30:50], now)
 
 
 def _days_ago(now: datetime, days: int) -> datetime:

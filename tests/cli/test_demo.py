@@ -21,6 +21,7 @@ from allstop.store.models import (
     Hold,
     Job,
     Lane,
+    Lead,
     Marker,
     Member,
     Message,
@@ -53,6 +54,14 @@ def test_the_demo_has_what_the_welcome_promises(db: None, now: datetime) -> None
     zones = {zone for zones in Contact.objects.values_list("zones", flat=True) for zone in zones}
     assert {"America/New_York", "Pacific/Honolulu", "Europe/London", "Europe/Berlin", "Australia/Sydney"} <= zones
     assert isinstance(ledger.verify(account.pk), int)
+
+
+def test_there_are_leads_to_work_and_leads_that_were_decided(db: None, now: datetime) -> None:
+    load_demo_at(now)
+    found = Counter(Lead.objects.values_list("status", flat=True))
+    assert (found["new"], found["qualified"], found["unqualified"]) == (5, 6, 5)
+    assert Lead.objects.filter(created_at__gt=now).count() == 0
+    assert {lead.source for lead in Lead.objects.all()} == {"api", "email", "manual", "file", "text", "call"}
 
 
 def test_people_have_written_and_wait_in_the_inbox(db: None, now: datetime) -> None:
