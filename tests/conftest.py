@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as settings_of_hypothesis
 from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker
 
@@ -23,6 +24,9 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # a Monday; noon in New York, 
 
 
 def pytest_configure() -> None:
+    # How long an example takes says something of the machine, and a test asserts no speed.
+    settings_of_hypothesis.register_profile("allstop", deadline=None)
+    settings_of_hypothesis.load_profile("allstop")
     # Slow hashing protects real passwords; the cast's are public.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -92,6 +92,7 @@ def main() -> None:
         take_setup(page, folder)
         take_home(page, folder)
         take_feeds(page, folder)
+        take_pages(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
         take_switch(page, logged_in(browser, address, DESK, "dark"), folder)
@@ -300,6 +301,20 @@ def take_feeds(page: Page, folder: Path) -> None:
     page.set_viewport_size({"width": DESK[0], "height": 1420})
     page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove()); scrollTo(0, 0)")
     snap(page, folder / "feed.png", {**TOP, "y": 200, "height": 1130})
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+
+def take_pages(page: Page, folder: Path) -> None:
+    """Pages that need nothing done on them."""
+    for address, name, height in (
+        ("/setup/email", "email-setup", 900),
+        ("/setup/playbook", "playbook", 900),
+        ("/setup/connections", "connections", 900),
+        ("/operator/accounts/1", "account", 800),
+    ):
+        page.set_viewport_size({"width": DESK[0], "height": height})
+        page.goto(address)
+        snap(page, folder / f"{name}.png", {**TOP, "height": height})
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 

@@ -114,9 +114,16 @@ def _shown(record: Sequence[str]) -> str:
     return " | ".join(record)[:200]
 
 
+def _has_backslashes(text: str) -> bool:
+    """Whether \\" is a quotation mark inside a cell. Where they are doubled, a backslash may stand before the first of
+    two: what is left then has pairs of them, or one too many."""
+    rest = text.replace('\\"', "")
+    return rest != text and '""' not in rest and rest.count('"') % 2 == 0
+
+
 def _dialect(sample: Sequence[str], chosen: str | None) -> _Dialect:
     text = "".join(sample)
-    backslash = '\\"' in text and '""' not in text.replace('\\"', "")
+    backslash = _has_backslashes(text)
     candidates = DELIMITERS if chosen is None else (chosen,)
     dialects = [
         _Dialect(delimiter, backslash, space=f'{delimiter} "' in text and f'{delimiter}"' not in text)

@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection
 
 _STRANGERS = """
-DELETE FROM conversation
- WHERE account_id = %(account)s AND contact_id IS NULL AND address = ANY (%(addresses)s)"""
+WITH gone AS (
+    DELETE FROM conversation
+     WHERE account_id = %(account)s AND contact_id IS NULL AND address = ANY (%(addresses)s) RETURNING id)
+DELETE FROM member_news USING gone WHERE conversation_id = gone.id"""
 
 # A message to nobody else goes, whatever it says; of what went to several only the mention does (erasing.TYPED).
 _TO_THEM_ALONE = """

@@ -307,7 +307,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS)
 def test_bulk_equals_one_by_one(world: World, acts: list[tuple[ChangeKind, set[int]]]) -> None:
     """TM8."""

@@ -187,7 +187,7 @@ cells = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(st.lists(cells, min_size=1, max_size=6), min_size=1, max_size=3), only=st.booleans())
 def test_every_row_is_accounted_for_and_no_appointment_waits_twice(
     world: World, files: list[list[dict[str, object]]], *, only: bool

@@ -218,7 +218,7 @@ def test_one_at_a_time_and_one_whose_process_died_goes_on_where_it_was(
     assert here.look(end.taken_at + 2 * SILENCE) == 1  # in a process of its own
     here.running[end.pk].kill()
     here.running[end.pk].wait(10)
-    later = datetime.now(UTC) + 2 * SILENCE
+    later = datetime.now(UTC) + 5 * SILENCE
     wait_until(lambda: here.look(later) == 1 or is_done(end), "the server to notice")  # and in another one
     wait_until(lambda: is_done(end), "the third process")
     here.end()

@@ -104,7 +104,7 @@ def test_what_the_brake_stopped_of_a_job_is_started_without_the_stale(world: Wor
 def test_a_hold_that_keeps_nothing_from_leaving_is_lifted_and_drops_nothing(world: World) -> None:
     both = doubles(world)
     Hold.objects.create(
-        name="paused", scope="account", account=world.account, blocks=["intake"], by="x", reason="", at=world.now,
+        name="own", scope="account", account=world.account, blocks=["intake"], by="x", reason="", at=world.now,
         lifted_by="",
     )  # fmt: skip
     hold, outcome = start_one(world.leader, Hold.objects.get().pk, "", world.now)

@@ -124,6 +124,7 @@ def test_the_first_message_tells_everything_about_the_persons_own_account(commit
                 "contacts",
                 "notices",
                 "inbox",
+                "leads",
                 "outbox",
                 "rate",
                 "standing",

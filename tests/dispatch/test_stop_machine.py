@@ -328,7 +328,6 @@ def test_any_order_of_acts_and_deaths(committed_db: None) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=40,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

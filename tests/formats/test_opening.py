@@ -67,7 +67,7 @@ def sound(name: str) -> bytes:
     return SOUND[name]()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(list(SOUND)), st.data())
 def test_no_damage_to_a_sound_file_makes_it_fail(name: str, data: st.DataObject) -> None:
     content = bytearray(sound(name))

@@ -91,14 +91,14 @@ def test_everything_survives_each_format(one: Outgoing) -> None:
         assert back(row) == one, name
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(people_to_write, min_size=1, max_size=4))
 def test_any_people_survive_a_table(some: list[Outgoing]) -> None:
     assert [back(row) for row in people(b"".join(write_csv(COLUMNS, map(cells_of, some))), "a.csv")] == some
     assert [back(row) for row in people(b"".join(write_xlsx(COLUMNS, map(cells_of, some))), "a.xlsx")] == some
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(people_to_write, min_size=1, max_size=4), st.sampled_from(["3.0", "4.0"]))
 def test_any_people_survive_cards(some: list[Outgoing], version: str) -> None:
     assert [back(row) for row in people(b"".join(write_vcards(some, version)), "a.vcf")] == some

@@ -115,7 +115,7 @@ def test_a_country_that_does_not_exist_is_the_callers_mistake() -> None:
         parse_phone("07700 900123", "UK")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("0123456789+-() x;\u0663a"), max_size=20), st.sampled_from(["GB", "US", None]))
 def test_any_text_is_a_phone_number_or_a_problem(text: str, region: str | None) -> None:
     found = parse_phone(text, region)

@@ -344,7 +344,7 @@ lanes = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lanes)
 def test_it_says_what_a_run_of_the_rules_does(case: tuple[datetime, Lane]) -> None:
     now, lane = case
@@ -360,7 +360,7 @@ few = st.none() | st.integers(1, 12)
 used = st.lists(st.tuples(st.integers(-1500, -1), st.integers(1, 8)), max_size=6).map(dict)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lanes, st.lists(st.tuples(st.integers(1, 30), st.integers(-50, 900)), max_size=3), few, few, used)
 def test_it_says_what_a_run_does_that_keeps_to_the_providers_limits(
     case: tuple[datetime, Lane],
@@ -380,7 +380,7 @@ def test_it_says_what_a_run_does_that_keeps_to_the_providers_limits(
     assert [at for at in times(found) if at < until] == sorted(at for left in expected for at in left)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.integers(1, 20), st.integers(-20, 200)), min_size=1, max_size=4),
     st.sampled_from([0, 1, 7, 30]),

@@ -82,7 +82,7 @@ _facts = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_facts, _instants)
 def test_decide_is_the_first_answer_of_explain(facts: Facts, now: datetime) -> None:
     answers = explain(facts, now)
@@ -99,7 +99,7 @@ def test_decide_is_the_first_answer_of_explain(facts: Facts, now: datetime) -> N
                 assert answer.earliest == now
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_facts, _instants)
 def test_at_the_earliest_time_the_gate_lets_it_leave_and_not_before(facts: Facts, now: datetime) -> None:
     at = earliest(facts, now)

@@ -58,7 +58,7 @@ def test_an_endless_pace_is_refused(pace: object) -> None:
         pace()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 40), st.integers(1, 600), st.data())
 def test_a_backlog_does_not_drift_with_a_late_worker(messages: int, seconds: int, data: st.DataObject) -> None:
     """The worker looks up to a second late each time; the last slot still ends at N x X."""
@@ -73,7 +73,7 @@ def test_a_backlog_does_not_drift_with_a_late_worker(messages: int, seconds: int
     assert tat == NOW + pace.time_for(messages)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(2, 600), st.lists(st.integers(0, 2000), min_size=1, max_size=40))
 def test_no_stretch_of_time_holds_more_than_its_slots_and_one_second_of_lateness(
     seconds: int, waits: list[int]

@@ -211,7 +211,7 @@ _LOOP = "step a\n text: x\n if yes: go b\n otherwise: go a\n after 1 day text: y
 
 
 @given(events=_EVENTS, text=st.sampled_from([EXAMPLE, _LOOP]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_happens_messages_end_delays_are_kept_and_an_end_is_the_end(
     events: list[tuple[Event, timedelta]], text: str
 ) -> None:
@@ -237,7 +237,7 @@ def test_whatever_happens_messages_end_delays_are_kept_and_an_end_is_the_end(
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_a_playbook_or_has_faults_of_its_lines(text: str) -> None:
     found = read_playbook(text, REASONS)
     if not isinstance(found, Playbook):

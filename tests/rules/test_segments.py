@@ -43,7 +43,7 @@ def test_a_surrogate_pair_is_never_split() -> None:
     assert [len(part) for part in signs.parts] == [33, 33, 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("ab\u20ac[\u0416\U0001f6d1"), max_size=400))
 def test_parts_join_to_the_text_and_each_fits(text: str) -> None:
     found = segments(text)

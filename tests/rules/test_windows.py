@@ -224,7 +224,7 @@ def _reads(at: datetime, zone: str) -> tuple[int, int]:
     return wall.weekday(), wall.hour * 60 + wall.minute
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_zones, _minutes, st.integers(1, 40 * 60))
 def test_real_spans_are_exactly_the_minutes_at_which_the_clock_reads_so(zone: str, at: datetime, length: int) -> None:
     """Asked minute by minute, around the stretch, of the zone's own clock."""
@@ -237,7 +237,7 @@ def test_real_spans_are_exactly_the_minutes_at_which_the_clock_reads_so(zone: st
         assert reads == any(span.start <= minute < span.end for span in spans)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_zones, _minutes, _of_a_day, _of_a_day)
 def test_a_window_is_open_when_the_wall_clock_is_in_a_session(zone: str, now: datetime, a: int, b: int) -> None:
     start, end = min(a, b), max(a, b) + 1
@@ -246,7 +246,7 @@ def test_a_window_is_open_when_the_wall_clock_is_in_a_session(zone: str, now: da
     assert Schedule(sessions, zone).open_at(now) == (weekday in (1, 3, 6) and start <= minute < end)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_minutes, _of_a_day, _of_a_day, st.lists(_zones, min_size=1, max_size=3).map(tuple))
 def test_quiet_hours_allow_when_no_wall_clock_is_in_them(now: datetime, a: int, b: int, zones: tuple[str, ...]) -> None:
     if a == b:
@@ -264,7 +264,7 @@ def test_quiet_hours_allow_when_no_wall_clock_is_in_them(now: datetime, a: int, 
         assert is_quiet(following - timedelta(minutes=1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 400), st.integers(1, 60), _minutes)
 def test_finish_time_and_capacity_agree(messages: int, minutes: int, start: datetime) -> None:
     pace = Pace.every(timedelta(minutes=minutes))

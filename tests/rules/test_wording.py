@@ -67,7 +67,7 @@ def test_neighbouring_texts_are_one_part() -> None:
     assert parsed("a{{b}}c{date}").parts == ("a{b}c", Placeholder("date"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("ab{} "), max_size=30))
 def test_any_text_survives_with_its_braces_doubled(text: str) -> None:
     assert fill(parsed(text.replace("{", "{{").replace("}", "}}")), {}) == text

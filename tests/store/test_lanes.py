@@ -25,7 +25,7 @@ holds = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=holds)
 def test_sql_and_rules_agree_on_open_lanes(
     world: World, drawn: list[tuple[str, Scope, set[Effect], Channel | None]]
