@@ -88,7 +88,8 @@ function rove() {
 }
 
 // --- proposals
-let asked = ""; // what the proposals shown are for
+let asked = ""; // what the proposals shown, or on their way, are for
+let proposing = Promise.resolve();
 let active = -1;
 let pause;
 
@@ -116,7 +117,12 @@ function close() {
   show("");
 }
 
-async function propose() {
+function propose() {
+  proposing = ask();
+  return proposing;
+}
+
+async function ask() {
   const words = input.value.trim();
   if (!words) return close();
   asked = words;
@@ -139,7 +145,8 @@ async function enter() {
   const words = input.value.trim();
   if (!words) return;
   clearTimeout(pause);
-  if (asked !== words) await propose();
+  if (asked !== words) propose();
+  await proposing; // who is meant is not known before
   const one = choices()[active];
   if (one) return pick(one);
   input.value = "";
