@@ -308,8 +308,8 @@ def take_pages(page: Page, folder: Path) -> None:
     """Pages that need nothing done on them."""
     for address, name, height in (
         ("/setup/email", "email-setup", 900),
-        ("/setup/playbook", "playbook", 900),
-        ("/setup/connections", "connections", 900),
+        ("/setup/playbook", "playbook", 760),
+        ("/setup/connections", "connections", 1400),
         ("/operator/accounts/1", "account", 800),
     ):
         page.set_viewport_size({"width": DESK[0], "height": height})
