@@ -11,13 +11,13 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
-from allstop.actions.mass_end_run import OPEN, run_here
+from allstop.actions.mass_end_run import RUNS, run_here
+from allstop.rules.leads import is_confirmed
 from allstop.rules.roles import Act
 from allstop.store import ledger
 from allstop.store.models import Account, EndState, MassEnd, Member
 from allstop.store.talks import count_new_leads
 
-CONFIRM = "CONFIRM"
 AT_ONCE = 2000  # leads that the caller waits for; more are left to a process of their own
 
 
@@ -47,10 +47,10 @@ def ask_to_end(actor: Actor, typed: str, now: datetime, member_id: int | None = 
     """Written down as queued, with its entry in the ledger. A lead that comes later is not meant."""
     require(actor, Act.END_CONVERSATIONS)
     name = _member_name(actor, member_id)
-    if typed != CONFIRM:
+    if not is_confirmed(typed):
         raise Invalid(confirm="Type CONFIRM in capital letters, without anything else.")
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.account_id)  # of two, one at a time
-    if MassEnd.objects.filter(account_id=actor.account_id, state__in=OPEN).exists():
+    if RUNS.open().filter(account_id=actor.account_id).exists():
         raise Conflict("Conversations are being ended already. Wait until that is done.")
     total, newest = count_new_leads(actor.account_id, member_id)
     made = MassEnd.objects.create(

@@ -19,7 +19,6 @@ from allstop.store.models import EndState, MassEnd
 from allstop.store.talks import end_leads, hold_left, next_new_leads
 
 SLICE = 300  # leads of one transaction: what a stop may have to wait for beside it
-OPEN = (EndState.QUEUED, EndState.RUNNING, EndState.CONFIRMING)
 DIED_ONCE = "The program that ended the conversations died in the middle. It goes on where it was."
 
 
@@ -42,7 +41,8 @@ def _next_slice_and_rest(end_id: int) -> bool:
     """It has minutes, a STOP beside it has none: half of the time the processor and the disk are left to others."""
     began = time.monotonic()
     goes_on = _next_slice(end_id)
-    time.sleep(time.monotonic() - began)
+    if goes_on:
+        time.sleep(time.monotonic() - began)
     return goes_on
 
 

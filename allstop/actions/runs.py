@@ -32,9 +32,13 @@ class Runs:
     died_once: str
     fail: Callable[[int], object] | None = None  # its process died for the second time; None: it goes on all the same
 
+    @property
+    def open_states(self) -> tuple[str, ...]:
+        return QUEUED, *self.going
+
     def open(self) -> QuerySet[Any]:
         """Queued or under way, in the order in which they were asked for."""
-        return self._rows().filter(state__in=(QUEUED, *self.going)).order_by("pk")
+        return self._rows().filter(state__in=self.open_states).order_by("pk")
 
     @contextmanager
     def held(self, run_id: int) -> Iterator[bool]:

@@ -8,9 +8,6 @@ The ceiling is what PostgreSQL needs to COPY the same rows into one table of tex
 import can be faster, since it must at least do that.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +15,7 @@ from typing import Any
 from allstop.bench.machine import machine
 from allstop.bench.phonebook import Times
 from allstop.bench.processes import processes
-from allstop.bench.scratch import environment, migrate, scratch
+from allstop.bench.scratch import asked, migrate, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         migrate(address)
         tell(f"Importing {plan.rows:,} contacts, twice")
         with processes("allstop.bench.worker", address, 1, 50):
-            found = _ask(address, str(plan.rows))
+            found = asked(address, "allstop.bench.contact_import_rounds", str(plan.rows))
         return Report(
             machine=machine(address),
             plan=plan,
@@ -70,11 +67,3 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
             stops_alone=Times(**found["stops_alone"]),
             stops=Times(**found["stops"]),
         )
-
-
-def _ask(address: str, *words: str) -> dict[str, Any]:
-    """In a process whose Django knows that database and no other."""
-    command = [sys.executable, "-m", "allstop.bench.contact_import_rounds", *words]
-    done = subprocess.run(command, env=environment(address), check=True, stdout=subprocess.PIPE, text=True)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

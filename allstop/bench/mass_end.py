@@ -8,9 +8,6 @@ are withdrawn, each in one statement, in tables without other indexes, checks or
 The ceiling of the stops is the same stops with nothing beside them.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +15,7 @@ from typing import Any
 from allstop.bench.machine import machine
 from allstop.bench.phonebook import Times
 from allstop.bench.processes import processes
-from allstop.bench.scratch import environment, migrate, scratch
+from allstop.bench.scratch import asked, migrate, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         migrate(address)
         tell(f"Loading and ending {plan.conversations:,} conversations")
         with processes("allstop.bench.worker", address, 1, 50):
-            found = _ask(address, str(plan.conversations))
+            found = asked(address, "allstop.bench.mass_end_round", str(plan.conversations))
         return Report(
             machine=machine(address),
             plan=plan,
@@ -61,11 +58,3 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
             stops_alone=Times(**found["stops_alone"]),
             stops=Times(**found["stops"]),
         )
-
-
-def _ask(address: str, *words: str) -> dict[str, Any]:
-    """In a process whose Django knows that database and no other."""
-    command = [sys.executable, "-m", "allstop.bench.mass_end_round", *words]
-    done = subprocess.run(command, env=environment(address), check=True, stdout=subprocess.PIPE, text=True)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

@@ -53,8 +53,9 @@ def main() -> None:
     count = int(sys.argv[1])
     django.setup()
     from allstop.actions.actor import Actor
-    from allstop.actions.mass_end import CONFIRM, ask_to_end
+    from allstop.actions.mass_end import ask_to_end
     from allstop.actions.mass_end_run import RUNS, run_here
+    from allstop.rules.leads import CONFIRM
     from allstop.rules.roles import Role
 
     _prepare(os.environ["DATABASE_URL"], count)

@@ -7,9 +7,6 @@ worker sends from a full queue and that process stops and starts a channel again
 Two ceilings of the same run: the page as a bare statement by its index, and one UPDATE of everybody.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,7 +15,7 @@ from typing import Any
 from allstop.bench import phonebook_load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import environment, migrate, scratch
+from allstop.bench.scratch import asked, migrate, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +81,12 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         phonebook_load.load(address, phonebook_load.Phonebook(plan.contacts, queued), began)
         loading_s = (datetime.now(UTC) - began).total_seconds()
         tell("Reading pages")
-        pages = _ask(address, "pages", str(plan.contacts), str(plan.rounds))
+        pages = asked(address, "allstop.bench.phonebook_rounds", "pages", str(plan.contacts), str(plan.rounds))
         tell("Changing everybody in every way and back, with a worker and stops beside it")
         with processes("allstop.bench.worker", address, 1, 50):
-            changes = _ask(address, "changes")
+            changes = asked(address, "allstop.bench.phonebook_rounds", "changes")
         tell("One bare UPDATE of everybody")
-        bare = _ask(address, "bare")
+        bare = asked(address, "allstop.bench.phonebook_rounds", "bare")
     times = ("bare_pages", "pages", "filters", "searches", "counts")
     return Report(
         plan=plan,
@@ -105,11 +102,3 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         bare_update_s=bare["seconds"],
         bare_updated=bare["changed"],
     )
-
-
-def _ask(address: str, *words: str) -> dict[str, Any]:
-    """In a process whose Django knows that database and no other."""
-    command = [sys.executable, "-m", "allstop.bench.phonebook_rounds", *words]
-    done = subprocess.run(command, env=environment(address), check=True, stdout=subprocess.PIPE, text=True)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

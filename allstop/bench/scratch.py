@@ -4,11 +4,13 @@ the installation's own database is only used to ask the server for another one.
 A loaded database is made once and copied for each round, so that every round begins with the same pages.
 """
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -80,6 +82,14 @@ def scratch(url: str) -> Iterator[Scratch]:
 def environment(address: str) -> dict[str, str]:
     """For a process of Allstop that shall see this database and no other."""
     return os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "allstop.settings"}
+
+
+def asked(address: str, module: str, *words: str) -> dict[str, Any]:
+    """What the module prints last, in a process whose Django knows that database and no other."""
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(command, env=environment(address), check=True, stdout=subprocess.PIPE, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def migrate(address: str) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from allstop.actions.actor import Invalid
 from allstop.actions.mass_end import end_conversations, latest_mass_end, mass_end_of, what_would_end
 from allstop.actions.mass_end_replay import replay_mass_end
-from allstop.actions.mass_end_run import OPEN
+from allstop.actions.mass_end_run import RUNS
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on, page
 from allstop.console.setup_tabs import setup_tabs
@@ -42,7 +42,7 @@ def context(desk: Desk) -> dict[str, Any]:
     return {
         "active": what_would_end(desk.actor).leads,
         "latest": latest,
-        "is_ending": latest is not None and latest.state in OPEN,
+        "is_ending": latest is not None and latest.state in RUNS.open_states,
         "members": Member.objects.select_related("user").filter(account_id=desk.account_id).order_by("user__name"),
         "why_not_end": desk.why_not(Act.END_CONVERSATIONS),
     }
@@ -94,10 +94,10 @@ def replay(request: HttpRequest, desk: Desk, end_id: int) -> HttpResponse:
 
 
 def _progress(desk: Desk, of: MassEnd) -> dict[str, Any]:
-    return {"end": of, "is_open": of.state in OPEN, "why_not": desk.why_not(Act.END_CONVERSATIONS)}
+    return {"end": of, "is_open": of.state in RUNS.open_states, "why_not": desk.why_not(Act.END_CONVERSATIONS)}
 
 
 def _words(made: MassEnd) -> str:
-    if made.state in OPEN:
+    if made.state in RUNS.open_states:
         return f"{made.total:,} conversations are being ended."
     return f"{made.ended:,} conversation{'' if made.ended == 1 else 's'} ended."
