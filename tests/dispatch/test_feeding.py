@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from allstop.actions import feed_places, imports
+from allstop.actions import feed_places, import_run, imports
 from allstop.actions.actor import Invalid
 from allstop.actions.feed_files import take_file
+from allstop.actions.feed_rows import remember
 from allstop.actions.feeds import FeedChoice, choice_of, save_feed
 from allstop.actions.import_run import run_import
 from allstop.actions.imports import upload
@@ -24,8 +25,8 @@ from allstop.dispatch import child, feed_process
 from allstop.dispatch.importing import Importing
 from allstop.rules import arrivals
 from allstop.rules.facts import Channel
-from allstop.store.models import Feed, FeedFile, FeedKind, Import, JobSource, Message, Status
-from tests.actions.test_feeds import a_feed, file_of
+from allstop.store.models import Feed, FeedFile, FeedKind, Import, JobSource, LedgerRow, Message, Status
+from tests.actions.test_feeds import a_feed, comes, file_of
 from tests.dispatch.processes import PATIENCE, wait_until
 from tests.formats.test_calendar import ATTENDEE, EVENT, calendar_of
 from tests.peers.sshd import sshd
@@ -288,3 +289,20 @@ def test_what_a_calendar_says_is_taken_when_it_changes_also_when_it_changes_back
         web.says("/c.ics", b"", 500)
         assert look(feed).failure == "The server refused it (HTTP 500)."
         assert FeedFile.objects.filter(feed=feed).count() == 3
+
+
+def test_nothing_slow_comes_after_the_ledger_for_whose_chain_a_stop_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A STOP ends whoever holds it up: imports of feeds began anew again and again while somebody pressed."""
+    feed = a_feed(world)
+    before = LedgerRow.objects.count()
+    written: list[int] = []
+
+    def remembers(*given: Any) -> None:
+        written.append(LedgerRow.objects.count())
+        remember(*given)
+
+    monkeypatch.setattr(import_run, "remember", remembers)
+    comes(world, feed, a_row(1), a_row(2))
+    assert written == [before] and LedgerRow.objects.count() > before
