@@ -163,7 +163,7 @@ class SipAdapter:
         try:
             return await self._follow(outbound, call, line, sound, language)
         finally:
-            await asyncio.shield(_hang_up(call, line))
+            await asyncio.shield(_hang_up(self._stack, call, line))
             self._stack.forget(call.handle)
 
     async def _dial(self, agent: "UserAgent", outbound: Outbound, may_leave: MayLeave) -> "Call | SendResult":
@@ -187,7 +187,7 @@ class SipAdapter:
         if not isinstance(call, SendResult):
             line = Line()
             self._stack.follow(call.handle, line.take)
-            await _hang_up(call, line)
+            await _hang_up(self._stack, call, line)
             self._stack.forget(call.handle)
 
     async def _follow(self, outbound: Outbound, call: "Call", line: Line, sound: bytes, language: str) -> SendResult:
@@ -317,14 +317,14 @@ class SipAdapter:
         return True
 
 
-async def _hang_up(call: "Call", line: Line) -> None:
+async def _hang_up(stack: Stack, call: "Call", line: Line) -> None:
     """Also when the send was cancelled: nobody is left with a line on which nobody speaks."""
     from baresip import BaresipError
 
     if line.ended is not None:
         return
     try:
-        await call.hangup()
+        await stack.hang_up(call)
     except BaresipError as gone:
         log.info("the other side was quicker to hang up: %s", gone)
     await line.over(HANGING_UP)
