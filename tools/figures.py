@@ -113,7 +113,26 @@ def phonebook(report: Report) -> str:
         ("", "median", "95% under", "worst"),
         [(words, *(f"{report[name][key]:,.1f} ms" for key in ("p50", "p95", "worst"))) for words, name in asked],
     )
-    changing = table(
+    memory = (
+        f"Memory of the process that reads the pages: {report['memory_before_mb']:.0f} MB after the first round,"
+        f" {report['memory_after_mb']:.0f} MB at the end; of the one that makes the changes:"
+        f" {report['changing_before_mb']:.0f} MB, then {report['changing_after_mb']:.0f} MB."
+    )
+    return (
+        reading
+        + "\n"
+        + _changes(report)
+        + measured_on(
+            report,
+            f"{memory} {report['plan']['contacts']:,} contacts, {report['plan']['rounds']} rounds of all pages; loading"
+            f" took {report['loading_s']:,.0f} s.",
+        )
+    )
+
+
+def _changes(report: Report) -> str:
+    """Of everybody in the Phonebook, beside what nobody could undo."""
+    return table(
         ("change", "contacts", "takes", "STOP beside it, median", "99% under", "worst"),
         [
             (
@@ -134,21 +153,6 @@ def phonebook(report: Report) -> str:
                 "",
             )
         ],
-    )
-    memory = (
-        f"Memory of the process that reads the pages: {report['memory_before_mb']:.0f} MB after the first round,"
-        f" {report['memory_after_mb']:.0f} MB at the end; of the one that makes the changes:"
-        f" {report['changing_before_mb']:.0f} MB, then {report['changing_after_mb']:.0f} MB."
-    )
-    return (
-        reading
-        + "\n"
-        + changing
-        + measured_on(
-            report,
-            f"{memory} {report['plan']['contacts']:,} contacts, {report['plan']['rounds']} rounds of all pages; loading"
-            f" took {report['loading_s']:,.0f} s.",
-        )
     )
 
 

@@ -61,4 +61,8 @@ def calls(report: Report) -> str:
         "CPU for a minute of a call",
         "of a core",
     )
-    return table(headings, rows) + measured_on(report, f"Calls of about {report['plan']['seconds']:g} s, one process.")
+    words = (
+        f"Calls of about {report['plan']['seconds']:g} s, one process. In the minute before, {report['others']:g}"
+        " processes of other programs wanted a processor."
+    )
+    return table(headings, rows) + measured_on(report, words)

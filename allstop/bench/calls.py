@@ -6,6 +6,7 @@ place on the stream's grid of 20 ms.
 """
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -53,6 +54,7 @@ class Side:
 class Report:
     machine: dict[str, Any]
     plan: Plan
+    others: float  # how many processes of other programs wanted a processor, on average of the minute before
     ours: Side
     ceiling: Side
     cpu_per_1000_calls: float  # seconds, of ours, at this length
@@ -63,6 +65,7 @@ class Report:
 
 
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
+    others = os.getloadavg()[0]
     words, seconds, speaking = _speech(plan.seconds)
     port = _free_port()
     with scratch(url) as databases:
@@ -77,6 +80,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         return Report(
             machine=machine(address),
             plan=plan,
+            others=round(others, 1),
             ours=ours,
             ceiling=ceiling,
             cpu_per_1000_calls=round(used / plan.calls * 1000, 1),
