@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_REFUSED = "message.refused"
     MESSAGE_UNKNOWN = "message.unknown"
+    MESSAGE_REMOVED = "message.removed"
+    MESSAGE_CANCELED = "message.canceled"
     INBOUND_RECEIVED = "inbound.received"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
@@ -47,6 +49,8 @@ KIND_WORDS: dict[EventKind, str] = {
     EventKind.MESSAGE_FAILED: "A message has failed for good",
     EventKind.MESSAGE_REFUSED: "The gate has refused a message",
     EventKind.MESSAGE_UNKNOWN: "Nobody knows whether a message has left",
+    EventKind.MESSAGE_REMOVED: "A message was withdrawn: its job, its conversation, or by a plan of START",
+    EventKind.MESSAGE_CANCELED: "Rules or a newer file have canceled a message",
     EventKind.INBOUND_RECEIVED: "Somebody wrote, or pressed a key in a call",
     EventKind.OPT_OUT: "A contact has opted out",
     EventKind.OPT_IN: "A contact has taken an opt-out back",
