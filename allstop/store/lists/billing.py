@@ -91,7 +91,7 @@ def transactions(account_id: int, limit: int | None = AT_ONCE) -> list[Transacti
     lines = InvoiceLine.objects.filter(account_id=account_id).exclude(kind=LineKind.WAIVED).order_by("-pk")
     payments = Payment.objects.filter(account_id=account_id).order_by("-pk")
     found = [*map(_of_line, lines[:limit]), *map(_of_payment, payments[:limit])]
-    return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
+    return sorted(found, key=lambda one: (one.day, one.at), reverse=True)[:limit]
 
 
 def invoices(account_id: int | None = None, before: int | None = None, limit: int = AT_ONCE) -> list[Invoice]:
