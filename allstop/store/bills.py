@@ -37,9 +37,9 @@ WITH cover AS (
          - COALESCE((SELECT sum(total) FROM invoice WHERE account_id = a.id AND total < 0), 0) AS amount
     FROM unnest(%s::bigint[]) AS a(id)),
 owed AS (
-  SELECT invoice.id, cover.amount,
-         sum(greatest(total, 0)) OVER (PARTITION BY invoice.account_id ORDER BY invoice.id) AS so_far
-    FROM invoice JOIN cover USING (account_id)),
+  SELECT its.id, cover.amount, its.so_far
+    FROM cover, LATERAL (SELECT id, sum(greatest(total, 0)) OVER (ORDER BY id) AS so_far
+                           FROM invoice WHERE account_id = cover.account_id OFFSET 0) its),
 now AS (SELECT id, CASE WHEN so_far <= amount THEN 'paid' ELSE 'open' END AS state FROM owed)
 UPDATE invoice SET state = now.state FROM now WHERE invoice.id = now.id AND invoice.state <> now.state"""
 
