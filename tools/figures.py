@@ -246,6 +246,30 @@ def webhooks(report: Report) -> str:
     )
 
 
+def feed(report: Report) -> str:
+    return table(
+        ("file", "taken", "queued", "messages", "canceled by rules", "withdrawn"),
+        [
+            *(
+                (
+                    one["what"],
+                    f"{one['taken_s']:,.1f} s",
+                    f"{one['queued_s']:,.1f} s",
+                    *(f"{one[key]:,}" for key in ("waiting", "canceled", "withdrawn")),
+                )
+                for one in report["files"]
+            ),
+            ("a bare COPY of as many rows", "", f"{report['ceiling_s']:,.1f} s", "", "", ""),
+        ],
+    ) + measured_on(
+        report,
+        f"{report['plan']['rows']:,} appointments of {report['plan']['locations']} locations, {report['file_mb']} MB."
+        f" STOP, p50 / p99: alone {report['stops_alone']['p50']:,.1f} / {report['stops_alone']['p99']:,.1f} ms, beside"
+        f" it {report['stops']['p50']:,.1f} / {report['stops']['p99']:,.1f} ms. The process had at most"
+        f" {report['memory_mb']:.0f} MB.",
+    )
+
+
 TABLES: dict[str, Callable[[Report], str]] = {
     "queue": queue,
     "queue-old-snapshot": queue,
@@ -260,6 +284,7 @@ TABLES: dict[str, Callable[[Report], str]] = {
     "intake": intake,
     "mass-end": mass_end,
     "webhooks": webhooks,
+    "feed": feed,
 }
 
 
