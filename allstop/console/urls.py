@@ -49,7 +49,7 @@ from allstop.console.views import (
 from allstop.console.views.connections import account_status, end_conversations, lead_address
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
-from allstop.console.views.operator import status_lists
+from allstop.console.views.operator import planned, status_lists, tools
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
@@ -253,11 +253,18 @@ urlpatterns = [
     path("operator/accounts", operator_accounts.accounts, name="operator-accounts"),
     path("operator/accounts/<int:any_account_id>", operator_accounts.account, name="operator-account"),
     path("operator/accounts/<int:any_account_id>/status", operator_accounts.status, name="operator-status"),
+    path("operator/accounts/<int:any_account_id>/planned/add", planned.add_change, name="operator-add-change"),
+    path(
+        "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>",
+        planned.edit_change,
+        name="operator-edit-change",
+    ),
     path(
         "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>/take-back",
-        operator_accounts.take_back_change,
+        planned.take_back_change,
         name="operator-take-back",
     ),
+    path("operator/tools/status", tools.tools_status, name="tools-status"),
     path("operator/status-types", status_lists.status_types, name="status-types"),
     path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
     path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),

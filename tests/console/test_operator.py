@@ -39,7 +39,8 @@ def test_only_operators_find_these_pages(world: World) -> None:
     """An account's own admin does not; the same for what changes something."""
     admin = logged_in(world.ada)
     account, kind = world.account.pk, of("active").pk
-    paths = ["accounts", f"accounts/{account}", f"accounts/{account}/status?type={kind}"]
+    paths = ["accounts", f"accounts/{account}", f"accounts/{account}/status?type={kind}", "tools/status"]
+    paths += [f"accounts/{account}/planned/add"]
     for path in (*paths, "status-types", "status-types/new", f"status-types/{kind}", "status-reasons"):
         assert admin.get(f"/operator/{path}").status_code == 404
         assert admin.post(f"/operator/{path}", {"text": "x", "id": kind}).status_code in (404, 405)
@@ -55,6 +56,7 @@ def test_accounts_are_found_by_name_and_by_status(world: World, operator: Client
     found = words(operator, "/operator/accounts?words=moTORs")
     assert "Rival Motors</b>" in found and "Northgate Dental</b></a>" not in found
     assert "Rival Motors</b>" not in words(operator, f"/operator/accounts?type={of('active').pk}")
+    assert "Rival Motors</b>" not in words(operator, "/operator/accounts?location=Southgate")
     assert "Nothing matches" in words(operator, f"/operator/accounts?words=moon&type={of('active').pk}")
 
 
@@ -126,3 +128,51 @@ def test_an_account_is_suspended_planned_and_enabled(world: World, operator: Cli
     assert operator.post("/operator/status-reasons/delete", {}).status_code == 422
     gone = operator.post("/operator/status-reasons/delete", {"id": StatusReason.objects.get().pk})
     assert (gone.status_code, StatusReason.objects.count()) == (302, 0)
+
+
+def test_two_changes_are_planned_as_components_edited_and_taken_back(world: World, operator: Client) -> None:
+    """002-22: away on a day and back on another; the form keeps what is wrong, and nothing is planned by it."""
+    StatusReason.objects.create(text="Asked for it")
+    at = f"/operator/accounts/{world.account.pk}"
+    away = (timezone.now() + timedelta(days=20)).date()
+    said = {"type": of("suspended").pk, "on": away.isoformat(), "reason": "Asked for it", "charge": "none"}
+    shown = words(operator, f"{at}/planned/add")
+    assert "Change User Status" in shown and f'<option value="{of("prospect").pk}">' not in shown
+    for wrong in ({"on": ""}, {"type": ""}, {"reason": ""}, {"on": "2020-01-01"}, {"type": of("prospect").pk}):
+        assert operator.post(f"{at}/planned/add", {**said, **wrong}).status_code == 422
+    assert not StatusChange.objects.exists()
+    assert operator.post(f"{at}/planned/add", said)["Location"] == at
+    back = {**said, "type": of("active").pk, "on": (away + timedelta(days=9)).isoformat(), "reason": ""}
+    operator.post(f"{at}/planned/add", back)
+    first, second = StatusChange.objects.filter(state="coming").order_by("at")
+    assert (first.status, second.status, first.charge) == ("suspended", "active", "none")
+    edit = words(operator, f"{at}/planned/{second.pk}")
+    assert f'value="{back["on"]}"' in edit
+    later = {**back, "on": (away + timedelta(days=30)).isoformat()}
+    assert operator.post(f"{at}/planned/{second.pk}", later)["Location"] == at
+    assert StatusChange.objects.get(pk=second.pk).at == second.at + timedelta(days=21)
+    assert operator.get(f"/operator/accounts/{world.rival.pk}/planned/{second.pk}").status_code == 404
+    operator.post(f"{at}/planned/{second.pk}/take-back")
+    assert operator.post(f"{at}/planned/{second.pk}", later).status_code == 404
+
+
+def test_several_accounts_are_changed_by_the_tools_page_and_each_is_told(world: World, operator: Client) -> None:
+    """002-24."""
+    assert "make a list of reasons" in words(operator, "/operator/tools/status")
+    StatusReason.objects.create(text="Past due")
+    Account.objects.filter(pk=world.rival.pk).update(status_type=of("suspended"))
+    ids: list[int] = [world.account.pk, world.rival.pk]
+    to: int = of("suspended").pk
+    both = f"/operator/tools/status?id={ids[0]}&id={ids[1]}"
+    assert operator.get(f"{both}&to=").status_code == 422
+    assert operator.get(f"{both}&id=0&to={to}").status_code == 404
+    options = operator.get(f"{both}&to={to}").content.decode()
+    assert "Suspend 2 accounts" in options and "At the end of the billing period" in options
+    said = {"id": ids, "to": to, "reason": "", "charge": "full", "when": "now", "on": ""}
+    assert operator.post("/operator/tools/status", said).status_code == 422
+    assert not StatusChange.objects.exists()
+    told = " ".join(operator.post("/operator/tools/status", {**said, "reason": "Past due"}).content.decode().split())
+    assert "To Suspended: 1 changed or planned, 1 refused." in told
+    assert "Northgate Dental is Suspended. Its sending is held, receipt no." in told
+    assert "The account is Suspended already." in told
+    assert Hold.objects.get(account=world.account, lifted_at=None).name == "suspended"

@@ -23,9 +23,9 @@ from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
+from allstop.actions.status_plans import plan_change
 from allstop.actions.status_types import add_reason
 from allstop.actions.statuses import Wish as StatusWish
-from allstop.actions.statuses import plan_change
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account

@@ -64,6 +64,7 @@ from allstop.store.models import (
     User,
 )
 from tests.doors.caller import Answer, Caller
+from tests.doors.operator_calls import OPERATOR_CALLS, status_things
 from tests.world import World, actor, contact, texts
 
 HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
@@ -112,6 +113,11 @@ class Things:
     webhook: int
     delivery: int  # of that webhook
     lead: int
+    account: int  # itself: operators name it
+    reason: int  # of the list for changes of a status
+    spare_type: int  # a status type that no account has
+    suspended: int  # the type
+    planned_status: int  # a change of status that is to come
 
 
 def things(world: World, account: Account) -> Things:
@@ -182,6 +188,7 @@ def things(world: World, account: Account) -> Things:
         **webhook(admin, now),
         lead=new_lead(admin, now),
         **feeds_of(admin, now),
+        **status_things(account, now),
     )
 
 
@@ -457,6 +464,7 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_stop_phones": lambda t: ("GET", "/stop-phones", None),
     "set_stop_phone": lambda t: ("POST", "/stop-phones", {"email": "ada@northgate.example", "phone": "+12125550177"}),
     "remove_stop_phone": lambda t: ("DELETE", f"/stop-phones/{t.phone}", None),
+    **OPERATOR_CALLS,
 }
 
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
@@ -566,7 +574,7 @@ def sending(t: Things) -> dict[str, Any]:
 
 def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
-    if operation == "top_up_credits":
+    if operation == "top_up_credits" or operation in OPERATOR_CALLS:
         User.objects.filter(pk=world.ada.pk).update(is_operator=True)
     if operation in ("make_signing_key", "sign_emails"):
         choice = ChannelChoice(provider="smtp", config={"host": "mail.test"}, sender="desk@clinic.test", sender_name="")

@@ -30,6 +30,7 @@ from allstop.doors.api import (
     mass_ends,
     messages,
     my_mails,
+    operator,
     playbook,
     record,
     replies,
@@ -108,6 +109,7 @@ ROOMS = (
     emergency,
     webhooks,
     my_mails,
+    operator,
 )
 for room in ROOMS:
     api.add_router("", room.router)

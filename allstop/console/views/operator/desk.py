@@ -24,6 +24,7 @@ ICONS = {
 }
 PLACES = (
     ("Accounts", "operator-accounts"),
+    ("Tools: Status", "tools-status"),
     ("Account Status Types", "status-types"),
     ("Account Status Reasons", "status-reasons"),
 )
