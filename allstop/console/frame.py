@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from allstop.console.access import ACCOUNT_IN_USE, Desk, desk_of
 from allstop.console.lamp import lamp_of
+from allstop.rules.roles import Act
 from allstop.store.lists import (
     MOST,
     inbox_version,
@@ -84,6 +85,7 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
             "role": place.role.value,
             "switch_url": reverse("switch-account") if len(desk.places) > 1 else "",
             "operator_url": reverse("operator-accounts") if place.is_operator else "",
+            "tickets_url": reverse("tickets") if desk.may(Act.HANDLE_TICKETS) else "",
         },
         "bell": bell_of(desk),
         "events_url": EVENTS_URL,

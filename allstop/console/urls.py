@@ -42,6 +42,7 @@ from allstop.console.views import (
     talks,
     templates,
     text_provider,
+    tickets,
     tokens,
     unknown,
     webhooks,
@@ -50,6 +51,7 @@ from allstop.console.views.connections import account_status, end_conversations,
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
 from allstop.console.views.operator import planned, status_lists, tools
+from allstop.console.views.operator import tickets as operator_tickets
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 urlpatterns = [
@@ -264,11 +266,20 @@ urlpatterns = [
         planned.take_back_change,
         name="operator-take-back",
     ),
+    path(
+        "operator/accounts/<int:any_account_id>/tickets/new", operator_tickets.write_to_account, name="write-to-account"
+    ),
+    path("operator/tickets", operator_tickets.tickets, name="operator-tickets"),
+    path("operator/tickets/<int:ticket_id>", operator_tickets.ticket, name="operator-ticket"),
+    path("operator/tickets/<int:ticket_id>/close", operator_tickets.close, name="operator-close-ticket"),
     path("operator/tools/status", tools.tools_status, name="tools-status"),
     path("operator/status-types", status_lists.status_types, name="status-types"),
     path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
     path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),
     path("operator/status-reasons", status_lists.status_reasons, name="status-reasons"),
     path("operator/status-reasons/delete", status_lists.drop_reasons, name="drop-status-reasons"),
+    path("help/tickets", tickets.tickets, name="tickets"),
+    path("help/tickets/<int:ticket_id>", tickets.ticket, name="ticket"),
+    path("help/tickets/<int:ticket_id>/close", tickets.close, name="close-ticket"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

@@ -33,6 +33,7 @@ class Act(StrEnum):
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
+    HANDLE_TICKETS = "handle_tickets"  # what the account and the operators write to each other
 
 
 _ALL = frozenset(Role)
@@ -60,6 +61,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,
+    Act.HANDLE_TICKETS: _ADMIN,
 }
 
 

@@ -195,6 +195,9 @@ TYPED: dict[str, dict[str, int]] = {
     "messenger_send": {"subject": 300, "body": 100_000, "reason": 300, "failure": 10_000},
     "contact_import": {"file_name": 200, "failure": 10_000},
     "attachment": {"name": 120},
+    "ticket": {"subject": 200},
+    "ticket_message": {"text": 100_000},
+    "support_visit": {"reason": 300},
 }
 _TYPED = """
 UPDATE "{table}" SET "{column}" = left(regexp_replace("{column}", %(pattern)s, %(gone)s, 'gi'), {longest})

@@ -34,6 +34,7 @@ from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
+from allstop.actions.tickets import open_ticket
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
 from allstop.rules.facts import Channel, Purpose
@@ -118,6 +119,7 @@ class Things:
     spare_type: int  # a status type that no account has
     suspended: int  # the type
     planned_status: int  # a change of status that is to come
+    ticket: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -189,6 +191,7 @@ def things(world: World, account: Account) -> Things:
         lead=new_lead(admin, now),
         **feeds_of(admin, now),
         **status_things(account, now),
+        ticket=open_ticket(admin, account.pk, "Our invoice", "Why 40?", now).ticket.pk,
     )
 
 
@@ -464,6 +467,11 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_stop_phones": lambda t: ("GET", "/stop-phones", None),
     "set_stop_phone": lambda t: ("POST", "/stop-phones", {"email": "ada@northgate.example", "phone": "+12125550177"}),
     "remove_stop_phone": lambda t: ("DELETE", f"/stop-phones/{t.phone}", None),
+    "list_tickets": lambda t: ("GET", "/tickets", None),
+    "open_ticket": lambda t: ("POST", "/tickets", {"subject": "Our invoice", "text": "Why 40?"}),
+    "get_ticket": lambda t: ("GET", f"/tickets/{t.ticket}", None),
+    "answer_ticket": lambda t: ("POST", f"/tickets/{t.ticket}/answers", {"text": "Thanks"}),
+    "close_ticket": lambda t: ("POST", f"/tickets/{t.ticket}/close", None),
     **OPERATOR_CALLS,
 }
 
@@ -561,6 +569,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "revoke_stop_link": Role.MEMBER,
     "set_stop_phone": Role.MEMBER,
     "remove_stop_phone": Role.MEMBER,
+    "list_tickets": Role.MEMBER,
+    "open_ticket": Role.MEMBER,
+    "get_ticket": Role.MEMBER,
+    "answer_ticket": Role.MEMBER,
+    "close_ticket": Role.MEMBER,
 }
 
 

@@ -62,4 +62,13 @@ OPERATOR_CALLS: dict[str, Callable[["Things"], tuple[str, str, Any]]] = {
     "list_status_reasons": lambda t: ("GET", "/operator/status-reasons", None),
     "add_status_reason": lambda t: ("POST", "/operator/status-reasons", {"text": "Asked for it"}),
     "delete_status_reason": lambda t: ("DELETE", f"/operator/status-reasons/{t.reason}", None),
+    "list_all_tickets": lambda t: ("GET", "/operator/tickets?only_open=true", None),
+    "write_to_account": lambda t: (
+        "POST",
+        f"/operator/accounts/{t.account}/tickets",
+        {"subject": "Welcome", "text": "Hello"},
+    ),
+    "get_any_ticket": lambda t: ("GET", f"/operator/tickets/{t.ticket}", None),
+    "answer_any_ticket": lambda t: ("POST", f"/operator/tickets/{t.ticket}/answers", {"text": "For two months"}),
+    "close_any_ticket": lambda t: ("POST", f"/operator/tickets/{t.ticket}/close", None),
 }

@@ -42,6 +42,7 @@ from allstop.doors.api import (
     stops,
     templates,
     text_provider,
+    tickets,
     webhooks,
 )
 from allstop.doors.api.docs import PlainDocs
@@ -110,6 +111,7 @@ ROOMS = (
     webhooks,
     my_mails,
     operator,
+    tickets,
 )
 for room in ROOMS:
     api.add_router("", room.router)

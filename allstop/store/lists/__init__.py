@@ -146,6 +146,7 @@ from allstop.store.lists.statuses import (
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
+from allstop.store.lists.tickets import TicketRow, open_tickets, ticket_messages, ticket_row, tickets
 from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
 from allstop.store.lists.why import CheckAnswer, Why, why
 
@@ -210,6 +211,7 @@ __all__ = [
     "StopRow",
     "Switch",
     "SwitchState",
+    "TicketRow",
     "Totals",
     "TypeRow",
     "UnclearRow",
@@ -287,6 +289,7 @@ __all__ = [
     "notices_version",
     "old_jobs",
     "open_job_ids",
+    "open_tickets",
     "outbox",
     "outbox_item",
     "outbox_version",
@@ -318,6 +321,9 @@ __all__ = [
     "switchboard",
     "templates",
     "that_reach",
+    "ticket_messages",
+    "ticket_row",
+    "tickets",
     "tokens",
     "totals",
     "totals_of",

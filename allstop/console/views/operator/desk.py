@@ -24,6 +24,7 @@ ICONS = {
 }
 PLACES = (
     ("Accounts", "operator-accounts"),
+    ("Tickets", "operator-tickets"),
     ("Tools: Status", "tools-status"),
     ("Account Status Types", "status-types"),
     ("Account Status Reasons", "status-reasons"),
@@ -56,6 +57,7 @@ def operator_page(  # noqa: PLR0913 - as frame.page
     beside = {
         "statistics": [(STATUS_WORDS[one.status], one.accounts) for one in lists.account_statistics()],
         "side": [{"name": name, "url": reverse(to), "current": to == at} for name, to in PLACES],
+        "waiting_tickets": lists.open_tickets(),
     }
     answer = page(request, desk, template, context | beside, status=status)
     return show_images(request, answer, images)
