@@ -65,6 +65,16 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 }
 
 
+# What an operator may do inside an account as support, of what its admins may: look at everything, stop, and help with
+# the setup (and try it). Not: start, send or answer, end conversations, change or take out contacts, erase
+# people, give anybody access, or write tickets as the account.
+FOR_SUPPORT = frozenset({Act.VIEW, Act.STOP, Act.EDIT_SETUP})
+FOR_SUPPORT_WORDS = (
+    "Support may look at everything, stop, and change and try the setup. It may not start, send or answer, end"
+    " conversations, change or export contacts, erase people, or give access."
+)
+
+
 def roles_that_may(act: Act) -> tuple[Role, ...]:
     """From the widest rights to the narrowest, as Role lists them."""
     return tuple(role for role in Role if role in ALLOWED[act])

@@ -35,6 +35,7 @@ from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.notes import add_note
 from allstop.actions.play import play_inbound
 from allstop.actions.replies import Written, take_reply
+from allstop.actions.support import enter_account
 from allstop.actions.switch import start_account, stop_account
 from allstop.actions.tickets import answer_ticket, open_ticket
 from allstop.actions.unknown import Choice, settle
@@ -72,6 +73,7 @@ from allstop.store.models import (
     Status,
     Suppression,
     UnclearReply,
+    User,
     Webhook,
     WebhookDelivery,
     Worker,
@@ -286,6 +288,8 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     text_to(world, person)
     ticket = open_ticket(world.admin, world.account.pk, "About Maeve Doyle", "Maeve Doyle's text came twice", now)
     answer_ticket(Operator("Olu", "console"), world.account.pk, ticket.ticket.pk, "We look at Maeve Doyle", now)
+    helper = User.objects.create(email="olu@desk.example", name="Olu", is_operator=True)
+    enter_account(Operator("Olu", "console"), helper.pk, world.account.pk, "Maeve Doyle got two texts", now)
 
 
 def told_to_programs(world: World, person: Contact, now: datetime) -> None:

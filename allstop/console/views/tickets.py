@@ -40,7 +40,12 @@ def tickets(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         else:
             messages.success(request, f"Ticket {made.ticket.pk} is with the operators.")
             return redirect("ticket", made.ticket.pk)
-    context = {"rows": lists.tickets(desk.account_id), "form": form}
+    context = {
+        "rows": lists.tickets(desk.account_id),
+        "visits": lists.support_visits(desk.account_id),
+        "now": datetime.now(UTC),
+        "form": form,
+    }
     return page(request, desk, "console/tickets/list.html", context, status=422 if form.is_bound else 200)
 
 

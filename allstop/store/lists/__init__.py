@@ -144,6 +144,7 @@ from allstop.store.lists.statuses import (
     status_types,
 )
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
+from allstop.store.lists.support import running_visit, support_visits
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.tickets import TicketRow, open_tickets, ticket_messages, ticket_row, tickets
@@ -302,6 +303,7 @@ __all__ = [
     "reply_setup",
     "running_ramp",
     "running_ramps",
+    "running_visit",
     "schedule_of",
     "scheduled_stops",
     "sender_history",
@@ -316,6 +318,7 @@ __all__ = [
     "stop_phones",
     "stops",
     "stops_on_job",
+    "support_visits",
     "switch_state",
     "switch_states",
     "switchboard",

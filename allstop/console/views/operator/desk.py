@@ -25,6 +25,7 @@ ICONS = {
 PLACES = (
     ("Accounts", "operator-accounts"),
     ("Tickets", "operator-tickets"),
+    ("Support visits", "support-visits"),
     ("Tools: Status", "tools-status"),
     ("Account Status Types", "status-types"),
     ("Account Status Reasons", "status-reasons"),
