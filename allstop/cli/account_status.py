@@ -1,6 +1,6 @@
 """`allstop accounts status` and its like: status types, reasons, and changing an account's status now or on a date."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,6 +98,32 @@ def change_plan_(  # noqa: PLR0913 - options
 
         wish = Wish(_type(to).pk, reason, charge)
         _show_plan(at, change_plan(at.actor.as_operator(), at.account.pk, number, wish, _day(on), at.now))
+
+
+@accounts.command("as-of")
+def as_of(
+    on: Annotated[str, typer.Argument(metavar="DATE", help="At the end of this day in the account's zone.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an account as it was on a day: its status, what stood, and when settings were last changed."""
+    with desk(account, as_json) as at:
+        from zoneinfo import ZoneInfo
+
+        from allstop.doors.api.operator import as_of_shape
+        from allstop.rules.days import start_of_day
+
+        end = start_of_day(_day(on) + timedelta(days=1), ZoneInfo(at.account.zone)) - timedelta(microseconds=1)
+        shape = as_of_shape(at.account.pk, min(end, at.now))
+
+        def words() -> None:
+            print(f"{at.account.name} was {shape.type} ({shape.status.value}), since {at.out.time(shape.since)}.")
+            held = [(one.name, one.channel, one.by, one.reason, at.out.time(one.since)) for one in shape.holds]
+            at.out.table(("What stood", "Channel", "By", "Reason", "Since"), held)
+            changed = [(one.setting, one.subject, one.by, at.out.time(one.at)) for one in shape.settings]
+            at.out.table(("Setting", "Of", "Last changed by", "At"), changed)
+
+        at.out.show(shape, words)
 
 
 @accounts.command("take-back")

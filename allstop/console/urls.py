@@ -50,7 +50,7 @@ from allstop.console.views import (
 from allstop.console.views.connections import account_status, end_conversations, lead_address
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
-from allstop.console.views.operator import planned, status_lists, support, tools
+from allstop.console.views.operator import history, planned, status_lists, support, tools
 from allstop.console.views.operator import tickets as operator_tickets
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
@@ -273,12 +273,14 @@ urlpatterns = [
     path("operator/tickets/<int:ticket_id>", operator_tickets.ticket, name="operator-ticket"),
     path("operator/tickets/<int:ticket_id>/close", operator_tickets.close, name="operator-close-ticket"),
     path("operator/accounts/<int:any_account_id>/enter", support.enter, name="enter-account"),
+    path("operator/accounts/<int:any_account_id>/history", history.history, name="operator-history"),
     path("operator/support", support.visits, name="support-visits"),
     path("operator/support/leave", support.leave, name="leave-support"),
     path("operator/tools/status", tools.tools_status, name="tools-status"),
     path("operator/status-types", status_lists.status_types, name="status-types"),
     path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
     path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),
+    path("operator/status-types/<int:status_type_id>/image", status_lists.status_image, name="status-image"),
     path("operator/status-reasons", status_lists.status_reasons, name="status-reasons"),
     path("operator/status-reasons/delete", status_lists.drop_reasons, name="drop-status-reasons"),
     path("help/tickets", tickets.tickets, name="tickets"),

@@ -31,6 +31,9 @@ def test_an_account_is_suspended_planned_and_enabled_by_commands(committed_world
     enabled = allstop("accounts", "status", "Active", *at, "--json").json
     assert (enabled["receipt"], enabled["is_lifting"]) == (None, False)
     assert not Hold.objects.filter(account=committed_world.account, lifted_at=None).exists()
+    shown = allstop("accounts", "as-of", "2999-01-01", *at)
+    assert shown.out.startswith("Northgate Dental was Active (active), since ")
+    assert allstop("accounts", "as-of", "2020-01-01", *at).code == 4
     ends = allstop("accounts", "status", "Suspended", "--reason", "Past due", "--period-end", *at, "--json").json
     assert (ends["state"], ends["at"][8:10]) == ("coming", "01")
     assert allstop("accounts", "delete-reason", "past due").code == 0

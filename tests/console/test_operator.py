@@ -1,14 +1,17 @@
 """Pages for operators: accounts, the change of a status, and the lists behind it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from allstop.store.models import Account, Hold, StatusChange, StatusReason, StatusType, User
+from allstop.store.models import Account, Hold, LedgerEntry, StatusChange, StatusReason, StatusType, User
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
+from tests.rules.test_pictures import PNG
 from tests.world import World
 
 
@@ -176,3 +179,45 @@ def test_several_accounts_are_changed_by_the_tools_page_and_each_is_told(world: 
     assert "Northgate Dental is Suspended. Its sending is held, receipt no." in told
     assert "The account is Suspended already." in told
     assert Hold.objects.get(account=world.account, lifted_at=None).name == "suspended"
+
+
+def test_the_history_tells_every_change_and_the_account_as_it_was_on_a_day(world: World, operator: Client) -> None:
+    at = f"/operator/accounts/{world.account.pk}"
+    StatusReason.objects.create(text="Past due")
+    operator.post(f"{at}/status", {"type": of("suspended").pk, "reason": "Past due", "charge": "none", "when": "now"})
+    shown = words(operator, f"{at}/history")
+    assert "Change status" in shown and "Dot Fontaine" in shown and "Past due" in shown
+    assert "active to suspended" in shown
+    today = timezone.now().astimezone(ZoneInfo(world.account.zone)).date()
+    now = words(operator, f"{at}/history?on={today}")
+    assert "<b>Suspended</b>" in now and "suspended, by Dot Fontaine since" in now
+    Account.objects.filter(pk=world.account.pk).update(created_at=timezone.now() - timedelta(days=3))
+    before = words(operator, f"{at}/history?on={today - timedelta(days=1)}")
+    assert "<b>Active</b>" in before and "<dt>What stood</dt><dd>nothing</dd>" in before
+    assert "did not exist yet" in words(operator, f"{at}/history?on=2020-01-01")
+    assert operator.get(f"{at}/history?on=x").status_code == 422
+    assert logged_in(world.ada).get(f"{at}/history").status_code == 404
+
+
+def test_an_uploaded_image_is_shown_as_what_it_is_and_only_to_operators(world: World, operator: Client) -> None:
+    """002-16, 002-18: beside an address; by its bytes, whatever it is called."""
+    kind = of("suspended")
+    at = f"/operator/status-types/{kind.pk}"
+    said = {"name": "Suspended", "status": "suspended", "image_url": "", "is_counted": "on"}
+    assert operator.get(f"{at}/image").status_code == 404
+    for wrong in (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", PNG[:-4], b"x" * 300_000):
+        answer = operator.post(at, {**said, "image": SimpleUploadedFile("sun.png", wrong, "image/png")})
+        assert answer.status_code == 422
+    assert operator.post(at, {**said, "image": SimpleUploadedFile("sun.html", PNG, "text/html")}).status_code == 302
+    Account.objects.filter(pk=world.account.pk).update(status_type=kind)
+    shown = operator.get(f"{at}/image")
+    assert (shown.content, shown["Content-Type"], shown["X-Content-Type-Options"]) == (PNG, "image/png", "nosniff")
+    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    page = operator.get("/operator/accounts")
+    assert f'src="{at}/image?v=' in page.content.decode()
+    assert "img-src 'self' data:;" in page["Content-Security-Policy"]
+    assert logged_in(world.ada).get(f"{at}/image").status_code == 404
+    assert operator.post(at, {**said, "drop_image": "on"}).status_code == 302
+    assert operator.get(f"{at}/image").status_code == 404
+    acts = LedgerEntry.objects.filter(account=None, subject=f"status_type:{kind.pk}").order_by("number")
+    assert list(acts.values_list("act", flat=True)) == ["set_status_image", "remove_status_image"]

@@ -39,6 +39,7 @@ def wish(t: "Things", **more: Any) -> dict[str, Any]:
 OPERATOR_CALLS: dict[str, Callable[["Things"], tuple[str, str, Any]]] = {
     "list_accounts": lambda t: ("GET", "/operator/accounts?words=north&status=active", None),
     "get_one_account": lambda t: ("GET", f"/operator/accounts/{t.account}", None),
+    "account_as_of": lambda t: ("GET", f"/operator/accounts/{t.account}/as-of?at=2999-01-01T00:00:00Z", None),
     "change_statuses": lambda t: (
         "POST",
         "/operator/status-changes",

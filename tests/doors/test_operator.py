@@ -48,6 +48,11 @@ def test_an_account_is_found_suspended_planned_and_enabled(world: World, ask: Ca
     assert ask("DELETE", theirs).status == 404
     assert ask("DELETE", f"{at}/planned/{planned}").body["state"] == "cancelled"
     assert ask("PUT", f"{at}/planned/{planned}", put_off).status == 409
+    then = ask("GET", f"{at}/as-of?at=2999-01-01T00:00:00Z").body
+    assert (then["type"], [one["name"] for one in then["holds"]]) == ("Suspended", ["suspended"])
+    assert ask("GET", f"{at}/as-of?at=2020-01-01T00:00:00Z").status == 404
+    for wrong_time in ("2020-01-01T00:00:00", "soon"):
+        assert ask("GET", f"{at}/as-of?at={wrong_time}").status == 422
     assert ask("DELETE", f"/operator/status-reasons/{reason['id']}").body == {"deleted": 1}
     assert ask("DELETE", f"/operator/status-reasons/{reason['id']}").status == 404
 

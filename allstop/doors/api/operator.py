@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from allstop.actions import status_types as types
-from allstop.actions.actor import NotThere
+from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.status_plans import Moment, Outcome, change_many, change_plan, plan_change, take_back
 from allstop.actions.statuses import Wish
@@ -95,6 +95,37 @@ class OneAccountOut(AccountRowOut):
     past: list[StatusChangeOut] = Field(description="The newest 100 first; also what was taken back or refused.")
 
 
+class HoldThen(Schema):
+    name: str
+    channel: str = Field(description='Of the hold of a channel; "" otherwise.')
+    location_id: int | None
+    by: str
+    reason: str
+    since: datetime
+
+
+class SettingOut(Schema):
+    setting: str
+    subject: str
+    at: datetime = Field(description="When it was last changed by then.")
+    by: str
+
+
+class AsOfAsked(Asked):
+    at: datetime = Field(description="With a time zone, such as 2026-12-24T00:00:00Z.")
+
+
+class AsOfOut(Schema):
+    at: datetime
+    type: str
+    status: AccountStatus
+    since: datetime
+    reason: str
+    by: str = Field(description='"" for the status that it was made with.')
+    holds: list[HoldThen]
+    settings: list[SettingOut]
+
+
 class ChangeIn(Strict):
     account_ids: list[Id] = Field(min_length=1, max_length=200)
     type_id: Id
@@ -156,6 +187,32 @@ def outcome_shape(told: Outcome) -> OutcomeOut:
     )
 
 
+def as_of_shape(account_id: int, at: datetime) -> AsOfOut:
+    then = lists.account_as_of(account_id, at)
+    if then is None:
+        raise NotThere("There is no such account, or it was not made yet.")
+    return AsOfOut(
+        at=then.at,
+        type=then.type,
+        status=then.status,
+        since=then.since,
+        reason=then.reason,
+        by=then.by,
+        holds=[
+            HoldThen(
+                name=one.name,
+                channel=one.channel or "",
+                location_id=one.location_id,
+                by=one.by,
+                reason=one.reason,
+                since=one.at,
+            )
+            for one in then.holds
+        ],
+        settings=[SettingOut(setting=one.words, subject=one.subject, at=one.at, by=one.by) for one in then.settings],
+    )
+
+
 def account_row_shape(row: lists.AccountRow) -> AccountRowOut:
     return AccountRowOut(
         id=row.id,
@@ -208,6 +265,20 @@ def get_one_account(request: Call, account_id: Id) -> OneAccountOut:
         planned=[change_shape(one) for one in lists.planned_changes(row.id)],
         past=[change_shape(one) for one in lists.past_changes(row.id)],
     )
+
+
+@router.get(
+    "/operator/accounts/{account_id}/as-of",
+    response={200: AsOfOut, **refusals(403, 404)},
+    operation_id="account_as_of",
+)
+def account_as_of(request: Call, account_id: Id, asked: Query[AsOfAsked]) -> AsOfOut:
+    """The account as it was: its status, what stood, and when settings were last changed by then. Of a time that has not
+    come it tells what stands now and would stand then still."""
+    request.auth.as_operator()
+    if asked.at.tzinfo is None:
+        raise Invalid(at="Give the time with its zone, such as 2026-12-24T00:00:00Z.")
+    return as_of_shape(account_id, asked.at)
 
 
 @router.post(

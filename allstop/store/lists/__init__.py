@@ -7,6 +7,8 @@ ten million as at row ten. Where a function counts, it counts in one statement: 
 
 from allstop.store.lists.answer_times import DAYS as ANSWER_DAYS
 from allstop.store.lists.answer_times import AnswerTimes, answer_times
+from allstop.store.lists.as_of import SHOWN as HISTORY_SHOWN
+from allstop.store.lists.as_of import AsOf, account_as_of, account_history, holds_as_of
 from allstop.store.lists.attachments import (
     AttachedFile,
     attachments,
@@ -140,6 +142,8 @@ from allstop.store.lists.statuses import (
     find_accounts,
     past_changes,
     planned_changes,
+    status_image,
+    status_images,
     status_reasons,
     status_types,
 )
@@ -153,12 +157,14 @@ from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
     "ANSWER_DAYS",
+    "HISTORY_SHOWN",
     "MOST",
     "NOBODY",
     "AccountForecast",
     "AccountQueue",
     "AccountRow",
     "AnswerTimes",
+    "AsOf",
     "AttachedFile",
     "AttemptStart",
     "Backlog",
@@ -219,7 +225,9 @@ __all__ = [
     "UnreadCounts",
     "WantedAccounts",
     "Why",
+    "account_as_of",
     "account_forecast",
+    "account_history",
     "account_queue",
     "account_row",
     "account_statistics",
@@ -262,6 +270,7 @@ __all__ = [
     "groups",
     "groups_of",
     "history",
+    "holds_as_of",
     "imports",
     "imports_to_read_like",
     "in_flight",
@@ -310,6 +319,8 @@ __all__ = [
     "standing",
     "standing_stops",
     "standing_version",
+    "status_image",
+    "status_images",
     "status_reasons",
     "status_types",
     "still_matching",

@@ -9,7 +9,16 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from allstop.rules.lifecycle import AccountStatus
-from allstop.store.models import Account, ChangeOf, Location, Member, StatusChange, StatusReason, StatusType
+from allstop.store.models import (
+    Account,
+    ChangeOf,
+    Location,
+    Member,
+    StatusChange,
+    StatusImage,
+    StatusReason,
+    StatusType,
+)
 
 AT_ONCE = 100
 
@@ -89,6 +98,15 @@ def status_types() -> list[TypeRow]:
     order = list(AccountStatus)
     found = [TypeRow(one, one.n, planned.get(one.pk, 0)) for one in StatusType.objects.annotate(n=Count("accounts"))]
     return sorted(found, key=lambda row: (order.index(AccountStatus(row.type.status)), row.type.name.casefold()))
+
+
+def status_images() -> dict[int, str]:
+    """The digest of each type's uploaded picture: there are as many as types, a handful."""
+    return dict(StatusImage.objects.values_list("type_id", "digest"))
+
+
+def status_image(type_id: int) -> StatusImage | None:
+    return StatusImage.objects.filter(type_id=type_id).first()
 
 
 def status_reasons() -> list[StatusReason]:

@@ -52,6 +52,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     form = FilterForm(request.GET)
     found = lists.find_accounts(form.wanted(), request.GET.get("after", ""), MAX_ROWS + 1)
     shown = found[:MAX_ROWS]
+    pictures = lists.status_images()
     kept = request.GET.copy()
     kept.pop("after", None)
     older = ""
@@ -61,7 +62,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     first = reverse("operator-accounts") if request.GET.get("after") else ""
     context = {
         "form": form,
-        "rows": [(row, badge(row.type)) for row in shown],
+        "rows": [(row, badge(row.type, pictures)) for row in shown],
         "pager": {"newer": first, "older": older, "shown": len(shown), "total": None, "things": "accounts"},
     }
     images = [row.type.image_url for row in shown]

@@ -3,7 +3,7 @@
 The rule that it guards: a picture from another host is shown only where its type is, and only as a picture.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -32,8 +32,9 @@ PLACES = (
 )
 
 
-def badge(of: StatusType) -> dict[str, str]:
-    """How a status is shown: the type's own picture, else one for its back-end status."""
+def badge(of: StatusType, images: Mapping[int, str] | None = None) -> dict[str, str]:
+    """How a status is shown: the type's own picture, else one for its back-end status. `images`: what
+    lists.status_images() has, read once for a list."""
     icon, tone = ICONS[AccountStatus(of.status)]
     words = STATUS_WORDS[AccountStatus(of.status)]
     return {
@@ -41,8 +42,14 @@ def badge(of: StatusType) -> dict[str, str]:
         "status": words if words.casefold() != of.name.casefold() else "",
         "icon": icon,
         "tone": tone,
-        "image": of.image_url,
+        "image": image_of(of, lists.status_images() if images is None else images),
     }
+
+
+def image_of(of: StatusType, images: Mapping[int, str]) -> str:
+    """Its address: of the uploaded picture, else the one that was typed; "" for none."""
+    digest = images.get(of.pk)
+    return f"{reverse('status-image', args=[of.pk])}?v={digest[:12]}" if digest else of.image_url
 
 
 def operator_page(  # noqa: PLR0913 - as frame.page

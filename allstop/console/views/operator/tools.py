@@ -48,9 +48,10 @@ def tools_status(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponse
 def _choose(request: HttpRequest, desk: Desk, *, problem: str = "", ticked: list[int] | None = None) -> HttpResponse:
     form = FilterForm(request.GET)
     found = lists.find_accounts(form.wanted(), limit=MOST_AT_ONCE + 1)
+    pictures = lists.status_images()
     context = {
         "form": form,
-        "rows": [(row, badge(row.type), row.id in (ticked or ())) for row in found[:MOST_AT_ONCE]],
+        "rows": [(row, badge(row.type, pictures), row.id in (ticked or ())) for row in found[:MOST_AT_ONCE]],
         "has_more": len(found) > MOST_AT_ONCE,
         "most": MOST_AT_ONCE,
         "types": [(one.type, STATUS_WORDS[AccountStatus(one.type.status)]) for one in lists.status_types()],
