@@ -234,7 +234,6 @@ urlpatterns = [
     path("setup/email/attachments", email.save_opening, name="save-opening"),
     path("setup/email/limits", email.save_limits, name="save-limits"),
     path("setup/text-provider", text_provider.text_provider, name="text-provider"),
-    path("setup/text-provider/save", text_provider.save, name="save-text-provider"),
     path("setup/text-provider/test", text_provider.test, name="test-text-provider"),
     path("setup/text-provider/test/<int:test_id>", text_provider.result, name="text-provider-result"),
     path("setup/brake", brakes.brakes, name="brakes"),

@@ -76,7 +76,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "django_migrations": "app name",
     "django_session": "session_data session_key",
     "erasure": "by counts state via",
-    "feed": "columns created_by failure kind name options rhythm seen settings",  # names of files as digests
+    "feed": "columns created_by failure kind mark name options rhythm seen settings",  # names of files as digests
     "feed_appointment": "core key",
     "feed_file": "digest place state",
     "finish": "status",

@@ -196,3 +196,12 @@ def test_what_telling_costs_is_measured_beside_bare_posts(server: str) -> None:
     assert told_round["happened_per_second"] > 0 < report["ceiling"]
     assert report["ratio"] == told_round["messages_per_second"] / alone["messages_per_second"]
     assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
+def test_a_file_of_a_feed_is_measured_and_every_row_is_accounted_for(server: str) -> None:
+    report = measured("feed", "--rows", "400", "--locations", "7")
+    new, moved = report["files"]
+    assert (new["waiting"], new["withdrawn"]) == (400, 0)
+    assert (moved["waiting"], moved["canceled"], moved["withdrawn"]) == (40, 360, 40)
+    assert report["stops"]["count"] > 0

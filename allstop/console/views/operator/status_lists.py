@@ -14,8 +14,8 @@ from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.status_images import picture_problem, remove_image, set_image
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type, type_of
 from allstop.console.access import Desk, operator_screen
+from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
-from allstop.console.views.emergency import add_errors
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words
 from allstop.rules.pictures import MOST_BYTES, PictureKind, media_type
@@ -122,7 +122,7 @@ def status_reasons(request: HttpRequest, desk: Desk, by: Operator) -> HttpRespon
         try:
             made = add_reason(by, form.cleaned_data["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Added: {made.text}.")
             return redirect("status-reasons")
@@ -149,7 +149,7 @@ def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, f
         try:
             made = _keep(by, type_id, form.cleaned_data, datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:
