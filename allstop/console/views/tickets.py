@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Invalid, require
 from allstop.actions.tickets import LONGEST_TEXT, answer_ticket, close_ticket, open_ticket, ticket_of
 from allstop.console.access import Desk, screen
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import page
-from allstop.console.views.emergency import add_errors
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -36,7 +36,7 @@ def tickets(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         try:
             made = open_ticket(desk.actor, desk.account_id, said["subject"], said["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Ticket {made.ticket.pk} is with the operators.")
             return redirect("ticket", made.ticket.pk)
@@ -58,7 +58,7 @@ def ticket(request: HttpRequest, desk: Desk, ticket_id: int) -> HttpResponseBase
         try:
             answer_ticket(desk.actor, desk.account_id, ticket_id, form.cleaned_data["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, "Sent to the operators.")
             return redirect("ticket", ticket_id)

@@ -273,8 +273,10 @@ def get_one_account(request: Call, account_id: Id) -> OneAccountOut:
     operation_id="account_as_of",
 )
 def account_as_of(request: Call, account_id: Id, asked: Query[AsOfAsked]) -> AsOfOut:
-    """The account as it was: its status, what stood, and when settings were last changed by then. Of a time that has not
-    come it tells what stands now and would stand then still."""
+    """The account as it was: its status, what stood, and when settings were last changed by then.
+
+    Of a time that has not come it tells what stands now and would stand then still.
+    """
     request.auth.as_operator()
     if asked.at.tzinfo is None:
         raise Invalid(at="Give the time with its zone, such as 2026-12-24T00:00:00Z.")

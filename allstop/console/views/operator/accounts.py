@@ -13,7 +13,7 @@ from django.urls import reverse
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.status_plans import change_or_plan, period_end
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.change_form import CHARGE_TITLES, ChangeForm, outcome_words
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import (
@@ -115,7 +115,7 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
             messages.success(request, outcome_words(told))
             return redirect("operator-account", row.id)
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
     verb = change_words(AccountStatus(row.type.status), status_of_new)

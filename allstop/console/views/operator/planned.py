@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Conflict, Invalid, Operator
 from allstop.actions.status_plans import change_plan, plan_change, planned_change, take_back
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.accounts import row_of
 from allstop.console.views.operator.change_form import PlanForm, local_day
 from allstop.console.views.operator.desk import badge, operator_page
@@ -60,7 +60,7 @@ def _plan(
             else:
                 made = change_plan(by, row.id, old.pk, wish, on, now)
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Conflict, Invalid, Operator
 from allstop.actions.support import LONGEST_REASON, enter_account, leave_account
 from allstop.console.access import SUPPORT_VISIT, Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.accounts import row_of
 from allstop.console.views.operator.desk import operator_page
 from allstop.rules.roles import FOR_SUPPORT_WORDS
@@ -35,7 +35,7 @@ def enter(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -
         try:
             visit = enter_account(by, desk.user_id, row.id, form.cleaned_data["reason"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:

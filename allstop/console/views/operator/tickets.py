@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Invalid, Operator
 from allstop.actions.tickets import account_of_ticket, answer_ticket, close_ticket, open_ticket, ticket_of
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.accounts import row_of
 from allstop.console.views.operator.desk import operator_page
 from allstop.console.views.tickets import AnswerForm, NewTicketForm
@@ -35,7 +35,7 @@ def ticket(request: HttpRequest, desk: Desk, by: Operator, ticket_id: int) -> Ht
         try:
             answer_ticket(by, account_id, ticket_id, form.cleaned_data["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, "Sent to the account.")
             return redirect("operator-ticket", ticket_id)
@@ -61,7 +61,7 @@ def write_to_account(request: HttpRequest, desk: Desk, by: Operator, any_account
         try:
             made = open_ticket(by, row.id, said["subject"], said["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Ticket {made.ticket.pk} is with {row.name}.")
             return redirect("operator-ticket", made.ticket.pk)

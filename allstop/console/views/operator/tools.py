@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.status_plans import MOST_AT_ONCE, change_many
 from allstop.console.access import Desk, operator_screen
+from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
-from allstop.console.views.emergency import add_errors
 from allstop.console.views.operator.accounts import FilterForm, type_said
 from allstop.console.views.operator.change_form import ChangeForm, outcome_words
 from allstop.console.views.operator.desk import badge, operator_page
@@ -75,7 +75,7 @@ def _options(
             ids = [row.id for row in rows]
             outcomes = change_many(by, ids, form.wish(new), form.moment(), datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:
