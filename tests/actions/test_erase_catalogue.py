@@ -57,6 +57,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "ticket": "subject",
     "ticket_message": "text",
     "support_visit": "reason",
+    "lead_import": "content failure file_name",
+    "lead_import_row": "words",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -126,6 +128,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
+    "lead_import": "by kind state via",
+    "lead_import_row": "outcome",
     "lead_setup": "address strangers",
     "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",

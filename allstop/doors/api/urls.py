@@ -26,6 +26,7 @@ from allstop.doors.api import (
     inbox,
     intake,
     jobs,
+    lead_imports,
     leads,
     mass_ends,
     messages,
@@ -95,6 +96,7 @@ ROOMS = (
     erasing,
     inbox,
     replies,
+    lead_imports,  # before leads, whose /leads/{lead_id} would take its addresses
     leads,
     intake,
     mass_ends,
