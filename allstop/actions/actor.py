@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from allstop.rules.roles import ALLOWED, Act, Role, allowed
+from allstop.rules.roles import ALLOWED, FOR_SUPPORT, Act, Role, allowed, roles_that_may
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class Actor:
     role: Role
     via: str  # console, api or command
     is_operator: bool = False  # also runs the installation
+    is_support: bool = False  # an operator who is inside the account for an hour: support.py
     member_id: int | None = None  # who it is, or whose token; None: nobody of the account, such as a command
 
     def as_operator(self) -> "Operator":
@@ -69,6 +70,9 @@ class Invalid(Exception):
 
 
 def require(actor: Actor, act: Act) -> None:
+    if actor.is_support and act not in FOR_SUPPORT:
+        who = " or ".join(role.value for role in roles_that_may(act))
+        raise Forbidden(f"You are here as support, which may not do this. A person of the account may: {who}.")
     if not allowed(actor.role, act):
         may = " or ".join(role.value for role in Role if role in ALLOWED[act])
         raise Forbidden(f"{actor.name} is a {actor.role.value} here; this needs the role {may}.")

@@ -30,9 +30,10 @@ def notify(  # noqa: PLR0913 - what a notice says, each by its name
     url: str = "",
     roles: Iterable[Role] = ADMINS,
     member_id: int | None = None,
+    by_mail: bool = True,
 ) -> Notice:
     """Tell the account's members of these roles, or one member; with no account, the operators. In the caller's
-    transaction."""
+    transaction. Not `by_mail`: in the bell only, since an email goes another way."""
     notice = Notice.objects.create(
         account_id=account_id, kind=kind, subject=subject[:200], body=body, about=about, url=url, created_at=now
     )
@@ -48,7 +49,7 @@ def notify(  # noqa: PLR0913 - what a notice says, each by its name
             notice=notice,
             account_id=account_id,
             user=person,
-            mail_due_at=now if person.notices_by_mail and settings.NOTICE_MAILS else None,
+            mail_due_at=now if by_mail and person.notices_by_mail and settings.NOTICE_MAILS else None,
         )
         for person in people
     )

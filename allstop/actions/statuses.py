@@ -1,4 +1,4 @@
-"""Changing the status of an account: now, or on a date by a worker.
+"""Changing the status of an account: now, or what status_plans.py has planned, by a worker at its time.
 
 A status brings a hold of its own, through the stop protocol: suspending stops an account's sending with the receipt of
 a STOP, and enabling lifts that hold and no other. What was planned runs in its order within seconds of its time, also
@@ -10,8 +10,7 @@ which a worker goes on.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -63,63 +62,13 @@ def change_status(by: Operator, account_id: int, wish: Wish, now: datetime) -> C
         close_intake(account_id)  # so that no lead is created once it is cancelled
         is_billed = lock_for_change(account_id)
         with queue.impatient():
-            account = _locked(account_id)
+            account = locked_account(account_id)
             new = _checked(account, wish)
-            change = _record(by, account, new, wish, now, now, ChangeOf.DONE)
+            change = record(by, account, new, wish, now, now, ChangeOf.DONE)
             receipt = _bill_and_enter(by, account, new, change, now, is_billed)
     lift_old_holds(account_id, now)
     change.refresh_from_db()
     return Changed(change, receipt)
-
-
-@transaction.atomic
-def plan_change(by: Operator, account_id: int, wish: Wish, on: date, now: datetime) -> StatusChange:
-    """For the beginning of a day in the account's zone. Then it is asked again whether it is allowed."""
-    account = _locked(account_id)
-    new = _type(wish)
-    _check_reason(AccountStatus(new.status), wish.reason)
-    zone = ZoneInfo(account.zone)
-    if on <= now.astimezone(zone).date():
-        raise Invalid(on="Give a date after today. To change the status today, change it now.")
-    if new.status == AccountStatus.PROSPECT and account.status_type.status != AccountStatus.PROSPECT:
-        raise Conflict(_cannot(account.status_type.name))
-    at = datetime.combine(on, time(), zone).astimezone(UTC)
-    change = _record(by, account, new, wish, at, now, ChangeOf.COMING)
-    after = {"change": change.pk, "to": new.name, "at": at.isoformat(), "charge": wish.charge, "via": by.via}
-    ledger.append(
-        account_id=account.pk,
-        at=now,
-        by=by.name,
-        act="plan_status",
-        subject="account",
-        reason=wish.reason,
-        after=after,
-    )
-    return change
-
-
-@transaction.atomic
-def take_back(by: Operator, account_id: int, change_id: int, now: datetime) -> StatusChange:
-    """A planned change, before its time. One that is taken back already stays as it is."""
-    mine = StatusChange.objects.filter(account_id=account_id, pk=change_id)
-    if not mine.exists():
-        raise NotThere("There is no such planned change.")
-    if mine.filter(state=ChangeOf.COMING).update(state=ChangeOf.CANCELLED, ended_at=now, words=f"By {by.name}"):
-        change = mine.get()
-        ledger.append(
-            account_id=account_id,
-            at=now,
-            by=by.name,
-            act="take_back_status",
-            subject="account",
-            before={"change": change.pk, "to": change.name, "at": change.at.isoformat()},
-            after={"via": by.via},
-        )
-        return change
-    change = mine.get()
-    if change.state != ChangeOf.CANCELLED:
-        raise Conflict("It is over already.")
-    return change
 
 
 def run_status_changes(now: datetime) -> int:
@@ -168,14 +117,14 @@ def lift_old_holds(account_id: int, now: datetime) -> None:
 
 
 def _carry_out(change_id: int, now: datetime, is_billed: bool) -> Changed | None:
-    """In a transaction. None: another worker has it, or it was taken back."""
+    """In a transaction. None: another worker has it, or it was taken back or put off."""
     with queue.impatient():
         mine = StatusChange.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        change = mine.filter(pk=change_id, state=ChangeOf.COMING).first()
+        change = mine.filter(pk=change_id, state=ChangeOf.COMING, at__lte=now).first()  # it may have been put off
         if change is None:
             return None
         by = Machine(change.by, "schedule")
-        account = _locked(change.account_id)
+        account = locked_account(change.account_id)
         old, new = account.status_type, change.type
         try:
             if new is None:
@@ -271,7 +220,7 @@ def _refuse(change: StatusChange, account: Account, words: str, now: datetime) -
     )
 
 
-def _record(  # noqa: PLR0913 - one change
+def record(  # noqa: PLR0913 - one change
     by: Operator, account: Account, new: StatusType, wish: Wish, at: datetime, now: datetime, state: ChangeOf
 ) -> StatusChange:
     is_done = state is ChangeOf.DONE
@@ -294,23 +243,23 @@ def _record(  # noqa: PLR0913 - one change
     )
 
 
-def _locked(account_id: int) -> Account:
+def locked_account(account_id: int) -> Account:
     if not Account.objects.filter(pk=account_id).exists():
         raise NotThere("There is no such account.")
     one_at_a_time(whole_account(account_id))
     return Account.objects.select_related("status_type").get(pk=account_id)
 
 
-def _type(wish: Wish) -> StatusType:
+def chosen_type(wish: Wish) -> StatusType:
     if not StatusReason.objects.exists():
         raise Conflict("Make a list of reasons first: Setup, Account Status Reasons. A status changes for one of them.")
     return type_of(wish.type_id)
 
 
 def _checked(account: Account, wish: Wish) -> StatusType:
-    new = _type(wish)
+    new = chosen_type(wish)
     _check_change(account.status_type, new)
-    _check_reason(AccountStatus(new.status), wish.reason)
+    check_reason(AccountStatus(new.status), wish.reason)
     return new
 
 
@@ -318,14 +267,14 @@ def _check_change(old: StatusType, new: StatusType) -> None:
     if new.pk == old.pk:
         raise Conflict(f"The account is {old.name} already.")
     if not may_become(AccountStatus(old.status), AccountStatus(new.status)):
-        raise Conflict(_cannot(old.name))
+        raise Conflict(no_prospect(old.name))
 
 
-def _cannot(old: str) -> str:
+def no_prospect(old: str) -> str:
     return f"An account that is {old} cannot become a prospect again: that status is for the time before the first use."
 
 
-def _check_reason(new: AccountStatus, reason: str) -> None:
+def check_reason(new: AccountStatus, reason: str) -> None:
     if reason and not StatusReason.objects.filter(text=reason).exists():
         raise Invalid(reason=f"{reason!r} is not in the list of reasons. Choose one of the list.")
     if not reason and new in NEEDS_REASON:

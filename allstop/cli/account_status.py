@@ -1,52 +1,128 @@
 """`allstop accounts status` and its like: status types, reasons, and changing an account's status now or on a date."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allstop.actions.actor import Invalid, NotThere
 from allstop.cli.accounts import accounts
-from allstop.cli.desk import AccountOption, Desk, answering, desk, who
+from allstop.cli.desk import AccountOption, Desk, answering, chosen_account, desk, who
 from allstop.cli.printing import Exit, JsonOption
 from allstop.rules.lifecycle import AccountStatus
-from allstop.rules.proration import Charge
+from allstop.rules.proration import Charge, When
 
 if TYPE_CHECKING:
     from allstop.actions.actor import Operator
+    from allstop.actions.status_plans import Moment
     from allstop.actions.statuses import Wish
-    from allstop.store.models import StatusType
+    from allstop.store.models import StatusChange, StatusType
 
 commands = typer.Typer()
 
 
 @accounts.command("status")
-def status(
+def status(  # noqa: PLR0913 - options
     to: Annotated[str | None, typer.Argument(metavar="TYPE", help="Its new type; without one it is shown.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="One of the list of reasons.")] = "",
     charge: Annotated[
         Charge, typer.Option("--charge", help="How the period is billed in which it changes.")
     ] = Charge.PRORATED,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="Not now: at the beginning of this day.")] = "",
+    period_end: Annotated[bool, typer.Option("--period-end", help="Not now: when the billing period ends.")] = False,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the status of an account, or change it: now, or on a date."""
+    """Show the status of an account, or change it: now, at the end of the billing period, or on a date."""
     with desk(account, as_json) as at:
-        from allstop.actions.statuses import Wish, plan_change
+        from allstop.actions.status_plans import change_or_plan
+        from allstop.actions.statuses import Wish
 
         if to is None:
             _show(at)
             return
         wish = Wish(_type(to).pk, reason, charge)
-        if not on:
+        moment = _moment(on, period_end)
+        if not on and not period_end:
             _change(at, wish)
             return
-        from allstop.cli.shapes import status_change_shape
+        told = change_or_plan(at.actor.as_operator(), at.account.pk, wish, moment, at.now)
+        assert told.change is not None
+        _show_plan(at, told.change)
 
-        shape = status_change_shape(plan_change(at.actor.as_operator(), at.account.pk, wish, day_of(on), at.now))
-        words = f"{at.account.name} becomes {shape.name} on {at.out.time(shape.at)}. No. {shape.id}"
-        at.out.show(shape, lambda: print(words))
+
+@accounts.command("status-of-many")
+def status_of_many(  # noqa: PLR0913 - options
+    to: Annotated[str, typer.Argument(metavar="TYPE", help="Their new type.")],
+    names: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Numbers or names.")],
+    reason: Annotated[str, typer.Option("--reason", help="One of the list of reasons.")] = "",
+    charge: Annotated[
+        Charge, typer.Option("--charge", help="How the period is billed in which it changes.")
+    ] = Charge.PRORATED,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Not now: at the beginning of this day.")] = "",
+    period_end: Annotated[bool, typer.Option("--period-end", help="Not now: when the billing period ends.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Change the status of several accounts. One that is refused stays as it is; the others are changed."""
+    with answering(as_json) as out:
+        from allstop.actions.status_plans import change_many
+        from allstop.actions.statuses import Wish
+        from allstop.doors.api.operator import outcome_shape
+
+        ids = [chosen_account(name).pk for name in names]
+        wish = Wish(_type(to).pk, reason, charge)
+        told = change_many(operator(), ids, wish, _moment(on, period_end), datetime.now(UTC))
+        shapes = [outcome_shape(one) for one in told]
+        rows = [(one.account, one.outcome, one.problem) for one in shapes]
+        out.show(shapes, lambda: out.table(("Account", "Outcome", "Why not"), rows))
+        if any(one.problem for one in shapes):
+            raise typer.Exit(Exit.REFUSED)
+
+
+@accounts.command("change-plan")
+def change_plan_(  # noqa: PLR0913 - options
+    number: Annotated[int, typer.Argument(help="Of the planned change, as `allstop accounts status` shows it.", min=1)],
+    to: Annotated[str, typer.Argument(metavar="TYPE", help="What the account shall become then.")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="At the beginning of this day.")],
+    reason: Annotated[str, typer.Option("--reason", help="One of the list of reasons.")] = "",
+    charge: Annotated[
+        Charge, typer.Option("--charge", help="How the period is billed in which it changes.")
+    ] = Charge.PRORATED,
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a planned change of status before its time."""
+    with desk(account, as_json) as at:
+        from allstop.actions.status_plans import change_plan
+        from allstop.actions.statuses import Wish
+
+        wish = Wish(_type(to).pk, reason, charge)
+        _show_plan(at, change_plan(at.actor.as_operator(), at.account.pk, number, wish, day_of(on), at.now))
+
+
+@accounts.command("as-of")
+def as_of(
+    on: Annotated[str, typer.Argument(metavar="DATE", help="At the end of this day in the account's zone.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an account as it was on a day: its status, what stood, and when settings were last changed."""
+    with desk(account, as_json) as at:
+        from zoneinfo import ZoneInfo
+
+        from allstop.doors.api.operator import as_of_shape
+
+        end = start_of_day(day_of(on) + timedelta(days=1), ZoneInfo(at.account.zone)) - timedelta(microseconds=1)
+        shape = as_of_shape(at.account.pk, min(end, at.now))
+
+        def words() -> None:
+            print(f"{at.account.name} was {shape.type} ({shape.status.value}), since {at.out.time(shape.since)}.")
+            held = [(one.name, one.channel, one.by, one.reason, at.out.time(one.since)) for one in shape.holds]
+            at.out.table(("What stood", "Channel", "By", "Reason", "Since"), held)
+            changed = [(one.setting, one.subject, one.by, at.out.time(one.at)) for one in shape.settings]
+            at.out.table(("Setting", "Of", "Last changed by", "At"), changed)
+
+        at.out.show(shape, words)
 
 
 @accounts.command("take-back")
@@ -57,7 +133,7 @@ def take_back_(
 ) -> None:
     """Take back a planned change of status before its time."""
     with desk(account, as_json) as at:
-        from allstop.actions.statuses import take_back
+        from allstop.actions.status_plans import take_back
         from allstop.cli.shapes import status_change_shape
 
         shape = status_change_shape(take_back(at.actor.as_operator(), at.account.pk, number, at.now))
@@ -182,6 +258,24 @@ def _change(at: Desk, wish: "Wish") -> None:
     at.out.show(shape, words)
     if receipt is not None and receipt.confirmed_at is None:
         raise typer.Exit(Exit.ERROR)
+
+
+def _show_plan(at: Desk, change: "StatusChange") -> None:
+    from allstop.cli.shapes import status_change_shape
+
+    shape = status_change_shape(change)
+    words = f"{at.account.name} becomes {shape.name} on {at.out.time(shape.at)}. No. {shape.id}"
+    at.out.show(shape, lambda: print(words))
+
+
+def _moment(on: str, period_end: bool) -> "Moment":
+    from allstop.actions.status_plans import Moment
+
+    if on and period_end:
+        raise Invalid(on="Give either a date or --period-end.")
+    if period_end:
+        return Moment(When.PERIOD_END)
+    return Moment(When.DATE, day_of(on)) if on else Moment()
 
 
 def _show(at: Desk) -> None:

@@ -6,22 +6,28 @@ becomes one status and one plain page here: 403 Forbidden, 404 NotThere, 409 Con
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere, Operator
-from allstop.rules.roles import Act, allowed, roles_that_may
-from allstop.store.lists import Membership, memberships
-from allstop.store.models import User
+from allstop.actions.support import as_support
+from allstop.rules.roles import FOR_SUPPORT, Act, Role, allowed, roles_that_may
+from allstop.store.lists import Membership, memberships, running_visit
+from allstop.store.models import SupportVisit, User
 
-ACCOUNT_IN_USE = "account_id"  # the session's key
+ACCOUNT_IN_USE = "account_id"  # the session's keys
+SUPPORT_VISIT = "support_visit"  # while an operator is inside another account
 
 Rest = ParamSpec("Rest")
 
@@ -33,10 +39,13 @@ class Desk:
     user_id: int
     place: Membership
     places: tuple[Membership, ...]  # all accounts that the person belongs to
+    support: SupportVisit | None = None  # the account in use is none of theirs: they are inside as support
 
     @property
     def actor(self) -> Actor:
         place = self.place
+        if self.support is not None:
+            return as_support(self.support)
         return Actor(
             place.account_id,
             place.name,
@@ -50,14 +59,23 @@ class Desk:
     def account_id(self) -> int:
         return self.place.account_id
 
+    @property
+    def operator(self) -> Operator:
+        """Under their own name, also while they are inside an account."""
+        if not self.place.is_operator:
+            raise NotThere("There is no such page.")
+        return Operator(self.place.name, "console")
+
     def may(self, act: Act) -> bool:
-        return allowed(self.place.role, act)
+        return allowed(self.place.role, act) and (self.support is None or act in FOR_SUPPORT)
 
     def why_not(self, act: Act) -> str:
         """Words beside a button that this role may not press; "" when it may."""
         if self.may(act):
             return ""
         who = " or ".join(role.value for role in roles_that_may(act))
+        if self.support is not None:
+            return f"You are here as support, which may not do this. A person of the account may: {who}."
         return f"You are a {self.place.role.value} here; this needs the role {who}."
 
 
@@ -75,9 +93,9 @@ def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
                 return redirect_to_login(request.get_full_path())
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            desk = desk_of(request.user.pk, request.session.get(ACCOUNT_IN_USE))
+            desk = desk_of(request.user.pk, request.session)
             if desk is None:
-                return render(request, "console/no_account.html", {"name": request.user.name}, status=403)
+                return _nowhere(request, request.user)
             with timezone.override(ZoneInfo(desk.place.zone)):
                 try:
                     return view(request, desk, *args, **kwargs)
@@ -103,22 +121,43 @@ def operator_screen(*methods: str) -> Callable[[OperatorView[Rest]], Screen[Rest
         def as_operator(
             request: HttpRequest, desk: Desk, /, *args: Rest.args, **kwargs: Rest.kwargs
         ) -> HttpResponseBase:
-            if not desk.actor.is_operator:
-                raise NotThere("There is no such page.")
-            return view(request, desk, desk.actor.as_operator(), *args, **kwargs)
+            return view(request, desk, desk.operator, *args, **kwargs)
 
         return screen(*methods)(wraps(view)(as_operator))
 
     return decorate
 
 
-def desk_of(user_id: int, account_id: object) -> Desk | None:
-    """With the account in use; without one, or when the person has left it, with the first. None: no account."""
+def desk_of(user_id: int, session: SessionBase) -> Desk | None:
+    """With the account in use; without one, or when the person has left it, with the first. None: no account, or a
+    support visit that is over: then no other account may quietly take its place."""
     places = tuple(memberships(user_id))
+    visit_id = session.get(SUPPORT_VISIT)
+    if visit_id is not None:
+        visit = running_visit(user_id, visit_id, datetime.now(UTC))
+        return None if visit is None else Desk(user_id, _place_of(visit), places, visit)
     if not places:
         return None
-    place = next((one for one in places if one.account_id == account_id), places[0])
+    place = next((one for one in places if one.account_id == session.get(ACCOUNT_IN_USE)), places[0])
     return Desk(user_id, place, places)
+
+
+def _place_of(visit: SupportVisit) -> Membership:
+    """As an admin's, who is no member: what support may not do is taken away by require() and Desk.may()."""
+    account = visit.account
+    return Membership(account.pk, account.name, account.zone, Role.ADMIN, visit.user.name, True, 0, False)
+
+
+def _nowhere(request: HttpRequest, user: User) -> HttpResponse:
+    """After a support visit nothing is done: it was meant for the account that was left."""
+    if request.session.pop(SUPPORT_VISIT, None) is None:
+        return render(request, "console/no_account.html", {"name": user.name}, status=403)
+    messages.warning(request, "Your support visit is over. What you pressed was not done.")
+    if request.headers.get("HX-Request") != "true":
+        return redirect("operator-accounts")
+    answer = HttpResponse()
+    answer["HX-Redirect"] = reverse("operator-accounts")
+    return answer
 
 
 def _refused(request: HttpRequest, status: int, heading: str, refusal: Exception) -> HttpResponse:

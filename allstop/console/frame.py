@@ -19,8 +19,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from allstop.console.access import ACCOUNT_IN_USE, Desk, desk_of
+from allstop.console.access import Desk, desk_of
 from allstop.console.lamp import lamp_of
+from allstop.rules.roles import Act
 from allstop.store.lists import (
     MOST,
     inbox_version,
@@ -81,11 +82,13 @@ def frame(desk: Desk, at: str) -> dict[str, Any]:
         "shell": {
             "account": place.account,
             "member": place.name,
-            "role": place.role.value,
+            "role": place.role.value if desk.support is None else "support",
             "switch_url": reverse("switch-account") if len(desk.places) > 1 else "",
             "operator_url": reverse("operator-accounts") if place.is_operator else "",
+            "tickets_url": reverse("tickets") if desk.may(Act.HANDLE_TICKETS) else "",
         },
         "bell": bell_of(desk),
+        "support": support_of(desk),
         "events_url": EVENTS_URL,
         "events_key": f"{desk.user_id}.{desk.account_id}",
     }
@@ -114,7 +117,16 @@ def bell_of(desk: Desk) -> dict[str, Any]:
     }
 
 
-FRAME_NAMES = ("lamp", "nav", "is_behind_more", "shell", "bell", "events_url", "events_key", "frame_layout")
+def support_of(desk: Desk) -> dict[str, Any] | None:
+    """The banner while an operator is inside."""
+    if desk.support is None:
+        return None
+    place = desk.place
+    url = reverse("leave-support")
+    return {"operator": place.name, "account": place.account, "until": desk.support.until, "leave_url": url}
+
+
+FRAME_NAMES = ("lamp", "nav", "is_behind_more", "shell", "bell", "support", "events_url", "events_key", "frame_layout")
 
 
 def frame_of_visitor(request: HttpRequest) -> dict[str, Callable[[], Any]]:
@@ -126,7 +138,7 @@ def frame_of_visitor(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     @cache
     def found() -> dict[str, Any]:
         user = getattr(request, "user", None)  # none: the request was refused before it was known who asks
-        desk = desk_of(user.pk, request.session.get(ACCOUNT_IN_USE)) if isinstance(user, User) else None
+        desk = desk_of(user.pk, request.session) if isinstance(user, User) else None
         return frame(desk, "") | {"frame_layout": "base.html"} if desk else {}
 
     def reader(name: str) -> Callable[[], Any]:

@@ -29,7 +29,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
-from allstop.console.access import ACCOUNT_IN_USE, desk_of
+from allstop.console.access import desk_of
 from allstop.console.lamp import jobs_topic, lamp_of
 from allstop.console.meters import figures_of
 from allstop.store import lists, queue
@@ -215,7 +215,7 @@ def _visit(cookie: str) -> Visitor | None:
     user = get_user(request)  # also checks that the password is still the one of the log-in
     if not isinstance(user, User) or not user.is_active:
         return None
-    desk = desk_of(user.pk, request.session.get(ACCOUNT_IN_USE))
+    desk = desk_of(user.pk, request.session)
     return Visitor(morsel.value, user.pk, desk.account_id) if desk else None
 
 

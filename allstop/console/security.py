@@ -53,7 +53,7 @@ def content_policy(nonce: str, images: Iterable[str] = ()) -> str:
 
 def show_images(request: HttpRequest, response: HttpResponse, addresses: Iterable[str]) -> HttpResponse:
     """Let this page show pictures of these addresses, and nothing else of their hosts."""
-    hosts = {f"https://{urlsplit(address).netloc}" for address in addresses if address}
+    hosts = {f"https://{urlsplit(address).netloc}" for address in addresses if address.startswith("https://")}
     response["Content-Security-Policy"] = content_policy(cast(NoncedRequest, request).csp_nonce, hosts)
     return response
 

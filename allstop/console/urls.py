@@ -42,6 +42,7 @@ from allstop.console.views import (
     talks,
     templates,
     text_provider,
+    tickets,
     tokens,
     unknown,
     webhooks,
@@ -49,7 +50,17 @@ from allstop.console.views import (
 from allstop.console.views.connections import account_status, end_conversations, lead_address
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
-from allstop.console.views.operator import billing_account, billing_bills, billing_packages, status_lists
+from allstop.console.views.operator import (
+    billing_account,
+    billing_bills,
+    billing_packages,
+    history,
+    planned,
+    status_lists,
+    support,
+    tools,
+)
+from allstop.console.views.operator import tickets as operator_tickets
 from allstop.console.views.setup_wizard import sessions, trying, walk
 
 _ACCOUNT = "operator/accounts/<int:any_account_id>"
@@ -256,9 +267,15 @@ urlpatterns = [
     path("operator/accounts", operator_accounts.accounts, name="operator-accounts"),
     path("operator/accounts/<int:any_account_id>", operator_accounts.account, name="operator-account"),
     path("operator/accounts/<int:any_account_id>/status", operator_accounts.status, name="operator-status"),
+    path("operator/accounts/<int:any_account_id>/planned/add", planned.add_change, name="operator-add-change"),
+    path(
+        "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>",
+        planned.edit_change,
+        name="operator-edit-change",
+    ),
     path(
         "operator/accounts/<int:any_account_id>/planned/<int:status_change_id>/take-back",
-        operator_accounts.take_back_change,
+        planned.take_back_change,
         name="operator-take-back",
     ),
     path("operator/packages", billing_packages.packages, name="packages"),
@@ -297,10 +314,25 @@ urlpatterns = [
     path("operator/bill-runs", billing_bills.bill_runs, name="bill-runs"),
     path("operator/bill-runs/<int:bill_run_id>", billing_bills.run, name="bill-run"),
     path("operator/missed", billing_bills.missed, name="missed-periods"),
+    path(
+        "operator/accounts/<int:any_account_id>/tickets/new", operator_tickets.write_to_account, name="write-to-account"
+    ),
+    path("operator/tickets", operator_tickets.tickets, name="operator-tickets"),
+    path("operator/tickets/<int:ticket_id>", operator_tickets.ticket, name="operator-ticket"),
+    path("operator/tickets/<int:ticket_id>/close", operator_tickets.close, name="operator-close-ticket"),
+    path("operator/accounts/<int:any_account_id>/enter", support.enter, name="enter-account"),
+    path("operator/accounts/<int:any_account_id>/history", history.history, name="operator-history"),
+    path("operator/support", support.visits, name="support-visits"),
+    path("operator/support/leave", support.leave, name="leave-support"),
+    path("operator/tools/status", tools.tools_status, name="tools-status"),
     path("operator/status-types", status_lists.status_types, name="status-types"),
     path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
     path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),
+    path("operator/status-types/<int:status_type_id>/image", status_lists.status_image, name="status-image"),
     path("operator/status-reasons", status_lists.status_reasons, name="status-reasons"),
     path("operator/status-reasons/delete", status_lists.drop_reasons, name="drop-status-reasons"),
+    path("help/tickets", tickets.tickets, name="tickets"),
+    path("help/tickets/<int:ticket_id>", tickets.ticket, name="ticket"),
+    path("help/tickets/<int:ticket_id>/close", tickets.close, name="close-ticket"),
     path("help/remove-jobs", guide.remove_jobs, name="help-remove-jobs"),
 ]

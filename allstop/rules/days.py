@@ -4,7 +4,7 @@ Billing knows no smaller time than a day of the account's own calendar.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -81,3 +81,9 @@ def held_days(spells: Iterable[Spell], zone: ZoneInfo) -> Days:
         for spell in spells
         if spell.end is None or spell.end - spell.start >= ONE
     )
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Its first moment, in UTC. Where clocks go forward at midnight the day begins at one; where midnight comes twice,
+    with the first."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)

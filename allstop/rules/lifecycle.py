@@ -119,6 +119,11 @@ def does(status: AccountStatus, area: Area, usage_while_suspended: bool = True) 
     return status in _ALLOWED_IN[area]
 
 
+def service_emails_leave(status: AccountStatus) -> bool:
+    """Through the account's own lanes: the gate lets them out of a prospect too (gate.py), and of no other."""
+    return does(status, Area.SENDING) or status is AccountStatus.PROSPECT
+
+
 def cell_words(status: AccountStatus, area: Area, usage_while_suspended: bool = True) -> str:
     yes = "yes" if does(status, area, usage_while_suspended) else "no"
     more = _MORE_WORDS.get((status, area))

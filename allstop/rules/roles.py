@@ -33,6 +33,7 @@ class Act(StrEnum):
     EDIT_SETUP = "edit_setup"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
+    HANDLE_TICKETS = "handle_tickets"  # what the account and the operators write to each other
 
 
 _ALL = frozenset(Role)
@@ -60,7 +61,18 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.EDIT_SETUP: _LEADING,
     Act.MANAGE_MEMBERS: _ADMIN,
     Act.MANAGE_TOKENS: _ADMIN,
+    Act.HANDLE_TICKETS: _ADMIN,
 }
+
+
+# What an operator may do inside an account as support, of what its admins may: look at everything, stop, and help with
+# the setup (and try it). Not: start, send or answer, end conversations, change or take out contacts, erase
+# people, give anybody access, or write tickets as the account.
+FOR_SUPPORT = frozenset({Act.VIEW, Act.STOP, Act.EDIT_SETUP})
+FOR_SUPPORT_WORDS = (
+    "Support may look at everything, stop, and change and try the setup. It may not start, send or answer, end"
+    " conversations, change or export contacts, erase people, or give access."
+)
 
 
 def roles_that_may(act: Act) -> tuple[Role, ...]:

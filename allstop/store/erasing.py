@@ -196,6 +196,9 @@ TYPED: dict[str, dict[str, int]] = {
     "contact_import": {"file_name": 200, "failure": 10_000},
     "lead_import": {"file_name": 200, "failure": 10_000},
     "attachment": {"name": 120},
+    "ticket": {"subject": 200},
+    "ticket_message": {"text": 100_000},
+    "support_visit": {"reason": 300},
 }
 _TYPED = """
 UPDATE "{table}" SET "{column}" = left(regexp_replace("{column}", %(pattern)s, %(gone)s, 'gi'), {longest})

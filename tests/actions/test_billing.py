@@ -16,8 +16,9 @@ from allstop.actions.components import add_component, change_component, end_comp
 from allstop.actions.packages import PackageSaid, SetupSaid, retire_package, save_package, save_rate, save_setup
 from allstop.actions.past_due import credit, pay, suspend_past_due
 from allstop.actions.payments import undo_payment
+from allstop.actions.status_plans import plan_change
 from allstop.actions.status_types import add_reason
-from allstop.actions.statuses import Wish, change_status, plan_change, run_status_changes
+from allstop.actions.statuses import Wish, change_status, run_status_changes
 from allstop.rules.lifecycle import AccountStatus
 from allstop.rules.periods import days_in
 from allstop.rules.proration import Charge

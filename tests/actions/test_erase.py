@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from allstop.actions.actor import Actor, Conflict, Forbidden, Invalid, NotThere
+from allstop.actions.actor import Actor, Conflict, Forbidden, Invalid, NotThere, Operator
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contact_imports import upload
 from allstop.actions.contacts import (
@@ -35,7 +35,9 @@ from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.notes import add_note
 from allstop.actions.play import play_inbound
 from allstop.actions.replies import Written, take_reply
+from allstop.actions.support import enter_account
 from allstop.actions.switch import start_account, stop_account
+from allstop.actions.tickets import answer_ticket, open_ticket
 from allstop.actions.unknown import Choice, settle
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.leads import LeadSource, Reason
@@ -71,6 +73,7 @@ from allstop.store.models import (
     Status,
     Suppression,
     UnclearReply,
+    User,
     Webhook,
     WebhookDelivery,
     Worker,
@@ -283,6 +286,10 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
     stop_account(world.leader, "wrong texts to Maeve Doyle", now)
     start_account(world.leader, "Maeve Doyle is told", now)
     text_to(world, person)
+    ticket = open_ticket(world.admin, world.account.pk, "About Maeve Doyle", "Maeve Doyle's text came twice", now)
+    answer_ticket(Operator("Olu", "console"), world.account.pk, ticket.ticket.pk, "We look at Maeve Doyle", now)
+    helper = User.objects.create(email="olu@desk.example", name="Olu", is_operator=True)
+    enter_account(Operator("Olu", "console"), helper.pk, world.account.pk, "Maeve Doyle got two texts", now)
 
 
 def told_to_programs(world: World, person: Contact, now: datetime) -> None:

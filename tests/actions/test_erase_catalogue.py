@@ -54,6 +54,9 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "part": "ref",
     "event": "payload",
     "webhook_delivery": "answer payload",
+    "ticket": "subject",
+    "ticket_message": "text",
+    "support_visit": "reason",
     "lead_import": "content failure file_name",
     "lead_import_row": "words",
 }
@@ -145,6 +148,10 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "webhook_delivery": "kind reason state",
     "member_news": "kind",
     "setup_draft": "passwords settings version",
+    "status_image": "content digest kind",  # a picture for a status type, by an operator
+    "support_visit": "operator",
+    "ticket": "closed_by last_side state",
+    "ticket_message": "by side",
 }
 OF_LOGINS = ("account_emailaddress", "account_emailconfirmation", "mfa_authenticator")  # allauth's own, of members
 

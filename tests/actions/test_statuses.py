@@ -8,16 +8,9 @@ from allstop.actions.accounts import create_account
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
+from allstop.actions.status_plans import plan_change, take_back
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type
-from allstop.actions.statuses import (
-    LEFT_ALONE,
-    Wish,
-    change_status,
-    lift_old_holds,
-    plan_change,
-    run_status_changes,
-    take_back,
-)
+from allstop.actions.statuses import LEFT_ALONE, Wish, change_status, lift_old_holds, run_status_changes
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.dispatch import upkeep
 from allstop.rules.holds import HOLD_EFFECTS

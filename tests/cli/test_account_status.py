@@ -17,15 +17,27 @@ def test_an_account_is_suspended_planned_and_enabled_by_commands(committed_world
     planned = allstop("accounts", "status", "Active", "--on", "2999-01-01", "--charge", "none", *at, "--json").json
     assert (planned["state"], planned["charge"], planned["at"]) == ("coming", "none", "2999-01-01T05:00:00Z")
     assert allstop("accounts", "status", "Active", "--on", "soon", *at).code == 2
+    moved = allstop("accounts", "change-plan", planned["id"], "Active", "--on", "2999-02-01", *at, "--json").json
+    assert (moved["id"], moved["at"], moved["charge"]) == (planned["id"], "2999-02-01T05:00:00Z", "prorated")
     assert allstop("accounts", "take-back", planned["id"], *at).code == 0
+    many = allstop(
+        "accounts", "status-of-many", "Suspended", "Northgate Dental", "Rival Motors", "--reason", "Past due"
+    )
+    assert (many.code, "already" in many.out) == (3, True)
+    assert Account.objects.get(pk=committed_world.rival.pk).status_type.name == "Suspended"
     shown = allstop("accounts", "status", *at, "--json").json
     assert (shown["type"], shown["planned"]) == ("Suspended", [])
     assert [one["state"] for one in shown["past"]] == ["cancelled", "done"]
     enabled = allstop("accounts", "status", "Active", *at, "--json").json
     assert (enabled["receipt"], enabled["is_lifting"]) == (None, False)
-    assert not Hold.objects.filter(lifted_at=None).exists()
+    assert not Hold.objects.filter(account=committed_world.account, lifted_at=None).exists()
+    shown = allstop("accounts", "as-of", "2999-01-01", *at)
+    assert shown.out.startswith("Northgate Dental was Active (active), since ")
+    assert allstop("accounts", "as-of", "2020-01-01", *at).code == 4
+    ends = allstop("accounts", "status", "Suspended", "--reason", "Past due", "--period-end", *at, "--json").json
+    assert (ends["state"], ends["at"][8:10]) == ("coming", "01")
     assert allstop("accounts", "delete-reason", "past due").code == 0
-    assert StatusChange.objects.count() == 3
+    assert StatusChange.objects.count() == 5
 
 
 def test_types_are_listed_added_and_deleted_by_commands(committed_world: World) -> None:

@@ -1,14 +1,17 @@
 """Pages for operators: accounts, the change of a status, and the lists behind it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from allstop.store.models import Account, Hold, StatusChange, StatusReason, StatusType, User
+from allstop.store.models import Account, Hold, LedgerEntry, StatusChange, StatusReason, StatusType, User
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
+from tests.rules.test_pictures import PNG
 from tests.world import World
 
 
@@ -39,7 +42,8 @@ def test_only_operators_find_these_pages(world: World) -> None:
     """An account's own admin does not; the same for what changes something."""
     admin = logged_in(world.ada)
     account, kind = world.account.pk, of("active").pk
-    paths = ["accounts", f"accounts/{account}", f"accounts/{account}/status?type={kind}"]
+    paths = ["accounts", f"accounts/{account}", f"accounts/{account}/status?type={kind}", "tools/status"]
+    paths += [f"accounts/{account}/planned/add"]
     for path in (*paths, "status-types", "status-types/new", f"status-types/{kind}", "status-reasons"):
         assert admin.get(f"/operator/{path}").status_code == 404
         assert admin.post(f"/operator/{path}", {"text": "x", "id": kind}).status_code in (404, 405)
@@ -55,6 +59,7 @@ def test_accounts_are_found_by_name_and_by_status(world: World, operator: Client
     found = words(operator, "/operator/accounts?words=moTORs")
     assert "Rival Motors</b>" in found and "Northgate Dental</b></a>" not in found
     assert "Rival Motors</b>" not in words(operator, f"/operator/accounts?type={of('active').pk}")
+    assert "Rival Motors</b>" not in words(operator, "/operator/accounts?location=Southgate")
     assert "Nothing matches" in words(operator, f"/operator/accounts?words=moon&type={of('active').pk}")
 
 
@@ -126,3 +131,93 @@ def test_an_account_is_suspended_planned_and_enabled(world: World, operator: Cli
     assert operator.post("/operator/status-reasons/delete", {}).status_code == 422
     gone = operator.post("/operator/status-reasons/delete", {"id": StatusReason.objects.get().pk})
     assert (gone.status_code, StatusReason.objects.count()) == (302, 0)
+
+
+def test_two_changes_are_planned_as_components_edited_and_taken_back(world: World, operator: Client) -> None:
+    """002-22: away on a day and back on another; the form keeps what is wrong, and nothing is planned by it."""
+    StatusReason.objects.create(text="Asked for it")
+    at = f"/operator/accounts/{world.account.pk}"
+    away = (timezone.now() + timedelta(days=20)).date()
+    said = {"type": of("suspended").pk, "on": away.isoformat(), "reason": "Asked for it", "charge": "none"}
+    shown = words(operator, f"{at}/planned/add")
+    assert "Change User Status" in shown and f'<option value="{of("prospect").pk}">' not in shown
+    for wrong in ({"on": ""}, {"type": ""}, {"reason": ""}, {"on": "2020-01-01"}, {"type": of("prospect").pk}):
+        assert operator.post(f"{at}/planned/add", {**said, **wrong}).status_code == 422
+    assert not StatusChange.objects.exists()
+    assert operator.post(f"{at}/planned/add", said)["Location"] == at
+    back = {**said, "type": of("active").pk, "on": (away + timedelta(days=9)).isoformat(), "reason": ""}
+    operator.post(f"{at}/planned/add", back)
+    first, second = StatusChange.objects.filter(state="coming").order_by("at")
+    assert (first.status, second.status, first.charge) == ("suspended", "active", "none")
+    edit = words(operator, f"{at}/planned/{second.pk}")
+    assert f'value="{back["on"]}"' in edit
+    later = {**back, "on": (away + timedelta(days=30)).isoformat()}
+    assert operator.post(f"{at}/planned/{second.pk}", later)["Location"] == at
+    assert StatusChange.objects.get(pk=second.pk).at == second.at + timedelta(days=21)
+    assert operator.get(f"/operator/accounts/{world.rival.pk}/planned/{second.pk}").status_code == 404
+    operator.post(f"{at}/planned/{second.pk}/take-back")
+    assert operator.post(f"{at}/planned/{second.pk}", later).status_code == 404
+
+
+def test_several_accounts_are_changed_by_the_tools_page_and_each_is_told(world: World, operator: Client) -> None:
+    """002-24."""
+    assert "make a list of reasons" in words(operator, "/operator/tools/status")
+    StatusReason.objects.create(text="Past due")
+    Account.objects.filter(pk=world.rival.pk).update(status_type=of("suspended"))
+    ids: list[int] = [world.account.pk, world.rival.pk]
+    to: int = of("suspended").pk
+    both = f"/operator/tools/status?id={ids[0]}&id={ids[1]}"
+    assert operator.get(f"{both}&to=").status_code == 422
+    assert operator.get(f"{both}&id=0&to={to}").status_code == 404
+    options = operator.get(f"{both}&to={to}").content.decode()
+    assert "Suspend 2 accounts" in options and "At the end of the billing period" in options
+    said = {"id": ids, "to": to, "reason": "", "charge": "full", "when": "now", "on": ""}
+    assert operator.post("/operator/tools/status", said).status_code == 422
+    assert not StatusChange.objects.exists()
+    told = " ".join(operator.post("/operator/tools/status", {**said, "reason": "Past due"}).content.decode().split())
+    assert "To Suspended: 1 changed or planned, 1 refused." in told
+    assert "Northgate Dental is Suspended. Its sending is held, receipt no." in told
+    assert "The account is Suspended already." in told
+    assert Hold.objects.get(account=world.account, lifted_at=None).name == "suspended"
+
+
+def test_the_history_tells_every_change_and_the_account_as_it_was_on_a_day(world: World, operator: Client) -> None:
+    at = f"/operator/accounts/{world.account.pk}"
+    StatusReason.objects.create(text="Past due")
+    operator.post(f"{at}/status", {"type": of("suspended").pk, "reason": "Past due", "charge": "none", "when": "now"})
+    shown = words(operator, f"{at}/history")
+    assert "Change status" in shown and "Dot Fontaine" in shown and "Past due" in shown
+    assert "active to suspended" in shown
+    today = timezone.now().astimezone(ZoneInfo(world.account.zone)).date()
+    now = words(operator, f"{at}/history?on={today}")
+    assert "<b>Suspended</b>" in now and "suspended, by Dot Fontaine since" in now
+    Account.objects.filter(pk=world.account.pk).update(created_at=timezone.now() - timedelta(days=3))
+    before = words(operator, f"{at}/history?on={today - timedelta(days=1)}")
+    assert "<b>Active</b>" in before and "<dt>What stood</dt><dd>nothing</dd>" in before
+    assert "did not exist yet" in words(operator, f"{at}/history?on=2020-01-01")
+    assert operator.get(f"{at}/history?on=x").status_code == 422
+    assert logged_in(world.ada).get(f"{at}/history").status_code == 404
+
+
+def test_an_uploaded_image_is_shown_as_what_it_is_and_only_to_operators(world: World, operator: Client) -> None:
+    """002-16, 002-18: beside an address; by its bytes, whatever it is called."""
+    kind = of("suspended")
+    at = f"/operator/status-types/{kind.pk}"
+    said = {"name": "Suspended", "status": "suspended", "image_url": "", "is_counted": "on"}
+    assert operator.get(f"{at}/image").status_code == 404
+    for wrong in (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", PNG[:-4], b"x" * 300_000):
+        answer = operator.post(at, {**said, "image": SimpleUploadedFile("sun.png", wrong, "image/png")})
+        assert answer.status_code == 422
+    assert operator.post(at, {**said, "image": SimpleUploadedFile("sun.html", PNG, "text/html")}).status_code == 302
+    Account.objects.filter(pk=world.account.pk).update(status_type=kind)
+    shown = operator.get(f"{at}/image")
+    assert (shown.content, shown["Content-Type"], shown["X-Content-Type-Options"]) == (PNG, "image/png", "nosniff")
+    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    page = operator.get("/operator/accounts")
+    assert f'src="{at}/image?v=' in page.content.decode()
+    assert "img-src 'self' data:;" in page["Content-Security-Policy"]
+    assert logged_in(world.ada).get(f"{at}/image").status_code == 404
+    assert operator.post(at, {**said, "drop_image": "on"}).status_code == 302
+    assert operator.get(f"{at}/image").status_code == 404
+    acts = LedgerEntry.objects.filter(account=None, subject=f"status_type:{kind.pk}").order_by("number")
+    assert list(acts.values_list("act", flat=True)) == ["set_status_image", "remove_status_image"]

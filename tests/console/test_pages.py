@@ -28,12 +28,13 @@ from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.payments import record_payment
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
+from allstop.actions.status_plans import plan_change
 from allstop.actions.status_types import add_reason
 from allstop.actions.statuses import Wish as StatusWish
-from allstop.actions.statuses import plan_change
 from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.tickets import open_ticket
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.console.templatetags.words import ORIGINS
 from allstop.console.urls import urlpatterns
@@ -177,6 +178,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "any_account_id": world.account.pk,
         "status_type_id": world.account.status_type_id,
         "status_change_id": planned_status(world),
+        "ticket_id": open_ticket(world.admin, world.account.pk, "Ours", "Hello", world.now).ticket.pk,
         "end_id": end_conversations(world.leader, "CONFIRM", world.now).pk,
         **webhook(world),
     }
@@ -307,6 +309,7 @@ def test_every_page_opens_for_a_viewer_or_says_that_it_takes_only_post(world: Wo
     for path, _names in addresses(one_of_each(world)):
         allowed: tuple[int, ...] = (403,) if path == reverse("confirm-database") else (200, 302, 405)  # operators only
         allowed = (404, 405) if path.startswith("/operator/") else allowed  # to all others these do not exist
+        allowed = (403, 405) if path.startswith("/help/tickets") else allowed  # admins only
         assert client.get(path).status_code in allowed, path
 
 

@@ -35,6 +35,7 @@ from allstop.actions.stop_links import make_link
 from allstop.actions.stop_phones import set_phone
 from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
+from allstop.actions.tickets import open_ticket
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
 from allstop.rules.facts import Channel, Purpose
@@ -65,6 +66,7 @@ from allstop.store.models import (
     User,
 )
 from tests.doors.caller import Answer, Caller
+from tests.doors.operator_calls import OPERATOR_CALLS, status_things
 from tests.world import World, actor, contact, texts
 
 HELLO = Letter(channel=Channel.EMAIL, purpose=Purpose.PERSONAL, subject="Hello", body="Good day")
@@ -113,6 +115,12 @@ class Things:
     webhook: int
     delivery: int  # of that webhook
     lead: int
+    account: int  # itself: operators name it
+    reason: int  # of the list for changes of a status
+    spare_type: int  # a status type that no account has
+    suspended: int  # the type
+    planned_status: int  # a change of status that is to come
+    ticket: int
     lead_import: int
 
 
@@ -185,6 +193,8 @@ def things(world: World, account: Account) -> Things:
         lead=new_lead(admin, now),
         lead_import=import_leads(admin, "leads.csv", [b"Name,Phone\nKim Haddad,212-555-0187\n"], "", now).pk,
         **feeds_of(admin, now),
+        **status_things(account, now),
+        ticket=open_ticket(admin, account.pk, "Our invoice", "Why 40?", now).ticket.pk,
     )
 
 
@@ -464,6 +474,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_stop_phones": lambda t: ("GET", "/stop-phones", None),
     "set_stop_phone": lambda t: ("POST", "/stop-phones", {"email": "ada@northgate.example", "phone": "+12125550177"}),
     "remove_stop_phone": lambda t: ("DELETE", f"/stop-phones/{t.phone}", None),
+    "list_tickets": lambda t: ("GET", "/tickets", None),
+    "open_ticket": lambda t: ("POST", "/tickets", {"subject": "Our invoice", "text": "Why 40?"}),
+    "get_ticket": lambda t: ("GET", f"/tickets/{t.ticket}", None),
+    "answer_ticket": lambda t: ("POST", f"/tickets/{t.ticket}/answers", {"text": "Thanks"}),
+    "close_ticket": lambda t: ("POST", f"/tickets/{t.ticket}/close", None),
+    **OPERATOR_CALLS,
 }
 
 FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
@@ -561,6 +577,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "revoke_stop_link": Role.MEMBER,
     "set_stop_phone": Role.MEMBER,
     "remove_stop_phone": Role.MEMBER,
+    "list_tickets": Role.MEMBER,
+    "open_ticket": Role.MEMBER,
+    "get_ticket": Role.MEMBER,
+    "answer_ticket": Role.MEMBER,
+    "close_ticket": Role.MEMBER,
 }
 
 
@@ -574,7 +595,7 @@ def sending(t: Things) -> dict[str, Any]:
 
 def prepare(world: World, operation: str) -> None:
     now = datetime.now(UTC)
-    if operation == "top_up_credits":
+    if operation == "top_up_credits" or operation in OPERATOR_CALLS:
         User.objects.filter(pk=world.ada.pk).update(is_operator=True)
     if operation in ("make_signing_key", "sign_emails"):
         choice = ChannelChoice(provider="smtp", config={"host": "mail.test"}, sender="desk@clinic.test", sender_name="")

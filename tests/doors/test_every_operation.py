@@ -23,6 +23,9 @@ from allstop.store.models import (
     MessengerSend,
     ReplySetup,
     ScheduledStop,
+    StatusChange,
+    StatusReason,
+    StatusType,
     Template,
     Token,
     UnclearReply,
@@ -30,6 +33,7 @@ from allstop.store.models import (
 from tests.doors.billing_operations import BILLING
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import CALLS, FORBIDDEN, Things, make, prepare, things
+from tests.doors.operator_calls import OPERATOR_CALLS
 from tests.world import World
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -39,7 +43,7 @@ OPERATIONS = {
     for path, methods in OPENAPI["paths"].items()
     for method, said in methods.items()
 }
-WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path]
+WITH_IDS = [name for name, (_, path, _) in OPERATIONS.items() if "_id}" in path and name not in OPERATOR_CALLS]
 
 
 def snapshot() -> list[Any]:
@@ -54,6 +58,9 @@ def snapshot() -> list[Any]:
         ScheduledStop,
         UnclearReply,
         ReplySetup,
+        StatusChange,
+        StatusReason,
+        StatusType,
     )
     return [list(model.objects.order_by("pk").values()) for model in kept]
 
@@ -111,10 +118,25 @@ def test_a_role_that_may_not_is_403_and_nothing_changes(world: World) -> None:
             assert str(403) in OPERATIONS[name][2]["responses"], name
 
 
+def test_what_is_for_operators_is_403_for_an_accounts_own_admin_and_nothing_changes(world: World) -> None:
+    """Whatever the numbers in the address: of their own account, of another, or of none."""
+    mine, theirs = things(world, world.account), things(world, world.rival)
+    ask = caller(world, world.ada)
+    before = snapshot()
+    for name in OPERATOR_CALLS:
+        for whose in (mine, theirs):
+            answer = make(ask, CALLS[name](whose))
+            assert (answer.status, answer.code) == (403, "forbidden"), name
+            assert "no operator" in answer.body["error"]["message"], name
+        assert str(403) in OPERATIONS[name][2]["responses"], name
+    assert snapshot() == before
+
+
 def test_whatever_only_looks_is_open_to_a_viewer(world: World) -> None:
     mine = things(world, world.account)
     ask = caller(world, world.dot)
-    answers = {name: make(ask, CALLS[name](mine)) for name in CALLS if name not in FORBIDDEN}
+    looks = [name for name in CALLS if name not in FORBIDDEN and name not in OPERATOR_CALLS]
+    answers = {name: make(ask, CALLS[name](mine)) for name in looks}
     assert {name: answer for name, answer in answers.items() if answer.status != 200} == {}
 
 

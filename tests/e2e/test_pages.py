@@ -16,6 +16,7 @@ from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
 from allstop.actions.switch import stop, stop_account
+from allstop.actions.tickets import open_ticket
 from allstop.actions.tokens import create_token
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
@@ -134,6 +135,8 @@ def inhabited(world: World) -> list[str]:
         "/inbox/answer-times",
         "/leads/import",
         "/help/remove-jobs",
+        "/help/tickets",
+        f"/help/tickets/{open_ticket(world.admin, world.account.pk, 'Our invoice', 'Why 40?', now).ticket.pk}",
     ]
 
 

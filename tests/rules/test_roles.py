@@ -6,7 +6,7 @@ from allstop.rules.roles import ALLOWED, Act, Role, allowed, roles_that_may
 
 MAY = {
     Role.ADMIN: set(Act),
-    Role.LEADER: set(Act) - {Act.MANAGE_MEMBERS, Act.MANAGE_TOKENS},
+    Role.LEADER: set(Act) - {Act.MANAGE_MEMBERS, Act.MANAGE_TOKENS, Act.HANDLE_TICKETS},
     Role.MEMBER: {
         Act.VIEW,
         Act.STOP,

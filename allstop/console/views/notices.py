@@ -60,7 +60,7 @@ def show(request: HttpRequest, desk: Desk, *, news: NewsForm | None = None, stat
         "pager": pager(request, shown, "notices", {}),
         "form": MailForm(initial={"by_mail": by_mail}),
         "mails": settings.NOTICE_MAILS,
-        "news": news or NewsForm(initial=vars_of(wishes_of(desk.actor))),
+        "news": None if desk.support else news or NewsForm(initial=vars_of(wishes_of(desk.actor))),
     }
     return page(request, desk, "console/notices.html", context, status=status)
 

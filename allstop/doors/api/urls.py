@@ -32,6 +32,7 @@ from allstop.doors.api import (
     mass_ends,
     messages,
     my_mails,
+    operator,
     playbook,
     record,
     replies,
@@ -43,6 +44,7 @@ from allstop.doors.api import (
     stops,
     templates,
     text_provider,
+    tickets,
     webhooks,
 )
 from allstop.doors.api.docs import PlainDocs
@@ -112,6 +114,8 @@ ROOMS = (
     webhooks,
     my_mails,
     billing,
+    operator,
+    tickets,
 )
 for room in ROOMS:
     api.add_router("", room.router)

@@ -7,6 +7,8 @@ ten million as at row ten. Where a function counts, it counts in one statement: 
 
 from allstop.store.lists.answer_times import DAYS as ANSWER_DAYS
 from allstop.store.lists.answer_times import AnswerTimes, answer_times
+from allstop.store.lists.as_of import SHOWN as HISTORY_SHOWN
+from allstop.store.lists.as_of import AsOf, account_as_of, account_history, holds_as_of
 from allstop.store.lists.attachments import (
     AttachedFile,
     attachments,
@@ -135,28 +137,35 @@ from allstop.store.lists.statuses import (
     AccountRow,
     CountedStatus,
     TypeRow,
+    WantedAccounts,
     account_row,
     account_statistics,
     find_accounts,
     past_changes,
     planned_changes,
+    status_image,
+    status_images,
     status_reasons,
     status_types,
 )
 from allstop.store.lists.stops import AttemptStart, StopRow, attempts_since, newest_stop, stop, stops
+from allstop.store.lists.support import running_visit, support_visits
 from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch_states, totals, totals_of
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
+from allstop.store.lists.tickets import TicketRow, open_tickets, ticket_messages, ticket_row, tickets
 from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
 from allstop.store.lists.why import CheckAnswer, Why, why
 
 __all__ = [
     "ANSWER_DAYS",
+    "HISTORY_SHOWN",
     "MOST",
     "NOBODY",
     "AccountForecast",
     "AccountQueue",
     "AccountRow",
     "AnswerTimes",
+    "AsOf",
     "AttachedFile",
     "AttemptStart",
     "Backlog",
@@ -210,12 +219,16 @@ __all__ = [
     "StopRow",
     "Switch",
     "SwitchState",
+    "TicketRow",
     "Totals",
     "TypeRow",
     "UnclearRow",
     "UnreadCounts",
+    "WantedAccounts",
     "Why",
+    "account_as_of",
     "account_forecast",
+    "account_history",
     "account_queue",
     "account_row",
     "account_statistics",
@@ -258,6 +271,7 @@ __all__ = [
     "groups",
     "groups_of",
     "history",
+    "holds_as_of",
     "imports",
     "imports_to_read_like",
     "in_flight",
@@ -289,6 +303,7 @@ __all__ = [
     "notices_version",
     "old_jobs",
     "open_job_ids",
+    "open_tickets",
     "outbox",
     "outbox_item",
     "outbox_version",
@@ -301,12 +316,15 @@ __all__ = [
     "reply_setup",
     "running_ramp",
     "running_ramps",
+    "running_visit",
     "schedule_of",
     "scheduled_stops",
     "sender_history",
     "standing",
     "standing_stops",
     "standing_version",
+    "status_image",
+    "status_images",
     "status_reasons",
     "status_types",
     "still_matching",
@@ -315,11 +333,15 @@ __all__ = [
     "stop_phones",
     "stops",
     "stops_on_job",
+    "support_visits",
     "switch_state",
     "switch_states",
     "switchboard",
     "templates",
     "that_reach",
+    "ticket_messages",
+    "ticket_row",
+    "tickets",
     "tokens",
     "totals",
     "totals_of",

@@ -9,7 +9,16 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from allstop.rules.lifecycle import AccountStatus
-from allstop.store.models import Account, ChangeOf, StatusChange, StatusReason, StatusType
+from allstop.store.models import (
+    Account,
+    ChangeOf,
+    Location,
+    Member,
+    StatusChange,
+    StatusImage,
+    StatusReason,
+    StatusType,
+)
 
 AT_ONCE = 100
 
@@ -31,6 +40,14 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedAccounts:
+    words: str = ""  # parts of the name
+    type_id: int | None = None
+    status: AccountStatus | None = None
+    location: str = ""  # part of a location's name, or its code
+
+
+@dataclass(frozen=True, slots=True)
 class TypeRow:
     type: StatusType
     accounts: int
@@ -47,17 +64,25 @@ def account_statistics() -> list[CountedStatus]:
     return [CountedStatus(status, sums[status]) for status in AccountStatus if status in sums]
 
 
-def find_accounts(words: str, type_id: int | None, after: str = "", limit: int = AT_ONCE) -> list[AccountRow]:
+def find_accounts(wanted: WantedAccounts, after: str = "", limit: int = AT_ONCE) -> list[AccountRow]:
     """By name, from the one after `after`, which is a name and its number."""
-    found = Account.objects.select_related("status_type").annotate(people=Count("members")).order_by("name", "pk")
-    if type_id is not None:
-        found = found.filter(status_type_id=type_id)
-    for word in words.split():
+    found = Account.objects.select_related("status_type").order_by("name", "pk")
+    if wanted.type_id is not None:
+        found = found.filter(status_type_id=wanted.type_id)
+    if wanted.status is not None:
+        found = found.filter(status_type__status=wanted.status.value)
+    for word in wanted.words.split():
         found = found.filter(name__icontains=word)
+    if where := wanted.location.strip():
+        places = Location.objects.filter(Q(name__icontains=where) | Q(code__iexact=where))
+        found = found.filter(pk__in=places.values("account_id"))
     name, _, number = after.rpartition(":")
     if number.isascii() and number.isdigit():
         found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(number)))
-    return [_row(one, one.people) for one in found[:limit]]
+    page = list(found[:limit])
+    people = Member.objects.filter(account__in=[one.pk for one in page]).values_list("account")
+    members = dict(people.annotate(n=Count("pk")).values_list("account", "n"))
+    return [_row(one, members.get(one.pk, 0)) for one in page]
 
 
 def account_row(account_id: int) -> AccountRow | None:
@@ -73,6 +98,15 @@ def status_types() -> list[TypeRow]:
     order = list(AccountStatus)
     found = [TypeRow(one, one.n, planned.get(one.pk, 0)) for one in StatusType.objects.annotate(n=Count("accounts"))]
     return sorted(found, key=lambda row: (order.index(AccountStatus(row.type.status)), row.type.name.casefold()))
+
+
+def status_images() -> dict[int, str]:
+    """The digest of each type's uploaded picture: there are as many as types, a handful."""
+    return dict(StatusImage.objects.values_list("type_id", "digest"))
+
+
+def status_image(type_id: int) -> StatusImage | None:
+    return StatusImage.objects.filter(type_id=type_id).first()
 
 
 def status_reasons() -> list[StatusReason]:

@@ -67,9 +67,11 @@ from allstop.store.models.repeat import RequestKey
 from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
-from allstop.store.models.status import ChangeOf, StatusChange, StatusReason, StatusType
+from allstop.store.models.status import ChangeOf, StatusChange, StatusImage, StatusReason, StatusType
+from allstop.store.models.support import SupportVisit
 from allstop.store.models.talk import Answers, EndState, MassEnd, Playbook, Talk
 from allstop.store.models.text_provider import CreditEntry, CreditKind, Part, ProviderTest
+from allstop.store.models.ticket import Side, Ticket, TicketMessage, TicketState
 from allstop.store.models.webhook import DeliveryState, Event, Webhook, WebhookDelivery
 
 __all__ = [
@@ -187,22 +189,28 @@ __all__ = [
     "SendingSetup",
     "Settlement",
     "SetupDraft",
+    "Side",
     "StartPlan",
     "StartPlanItem",
     "Status",
     "StatusChange",
+    "StatusImage",
     "StatusReason",
     "StatusType",
     "Stop",
     "StopLink",
     "StopPhone",
     "StrangersBecome",
+    "SupportVisit",
     "Suppression",
     "SuppressionKind",
     "Talk",
     "Tally",
     "TallyChange",
     "Template",
+    "Ticket",
+    "TicketMessage",
+    "TicketState",
     "Token",
     "UnclearReply",
     "UsageDay",

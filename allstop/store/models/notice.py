@@ -20,6 +20,8 @@ class NoticeKind(StrEnum):
     LEAD = "lead"  # a lead whose conversation was ended has written again
     RAMP = "ramp"  # a start that goes in steps has stopped itself
     FEED = "feed"  # a file did not come, or could not be read
+    TICKET = "ticket"  # the operators, or the account, have written
+    SUPPORT = "support"  # an operator has entered the account
     WEBHOOK = "webhook"  # one was turned off, since nothing arrived for days
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from allstop.rules.lifecycle import AccountStatus
+from allstop.rules.pictures import PictureKind
 from allstop.rules.proration import Charge
 from allstop.store.models.closed_sets import one_of
 
@@ -34,6 +35,19 @@ class StatusType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StatusImage(models.Model):
+    """A picture that was uploaded for a type; it is shown in place of an address. Checked by its content before."""
+
+    type = models.OneToOneField(StatusType, on_delete=models.CASCADE, primary_key=True, related_name="picture")
+    kind = models.CharField(max_length=4)  # it says with which media type the picture is served
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SHA-256 in hex: a changed picture has another address
+
+    class Meta:
+        db_table = "status_image"
+        constraints = [one_of("kind", PictureKind, "status_image_kind")]
 
 
 class StatusReason(models.Model):

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.billing import period_end
-from allstop.actions.confirming import confirm_aside, wait_until_confirmed
-from allstop.actions.statuses import Wish, change_status, plan_change, take_back
+from allstop.actions.status_plans import change_or_plan
 from allstop.console.access import Desk, operator_screen
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_preview import change_previews
+from allstop.console.views.operator.change_form import CHARGE_TITLES, ChangeForm, outcome_words
 from allstop.console.views.operator.desk import badge, operator_page
-from allstop.console.views.reach import ANSWERED_WITHIN
 from allstop.rules.lifecycle import (
     AREA_WORDS,
     NEEDS_REASON,
@@ -27,22 +27,16 @@ from allstop.rules.lifecycle import (
     change_words,
     may_become,
 )
-from allstop.rules.proration import CHARGE_WORDS, Charge, When
 from allstop.store import lists
 from allstop.store.bills import balance_of
 from allstop.store.models import StatusType
 
 MAX_ROWS = 50
-WHEN_WORDS = {
-    When.NOW: "Now",
-    When.PERIOD_END: "At the end of the billing month",
-    When.DATE: "At the beginning of a day",
-}
-CHARGE_TITLES = {Charge.FULL: "Full", Charge.PRORATED: "Prorated", Charge.NONE: "None"}
 
 
 class FilterForm(forms.Form):
     words = forms.CharField(label="Search", required=False, max_length=120)
+    location = forms.CharField(label="Location", required=False, max_length=120)
     type = forms.TypedChoiceField(label="Status", required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: Any) -> None:
@@ -50,41 +44,18 @@ class FilterForm(forms.Form):
         types = [(row.type.pk, row.type.name) for row in lists.status_types()]
         self.fields["type"].choices = [("", "Every status"), *types]  # type: ignore[attr-defined]
 
-
-class ChangeForm(forms.Form):
-    reason = forms.ChoiceField(label="Reason", required=False)
-    charge = forms.ChoiceField(
-        label="The period in which it changes",
-        choices=[(one.value, f"{CHARGE_TITLES[one]}: {CHARGE_WORDS[one].lower()}") for one in Charge],
-        initial=Charge.PRORATED.value,
-        widget=forms.RadioSelect,
-    )
-    when = forms.ChoiceField(
-        label="When",
-        choices=[(one.value, words) for one, words in WHEN_WORDS.items()],
-        initial=When.NOW.value,
-        widget=forms.RadioSelect,
-    )
-    on = forms.DateField(
-        label="Date",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="In the account's time zone.",
-    )
-
-    def __init__(self, data: Any, needs_reason: bool) -> None:
-        super().__init__(data)
-        self.fields["reason"].required = needs_reason
-        found = [(one.text, one.text) for one in lists.status_reasons()]
-        self.fields["reason"].choices = [("", "Choose one" if needs_reason else "None"), *found]  # type: ignore[attr-defined]
+    def wanted(self) -> lists.WantedAccounts:
+        """What cannot be read filters nothing."""
+        said = self.cleaned_data if self.is_valid() else {}
+        return lists.WantedAccounts(said.get("words", ""), said.get("type"), location=said.get("location", ""))
 
 
 @operator_screen("GET")
 def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     form = FilterForm(request.GET)
-    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"words": "", "type": None}
-    found = lists.find_accounts(said["words"], said["type"], request.GET.get("after", ""), MAX_ROWS + 1)
+    found = lists.find_accounts(form.wanted(), request.GET.get("after", ""), MAX_ROWS + 1)
     shown = found[:MAX_ROWS]
+    pictures = lists.status_images()
     kept = request.GET.copy()
     kept.pop("after", None)
     older = ""
@@ -94,7 +65,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     first = reverse("operator-accounts") if request.GET.get("after") else ""
     context = {
         "form": form,
-        "rows": [(row, badge(row.type)) for row in shown],
+        "rows": [(row, badge(row.type, pictures)) for row in shown],
         "pager": {"newer": first, "older": older, "shown": len(shown), "total": None, "things": "accounts"},
     }
     images = [row.type.image_url for row in shown]
@@ -104,7 +75,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
 
 @operator_screen("GET")
 def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int) -> HttpResponse:
-    row = _row(any_account_id)
+    row = row_of(any_account_id)
     now_status = AccountStatus(row.type.status)
     choices = [
         one.type
@@ -135,17 +106,20 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
 @operator_screen("GET", "POST")
 def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> HttpResponseBase:
     """The second step of a change: its options. GET shows them for the type that was chosen, POST does it."""
-    row = _row(any_account_id)
-    new = _type(request.POST.get("type") or request.GET.get("type") or "")
+    row = row_of(any_account_id)
+    new = type_said(request.POST.get("type") or request.GET.get("type") or "")
     status_of_new = AccountStatus(new.status)
-    form = ChangeForm(request.POST if request.method == "POST" else None, status_of_new in NEEDS_REASON)
+    ends_on = period_end(row.id, datetime.now(UTC))
+    typed = request.POST if request.method == "POST" else None
+    form = ChangeForm(typed, needs_reason=status_of_new in NEEDS_REASON, period_ends=ends_on)
     problem = ""
     if form.is_bound and form.is_valid() and request.POST.get("then") != "preview":
         try:
-            return _do(request, by, row, new, form.cleaned_data)
+            told = change_or_plan(by, row.id, form.wish(new), form.moment(), datetime.now(UTC))
+            messages.success(request, outcome_words(told))
+            return redirect("operator-account", row.id)
         except Invalid as invalid:
-            for field, words in invalid.problems.items():
-                form.add_error(field if field in form.fields else None, words)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
     verb = change_words(AccountStatus(row.type.status), status_of_new)
@@ -167,50 +141,14 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
     return operator_page(request, desk, template, context, at=at, images=images, status=code)
 
 
-@operator_screen("POST")
-def take_back_change(
-    request: HttpRequest, _desk: Desk, by: Operator, any_account_id: int, status_change_id: int
-) -> HttpResponseBase:
-    change = take_back(by, any_account_id, status_change_id, datetime.now(UTC))
-    messages.success(request, f"Taken back: the account does not become {change.name} then.")
-    return redirect("operator-account", any_account_id)
-
-
-def _do(
-    request: HttpRequest, by: Operator, row: lists.AccountRow, new: StatusType, said: dict[str, Any]
-) -> HttpResponseBase:
-    now = datetime.now(UTC)
-    wish = Wish(new.pk, said["reason"], Charge(said["charge"]))
-    if said["when"] != When.NOW:
-        on = said["on"] if said["when"] == When.DATE else period_end(row.id, now)
-        if on is None:
-            raise Invalid(on="Give the date. Without one nothing was changed.")
-        plan_change(by, row.id, wish, on, now)
-        words = f"Planned: {row.name} becomes {new.name} on {on:%-d %b %Y}."
-    else:
-        done = change_status(by, row.id, wish, now)
-        words = f"{row.name} is {new.name}."
-        if done.receipt is not None:
-            words += f" Its sending is held, receipt no. {done.receipt.number}"
-            if wait_until_confirmed(done.receipt.number, ANSWERED_WITHIN).confirmed_at is None:
-                confirm_aside(done.receipt.number)
-                words += ": a worker has not answered yet, and nothing new is taken up."
-            else:
-                words += ", and every worker obeys."
-        elif done.change.is_lifting:
-            words += " What the old status held is being let go."
-    messages.success(request, words)
-    return redirect("operator-account", row.id)
-
-
-def _row(account_id: int) -> lists.AccountRow:
+def row_of(account_id: int) -> lists.AccountRow:
     found = lists.account_row(account_id)
     if found is None:
         raise NotThere("There is no such account.")
     return found
 
 
-def _type(said: str) -> StatusType:
+def type_said(said: str) -> StatusType:
     found = StatusType.objects.filter(pk=int(said)).first() if said.isascii() and said.isdigit() else None
     if found is None:
         raise NotThere("There is no such status type.")

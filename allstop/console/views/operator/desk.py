@@ -3,7 +3,7 @@
 The rule that it guards: a picture from another host is shown only where its type is, and only as a picture.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,9 @@ ICONS = {
 }
 PLACES = (
     ("Accounts", "operator-accounts"),
+    ("Tickets", "operator-tickets"),
+    ("Support visits", "support-visits"),
+    ("Tools: Status", "tools-status"),
     ("Account Status Types", "status-types"),
     ("Account Status Reasons", "status-reasons"),
 )
@@ -36,8 +39,9 @@ BILLING_PLACES = (
 )
 
 
-def badge(of: StatusType) -> dict[str, str]:
-    """How a status is shown: the type's own picture, else one for its back-end status."""
+def badge(of: StatusType, images: Mapping[int, str] | None = None) -> dict[str, str]:
+    """How a status is shown: the type's own picture, else one for its back-end status. `images`: what
+    lists.status_images() has, read once for a list."""
     icon, tone = ICONS[AccountStatus(of.status)]
     words = STATUS_WORDS[AccountStatus(of.status)]
     return {
@@ -45,8 +49,14 @@ def badge(of: StatusType) -> dict[str, str]:
         "status": words if words.casefold() != of.name.casefold() else "",
         "icon": icon,
         "tone": tone,
-        "image": of.image_url,
+        "image": image_of(of, lists.status_images() if images is None else images),
     }
+
+
+def image_of(of: StatusType, images: Mapping[int, str]) -> str:
+    """Its address: of the uploaded picture, else the one that was typed; "" for none."""
+    digest = images.get(of.pk)
+    return f"{reverse('status-image', args=[of.pk])}?v={digest[:12]}" if digest else of.image_url
 
 
 def operator_page(  # noqa: PLR0913 - as frame.page
@@ -63,6 +73,7 @@ def operator_page(  # noqa: PLR0913 - as frame.page
         "statistics": [(STATUS_WORDS[one.status], one.accounts) for one in lists.account_statistics()],
         "side": _places(PLACES, at),
         "billing_side": _places(BILLING_PLACES, at),
+        "waiting_tickets": lists.open_tickets(),
     }
     answer = page(request, desk, template, context | beside, status=status)
     return show_images(request, answer, images)

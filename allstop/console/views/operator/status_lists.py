@@ -5,18 +5,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from allstop.actions.actor import Conflict, Invalid, Operator
+from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
+from allstop.actions.status_images import picture_problem, remove_image, set_image
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type, type_of
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words
+from allstop.rules.pictures import MOST_BYTES, PictureKind, media_type
 from allstop.store import lists
+from allstop.store.models import StatusType
 
 
 class TypeForm(forms.Form):
@@ -33,7 +37,29 @@ class TypeForm(forms.Form):
         widget=forms.URLInput(attrs={"pattern": "https://.+"}),
         help_text="A picture that is shown with accounts in this status, at an address with https.",
     )
+    image = forms.FileField(
+        label="Or an uploaded image",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+        help_text=f"PNG, JPEG, GIF or WebP, at most {MOST_BYTES // 1024} KB. It is shown in place of the address.",
+    )
+    drop_image = forms.BooleanField(label="Remove the uploaded image", required=False)
     is_counted = forms.BooleanField(label="Show in Account Statistics", required=False, initial=True)
+
+    def __init__(self, *args: Any, has_image: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_image:
+            del self.fields["drop_image"]
+
+    def clean_image(self) -> bytes:
+        """The bytes, or b"" for none. Its name and what the browser calls it say nothing."""
+        sent = self.cleaned_data["image"]
+        if sent is None:
+            return b""
+        content: bytes = sent.read(MOST_BYTES + 1)
+        if problem := picture_problem(content):
+            raise forms.ValidationError(problem)
+        return content
 
 
 class ReasonForm(forms.Form):
@@ -52,9 +78,9 @@ def status_types(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponse
         else:
             messages.success(request, f"Deleted: {gone} status type{'s' if gone != 1 else ''}.")
             return redirect("status-types")
-    rows = lists.status_types()
+    rows, pictures = lists.status_types(), lists.status_images()
     context = {
-        "rows": [(row, badge(row.type), STATUS_WORDS[AccountStatus(row.type.status)]) for row in rows],
+        "rows": [(row, badge(row.type, pictures), STATUS_WORDS[AccountStatus(row.type.status)]) for row in rows],
         "problem": problem,
         "statuses": [STATUS_WORDS[one] for one in AccountStatus],
         "effects": [
@@ -68,15 +94,21 @@ def status_types(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponse
 
 @operator_screen("GET", "POST")
 def new_status_type(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
-    form = TypeForm(request.POST if request.method == "POST" else None)
+    form = TypeForm(request.POST, request.FILES) if request.method == "POST" else TypeForm()
     return _save(request, desk, by, None, form)
 
 
 @operator_screen("GET", "POST")
 def status_type(request: HttpRequest, desk: Desk, by: Operator, status_type_id: int) -> HttpResponseBase:
     found = type_of(status_type_id)
-    now = {name: getattr(found, name) for name in TypeForm.base_fields}
-    form = TypeForm(request.POST) if request.method == "POST" else TypeForm(initial=now)
+    now = {name: getattr(found, name) for name in ("name", "status", "image_url", "is_counted")}
+    has_image = found.pk in lists.status_images()
+    is_typed = request.method == "POST"
+    form = (
+        TypeForm(request.POST, request.FILES, has_image=has_image)
+        if is_typed
+        else TypeForm(initial=now, has_image=has_image)
+    )
     return _save(request, desk, by, status_type_id, form)
 
 
@@ -115,7 +147,7 @@ def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, f
     problem = ""
     if form.is_bound and form.is_valid():
         try:
-            made = save_type(by, type_id, **form.cleaned_data, now=datetime.now(UTC))
+            made = _keep(by, type_id, form.cleaned_data, datetime.now(UTC))
         except Invalid as invalid:
             add_problems(form, invalid)
         except Conflict as conflict:
@@ -124,9 +156,34 @@ def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, f
             messages.success(request, f"Saved: {made.name}.")
             return redirect("new-status-type" if request.POST.get("then") == "new" else "status-types")
     code = 409 if problem else 422 if form.is_bound else 200
-    context: dict[str, Any] = {"form": form, "problem": problem, "is_new": type_id is None}
-    template = "console/operator/status_type.html"
-    return operator_page(request, desk, template, context, at="status-types", status=code)
+    shown = None if type_id is None else badge(type_of(type_id))
+    context: dict[str, Any] = {"form": form, "problem": problem, "is_new": type_id is None, "badge": shown}
+    template, images = "console/operator/status_type.html", [shown["image"]] if shown else []
+    return operator_page(request, desk, template, context, at="status-types", images=images, status=code)
+
+
+@transaction.atomic
+def _keep(by: Operator, type_id: int | None, said: dict[str, Any], now: datetime) -> StatusType:
+    """The type and its picture, or neither."""
+    made = save_type(by, type_id, said["name"], said["status"], said["image_url"], said["is_counted"], now)
+    if said["image"]:
+        set_image(by, made.pk, said["image"], now)
+    elif said.get("drop_image"):
+        remove_image(by, made.pk, now)
+    return made
+
+
+@operator_screen("GET")
+def status_image(request: HttpRequest, _desk: Desk, _by: Operator, status_type_id: int) -> HttpResponse:
+    """With the media type of what its bytes are. It runs nothing: the policy of this answer allows nothing at all."""
+    found = lists.status_image(status_type_id)
+    if found is None:
+        raise NotThere("This status type has no uploaded image.")
+    answer = HttpResponse(bytes(found.content), content_type=media_type(PictureKind(found.kind)))
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, max-age=86400"
+    answer["Content-Disposition"] = f'inline; filename="status-{found.pk}.{found.kind}"'
+    return answer
 
 
 def _reasons(
