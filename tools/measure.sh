@@ -28,6 +28,7 @@ part() {
         contacts-import) measure contacts-import contacts-import ;;
         emails) measure emails channel email ;;
         texts) measure texts channel text ;;
+        calls) measure calls channel call ;;
         intake) measure intake intake ;;
         mass-end) measure mass-end mass-end ;;
         webhooks) measure webhooks webhooks ;;
@@ -36,6 +37,6 @@ part() {
     esac
 }
 
-[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts intake mass-end webhooks feed
+[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts calls intake mass-end webhooks feed
 for one in "$@"; do part "$one"; done
 .venv/bin/python -m tools.figures

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from allstop.actions.actor import Conflict, Invalid, Machine, NotThere, Operator
+from allstop.actions.billing import bill_change, lock_for_change
 from allstop.actions.confirming import StopReceipt, receipt_of, wait_until_confirmed
 from allstop.actions.holds import add_hold
 from allstop.actions.intake import close_intake
@@ -26,9 +27,10 @@ from allstop.actions.switch import one_at_a_time
 from allstop.rules.holds import LIFECYCLE_HOLDS, Effect, whole_account
 from allstop.rules.lifecycle import HOLD_OF, NEEDS_REASON, AccountStatus, change_words, may_become
 from allstop.rules.proration import Charge
-from allstop.store import ledger, queue
+from allstop.store import bills, ledger, queue
 from allstop.store.models import (
     Account,
+    BillingSetup,
     ChangeOf,
     Hold,
     NoticeKind,
@@ -59,11 +61,12 @@ def change_status(by: Operator, account_id: int, wish: Wish, now: datetime) -> C
     """Now. Not inside a transaction: what the old status held is let go after the commit."""
     with transaction.atomic():
         close_intake(account_id)  # so that no lead is created once it is cancelled
+        is_billed = lock_for_change(account_id)
         with queue.impatient():
             account = _locked(account_id)
             new = _checked(account, wish)
             change = _record(by, account, new, wish, now, now, ChangeOf.DONE)
-            receipt = _enter(by, account, new, change, now)
+            receipt = _bill_and_enter(by, account, new, change, now, is_billed)
     lift_old_holds(account_id, now)
     change.refresh_from_db()
     return Changed(change, receipt)
@@ -126,7 +129,8 @@ def run_status_changes(now: datetime) -> int:
     for change_id, account_id in due.values_list("pk", "account_id"):
         with transaction.atomic():
             close_intake(account_id)
-            done = _carry_out(change_id, now)
+            is_billed = lock_for_change(account_id)
+            done = _carry_out(change_id, now, is_billed)
         if done is None:
             continue
         ran += 1
@@ -163,7 +167,7 @@ def lift_old_holds(account_id: int, now: datetime) -> None:
             StatusChange.objects.filter(pk=change.pk).update(is_lifting=False)
 
 
-def _carry_out(change_id: int, now: datetime) -> Changed | None:
+def _carry_out(change_id: int, now: datetime, is_billed: bool) -> Changed | None:
     """In a transaction. None: another worker has it, or it was taken back."""
     with queue.impatient():
         mine = StatusChange.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
@@ -181,9 +185,30 @@ def _carry_out(change_id: int, now: datetime) -> Changed | None:
             _refuse(change, account, str(refused), now)
             return Changed(change, None)
         StatusChange.objects.filter(pk=change.pk).update(
-            state=ChangeOf.DONE, ended_at=now, old_name=old.name, old_status=old.status
+            state=ChangeOf.DONE,
+            ended_at=now,
+            old_name=old.name,
+            old_status=old.status,
+            bills_usage=_bills_usage(),
         )
-        return Changed(change, _enter(by, account, new, change, now))
+        return Changed(change, _bill_and_enter(by, account, new, change, now, is_billed))
+
+
+def _bill_and_enter(
+    by: Operator | Machine, account: Account, new: StatusType, change: StatusChange, now: datetime, is_billed: bool
+) -> StopReceipt | None:
+    """Billed first, by the status that it had; the ledger hears of it last."""
+    written = bill_change(by, change, account.status_type, new, now) if is_billed else None
+    receipt = _enter(by, account, new, change, now)
+    if written is not None:
+        bills.tell(written, now, by.name, by.via)
+    return receipt
+
+
+def _bills_usage() -> bool:
+    """The setting of now goes with the change, so that a later one changes no day that has passed (002-10)."""
+    setup = BillingSetup.objects.filter(pk=1).first()
+    return setup is None or setup.usage_while_suspended
 
 
 def _enter(
@@ -265,6 +290,7 @@ def _record(  # noqa: PLR0913 - one change
         made_at=now,
         state=state.value,
         ended_at=now if is_done else None,
+        bills_usage=_bills_usage(),
     )
 
 

@@ -44,7 +44,7 @@ def status(
             return
         from allstop.cli.shapes import status_change_shape
 
-        shape = status_change_shape(plan_change(at.actor.as_operator(), at.account.pk, wish, _day(on), at.now))
+        shape = status_change_shape(plan_change(at.actor.as_operator(), at.account.pk, wish, day_of(on), at.now))
         words = f"{at.account.name} becomes {shape.name} on {at.out.time(shape.at)}. No. {shape.id}"
         at.out.show(shape, lambda: print(words))
 
@@ -100,7 +100,7 @@ def add_type(
         from allstop.actions.status_types import save_type
         from allstop.cli.shapes import status_type_shape
 
-        made = save_type(_operator(), None, name, of.value, image, not uncounted, datetime.now(UTC))
+        made = save_type(operator(), None, name, of.value, image, not uncounted, datetime.now(UTC))
         out.show(status_type_shape(made, 0, 0), lambda: print(f"The status type {made.name} is added."))
 
 
@@ -114,7 +114,7 @@ def delete_type(
         from allstop.actions.status_types import delete_types
         from allstop.cli.shapes import Deleted
 
-        gone = delete_types(_operator(), [_type(name).pk for name in names], datetime.now(UTC))
+        gone = delete_types(operator(), [_type(name).pk for name in names], datetime.now(UTC))
         out.show(Deleted(deleted=gone), lambda: print(f"Deleted: {', '.join(names)}."))
 
 
@@ -139,7 +139,7 @@ def add_reason_(
         from allstop.actions.status_types import add_reason
         from allstop.cli.shapes import ReasonShape
 
-        made = add_reason(_operator(), text, datetime.now(UTC))
+        made = add_reason(operator(), text, datetime.now(UTC))
         out.show(ReasonShape(id=made.pk, text=made.text), lambda: print(f"The reason {made.text} is added."))
 
 
@@ -157,7 +157,7 @@ def delete_reason(
         known = {one.text.casefold(): one.pk for one in status_reasons()}
         if missing := [text for text in texts if text.casefold() not in known]:
             raise NotThere(f"The list has no reason {missing[0]}. `allstop accounts reasons` shows it.")
-        gone = delete_reasons(_operator(), [known[text.casefold()] for text in texts], datetime.now(UTC))
+        gone = delete_reasons(operator(), [known[text.casefold()] for text in texts], datetime.now(UTC))
         out.show(Deleted(deleted=gone), lambda: print(f"Deleted: {', '.join(texts)}."))
 
 
@@ -216,14 +216,14 @@ def _yes(is_so: bool) -> str:
     return "yes" if is_so else "no"
 
 
-def _day(said: str) -> date:
+def day_of(said: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError as odd:
         raise Invalid(on=f"{said!r} is not a date. Write it like 2026-12-01.") from odd
 
 
-def _operator() -> "Operator":
+def operator() -> "Operator":
     from allstop.actions.actor import Operator
 
     return Operator(who(), "command")

@@ -49,8 +49,10 @@ from allstop.console.views import (
 from allstop.console.views.connections import account_status, end_conversations, lead_address
 from allstop.console.views.connections import page as connections
 from allstop.console.views.operator import accounts as operator_accounts
-from allstop.console.views.operator import status_lists
+from allstop.console.views.operator import billing_account, billing_bills, billing_packages, status_lists
 from allstop.console.views.setup_wizard import sessions, trying, walk
+
+_ACCOUNT = "operator/accounts/<int:any_account_id>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -234,7 +236,6 @@ urlpatterns = [
     path("setup/email/attachments", email.save_opening, name="save-opening"),
     path("setup/email/limits", email.save_limits, name="save-limits"),
     path("setup/text-provider", text_provider.text_provider, name="text-provider"),
-    path("setup/text-provider/save", text_provider.save, name="save-text-provider"),
     path("setup/text-provider/test", text_provider.test, name="test-text-provider"),
     path("setup/text-provider/test/<int:test_id>", text_provider.result, name="text-provider-result"),
     path("setup/brake", brakes.brakes, name="brakes"),
@@ -260,6 +261,42 @@ urlpatterns = [
         operator_accounts.take_back_change,
         name="operator-take-back",
     ),
+    path("operator/packages", billing_packages.packages, name="packages"),
+    path("operator/packages/new", billing_packages.new_package, name="new-package"),
+    path("operator/packages/<int:package_id>", billing_packages.package, name="package"),
+    path("operator/packages/<int:package_id>/retire", billing_packages.retire, name="retire-package"),
+    path("operator/billing-setup", billing_packages.setup, name="billing-setup"),
+    path("operator/billing-setup/rate", billing_packages.rate, name="billing-rate"),
+    path(f"{_ACCOUNT}/billing", billing_account.account_billing, name="account-billing"),
+    path(f"{_ACCOUNT}/billing/terms", billing_account.terms, name="billing-terms"),
+    path(
+        f"{_ACCOUNT}/billing/transactions.csv",
+        billing_account.transactions_file,
+        name="transactions-file",
+    ),
+    path(f"{_ACCOUNT}/components", billing_account.add, name="add-component"),
+    path(
+        f"{_ACCOUNT}/components/<int:component_id>",
+        billing_account.component,
+        name="account-component",
+    ),
+    path(f"{_ACCOUNT}/payments", billing_account.payment, name="record-payment"),
+    path(
+        f"{_ACCOUNT}/payments/<int:payment_id>/undo",
+        billing_account.undo,
+        name="undo-payment",
+    ),
+    path(f"{_ACCOUNT}/credits", billing_account.credited, name="give-credit"),
+    path(f"{_ACCOUNT}/bill", billing_bills.bill_account, name="bill-account"),
+    path(
+        f"{_ACCOUNT}/invoices/<int:invoice_id>",
+        billing_bills.invoice,
+        name="operator-invoice",
+    ),
+    path("operator/invoices", billing_bills.invoices, name="operator-invoices"),
+    path("operator/bill-runs", billing_bills.bill_runs, name="bill-runs"),
+    path("operator/bill-runs/<int:bill_run_id>", billing_bills.run, name="bill-run"),
+    path("operator/missed", billing_bills.missed, name="missed-periods"),
     path("operator/status-types", status_lists.status_types, name="status-types"),
     path("operator/status-types/new", status_lists.new_status_type, name="new-status-type"),
     path("operator/status-types/<int:status_type_id>", status_lists.status_type, name="status-type"),

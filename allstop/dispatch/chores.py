@@ -18,7 +18,7 @@ from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.talks import run_due_talks
-from allstop.dispatch import changing, contact_importing, importing, lead_importing, mass_ending, messenger
+from allstop.dispatch import billing, changing, contact_importing, importing, lead_importing, mass_ending, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
@@ -47,6 +47,7 @@ class ToDo(NamedTuple):
     talks: bool  # with leads
     mass_ends: bool
     lead_imports: bool
+    bill_runs: bool
     workers: int  # that look, this one among them
 
     @property
@@ -63,6 +64,7 @@ IN_PROCESSES = {
     "sends": messenger.here,
     "mass_ends": mass_ending.here,
     "lead_imports": lead_importing.here,
+    "bill_runs": billing.here,
 }
 
 # What is short, on a connection of its own, since it may have to wait for others; one after the other, in this order.
@@ -75,8 +77,8 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
     "erasures": finish_begun,
 }
 
-# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due and
-# mass_end_one_open, lead_import_to_run; the other tables are short
+# stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
+# mass_end_one_open, lead_import_to_run and bill_run_one_open; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -91,6 +93,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM talk WHERE due_at <= %(now)s),
        EXISTS (SELECT FROM mass_end WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM lead_import WHERE state = ANY ('{queued,running}')),
+       EXISTS (SELECT FROM bill_run WHERE state = ANY ('{queued,running}')),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 

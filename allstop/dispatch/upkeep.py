@@ -12,6 +12,7 @@ from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.feed_looks import look_for_late
 from allstop.actions.member_news import send_due_news
+from allstop.actions.past_due import suspend_past_due
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
 from allstop.actions.statuses import LEFT_ALONE, run_status_changes
@@ -24,7 +25,7 @@ REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
 # channel_setup_low, mailbox_due, feed_due, feed_alarm_due, status_change_coming, status_change_lifting,
-# member_news_due, webhook_on and webhook_delivery_due
+# member_news_due, webhook_on and webhook_delivery_due; billing_setup is one row
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
            OR EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND until <= %(now)s AND name = ANY (%(stops)s)),
@@ -38,6 +39,8 @@ _SHORT = """
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
            OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
        EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
+       EXISTS (SELECT FROM billing_setup WHERE suspend_after_days IS NOT NULL
+                                           AND (looked_on IS NULL OR looked_on < %(today)s)),
        """
 DUE = _SHORT + ANY_DUE
 
@@ -45,7 +48,7 @@ DUE = _SHORT + ANY_DUE
 def asked(now: datetime) -> dict[str, Any]:
     """The values in DUE."""
     ages = {"braked": braking.EVERY, "old": SHORTEST, "lifting": LEFT_ALONE}
-    return {"now": now, "stops": list(STOPS), **{name: now - age for name, age in ages.items()}}
+    return {"now": now, "today": now.date(), "stops": list(STOPS), **{name: now - age for name, age in ages.items()}}
 
 
 class Due(NamedTuple):
@@ -59,6 +62,7 @@ class Due(NamedTuple):
     late_files: bool
     statuses: bool  # of accounts: planned changes, and what is still to be let go after one
     news: bool  # members are to be told by email
+    past_due: bool  # nobody has looked today
     webhooks: bool  # something happened, or is to be delivered again
 
 
@@ -78,6 +82,7 @@ class Upkeep:
             (due.late_files, look_for_late),
             (due.news, send_due_news),
             (due.credits, ask_for_top_ups),
+            (due.past_due, suspend_past_due),
         )
         processes = (
             (due.mail, self._mail),

@@ -15,6 +15,9 @@ _DIGITS = {  # after the point, of ISO 4217; all others have two
 }
 
 
+_LONGEST = 9  # digits before the point
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     amount: Decimal
@@ -55,3 +58,14 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     for amount in amounts:
         whole += amount
     return whole
+
+
+def parsed(said: str, currency: str, digits: int | None = None) -> Decimal | str:
+    """What a person typed, such as 1,250.50; or what is wrong with it. `digits`: finer than coins, as rates are."""
+    most = digits_of(currency) if digits is None else digits
+    whole, _, part = said.strip().replace(",", "").partition(".")
+    if not (whole + part).isascii() or not (whole + part).isdigit() or len(whole) > _LONGEST:
+        return f"{said!r} is not an amount. Write it like {'30' if not most else '30.00'}."
+    if len(part.rstrip("0")) > most:
+        return f"An amount of {currency} has at most {most} digits after the point."
+    return Decimal(f"{whole or '0'}.{part or '0'}")

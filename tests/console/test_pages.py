@@ -12,7 +12,9 @@ from django.utils import timezone
 from allstop.actions import attachments
 from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor, Operator
+from allstop.actions.bill_runs import bill_run
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.components import add_component
 from allstop.actions.contact_imports import upload
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
@@ -22,6 +24,8 @@ from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_import import import_leads
 from allstop.actions.mass_end import end_conversations
 from allstop.actions.messenger import Letter, One, To, send
+from allstop.actions.packages import PackageSaid, save_package
+from allstop.actions.payments import record_payment
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.status_types import add_reason
@@ -49,6 +53,7 @@ from allstop.store.models import (
     Import,
     Inbound,
     InboundFile,
+    Invoice,
     Job,
     JobSource,
     Marker,
@@ -74,6 +79,20 @@ from tests.world import PASSWORD, World, contact, finish, job, texts
 def world(db: None) -> World:
     """At the clock's time: pages read the clock."""
     return the_cast(timezone.now())
+
+
+def billed(world: World) -> dict[str, int]:
+    by = Operator("Olu (operator)", "console")
+    package = save_package(by, None, PackageSaid(name="Basic", price="30"), world.now)
+    component = add_component(by, world.account.pk, package.pk, 1, None, world.now)
+    run = bill_run(by, None, world.now)
+    return {
+        "package_id": package.pk,
+        "component_id": component.pk,
+        "payment_id": record_payment(by, world.account.pk, "5", None, "", world.now).pk,
+        "bill_run_id": run.pk,
+        "invoice_id": Invoice.objects.get(bill_run=run).pk,
+    }
 
 
 def webhook(world: World) -> dict[str, int]:
@@ -117,6 +136,7 @@ def one_of_each(world: World) -> dict[str, int]:
         account=world.account, name="Short", channel="text", purpose="reminder", subject="", body="See you"
     )
     return {
+        **billed(world),
         "feed_id": Feed.objects.create(
             account=world.account,
             name="Practice",

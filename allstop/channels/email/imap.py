@@ -7,6 +7,7 @@ four commands. UIDs mean something only together with the mailbox's UIDVALIDITY:
 
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from typing import Self
 from allstop.channels.adapter import Checked
 from allstop.channels.email.config import Encryption, ImapConfig
 from allstop.channels.email.outcomes import plain
+from allstop.channels.email.time_limit import Limit
 
 AT_ONCE = 50  # mails whose sizes are asked for together
 LARGEST = 26_214_400  # bytes: what mail providers take at most, with its encoding
@@ -155,9 +157,33 @@ def _quoted(folder: str) -> str:
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def open_mailbox(config: ImapConfig, *, readonly: bool = True) -> Imap:
+class _Plain(imaplib.IMAP4):
+    """Its limit counts from the first byte: the library reads the greeting before it is done with being made."""
+
+    def __init__(self, config: ImapConfig, limit: Limit | None) -> None:
+        self._limit = limit
+        super().__init__(config.host, config.port, timeout=config.timeout_seconds)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        made: socket.socket = super()._create_socket(timeout)  # type: ignore[misc]
+        if self._limit is not None:
+            self._limit.watch(made)
+        return made
+
+
+class _Encrypted(_Plain):
+    def __init__(self, config: ImapConfig, limit: Limit | None, trusted: ssl.SSLContext) -> None:
+        self._trusted = trusted
+        super().__init__(config, limit)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._trusted.wrap_socket(super()._create_socket(timeout), server_hostname=self.host)
+
+
+def open_mailbox(config: ImapConfig, limit: Limit | None = None, *, readonly: bool = True) -> Imap:
+    """`limit`: for all that is said from now on, until whoever uses the mailbox begins it anew."""
     with _faults():
-        connection = _connected(config)
+        connection = _connected(config, limit)
     try:
         with _faults():
             connection.login(config.user, config.password)
@@ -168,13 +194,13 @@ def open_mailbox(config: ImapConfig, *, readonly: bool = True) -> Imap:
         raise
 
 
-def _connected(config: ImapConfig) -> imaplib.IMAP4:
+def _connected(config: ImapConfig, limit: Limit | None) -> imaplib.IMAP4:
     if config.encryption is Encryption.NONE:
-        return imaplib.IMAP4(config.host, config.port, timeout=config.timeout_seconds)
+        return _Plain(config, limit)
     trusted = ssl.create_default_context(cafile=config.ca_file or None)
     if config.encryption is Encryption.TLS:
-        return imaplib.IMAP4_SSL(config.host, config.port, ssl_context=trusted, timeout=config.timeout_seconds)
-    connection = imaplib.IMAP4(config.host, config.port, timeout=config.timeout_seconds)
+        return _Encrypted(config, limit, trusted)
+    connection = _Plain(config, limit)
     connection.starttls(trusted)
     return connection
 

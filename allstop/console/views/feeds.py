@@ -12,6 +12,7 @@ from allstop.actions.feed_places import test_place
 from allstop.console.access import Desk, screen
 from allstop.console.feed_form import FeedForm, grid, initial_of, rhythm_typed
 from allstop.console.feed_settings import KINDS, SETTINGS
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, done, leads_on, page
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.rhythm import Rhythm, in_words, read_rhythm
@@ -61,8 +62,7 @@ def _form(
     try:
         saved = actions.save_feed(desk.actor, form.choice(rhythm), datetime.now(UTC), feed.pk if feed else None)
     except Invalid as invalid:
-        for field, words in invalid.problems.items():
-            form.add_error(field if field in form.fields else None, words)
+        add_problems(form, invalid)
         return _show_form(request, desk, form, rhythm, feed, status=422)
     return leads_on(request, f"The feed {saved.name} is saved.", reverse("feed", args=[saved.pk]))
 

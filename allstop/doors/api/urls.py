@@ -10,6 +10,7 @@ from allstop import __version__
 from allstop.doors.api import (
     account,
     attachments,
+    billing,
     brakes,
     bulk,
     calls,
@@ -110,6 +111,7 @@ ROOMS = (
     emergency,
     webhooks,
     my_mails,
+    billing,
 )
 for room in ROOMS:
     api.add_router("", room.router)

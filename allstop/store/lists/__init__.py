@@ -1,5 +1,5 @@
 """What screens, the API and commands read. Nothing here changes a row, and every function keeps to one
-account, but those of statuses.py, which are for operators.
+account, but those of statuses.py and billing.py, which are for operators.
 
 Lists go by keyset: `after` is the id of the last row that the caller has, and a page costs the same at row
 ten million as at row ten. Where a function counts, it counts in one statement: all numbers are of one moment.

@@ -70,6 +70,7 @@ class StatusChange(models.Model):
     state = models.CharField(max_length=9)
     ended_at = models.DateTimeField(null=True)
     words = models.CharField(max_length=300, default="", db_default="")
+    bills_usage = models.BooleanField(default=True, db_default=True)  # while suspended: the setting of then
     is_lifting = models.BooleanField(default=False, db_default=False)  # the old status's hold still stands
 
     class Meta:

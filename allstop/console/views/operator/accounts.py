@@ -11,9 +11,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
+from allstop.actions.billing import period_end
 from allstop.actions.confirming import confirm_aside, wait_until_confirmed
 from allstop.actions.statuses import Wish, change_status, plan_change, take_back
 from allstop.console.access import Desk, operator_screen
+from allstop.console.views.operator.billing_preview import change_previews
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.console.views.reach import ANSWERED_WITHIN
 from allstop.rules.lifecycle import (
@@ -27,10 +29,15 @@ from allstop.rules.lifecycle import (
 )
 from allstop.rules.proration import CHARGE_WORDS, Charge, When
 from allstop.store import lists
+from allstop.store.bills import balance_of
 from allstop.store.models import StatusType
 
 MAX_ROWS = 50
-WHEN_WORDS = {When.NOW: "Now", When.DATE: "At the beginning of a day"}
+WHEN_WORDS = {
+    When.NOW: "Now",
+    When.PERIOD_END: "At the end of the billing month",
+    When.DATE: "At the beginning of a day",
+}
 CHARGE_TITLES = {Charge.FULL: "Full", Charge.PRORATED: "Prorated", Charge.NONE: "None"}
 
 
@@ -51,7 +58,6 @@ class ChangeForm(forms.Form):
         choices=[(one.value, f"{CHARGE_TITLES[one]}: {CHARGE_WORDS[one].lower()}") for one in Charge],
         initial=Charge.PRORATED.value,
         widget=forms.RadioSelect,
-        help_text="Recorded with the change, for bills.",
     )
     when = forms.ChoiceField(
         label="When",
@@ -119,6 +125,7 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         "planned": lists.planned_changes(row.id),
         "past": lists.past_changes(row.id),
         "charges": CHARGE_TITLES,
+        "balance": balance_of(row.id),
     }
     images = [row.type.image_url]
     at = "operator-accounts"
@@ -133,7 +140,7 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
     status_of_new = AccountStatus(new.status)
     form = ChangeForm(request.POST if request.method == "POST" else None, status_of_new in NEEDS_REASON)
     problem = ""
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and request.POST.get("then") != "preview":
         try:
             return _do(request, by, row, new, form.cleaned_data)
         except Invalid as invalid:
@@ -151,8 +158,9 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
         "form": form,
         "problem": problem,
         "effects": [(AREA_WORDS[area], cell_words(status_of_new, area)) for area in Area],
+        "previews": change_previews(row.id, status_of_new, form, CHARGE_TITLES),
     }
-    code = 409 if problem else 422 if form.is_bound else 200
+    code = 409 if problem else 422 if form.is_bound and not form.is_valid() else 200
     images = [row.type.image_url, new.image_url]
     template = "console/operator/status.html"
     at = "operator-accounts"
@@ -173,11 +181,12 @@ def _do(
 ) -> HttpResponseBase:
     now = datetime.now(UTC)
     wish = Wish(new.pk, said["reason"], Charge(said["charge"]))
-    if said["when"] == When.DATE:
-        if said["on"] is None:
+    if said["when"] != When.NOW:
+        on = said["on"] if said["when"] == When.DATE else period_end(row.id, now)
+        if on is None:
             raise Invalid(on="Give the date. Without one nothing was changed.")
-        plan_change(by, row.id, wish, said["on"], now)
-        words = f"Planned: {row.name} becomes {new.name} on {said['on']:%-d %b %Y}."
+        plan_change(by, row.id, wish, on, now)
+        words = f"Planned: {row.name} becomes {new.name} on {on:%-d %b %Y}."
     else:
         done = change_status(by, row.id, wish, now)
         words = f"{row.name} is {new.name}."

@@ -27,6 +27,13 @@ PLACES = (
     ("Account Status Types", "status-types"),
     ("Account Status Reasons", "status-reasons"),
 )
+BILLING_PLACES = (
+    ("Packages", "packages"),
+    ("Bill runs", "bill-runs"),
+    ("Invoices", "operator-invoices"),
+    ("Missed periods", "missed-periods"),
+    ("Billing setup", "billing-setup"),
+)
 
 
 def badge(of: StatusType) -> dict[str, str]:
@@ -54,7 +61,12 @@ def operator_page(  # noqa: PLR0913 - as frame.page
 ) -> HttpResponse:
     beside = {
         "statistics": [(STATUS_WORDS[one.status], one.accounts) for one in lists.account_statistics()],
-        "side": [{"name": name, "url": reverse(to), "current": to == at} for name, to in PLACES],
+        "side": _places(PLACES, at),
+        "billing_side": _places(BILLING_PLACES, at),
     }
     answer = page(request, desk, template, context | beside, status=status)
     return show_images(request, answer, images)
+
+
+def _places(places: Iterable[tuple[str, str]], at: str) -> list[dict[str, object]]:
+    return [{"name": name, "url": reverse(to), "current": to == at} for name, to in places]

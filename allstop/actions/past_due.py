@@ -1,0 +1,81 @@
+"""Who has not paid: suspended by itself some days after an invoice was due, and enabled again by the payment.
+
+The rule that it guards: it is off until an operator turns it on, and it enables nobody whom it did not suspend. It
+changes a status as an operator does, with the reason that was chosen for it.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+from allstop.actions.actor import Conflict, Operator
+from allstop.actions.payments import give_credit, record_payment
+from allstop.actions.status_types import type_of_new_accounts
+from allstop.actions.statuses import Wish, change_status
+from allstop.rules.lifecycle import AccountStatus
+from allstop.store.bills import balance_of
+from allstop.store.models import (
+    Account,
+    BillingSetup,
+    ChangeOf,
+    Invoice,
+    InvoiceState,
+    Payment,
+    StatusChange,
+    StatusType,
+)
+
+NAME = "Allstop, past due"
+AT_ONCE = 100
+_RULE = Operator(NAME, "rule")
+
+
+def suspend_past_due(now: datetime) -> int:
+    """Once a day, by a worker. Returns how many were suspended."""
+    setup = BillingSetup.objects.filter(pk=1).first()
+    if setup is None or setup.suspend_after_days is None:
+        return 0
+    last = now.astimezone(UTC).date() - timedelta(days=setup.suspend_after_days)
+    late = Invoice.objects.filter(state=InvoiceState.OPEN, due_on__lt=last)  # invoice_unpaid
+    active = late.filter(account__status_type__status=AccountStatus.ACTIVE)
+    ids = list(active.order_by("account").values_list("account", flat=True).distinct()[: AT_ONCE + 1])
+    done = sum(_suspend(account_id, setup.suspend_reason, now) for account_id in ids[:AT_ONCE])
+    if len(ids) <= AT_ONCE:
+        BillingSetup.objects.filter(pk=1).update(looked_on=now.astimezone(UTC).date())
+    return done
+
+
+def pay(by: Operator, account_id: int, amount: str, day: date | None, words: str, now: datetime) -> Payment:
+    """Recorded; and whom this rule has suspended is enabled, if nothing is past due any more."""
+    made = record_payment(by, account_id, amount, day, words, now)
+    _enable_if_paid(account_id, now)
+    return made
+
+
+def credit(by: Operator, account_id: int, amount: str, words: str, now: datetime) -> Payment | Invoice:
+    made = give_credit(by, account_id, amount, words, now)
+    _enable_if_paid(account_id, now)
+    return made
+
+
+def _suspend(account_id: int, reason: str, now: datetime) -> bool:
+    owed = balance_of(account_id)
+    if owed is None or owed.amount <= 0:
+        return False
+    wish = Wish(type_of_new_accounts(AccountStatus.SUSPENDED).pk, reason)
+    try:
+        change_status(_RULE, account_id, wish, now)
+    except Conflict:  # somebody has changed it at the same moment
+        return False
+    return True
+
+
+def _enable_if_paid(account_id: int, now: datetime) -> None:
+    setup = BillingSetup.objects.get(pk=1)
+    account = Account.objects.select_related("status_type").get(pk=account_id)
+    done = StatusChange.objects.filter(account_id=account_id, state=ChangeOf.DONE).order_by("-ended_at", "-pk").first()
+    if done is None or done.by != NAME or account.status_type.status != AccountStatus.SUSPENDED:
+        return
+    last = now.astimezone(UTC).date() - timedelta(days=setup.suspend_after_days or 0)
+    if Invoice.objects.filter(account_id=account_id, state=InvoiceState.OPEN, due_on__lt=last).exists():
+        return
+    had = StatusType.objects.filter(name=done.old_name, status=AccountStatus.ACTIVE).first()
+    change_status(_RULE, account_id, Wish((had or type_of_new_accounts()).pk), now)

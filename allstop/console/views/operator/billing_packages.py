@@ -1,0 +1,176 @@
+"""Setup of billing: packages, the prices of usage, and how the installation bills."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from allstop.actions.actor import Invalid, Operator
+from allstop.actions.packages import (
+    LONGEST_ISSUER,
+    MOST_DAYS,
+    PackageSaid,
+    SetupSaid,
+    billing_setup,
+    package_of_id,
+    rate_words,
+    retire_package,
+    save_package,
+    save_rate,
+    save_setup,
+)
+from allstop.console.access import Desk, operator_screen
+from allstop.console.views.emergency import add_errors
+from allstop.console.views.operator.desk import operator_page
+from allstop.rules.periods import Frequency, Mode
+from allstop.rules.rating import UNIT_WORDS, Unit
+from allstop.store import lists
+from allstop.store.lists import billing
+from allstop.store.lists.billing import FREQUENCY_WORDS, MODE_WORDS
+
+
+class PackageForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=60)
+    price = forms.CharField(label="Price", max_length=20, help_text="Of one period, like 30.00.")
+    frequency = forms.ChoiceField(
+        label="Billed",
+        choices=[(one.value, FREQUENCY_WORDS[one].removeprefix("a ").capitalize()) for one in Frequency],
+        initial=Frequency.MONTHLY.value,
+    )
+    mode = forms.ChoiceField(
+        label="When",
+        choices=[(one.value, MODE_WORDS[one].capitalize()) for one in Mode],
+        widget=forms.RadioSelect,
+        initial=Mode.ADVANCE.value,
+        help_text="In advance on the first day of a period, in arrears on the day after its last.",
+    )
+    is_full_period = forms.BooleanField(
+        label="Full periods only", required=False, help_text="Never prorated: a period that is begun is billed whole."
+    )
+
+
+class SetupForm(forms.Form):
+    currency = forms.CharField(label="Currency", max_length=3, help_text="Of what is made new, like USD.")
+    issuer = forms.CharField(
+        label="Who sends the invoices",
+        max_length=LONGEST_ISSUER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Name and address, as invoices show them.",
+    )
+    due_days = forms.IntegerField(label="Days to pay", min_value=0, max_value=MOST_DAYS)
+    usage_while_suspended = forms.BooleanField(
+        label="Bill the usage of suspended accounts",
+        required=False,
+        help_text="Their packages are not billed either way. Counts for suspensions from now on.",
+    )
+    suspend_after_days = forms.IntegerField(
+        label="Suspend when so many days past due",
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text="Empty: nobody is suspended by itself. The payment enables the account again.",
+    )
+    suspend_reason = forms.ChoiceField(label="Reason recorded then", required=False)
+
+    def __init__(self, *said: Any, **named: Any) -> None:
+        super().__init__(*said, **named)
+        found = [(one.text, one.text) for one in lists.status_reasons()]
+        self.fields["suspend_reason"].choices = [("", "Choose one"), *found]  # type: ignore[attr-defined]
+
+
+class RateForm(forms.Form):
+    unit = forms.ChoiceField(label="Of", choices=[(one.value, words) for one, words in UNIT_WORDS.items()])
+    price = forms.CharField(label="Price of one", max_length=20, help_text="Like 0.0075.")
+    included = forms.IntegerField(label="Included each month", min_value=0, initial=0)
+
+
+@operator_screen("GET")
+def packages(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
+    context = {"rows": billing.packages()}
+    return operator_page(request, desk, "console/operator/billing/packages.html", context, at="packages")
+
+
+@operator_screen("GET", "POST")
+def new_package(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
+    form = PackageForm(request.POST if request.method == "POST" else None)
+    return _save(request, desk, by, None, form)
+
+
+@operator_screen("GET", "POST")
+def package(request: HttpRequest, desk: Desk, by: Operator, package_id: int) -> HttpResponseBase:
+    found = package_of_id(package_id)
+    now = {name: getattr(found, name) for name in PackageForm.base_fields} | {"price": f"{found.price.normalize():f}"}
+    form = PackageForm(request.POST) if request.method == "POST" else PackageForm(initial=now)
+    return _save(request, desk, by, package_id, form)
+
+
+@operator_screen("POST")
+def retire(request: HttpRequest, _desk: Desk, by: Operator, package_id: int) -> HttpResponseBase:
+    """Or, with `offer`, offered again."""
+    again = "offer" in request.POST
+    found = retire_package(by, package_id, datetime.now(UTC), retired=not again)
+    messages.success(request, f"{found.name} is {'offered again' if again else 'retired: who has it keeps it'}.")
+    return redirect("packages")
+
+
+@operator_screen("GET", "POST")
+def setup(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
+    now = billing_setup()
+    form = SetupForm(initial={name: getattr(now, name) for name in SetupForm.base_fields})
+    if request.method == "POST":
+        form = SetupForm(request.POST)
+        if form.is_valid():
+            try:
+                save_setup(by, SetupSaid(**form.cleaned_data), datetime.now(UTC))
+            except Invalid as invalid:
+                add_errors(form, invalid)
+            else:
+                messages.success(request, "Saved.")
+                return redirect("billing-setup")
+    return _setup(request, desk, form, RateForm(), 422 if form.is_bound else 200)
+
+
+@operator_screen("POST")
+def rate(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
+    form = RateForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = save_rate(by, None, said["unit"], said["price"], said["included"], datetime.now(UTC))
+        except Invalid as invalid:
+            add_errors(form, invalid)
+        else:
+            messages.success(request, f"Saved: {rate_words(made)}.")
+            return redirect("billing-setup")
+    now = billing_setup()
+    first = SetupForm(initial={name: getattr(now, name) for name in SetupForm.base_fields})
+    return _setup(request, desk, first, form, 422)
+
+
+def _setup(request: HttpRequest, desk: Desk, form: SetupForm, rate_form: RateForm, status: int) -> HttpResponse:
+    rows = [(UNIT_WORDS[Unit(one.unit)].capitalize(), rate_words(one)) for one in billing.rates()]
+    context = {"form": form, "rate_form": rate_form, "rates": rows}
+    template = "console/operator/billing/setup.html"
+    return operator_page(request, desk, template, context, at="billing-setup", status=status)
+
+
+def _save(
+    request: HttpRequest, desk: Desk, by: Operator, package_id: int | None, form: PackageForm
+) -> HttpResponseBase:
+    if form.is_bound and form.is_valid():
+        try:
+            made = save_package(by, package_id, PackageSaid(**form.cleaned_data), datetime.now(UTC))
+        except Invalid as invalid:
+            add_errors(form, invalid)
+        else:
+            messages.success(request, f"Saved: {made.name}.")
+            return redirect("new-package" if request.POST.get("then") == "new" else "packages")
+    found = package_of_id(package_id) if package_id is not None else None
+    context = {"form": form, "package": found, "currency": found.currency if found else billing_setup().currency}
+    code = 422 if form.is_bound else 200
+    return operator_page(request, desk, "console/operator/billing/package.html", context, at="packages", status=code)

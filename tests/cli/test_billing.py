@@ -1,0 +1,48 @@
+"""`allstop packages`, `components`, `rates`, `bill`, `invoices` and `payments`."""
+
+from allstop.store.models import Invoice
+from tests.cli.runner import allstop
+from tests.world import World
+
+
+def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> None:
+    """From a package to a balance of nothing; each refusal with its exit code."""
+    at = ("--account", committed_world.account.pk)
+    assert allstop("packages", "add", "Basic", "thirty").code == 2
+    assert allstop("packages", "add", "Basic", "30").out == "The package Basic is added.\n"
+    assert allstop("packages", "change", "basic", "40", "--json").json["price"] == "40.00"
+    assert allstop("rates", "set", "email", "0.01", "--included", "100").code == 0
+    assert allstop("rates", "set", "email", "0.005", "--only", *at).code == 0
+    assert [one["price"] for one in allstop("rates", "list", "--json").json] == ["0.01"]
+    assert allstop("bill", "account", *at).code == 3  # no packages yet
+    assert allstop("components", "add", "Gold", *at).code == 4
+    assert allstop("components", "terms", "15", *at).code == 0
+    made = allstop("components", "add", "Basic", "--from", "2026-01-15", *at, "--json").json
+    assert allstop("packages", "retire", "Basic", "--json").json["is_active"] is False
+    assert allstop("components", "add", "Basic", *at).code == 3
+    assert [one["price"] for one in allstop("packages", "list", "--json").json] == ["40.00"]
+    assert len(allstop("bill", "missed", "--json").json) >= 1
+    span = ("--since", "2026-01-15", "--until", "2026-02-14")
+    shown = allstop("bill", "account", *span, "--preview", *at, "--json").json
+    assert (shown["total"], shown["invoice"], Invoice.objects.count()) == ("40.00", None, 0)
+    done = allstop("bill", "account", *span, *at, "--json").json
+    assert (done["total"], done["invoice"], done["lines"]) == ("40.00", 1, shown["lines"])
+    run = allstop("bill", "run", "--day", "2026-02-15", "--json").json
+    assert (run["state"], run["invoices"], run["amounts"]) == ("done", 1, {"USD": "40.00"})
+    assert allstop("bill", "run", "--day", "2999-01-01").code == 2
+    assert [one["id"] for one in allstop("bill", "runs", "--json").json] == [run["id"]]
+    assert "Basic, 15 Jan 2026 to 14 Feb 2026" in allstop("invoices", "show", 1, *at).out
+    assert allstop("invoices", "show", 9, *at).code == 4
+    paid = allstop("payments", "add", "40", "--day", "2026-02-20", "--how", "bank", *at, "--json").json
+    assert [one["state"] for one in allstop("invoices", "list", *at, "--json").json] == ["open", "paid"]
+    assert allstop("payments", "undo", paid["id"], *at).code == 0
+    assert allstop("payments", "credit", "80", "--why", "a present", *at).code == 0
+    assert len(allstop("payments", "list", *at, "--json").json) == 2
+    assert allstop("components", "list", *at, "--json").json["balance"] == "0.00"
+    assert "15 Jan 2026" in allstop("invoices", "transactions", *at).out
+    two = allstop("components", "change", made["id"], 2, "--from", "2026-02-20", *at, "--json").json
+    assert two["quantity"] == 2
+    how = ("--on", "2026-02-20", "--charge", "none")
+    assert allstop("components", "end", two["id"], *how, "--preview", *at, "--json").json["total"] == "0.00"
+    assert allstop("components", "end", two["id"], "--charge", "none", *at).code == 0
+    assert allstop("components", "end", two["id"], *at).code == 3
