@@ -111,6 +111,7 @@ def as_of(
         from zoneinfo import ZoneInfo
 
         from allstop.doors.api.operator import as_of_shape
+        from allstop.rules.days import start_of_day
 
         end = start_of_day(day_of(on) + timedelta(days=1), ZoneInfo(at.account.zone)) - timedelta(microseconds=1)
         shape = as_of_shape(at.account.pk, min(end, at.now))
