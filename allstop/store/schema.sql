@@ -1429,6 +1429,7 @@ CREATE TABLE public.feed (
     is_late boolean NOT NULL,
     account_id bigint NOT NULL,
     only_location_id bigint,
+    mark character varying(64) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT feed_alarm CHECK ((alarm_minutes >= 1)),
     CONSTRAINT feed_kind CHECK (((kind)::text = ANY ((ARRAY['folder'::character varying, 'push'::character varying, 'sftp'::character varying, 'calendar'::character varying, 'fhir'::character varying, 'email'::character varying])::text[])))
 );

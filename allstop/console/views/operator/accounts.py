@@ -13,6 +13,7 @@ from django.urls import reverse
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.billing import period_end
 from allstop.actions.confirming import confirm_aside, wait_until_confirmed
+from allstop.actions.packages import bills_usage_while_suspended
 from allstop.actions.statuses import Wish, change_status, plan_change, take_back
 from allstop.console.access import Desk, operator_screen
 from allstop.console.views.operator.billing_preview import change_previews
@@ -121,7 +122,7 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         ],
         "choices": choices,
         "has_reasons": bool(lists.status_reasons()),
-        "effects": [(AREA_WORDS[area], cell_words(now_status, area)) for area in Area],
+        "effects": _effects(now_status),
         "planned": lists.planned_changes(row.id),
         "past": lists.past_changes(row.id),
         "charges": CHARGE_TITLES,
@@ -157,7 +158,7 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
         "verb": verb if verb != "Keep" else "Change the status of",
         "form": form,
         "problem": problem,
-        "effects": [(AREA_WORDS[area], cell_words(status_of_new, area)) for area in Area],
+        "effects": _effects(status_of_new),
         "previews": change_previews(row.id, status_of_new, form, CHARGE_TITLES),
     }
     code = 409 if problem else 422 if form.is_bound and not form.is_valid() else 200
@@ -201,6 +202,11 @@ def _do(
             words += " What the old status held is being let go."
     messages.success(request, words)
     return redirect("operator-account", row.id)
+
+
+def _effects(status: AccountStatus) -> list[tuple[str, str]]:
+    bills_usage = bills_usage_while_suspended()
+    return [(AREA_WORDS[area], cell_words(status, area, bills_usage)) for area in Area]
 
 
 def _row(account_id: int) -> lists.AccountRow:

@@ -26,7 +26,7 @@ from allstop.actions.packages import billing_setup
 from allstop.actions.past_due import credit, pay
 from allstop.actions.payments import LONGEST_WORDS, undo_payment
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.money import rounded
@@ -107,7 +107,7 @@ def add(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> 
         try:
             made = add_component(by, row.id, said["package"], said["quantity"], said["starts_on"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"{row.name} has {made.name} from {day_words(made.starts_on)}.")
             return redirect("account-billing", row.id)
@@ -121,7 +121,7 @@ def terms(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -
         try:
             set_terms(by, row.id, form.cleaned_data["bill_day"], form.cleaned_data["currency"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, "Saved.")
             return redirect("account-billing", row.id)
@@ -157,7 +157,7 @@ def component(
         elif one.ends_on is None and not asked.is_bound:
             shown = preview_of(preview_end(row.id, one.pk, None, Charge.PRORATED, now))
     except Invalid as invalid:
-        add_errors(asked, invalid)
+        add_problems(asked, invalid)
     except Conflict as conflict:
         problem = str(conflict)
     context = {"row": row, "one": one, "form": form, "quantity_form": quantity, "bill": shown, "problem": problem}
@@ -174,7 +174,7 @@ def payment(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int)
         try:
             made = pay(by, row.id, said["amount"], said["day"], said["words"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Recorded: {rounded(made.amount, made.currency)}.")
             return redirect("account-billing", row.id)
@@ -189,7 +189,7 @@ def credited(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int
         try:
             made = credit(by, row.id, said["amount"], said["words"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             its = "" if isinstance(made, Payment) else f" The account is cancelled: it is invoice no. {made.pk}."
             messages.success(request, f"Let off.{its}")

@@ -13,7 +13,7 @@ from allstop.actions.bill_runs import bill_run, bill_run_of
 from allstop.actions.billing import bill_by_hand, missed_of_all, preview_bill
 from allstop.actions.packages import billing_setup
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.money import rounded
@@ -61,7 +61,7 @@ def bill_account(request: HttpRequest, desk: Desk, by: Operator, any_account_id:
                 return redirect("account-billing", row.id)
             shown = preview_of(preview_bill(row.id, since, until, now))
     except Invalid as invalid:
-        add_errors(form, invalid)
+        add_problems(form, invalid)
     except Conflict as conflict:
         problem = str(conflict)
     context = {"row": row, "badge": badge(row.type), "form": form, "bill": shown, "problem": problem}
@@ -121,7 +121,7 @@ def bill_runs(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBas
         try:
             made = bill_run(by, form.cleaned_data["day"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:

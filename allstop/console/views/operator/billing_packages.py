@@ -24,7 +24,7 @@ from allstop.actions.packages import (
     save_setup,
 )
 from allstop.console.access import Desk, operator_screen
-from allstop.console.views.emergency import add_errors
+from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.desk import operator_page
 from allstop.rules.periods import Frequency, Mode
 from allstop.rules.rating import UNIT_WORDS, Unit
@@ -128,7 +128,7 @@ def setup(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
             try:
                 save_setup(by, SetupSaid(**form.cleaned_data), datetime.now(UTC))
             except Invalid as invalid:
-                add_errors(form, invalid)
+                add_problems(form, invalid)
             else:
                 messages.success(request, "Saved.")
                 return redirect("billing-setup")
@@ -143,7 +143,7 @@ def rate(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
         try:
             made = save_rate(by, None, said["unit"], said["price"], said["included"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Saved: {rate_words(made)}.")
             return redirect("billing-setup")
@@ -166,7 +166,7 @@ def _save(
         try:
             made = save_package(by, package_id, PackageSaid(**form.cleaned_data), datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Saved: {made.name}.")
             return redirect("new-package" if request.POST.get("then") == "new" else "packages")
