@@ -8,6 +8,7 @@ the plot that goes with it. Without its JSON it says that nothing was measured.
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -227,23 +228,38 @@ def mass_end(report: Report) -> str:
 
 
 def webhooks(report: Report) -> str:
-    alone, told = report["alone"], report["told"]
+    def row(name: str, rounds: list[Report]) -> tuple[str, ...]:
+        def middle(value: Callable[[Report], float | None], unit: str = "") -> str:
+            known = [found for one in rounds if (found := value(one)) is not None]
+            return f"{median(known):,.0f}{unit}" if known else ""
+
+        cpu = (middle(partial(_cpu_ms, part), " ms") for part in _WHO)
+        events = middle(lambda one: one["events_per_second"] or None)
+        return name, middle(lambda one: one["messages_per_second"]), events, *cpu
+
     return table(
-        ("", "messages a second", "events a second"),
+        ("", "messages a second", "events a second", *_WHO.values()),
         [
-            ("no webhook", f"{median(one['messages_per_second'] for one in alone):,.0f}", ""),
-            (
-                "with events",
-                f"{median(one['messages_per_second'] for one in told):,.0f}",
-                f"{report['events_per_second']:,.0f}",
-            ),
-            ("the ceiling: bare POSTs, nothing else", "", f"{report['ceiling']:,.0f}"),
+            row("no webhook", report["alone"]),
+            row("with events", report["told"]),
+            row("a bare client, no events", report["bare"]),
+            ("the ceiling: bare POSTs, nothing else", "", f"{report['ceiling']:,.0f}", *[""] * len(_WHO)),
         ],
     ) + measured_on(
         report,
-        f"Ratio of the dispatch with events to that without: {report['ratio']:.2f}, the median of {len(told)} pairs."
+        f"Ratio of the dispatch with events to that without: {report['ratio']:.2f}, the median of"
+        f" {len(report['told'])} rounds; beside the bare client {report['bare_ratio']:.2f}. What Allstop itself needs"
+        f" for so many events a second is {report['share'] or 0:.0%} of all cores."
         f" {report['plan']['workers']} workers; {report['plan']['events']:,} events a second were asked for.",
     )
+
+
+_WHO = {"sender": "webhook process", "server": "its PostgreSQL", "writing": "writing down", "peer": "who listens"}
+
+
+def _cpu_ms(part: str, one: Report) -> float | None:
+    seconds = (one["cpu"] or {}).get(part)
+    return None if seconds is None else seconds * 1000
 
 
 def feed(report: Report) -> str:

@@ -18,7 +18,7 @@ from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.talks import run_due_talks
-from allstop.dispatch import billing, changing, contact_importing, importing, mass_ending, messenger
+from allstop.dispatch import billing, changing, contact_importing, importing, lead_importing, mass_ending, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
@@ -46,6 +46,7 @@ class ToDo(NamedTuple):
     erasures: bool
     talks: bool  # with leads
     mass_ends: bool
+    lead_imports: bool
     bill_runs: bool
     workers: int  # that look, this one among them
 
@@ -62,6 +63,7 @@ IN_PROCESSES = {
     "contact_imports": contact_importing.here,
     "sends": messenger.here,
     "mass_ends": mass_ending.here,
+    "lead_imports": lead_importing.here,
     "bill_runs": billing.here,
 }
 
@@ -76,7 +78,7 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
 }
 
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
-# mass_end_one_open and bill_run_one_open; the other tables are short
+# mass_end_one_open, lead_import_to_run and bill_run_one_open; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -90,6 +92,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM erasure WHERE state = 'stopping'),
        EXISTS (SELECT FROM talk WHERE due_at <= %(now)s),
        EXISTS (SELECT FROM mass_end WHERE state = ANY ('{queued,running,confirming}')),
+       EXISTS (SELECT FROM lead_import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM bill_run WHERE state = ANY ('{queued,running}')),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 

@@ -54,6 +54,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "part": "ref",
     "event": "payload",
     "webhook_delivery": "answer payload",
+    "lead_import": "content failure file_name",
+    "lead_import_row": "words",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -133,6 +135,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
+    "lead_import": "by kind state via",
+    "lead_import_row": "outcome",
     "lead_setup": "address strangers",
     "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",

@@ -16,7 +16,7 @@ from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Inbound, Mailbox, Message
 from tests.actions.test_mail_in import an_email_to
 from tests.channels.test_email_incoming import FAILED, a_bounce, a_reply
-from tests.dispatch.processes import wait_until
+from tests.dispatch.processes import PATIENCE, wait_until
 from tests.peers.certificates import Certificate, make_certificate
 from tests.peers.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.peers.mute import mute
@@ -108,7 +108,7 @@ def test_a_process_killed_in_the_middle_loses_nothing_and_repeats_nothing(
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert len(inbounds(world)) < 60, "it was killed in the middle"
-    assert started().wait(30) == 0
+    assert started().wait(PATIENCE) == 0
     assert sorted(inbounds(world)) == sorted(f"Reply {number}" for number in range(60))
     assert Mailbox.objects.get(account=world.account).failure == ""
 
