@@ -16,7 +16,7 @@ from allstop.rules.invoicing import Bill, Missed, bill_account, missed_days, sta
 from allstop.rules.lifecycle import STATUS_WORDS, AccountStatus, Area, does
 from allstop.rules.packages import Turn
 from allstop.rules.proration import Charge
-from allstop.store import bills, ledger
+from allstop.store import bills, ledger, usage
 from allstop.store.billing import Books, Reading, books_of, months_of
 from allstop.store.models import Account, BillingSetup, BillingTerms, ChangeOf, Invoice, StatusChange, StatusType
 
@@ -175,10 +175,13 @@ def _books(account_id: int, now: datetime) -> Books:
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
         raise NotThere("There is no such account.")
-    found = books_of([account_id], Reading(usage_to=_today(account, now))).get(account_id)
-    if found is None:
+    setup = BillingSetup.objects.filter(pk=1).first()
+    terms = BillingTerms.objects.filter(pk=account_id).first()
+    if setup is None or terms is None:
         raise Conflict(NOTHING_IS_BILLED)
-    return found
+    known = setup.usage_until.date() if setup.usage_until is not None else terms.since
+    usage.gather_of(account_id, known, now)  # what it has used since the last run
+    return books_of([account_id], Reading(usage_to=_today(account, now)))[account_id]
 
 
 def _billable(books: Books) -> AccountStatus:

@@ -49,6 +49,12 @@ def billing_setup() -> BillingSetup:
     return BillingSetup.objects.get_or_create(pk=1)[0]
 
 
+def bills_usage_while_suspended() -> bool:
+    """What the table of effects shows, and what a suspension takes along (002-10)."""
+    setup = BillingSetup.objects.filter(pk=1).first()
+    return setup is None or setup.usage_while_suspended
+
+
 @transaction.atomic
 def save_setup(by: Operator, said: SetupSaid, now: datetime) -> BillingSetup:
     """The setting for suspended accounts counts for suspensions from now on (002-10)."""

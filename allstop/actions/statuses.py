@@ -20,6 +20,7 @@ from allstop.actions.confirming import StopReceipt, receipt_of, wait_until_confi
 from allstop.actions.holds import add_hold
 from allstop.actions.intake import close_intake
 from allstop.actions.notices import notify
+from allstop.actions.packages import bills_usage_while_suspended
 from allstop.actions.plan import Target, start_as_planned
 from allstop.actions.status_types import type_of
 from allstop.actions.switch import one_at_a_time
@@ -29,7 +30,6 @@ from allstop.rules.proration import Charge
 from allstop.store import bills, ledger, queue
 from allstop.store.models import (
     Account,
-    BillingSetup,
     ChangeOf,
     Hold,
     NoticeKind,
@@ -138,7 +138,7 @@ def _carry_out(change_id: int, now: datetime, is_billed: bool) -> Changed | None
             ended_at=now,
             old_name=old.name,
             old_status=old.status,
-            bills_usage=_bills_usage(),
+            bills_usage=bills_usage_while_suspended(),
         )
         return Changed(change, _bill_and_enter(by, account, new, change, now, is_billed))
 
@@ -152,12 +152,6 @@ def _bill_and_enter(
     if written is not None:
         bills.tell(written, now, by.name, by.via)
     return receipt
-
-
-def _bills_usage() -> bool:
-    """The setting of now goes with the change, so that a later one changes no day that has passed (002-10)."""
-    setup = BillingSetup.objects.filter(pk=1).first()
-    return setup is None or setup.usage_while_suspended
 
 
 def _enter(
@@ -239,7 +233,7 @@ def record(  # noqa: PLR0913 - one change
         made_at=now,
         state=state.value,
         ended_at=now if is_done else None,
-        bills_usage=_bills_usage(),
+        bills_usage=bills_usage_while_suspended(),
     )
 
 

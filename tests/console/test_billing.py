@@ -98,6 +98,9 @@ def test_packages_and_the_setup_are_kept_on_their_pages(world: World, operator: 
     assert operator.post("/operator/billing-setup", {**setup, "suspend_reason": "Past due"}).status_code == 302
     kept = BillingSetup.objects.get()
     assert (kept.currency, kept.due_days, kept.usage_while_suspended) == ("EUR", 30, False)
+    row = "Usage bills in a bill run</td>"
+    after = words(operator, "/operator/status-types").split(row)[1]
+    assert 'data-label="Suspended">no<' in after.split("</tr>")[0]  # and what each status does says so
     assert operator.post("/operator/billing-setup/rate", {"unit": "email", "price": "x"}).status_code == 422
     rate = {"unit": "email", "price": "0.0075", "included": "100"}
     assert operator.post("/operator/billing-setup/rate", rate).status_code == 302

@@ -17,13 +17,10 @@ from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_preview import change_previews
 from allstop.console.views.operator.change_form import CHARGE_TITLES, ChangeForm, outcome_words
-from allstop.console.views.operator.desk import badge, operator_page
+from allstop.console.views.operator.desk import badge, effects_of, operator_page
 from allstop.rules.lifecycle import (
-    AREA_WORDS,
     NEEDS_REASON,
     AccountStatus,
-    Area,
-    cell_words,
     change_words,
     may_become,
 )
@@ -92,7 +89,7 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         ],
         "choices": choices,
         "has_reasons": bool(lists.status_reasons()),
-        "effects": [(AREA_WORDS[area], cell_words(now_status, area)) for area in Area],
+        "effects": effects_of(now_status),
         "planned": lists.planned_changes(row.id),
         "past": lists.past_changes(row.id),
         "charges": CHARGE_TITLES,
@@ -131,7 +128,7 @@ def status(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) 
         "verb": verb if verb != "Keep" else "Change the status of",
         "form": form,
         "problem": problem,
-        "effects": [(AREA_WORDS[area], cell_words(status_of_new, area)) for area in Area],
+        "effects": effects_of(status_of_new),
         "previews": change_previews(row.id, status_of_new, form, CHARGE_TITLES),
     }
     code = 409 if problem else 422 if form.is_bound and not form.is_valid() else 200

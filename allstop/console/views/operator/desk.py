@@ -9,10 +9,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from allstop.actions.packages import bills_usage_while_suspended
 from allstop.console.access import Desk
 from allstop.console.frame import page
 from allstop.console.security import show_images
-from allstop.rules.lifecycle import STATUS_WORDS, AccountStatus
+from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words
 from allstop.store import lists
 from allstop.store.models import StatusType
 
@@ -57,6 +58,12 @@ def image_of(of: StatusType, images: Mapping[int, str]) -> str:
     """Its address: of the uploaded picture, else the one that was typed; "" for none."""
     digest = images.get(of.pk)
     return f"{reverse('status-image', args=[of.pk])}?v={digest[:12]}" if digest else of.image_url
+
+
+def effects_of(status: AccountStatus) -> list[tuple[str, str]]:
+    """The areas of an account's life, and in words what the status does in each, as the installation bills now."""
+    bills_usage = bills_usage_while_suspended()
+    return [(AREA_WORDS[area], cell_words(status, area, bills_usage)) for area in Area]
 
 
 def operator_page(  # noqa: PLR0913 - as frame.page

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
+from allstop.actions.packages import bills_usage_while_suspended
 from allstop.actions.status_images import picture_problem, remove_image, set_image
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type, type_of
 from allstop.console.access import Desk, operator_screen
@@ -83,9 +84,7 @@ def status_types(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponse
         "rows": [(row, badge(row.type, pictures), STATUS_WORDS[AccountStatus(row.type.status)]) for row in rows],
         "problem": problem,
         "statuses": [STATUS_WORDS[one] for one in AccountStatus],
-        "effects": [
-            (AREA_WORDS[area], [(STATUS_WORDS[one], cell_words(one, area)) for one in AccountStatus]) for area in Area
-        ],
+        "effects": [(AREA_WORDS[area], _cells(area)) for area in Area],
     }
     images = [row.type.image_url for row in rows]
     template = "console/operator/status_types.html"
@@ -140,7 +139,8 @@ def drop_reasons(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponse
 
 
 def _cells(area: Area) -> list[tuple[str, str]]:
-    return [(STATUS_WORDS[one], cell_words(one, area)) for one in AccountStatus]
+    bills_usage = bills_usage_while_suspended()
+    return [(STATUS_WORDS[one], cell_words(one, area, bills_usage)) for one in AccountStatus]
 
 
 def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, form: TypeForm) -> HttpResponseBase:

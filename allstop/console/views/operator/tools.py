@@ -12,14 +12,11 @@ from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
 from allstop.console.views.operator.accounts import FilterForm, type_said
 from allstop.console.views.operator.change_form import ChangeForm, outcome_words
-from allstop.console.views.operator.desk import badge, operator_page
+from allstop.console.views.operator.desk import badge, effects_of, operator_page
 from allstop.rules.lifecycle import (
-    AREA_WORDS,
     NEEDS_REASON,
     STATUS_WORDS,
     AccountStatus,
-    Area,
-    cell_words,
     change_words,
 )
 from allstop.store import lists
@@ -90,7 +87,7 @@ def _options(
         "verb": change_words(AccountStatus.ACTIVE, status_of_new) if new.status != AccountStatus.ACTIVE else "Enable",
         "form": form,
         "problem": problem,
-        "effects": [(AREA_WORDS[area], cell_words(status_of_new, area)) for area in Area],
+        "effects": effects_of(status_of_new),
     }
     template, code = "console/operator/tools_options.html", 409 if problem else 422 if form.is_bound else 200
     return operator_page(request, desk, template, context, at=AT, images=[new.image_url], status=code)
