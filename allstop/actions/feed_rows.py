@@ -17,7 +17,8 @@ from typing import TypeVar
 from django.db import transaction
 
 from allstop.actions.confirming import wait_until_confirmed
-from allstop.actions.import_plan import Planned
+from allstop.actions.import_planned import Planned
+from allstop.actions.standing_by import stand_down, standing_by
 from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate
 from allstop.store import queue, withdrawing
 from allstop.store.copying import copy_rows
@@ -51,15 +52,17 @@ def judge(file: FeedFile, planned: Iterable[Planned]) -> Judged:
     rows = list(_keyed(file, planned))
     before = _before(file, [key for key, _ in rows])
     waiting = _waiting(file.account_id, [one.messages for one in before.values()])
+    in_queue = waiting.keys() | standing_by(file.account_id, [one.messages for one in before.values()])
     fates: dict[int, Fate] = {}
     withdraws: dict[str, list[int]] = {MOVED: [], OFF: []}
     for key, one in rows:
         old = before.get(key)
-        goes_to = frozenset((message.channel.value, message.address) for message in one.messages)
-        means = fate(Said(one.core, one.is_cancelled, goes_to), _known(old, waiting), file.pk)
+        goes_to = one.reaches or frozenset((message.channel.value, message.address) for message in one.messages)
+        said = Said(one.core, one.is_cancelled, goes_to, in_steps=bool(one.reaches))
+        means = fate(said, _known(old, waiting), file.pk)
         fates[one.row] = means
         if means in WITHDRAWS and old is not None:
-            withdraws[OFF if means is Fate.OFF else MOVED] += [number for number in old.messages if number in waiting]
+            withdraws[OFF if means is Fate.OFF else MOVED] += [number for number in old.messages if number in in_queue]
     return Judged(fates, {one.row: key for key, one in rows}, withdraws)
 
 
@@ -72,6 +75,7 @@ def withdraw(account_id: int, judged: Judged, now: datetime) -> int:
     for reason, ids in judged.withdraws.items():
         if not ids:
             continue
+        stand_down(account_id, ids)
         gone += withdrawing.withdraw_free(account_id, ids, reason, now)
         with transaction.atomic(), queue.impatient():
             held = withdrawing.last_moment_is(account_id, ids, now)

@@ -6,7 +6,9 @@ from datetime import datetime
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
 from allstop.actions.import_file import OpenFile
 from allstop.actions.import_options import ImportOptions
-from allstop.actions.import_plan import FeedRules, Planned, Planner
+from allstop.actions.import_plan import Planner
+from allstop.actions.import_planned import FeedRules, Planned
+from allstop.actions.import_visits import steps_of_options
 from allstop.actions.own_windows import own_windows
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
@@ -22,7 +24,8 @@ def plan_rows(
     """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
     locations = list(Location.objects.filter(account=account))
     counted_on = windows_of(account.pk, file.options)
-    planner = Planner(account, file.options, locations, file.table.columns, now, counted_on, rules)
+    steps = steps_of_options(account.pk, file.options)
+    planner = Planner(account, file.options, locations, file.table.columns, now, counted_on, rules, steps)
     planned: list[Planned] = []
     problems: list[RowProblem] = []
     read = 0

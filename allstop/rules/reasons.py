@@ -77,6 +77,11 @@ REASONS: dict[str, str] = {
     "unchanged": "An earlier file of the feed said the same: what was made of that stands.",
     "superseded": "A newer file of the feed has said more of this appointment.",
     "no_sending_day": "No day of the feed's rhythm sends reminders for this weekday.",
+    "stands_by": "It goes only if the message before it in its plan fails; that is not known yet.",
+    "not_needed": "The message before it in its plan has reached them, or their appointment has changed.",
+    "appointment_confirmed": "The contact has confirmed the appointment: it was only for those who have not.",
+    "contact_cancelled": "The contact has said that they do not come.",
+    "wrong_address": "Whoever has this number or address has said that it is not the contact's.",
     # what an attempt came to, where no provider said it
     "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",

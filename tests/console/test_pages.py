@@ -20,6 +20,7 @@ from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.lead_details import NewLead
 from allstop.actions.mass_end import end_conversations
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
@@ -116,6 +117,7 @@ def one_of_each(world: World) -> dict[str, int]:
         account=world.account, name="Short", channel="text", purpose="reminder", subject="", body="See you"
     )
     return {
+        "plan_id": save_plan(world.admin, PlanChoice(name="Steps", steps=usual_steps()), world.now).pk,
         "feed_id": Feed.objects.create(
             account=world.account,
             name="Practice",

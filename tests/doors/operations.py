@@ -22,6 +22,7 @@ from allstop.actions.lead_details import NewLead
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.mass_end import end_conversations
+from allstop.actions.message_plans import save_plan
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
@@ -36,6 +37,7 @@ from allstop.actions.switch import stop, stop_account
 from allstop.actions.templates import save_template
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
+from allstop.doors.api.message_plans import PlanIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.leads import LeadSource
@@ -75,6 +77,10 @@ FILE = (
 )
 
 
+PLAN: dict[str, Any] = {
+    "name": "Three steps",
+    "steps": [{"channel": "text", "days": 2, "clock": "10:00", "words": [{"body": "See you on {when}"}]}],
+}
 HOOK = {"name": "CRM", "url": "https://crm.example/hooks", "kinds": ["message.sent", "opt_out"]}
 SPAN = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
 
@@ -109,6 +115,7 @@ class Things:
     like: int  # an import that feeds read like
     feed: int  # a watched folder
     pushed: int  # a feed that is handed its files
+    plan: int  # a message plan
     webhook: int
     delivery: int  # of that webhook
     lead: int
@@ -138,6 +145,7 @@ def things(world: World, account: Account) -> Things:
                 subject="Tomorrow",
                 body="See you tomorrow",
                 due_at=now,
+                appointment_at=now + timedelta(days=1),
                 contact_id=person.pk,
                 job_id=made.pk,
             )
@@ -179,6 +187,7 @@ def things(world: World, account: Account) -> Things:
         people=people_of(admin, now),
         people_done=done_people(admin, now),
         attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
+        plan=save_plan(admin, PlanIn(**PLAN).choice(), now).pk,
         **webhook(admin, now),
         lead=new_lead(admin, now),
         **feeds_of(admin, now),
@@ -429,6 +438,13 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "list_message_plans": lambda t: ("GET", "/message-plans", None),
+    "make_message_plan": lambda t: ("POST", "/message-plans", {**PLAN, "name": "Another"}),
+    "get_message_plan": lambda t: ("GET", f"/message-plans/{t.plan}", None),
+    "change_message_plan": lambda t: ("PUT", f"/message-plans/{t.plan}", PLAN),
+    "delete_message_plan": lambda t: ("DELETE", f"/message-plans/{t.plan}", None),
+    "rehearse_message_plan": lambda t: ("GET", f"/message-plans/{t.plan}/dates", None),
+    "answer_appointment": lambda t: ("POST", f"/messages/{t.message}/answer", {"answer": "confirmed"}),
     "list_feeds": lambda t: ("GET", "/feeds", None),
     "make_feed": lambda t: ("POST", "/feeds", {"name": "Another", "kind": "push", "like_import": t.like}),
     "get_feed": lambda t: ("GET", f"/feeds/{t.feed}", None),
@@ -544,6 +560,10 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_message_plan": Role.MEMBER,
+    "change_message_plan": Role.MEMBER,
+    "delete_message_plan": Role.MEMBER,
+    "answer_appointment": Role.VIEWER,
     "make_feed": Role.MEMBER,
     "change_feed": Role.MEMBER,
     "delete_feed": Role.MEMBER,

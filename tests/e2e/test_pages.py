@@ -11,6 +11,7 @@ from allstop.actions.feeds import FeedChoice, save_feed
 from allstop.actions.imports import confirm, upload
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -68,6 +69,7 @@ def inhabited(world: World) -> list[str]:
     confirm(world.member, done.pk, now)
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
     choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
+    plan = save_plan(world.leader, PlanChoice(name="Three steps", steps=usual_steps()), now)
     feed = save_feed(world.leader, choice, now)
     take_file(feed, "Again.csv", file, now)
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
@@ -97,6 +99,9 @@ def inhabited(world: World) -> list[str]:
         "/forecast",
         "/notices",
         "/setup/brake",
+        "/setup/plans",
+        "/setup/plans/new",
+        f"/setup/plans/{plan.pk}",
         "/setup/feeds",
         "/setup/feeds/new?kind=folder",
         f"/setup/feeds/{feed.pk}",

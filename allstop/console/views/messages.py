@@ -50,6 +50,9 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "may_settle": found.row.status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
         "without_receipts": bool(found.attempts) and found.attempts[-1].adapter in WITHOUT_RECEIPTS,
         "why": lists.why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
+        "asks_answer": record.appointment_at is not None and record.contact_id is not None,
+        "answer": lists.answer_to(desk.account_id, message_id),
+        "why_not_answer": desk.why_not(Act.HANDLE_INBOX),
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }
     return page(request, desk, "console/message.html", context, at="messages")

@@ -86,6 +86,7 @@ from allstop.store.lists.leads import (
     leads,
     leads_version,
 )
+from allstop.store.lists.message_plans import answer_to, message_plans
 from allstop.store.lists.messages import (
     Filters,
     MessageDetail,
@@ -220,6 +221,7 @@ __all__ = [
     "account_statistics",
     "admin_emails",
     "answer_times",
+    "answer_to",
     "answered_by_themselves",
     "attachments",
     "attachments_in",
@@ -276,6 +278,7 @@ __all__ = [
     "members",
     "memberships",
     "message",
+    "message_plans",
     "messages",
     "messages_of_ids",
     "newest_inbound",
