@@ -438,6 +438,8 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "get_report": lambda t: ("GET", "/report?by=channel", None),
+    "export_report": lambda t: ("GET", "/report/file?format=xlsx", None),
     "list_message_plans": lambda t: ("GET", "/message-plans", None),
     "make_message_plan": lambda t: ("POST", "/message-plans", {**PLAN, "name": "Another"}),
     "get_message_plan": lambda t: ("GET", f"/message-plans/{t.plan}", None),

@@ -99,6 +99,7 @@ def inhabited(world: World) -> list[str]:
         "/forecast",
         "/notices",
         "/setup/brake",
+        "/reports?by=channel",
         "/setup/plans",
         "/setup/plans/new",
         f"/setup/plans/{plan.pk}",

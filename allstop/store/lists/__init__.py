@@ -129,6 +129,7 @@ from allstop.store.lists.replies import (
     unclear_replies,
     unclear_reply,
 )
+from allstop.store.lists.results import PARTS, ReportBy, ReportLine, job_results, report
 from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.statuses import (
@@ -153,6 +154,7 @@ __all__ = [
     "ANSWER_DAYS",
     "MOST",
     "NOBODY",
+    "PARTS",
     "AccountForecast",
     "AccountQueue",
     "AccountRow",
@@ -204,6 +206,8 @@ __all__ = [
     "Preview",
     "RampView",
     "Rate",
+    "ReportBy",
+    "ReportLine",
     "Show",
     "StandingRow",
     "StandingStop",
@@ -265,6 +269,7 @@ __all__ = [
     "inbox_version",
     "intake",
     "job",
+    "job_results",
     "jobs",
     "jobs_of_ids",
     "jobs_version",
@@ -298,6 +303,7 @@ __all__ = [
     "planned_changes",
     "preview",
     "reply_setup",
+    "report",
     "running_ramp",
     "running_ramps",
     "schedule_of",
