@@ -69,6 +69,7 @@ REASONS: dict[str, str] = {
     "erased": "The person was erased: what was waiting was withdrawn, and nothing personal is kept.",
     "conversation_ended": "Its conversation was ended, or a person took it over, before it left.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
+    "deleted": "It had failed, and a person deleted it: it never leaves.",
     "dropped_at_start": "It was dropped at START: a person decided that it shall not leave any more.",
     "duplicate": "It was dropped at START: a newer message tells the same contact the same.",
     "another_location": "It belongs to another location.",

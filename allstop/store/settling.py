@@ -54,6 +54,17 @@ counted AS (
     SELECT account_id, job_id, location_id, channel, 'failed', count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4)
 SELECT id FROM failed ORDER BY id"""
 
+_TAKE_OUT = """
+WITH gone AS (
+    UPDATE message SET status = 'removed', reason = %(reason)s
+     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'failed'
+    RETURNING account_id, id, job_id, location_id, channel),
+counted AS (
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+    SELECT account_id, job_id, location_id, channel, 'failed', -count(*), %(now)s FROM gone GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT account_id, job_id, location_id, channel, 'removed', count(*), %(now)s FROM gone GROUP BY 1, 2, 3, 4)
+SELECT id FROM gone ORDER BY id"""
 
 _FOUND_SENT = """
 WITH sent AS (
@@ -100,6 +111,13 @@ def wait_again(account_id: int, ids: Sequence[int], was: Status, now: datetime) 
         if again:
             cursor.execute("SELECT pg_notify('wake', '')")
     return again
+
+
+def take_out(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:
+    """Those that had failed are removed, for this reason: nobody is asked about them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OUT, {"account": account_id, "ids": list(ids), "reason": reason, "now": now})
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def give_up(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:
