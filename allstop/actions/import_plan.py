@@ -87,7 +87,7 @@ class Planner:
         return Planned(
             row=row.row,
             about=_about(row),
-            key=self._key(row),
+            key=self.key_of(row),
             core=_core(row, location),
             is_cancelled=row.is_cancelled,
             canceled=self._canceled(row, location),
@@ -144,7 +144,7 @@ class Planner:
         """A message plan says itself which day sends what."""
         return self.feed.rhythm if self.options.purpose is Purpose.REMINDER and not self.steps else None
 
-    def _key(self, row: ReminderRow) -> str:
+    def key_of(self, row: ReminderRow) -> str:
         """An event of a calendar has a row for each person: they are told apart by address or name."""
         if not row.external_id:
             return ""

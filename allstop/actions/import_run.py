@@ -109,8 +109,9 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
             _fail(import_id, file, now)
             return None
         feed_file = FeedFile.objects.select_related("feed").filter(source=source).first()
-        planned, problems = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
-        judged = judge(feed_file, planned) if feed_file is not None else NOTHING
+        rows = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
+        planned, problems = rows.planned, rows.problems
+        judged = judge(feed_file, rows) if feed_file is not None else NOTHING
         # Before the one transaction: a claim that wants one of these would wait for it, and a stop for the claim.
         if feed_file is not None:
             count_withdrawn(feed_file, withdraw(source.account_id, judged, now))

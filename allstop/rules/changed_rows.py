@@ -48,6 +48,14 @@ class Said:
     in_steps: bool = False  # by a message plan: some of what it goes to may have left long ago
 
 
+def is_gone(named_in: int, file_before: int | None) -> bool:
+    """Of an appointment ahead that a file does not name which holds everything: whether it counts as cancelled.
+
+    Only if the file before lacked it too. What came half once cancels nothing, and people could see that it is missing.
+    """
+    return file_before is not None and named_in < file_before
+
+
 def fate(said: Said, known: Known | None, file: int) -> Fate:
     if known is None:
         return Fate.NEW

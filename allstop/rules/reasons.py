@@ -75,6 +75,7 @@ REASONS: dict[str, str] = {
     "another_location": "It belongs to another location.",
     "appointment_cancelled": "The appointment was cancelled.",
     "appointment_moved": "A newer file gives another time, place or address: another message takes its place.",
+    "appointment_missing": "Two files of the feed, which hold everything, do not name its appointment any more.",
     "unchanged": "An earlier file of the feed said the same: what was made of that stands.",
     "superseded": "A newer file of the feed has said more of this appointment.",
     "no_sending_day": "No day of the feed's rhythm sends reminders for this weekday.",

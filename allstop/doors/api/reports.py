@@ -12,6 +12,7 @@ from allstop.doors.api.request import Asked, Call
 from allstop.store.lists import ReportBy, ReportLine
 
 router = Router(tags=["reports"])
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 class ReportAsked(Asked):
@@ -61,7 +62,12 @@ def get(request: Call, asked: Query[ReportAsked]) -> ReportOut:
     return report_shape(make_report(request.auth, asked.by, asked.since, asked.until, request.now))
 
 
-@router.get("/report/file", response={200: None, **refusals()}, operation_id="export_report")
+@router.get(
+    "/report/file",
+    response={200: bytes, **refusals()},
+    operation_id="export_report",
+    openapi_extra={"responses": {200: {"description": "OK", "content": dict.fromkeys(MEDIA.values(), BINARY)}}},
+)
 def export(request: Call, asked: Query[ExportAsked]) -> HttpResponse:
     """The same as CSV or as an Excel workbook."""
     found = make_report(request.auth, asked.by, asked.since, asked.until, request.now)

@@ -46,7 +46,7 @@ from allstop.store.lists.conversations import (
     unread_conversations,
 )
 from allstop.store.lists.doubles import Double, doubles_of
-from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like
+from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like, missing_appointments
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.forecast import (
@@ -286,6 +286,7 @@ __all__ = [
     "message_plans",
     "messages",
     "messages_of_ids",
+    "missing_appointments",
     "newest_inbound",
     "newest_stop",
     "next_in_to",
