@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from allstop.actions.switch import stop_account
 from allstop.store.models import Import, Job, Message, OutboxItem, Status
@@ -107,6 +107,28 @@ def test_wording_that_is_changed_shows_in_the_preview_at_once(visits: Visits, wo
     with visits.expecting("422"):
         page.locator("#text_body").fill("Hello {nonsense}")
         expect(page.locator("#import-preview").get_by_role("alert")).to_contain_text("nonsense")
+
+
+def test_what_is_typed_while_the_preview_is_on_its_way_is_shown_in_the_end(visits: Visits, world: World) -> None:
+    page = visits.by(world.cem)
+    upload(page, "Reminders.csv", notify_csv(3, TOMORROW))
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/import/*", hold_the_first)
+    wording = page.locator("#text_body")
+    wording.fill("The first draft, {first_name}")
+    with page.expect_request("**/import/*"):
+        wording.blur()
+    wording.fill("The second draft, {first_name}")
+    wording.blur()
+    held[0].continue_()
+    expect(page.get_by_role("region", name="The first rows")).to_contain_text("The second draft")
 
 
 def test_a_long_import_shows_how_far_it_is(visits: Visits, world: World) -> None:

@@ -58,6 +58,12 @@ document.addEventListener("htmx:before:response", (event) => {
   }
 });
 
+// A request that had to wait for the one before it was made for a part of the page which that one's answer has replaced
+// since. What now bears the same id stands in its place; without this the answer would be dropped without a word.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.target?.isConnected === false && ctx.target.id) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+});
+
 document.addEventListener("htmx:response:error", (event) => {
   const { status } = event.detail.ctx.response;
   if (status === 422) return;
