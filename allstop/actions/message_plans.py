@@ -46,7 +46,6 @@ def usual_steps() -> tuple[Step, ...]:
 class PlanChoice:
     name: str
     steps: Sequence[Step]
-    groups_family: bool = False
 
 
 def plan_of(actor: Actor, plan_id: int, *, lock: bool = False) -> MessagePlan:
@@ -64,7 +63,7 @@ def steps_of(plan: MessagePlan) -> tuple[Step, ...]:
 
 
 def choice_of(plan: MessagePlan) -> PlanChoice:
-    return PlanChoice(name=plan.name, steps=steps_of(plan), groups_family=plan.groups_family)
+    return PlanChoice(name=plan.name, steps=steps_of(plan))
 
 
 @transaction.atomic
@@ -79,7 +78,7 @@ def save_plan(actor: Actor, choice: PlanChoice, now: datetime, plan_id: int | No
     if plan is None:
         plan = MessagePlan(account_id=actor.account_id, created_by=actor.name, created_at=now)
     plan.name, plan.purpose = choice.name.strip(), Purpose.REMINDER.value
-    plan.steps, plan.groups_family = as_data(choice.steps), choice.groups_family
+    plan.steps = as_data(choice.steps)
     try:
         with transaction.atomic():
             plan.save()
@@ -137,7 +136,7 @@ def _shown(plan: MessagePlan | None) -> dict[str, Any]:
     """Wording of plans names nobody: it is filled when a row is read."""
     if plan is None:
         return {}
-    return {"name": plan.name, "steps": plan.steps, "groups_family": plan.groups_family}
+    return {"name": plan.name, "steps": plan.steps}
 
 
 def _write_down(

@@ -12,7 +12,7 @@ from allstop.actions.visits import Said, record_answer
 from allstop.rules.calling import CANCEL, CONFIRM
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.visit_reply import read_visit_reply
-from allstop.store.models import AnswerKind, AppointmentAnswer, Contact, Inbound, Message, PlanStep, Status
+from allstop.store.models import AnswerKind, AppointmentAnswer, Contact, Inbound, Message, Status
 
 BY = "the contact"
 LOOKED_BACK = timedelta(days=31)  # for the reminder that a reply answers
@@ -33,13 +33,13 @@ class Understood:
 def reply_answers(inbound: Inbound, contact: Contact) -> Understood | None:
     """None: it is about no appointment. Nothing is changed yet."""
     message = _reminder(inbound, contact)
-    return None if message is None else _understood(message, AnswerKind(read_visit_reply(inbound.text).value))
+    return None if message is None else Understood(message, AnswerKind(read_visit_reply(inbound.text).value))
 
 
 def key_answers(message: Message, key: str) -> Understood | None:
     if key not in _KEYS or message.appointment_at is None or message.contact_id is None:
         return None
-    return _understood(message, _KEYS[key])
+    return Understood(message, _KEYS[key])
 
 
 def keep_answer(inbound: Inbound, said: Understood | None) -> int | None:
@@ -52,13 +52,6 @@ def keep_answer(inbound: Inbound, said: Understood | None) -> int | None:
         return None  # a thank you after a yes takes nothing back
     channel = Channel(inbound.channel)
     return record_answer(message, Said(said.kind, BY, "reply", inbound.at, channel, inbound.pk)).number
-
-
-def _understood(message: Message, kind: AnswerKind) -> Understood:
-    visits = PlanStep.objects.filter(account_id=message.account_id, message_id=message.id)
-    if kind is AnswerKind.CANCELLED and visits.values("visit").distinct().count() > 1:
-        kind = AnswerKind.OTHER  # it names several of a family: who does not come, a person finds out
-    return Understood(message, kind)
 
 
 def _reminder(inbound: Inbound, contact: Contact) -> Message | None:

@@ -1413,8 +1413,6 @@ CREATE TABLE public.feed (
     account_id bigint NOT NULL,
     only_location_id bigint,
     holds_all boolean DEFAULT false NOT NULL,
-    results_at timestamp with time zone,
-    writes_results boolean DEFAULT false NOT NULL,
     CONSTRAINT feed_alarm CHECK ((alarm_minutes >= 1)),
     CONSTRAINT feed_kind CHECK (((kind)::text = ANY ((ARRAY['folder'::character varying, 'push'::character varying, 'sftp'::character varying, 'calendar'::character varying, 'fhir'::character varying, 'email'::character varying])::text[])))
 );
@@ -1971,7 +1969,6 @@ CREATE TABLE public.message_plan (
     name character varying(100) NOT NULL,
     purpose character varying(10) NOT NULL,
     steps jsonb NOT NULL,
-    groups_family boolean NOT NULL,
     created_by character varying(120) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
@@ -3176,7 +3173,6 @@ CREATE INDEX feed_file_repeats_id_c133a54f ON public.feed_file USING btree (repe
 CREATE INDEX feed_file_to_move ON public.feed_file USING btree (feed_id, place) WHERE (NOT ((place)::text = ''::text));
 CREATE UNIQUE INDEX feed_name_once ON public.feed USING btree (account_id, lower((name)::text));
 CREATE INDEX feed_only_location_id_3a47c5ea ON public.feed USING btree (only_location_id);
-CREATE INDEX feed_results_due ON public.feed USING btree (results_at);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
 CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);

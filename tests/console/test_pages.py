@@ -14,6 +14,7 @@ from allstop.actions.accounts import add_member
 from allstop.actions.actor import Actor, Operator
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.contact_imports import upload
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.intake import create_lead
@@ -117,6 +118,7 @@ def one_of_each(world: World) -> dict[str, int]:
         account=world.account, name="Short", channel="text", purpose="reminder", subject="", body="See you"
     )
     return {
+        "list_id": save_list(world.admin, ListChoice(name="Recall"), world.now).pk,
         "plan_id": save_plan(world.admin, PlanChoice(name="Steps", steps=usual_steps()), world.now).pk,
         "feed_id": Feed.objects.create(
             account=world.account,

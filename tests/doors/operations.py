@@ -11,6 +11,7 @@ from django.conf import settings as site
 from allstop.actions import attachments, contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
 from allstop.actions.feeds import save_feed
@@ -116,6 +117,7 @@ class Things:
     feed: int  # a watched folder
     pushed: int  # a feed that is handed its files
     plan: int  # a message plan
+    contact_list: int
     webhook: int
     delivery: int  # of that webhook
     lead: int
@@ -187,6 +189,7 @@ def things(world: World, account: Account) -> Things:
         people=people_of(admin, now),
         people_done=done_people(admin, now),
         attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
+        contact_list=save_list(admin, ListChoice(name="Recall"), now).pk,
         plan=save_plan(admin, PlanIn(**PLAN).choice(), now).pk,
         **webhook(admin, now),
         lead=new_lead(admin, now),
@@ -439,6 +442,17 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
     "decide_failed": lambda t: ("POST", "/messages/failed", {"ids": [t.message], "choice": "reset"}),
+    "list_contact_lists": lambda t: ("GET", "/contact-lists", None),
+    "make_contact_list": lambda t: ("POST", "/contact-lists", {"name": "Another", "no_visit_months": 6}),
+    "change_contact_list": lambda t: ("PUT", f"/contact-lists/{t.contact_list}", {"name": "Renamed"}),
+    "delete_contact_list": lambda t: ("DELETE", f"/contact-lists/{t.contact_list}", None),
+    "list_on_list": lambda t: ("GET", f"/contact-lists/{t.contact_list}/contacts", None),
+    "tick_on_list": lambda t: ("POST", f"/contact-lists/{t.contact_list}/ticks", {"contacts": [t.double]}),
+    "send_to_list": lambda t: (
+        "POST",
+        f"/contact-lists/{t.contact_list}/sends",
+        {"channel": "email", "purpose": "personal", "subject": "Hello", "body": "Come again"},
+    ),
     "get_report": lambda t: ("GET", "/report?by=channel", None),
     "export_report": lambda t: ("GET", "/report/file?format=xlsx", None),
     "list_message_plans": lambda t: ("GET", "/message-plans", None),
@@ -568,6 +582,11 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "delete_message_plan": Role.MEMBER,
     "answer_appointment": Role.VIEWER,
     "decide_failed": Role.VIEWER,
+    "make_contact_list": Role.VIEWER,
+    "change_contact_list": Role.VIEWER,
+    "delete_contact_list": Role.VIEWER,
+    "tick_on_list": Role.VIEWER,
+    "send_to_list": Role.VIEWER,
     "make_feed": Role.MEMBER,
     "change_feed": Role.MEMBER,
     "delete_feed": Role.MEMBER,

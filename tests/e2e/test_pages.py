@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.contacts import mark
 from allstop.actions.feed_files import take_file
 from allstop.actions.feeds import FeedChoice, save_feed
@@ -69,6 +70,7 @@ def inhabited(world: World) -> list[str]:
     confirm(world.member, done.pk, now)
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
     choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
+    recall = save_list(world.leader, ListChoice(name="Six months without a visit"), now)
     plan = save_plan(world.leader, PlanChoice(name="Three steps", steps=usual_steps()), now)
     feed = save_feed(world.leader, choice, now)
     take_file(feed, "Again.csv", file, now)
@@ -100,6 +102,9 @@ def inhabited(world: World) -> list[str]:
         "/notices",
         "/setup/brake",
         "/reports?by=channel",
+        "/contacts/lists",
+        "/contacts/lists/new",
+        f"/contacts/lists/{recall.pk}",
         "/setup/plans",
         "/setup/plans/new",
         f"/setup/plans/{plan.pk}",

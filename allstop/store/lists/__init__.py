@@ -28,6 +28,7 @@ from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes,
 from allstop.store.lists.classified import PlanCounts
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
 from allstop.store.lists.contact_imports import contact_import_left_out, contact_imports
+from allstop.store.lists.contact_lists import contact_lists
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (
     MOST,
@@ -241,6 +242,7 @@ __all__ = [
     "contact",
     "contact_import_left_out",
     "contact_imports",
+    "contact_lists",
     "contact_rows",
     "contacts_named",
     "contacts_version",

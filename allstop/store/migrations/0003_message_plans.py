@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100)),
                 ("purpose", models.CharField(max_length=10)),
                 ("steps", models.JSONField()),
-                ("groups_family", models.BooleanField(default=False)),
                 ("created_by", models.CharField(max_length=120)),
                 ("created_at", models.DateTimeField()),
             ],
@@ -88,20 +87,6 @@ class Migration(migrations.Migration):
             model_name="feed",
             name="holds_all",
             field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.AddField(
-            model_name="feed",
-            name="results_at",
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name="feed",
-            name="writes_results",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.AddIndex(
-            model_name="feed",
-            index=models.Index(fields=["results_at"], name="feed_results_due"),
         ),
         migrations.AddField(
             model_name="appointmentanswer",

@@ -43,8 +43,6 @@ class Feed(models.Model):
     alarm_at = models.DateTimeField(null=True)  # when somebody is told, unless a file has come by then
     expected_from = models.DateTimeField(null=True)  # files since then count for this alarm
     holds_all = models.BooleanField(default=False, db_default=False)  # a file holds everything from today on
-    writes_results = models.BooleanField(default=False, db_default=False)  # beside its files, for the source
-    results_at = models.DateTimeField(null=True)  # when they are written next; NULL: not by themselves
     is_late = models.BooleanField(default=False)  # people were told, and nothing has come since
 
     class Meta:
@@ -54,10 +52,9 @@ class Feed(models.Model):
             models.UniqueConstraint("account", Lower("name"), name="feed_name_once"),
             models.CheckConstraint(condition=Q(alarm_minutes__gte=1), name="feed_alarm"),
         ]
-        indexes = [  # all are asked each second
+        indexes = [  # both are asked each second
             models.Index(fields=["next_look_at"], name="feed_due"),
             models.Index(fields=["alarm_at"], name="feed_alarm_due"),
-            models.Index(fields=["results_at"], name="feed_results_due"),
         ]
 
 

@@ -18,7 +18,6 @@ class MessagePlan(models.Model):
     name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=10)
     steps = models.JSONField()  # rules/message_plan_data.py
-    groups_family = models.BooleanField(default=False)  # one message for all at one address on one day
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField()
 
@@ -31,7 +30,7 @@ class MessagePlan(models.Model):
 
 
 class PlanStep(models.Model):
-    """A message that a plan made for an appointment. One that names several of a family has a row for each of them.
+    """A message that a plan made for an appointment.
 
     A step that goes only if the one before fails stands by: its message is recorded as canceled, and waits once that
     has happened. No foreign keys to messages: a file may make a hundred thousand.
