@@ -75,6 +75,7 @@ if (hostname := urlsplit(URL).hostname) and hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(hostname)
 
 FEED_FOLDERS = env_list("ALLSTOP_FEED_FOLDERS", "") or [str(HOME / "feeds" / "{account}")]
+FEEDS_PRIVATE = env_bool("ALLSTOP_FEEDS_PRIVATE", False)
 CALLS_FROM = os.environ.get("ALLSTOP_CALLS_FROM", "")
 WEBHOOKS_PRIVATE = env_bool("ALLSTOP_WEBHOOKS_PRIVATE", False)
 

@@ -30,6 +30,7 @@ from allstop.doors.api.urls import api
 from allstop.formats.mapping import LABELS
 from allstop.rules.leads import REASON_WORDS
 from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words, change_words, may_become
+from allstop.rules.quiet_law import NOT_CHECKED
 from allstop.rules.reasons import CHECKS, REASONS
 from allstop.rules.words import Channel
 from allstop.store.quiet_laws import law
@@ -254,7 +255,7 @@ def test_the_reasons_of_leads_are_those_of_the_rules() -> None:
 
 
 def test_the_laws_are_those_of_the_files() -> None:
-    assert table("quiet-hours.md", "Rule", "Place", "From", "Channels", "Allowed", "Source") == [
+    assert table("quiet-hours.md", "Rule", "Place", "From", "Channels", "Allowed", "Source", "Checked") == [
         [
             rule.key,
             rule.name,
@@ -262,6 +263,7 @@ def test_the_laws_are_those_of_the_files() -> None:
             ", ".join(channel for channel in Channel if channel in rule.channels),
             rule.hours,
             rule.source,
+            NOT_CHECKED if rule.checked is None else f"[{rule.checked.isoformat()}]({rule.seen})",
         ]
         for rule in law().rules
     ]

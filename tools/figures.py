@@ -7,19 +7,19 @@ the plot that goes with it. Without its JSON it says that nothing was measured.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
 
+from tools.figures_channels import calls, emails, texts
+from tools.figures_table import Report, cpu, measured_on, ms, table
 from tools.plots import Plot, Points, svg
 
 ROOT = Path(__file__).parent.parent
 FIGURES = ROOT / "docs" / "performance"
 PICTURES = ROOT / "docs" / "pictures"
 PAGE = ROOT / "docs" / "performance.md"
-
-Report = dict[str, Any]
 
 
 def read(name: str) -> Report | None:
@@ -31,7 +31,7 @@ def read(name: str) -> Report | None:
 
 
 def queue(report: Report) -> str:
-    return _table(
+    return table(
         ("queued", "workers", "Allstop", "ceiling", "ratio", "CPU of Allstop", "CPU of the ceiling"),
         [
             (
@@ -40,12 +40,12 @@ def queue(report: Report) -> str:
                 f"{row['ours']['per_second']:,.0f}",
                 f"{row['ceiling']['per_second']:,.0f}",
                 f"{row['ratio']:.2f}",
-                _cpu(row["ours"]),
-                _cpu(row["ceiling"]),
+                cpu(row["ours"]),
+                cpu(row["ceiling"]),
             )
             for row in report["rows"]
         ],
-    ) + _measured_on(
+    ) + measured_on(
         report,
         f"Medians of {report['plan']['rounds']} rounds of {report['plan']['seconds']:g} s; CPU is milliseconds for"
         f" 1,000 messages, workers + server. {report['plan']['accounts']:,} accounts with 3 channels,"
@@ -54,39 +54,39 @@ def queue(report: Report) -> str:
 
 
 def stop(report: Report) -> str:
-    return _table(
+    return table(
         ("scenario", "workers", "stops", "effective", "confirmed", "bare commit", "began after it"),
         [
             (
                 row["scenario"],
                 str(row["workers"]),
                 str(row["effective"]["tries"]),
-                *(_ms(row[name]) for name in ("effective", "confirmed", "bare_commit")),
+                *(ms(row[name]) for name in ("effective", "confirmed", "bare_commit")),
                 str(row["began_after"]),
             )
             for row in report["rows"]
         ],
-    ) + _measured_on(report, f"Milliseconds, p50 / p99. {report['plan']['queued']:,} queued at the start.")
+    ) + measured_on(report, f"Milliseconds, p50 / p99. {report['plan']['queued']:,} queued at the start.")
 
 
 def totals(report: Report) -> str:
     names = ("account", "account_counted", "everything", "everything_counted")
-    return _table(
+    return table(
         ("queued", "one account", "counted", "installation", "counted", "loading", "disk"),
         [
             (
                 f"{row['queued']:,}",
-                *(_ms(row[name]) for name in names),
+                *(ms(row[name]) for name in names),
                 f"{row['load_seconds']:,.0f} s",
                 f"{row['disk_bytes'] / 1e9:.2f} GB",
             )
             for row in report["rows"]
         ],
-    ) + _measured_on(report, f"Milliseconds, p50 / p99 of {report['plan']['tries']} tries.")
+    ) + measured_on(report, f"Milliseconds, p50 / p99 of {report['plan']['tries']} tries.")
 
 
 def idle(report: Report) -> str:
-    return _table(
+    return table(
         ("state", "CPU of the workers", "CPU of the server", "of a core", "queries a minute"),
         [
             (
@@ -98,7 +98,7 @@ def idle(report: Report) -> str:
             )
             for row in report["rows"]
         ],
-    ) + _measured_on(report, f"A minute of {report['plan']['workers']} workers.")
+    ) + measured_on(report, f"A minute of {report['plan']['workers']} workers.")
 
 
 def phonebook(report: Report) -> str:
@@ -110,11 +110,30 @@ def phonebook(report: Report) -> str:
         ("counts, as Select all says them: everybody, and each filter", "counts"),
         ("STOP of a channel until confirmed, before anything is changed", "stops_alone"),
     )
-    reading = _table(
+    reading = table(
         ("", "median", "95% under", "worst"),
         [(words, *(f"{report[name][key]:,.1f} ms" for key in ("p50", "p95", "worst"))) for words, name in asked],
     )
-    changing = _table(
+    memory = (
+        f"Memory of the process that reads the pages: {report['memory_before_mb']:.0f} MB after the first round,"
+        f" {report['memory_after_mb']:.0f} MB at the end; of the one that makes the changes:"
+        f" {report['changing_before_mb']:.0f} MB, then {report['changing_after_mb']:.0f} MB."
+    )
+    return (
+        reading
+        + "\n"
+        + _changes(report)
+        + measured_on(
+            report,
+            f"{memory} {report['plan']['contacts']:,} contacts, {report['plan']['rounds']} rounds of all pages; loading"
+            f" took {report['loading_s']:,.0f} s.",
+        )
+    )
+
+
+def _changes(report: Report) -> str:
+    """Of everybody in the Phonebook, beside what nobody could undo."""
+    return table(
         ("change", "contacts", "takes", "STOP beside it, median", "99% under", "worst"),
         [
             (
@@ -136,21 +155,6 @@ def phonebook(report: Report) -> str:
             )
         ],
     )
-    memory = (
-        f"Memory of the process that reads the pages: {report['memory_before_mb']:.0f} MB after the first round,"
-        f" {report['memory_after_mb']:.0f} MB at the end; of the one that makes the changes:"
-        f" {report['changing_before_mb']:.0f} MB, then {report['changing_after_mb']:.0f} MB."
-    )
-    return (
-        reading
-        + "\n"
-        + changing
-        + _measured_on(
-            report,
-            f"{memory} {report['plan']['contacts']:,} contacts, {report['plan']['rounds']} rounds of all pages; loading"
-            f" took {report['loading_s']:,.0f} s.",
-        )
-    )
 
 
 def contacts_import(report: Report) -> str:
@@ -158,7 +162,7 @@ def contacts_import(report: Report) -> str:
         f"median {report[name]['p50']:.0f} ms, 95% under {report[name]['p95']:.0f} ms"
         for name in ("stops_alone", "stops")
     ]
-    return _table(
+    return table(
         ("what", "seconds", "rows a second", "CPU of the import", "CPU of the server"),
         [
             (
@@ -170,7 +174,7 @@ def contacts_import(report: Report) -> str:
             )
             for run in report["runs"]
         ],
-    ) + _measured_on(
+    ) + measured_on(
         report,
         f"{report['plan']['rows']:,} rows, a file of {report['file_mb']:g} MB; the process had at most"
         f" {report['memory_mb']:.0f} MB. STOP of a channel until it was confirmed: {stops[0]};"
@@ -178,43 +182,8 @@ def contacts_import(report: Report) -> str:
     )
 
 
-def emails(report: Report) -> str:
-    return _channel(
-        report,
-        (
-            ("plain", "per_second", "worker_cpu_per_1000"),
-            ("signed with DKIM (RSA)", "signed_per_second", "signed_worker_cpu_per_1000"),
-        ),
-        f"Emails of {report['plan']['accounts']} accounts by {report['plan']['connections']} connections to"
-        f" {report['mail_server']}; the ceiling hands over mails that are written already.",
-    )
-
-
-def texts(report: Report) -> str:
-    return _channel(
-        report,
-        (("texts", "per_second", "worker_cpu_per_1000"),),
-        f"Texts of {report['plan']['accounts']} accounts by SMPP with a window of {report['plan']['window']}; the"
-        " ceiling submits bytes that are written already.",
-    )
-
-
-def _channel(report: Report, kinds: Sequence[tuple[str, str, str]], words: str) -> str:
-    ours = [
-        (name, report[speed], report[speed] / report["ceiling_per_second"], report[cpu]) for name, speed, cpu in kinds
-    ]
-    every = [*ours, ("the ceiling", report["ceiling_per_second"], 1.0, report["ceiling_cpu_per_1000"])]
-    return _table(
-        ("", "a second", "of the ceiling", "CPU of the process for 1,000"),
-        [(name, f"{speed:,.0f}", f"{ratio:.2f}", f"{cpu:.2f} s") for name, speed, ratio, cpu in every],
-    ) + _measured_on(
-        report,
-        f"{words} One worker process, medians of {len(report['rounds'])} rounds of {report['plan']['seconds']:g} s.",
-    )
-
-
 def intake(report: Report) -> str:
-    return _table(
+    return table(
         (
             "created",
             "created a second",
@@ -228,10 +197,10 @@ def intake(report: Report) -> str:
                 f"{report['created_per_second']:,.0f}",
                 f"{report['refused']:,}",
                 str(report["created_after"]),
-                _ms(report["pause"]),
+                ms(report["pause"]),
             )
         ],
-    ) + _measured_on(
+    ) + measured_on(
         report,
         f"Milliseconds, p50 / p99 of {report['plan']['rounds']} pauses. {report['plan']['clients']} clients in"
         f" {report['plan']['processes']} processes.",
@@ -239,7 +208,7 @@ def intake(report: Report) -> str:
 
 
 def mass_end(report: Report) -> str:
-    return _table(
+    return table(
         ("", "ends", "takes", "STOP beside it, median", "99% under", "worst"),
         [
             (
@@ -251,7 +220,7 @@ def mass_end(report: Report) -> str:
             ("a bare UPDATE and DELETE", f"{report['ended']:,}", f"{report['ceiling_seconds']:,.1f} s", "", "", ""),
             ("nothing", "", "", *(f"{report['stops_alone'][key]:,.1f} ms" for key in ("p50", "p99", "worst"))),
         ],
-    ) + _measured_on(
+    ) + measured_on(
         report,
         f"{report['withdrawn']:,} messages were withdrawn, {report['events']} events of webhooks written; the process"
         f" had at most {report['memory_mb']:.0f} MB.",
@@ -259,22 +228,61 @@ def mass_end(report: Report) -> str:
 
 
 def webhooks(report: Report) -> str:
-    alone, told = report["alone"], report["told"]
-    return _table(
-        ("", "messages a second", "events a second"),
+    def row(name: str, rounds: list[Report]) -> tuple[str, ...]:
+        def middle(value: Callable[[Report], float | None], unit: str = "") -> str:
+            known = [found for one in rounds if (found := value(one)) is not None]
+            return f"{median(known):,.0f}{unit}" if known else ""
+
+        cpu = (middle(partial(_cpu_ms, part), " ms") for part in _WHO)
+        events = middle(lambda one: one["events_per_second"] or None)
+        return name, middle(lambda one: one["messages_per_second"]), events, *cpu
+
+    return table(
+        ("", "messages a second", "events a second", *_WHO.values()),
         [
-            ("no webhook", f"{median(one['messages_per_second'] for one in alone):,.0f}", ""),
-            (
-                "with events",
-                f"{median(one['messages_per_second'] for one in told):,.0f}",
-                f"{report['events_per_second']:,.0f}",
-            ),
-            ("the ceiling: bare POSTs, nothing else", "", f"{report['ceiling']:,.0f}"),
+            row("no webhook", report["alone"]),
+            row("with events", report["told"]),
+            row("a bare client, no events", report["bare"]),
+            ("the ceiling: bare POSTs, nothing else", "", f"{report['ceiling']:,.0f}", *[""] * len(_WHO)),
         ],
-    ) + _measured_on(
+    ) + measured_on(
         report,
-        f"Ratio of the dispatch with events to that without: {report['ratio']:.2f}, the median of {len(told)} pairs."
+        f"Ratio of the dispatch with events to that without: {report['ratio']:.2f}, the median of"
+        f" {len(report['told'])} rounds; beside the bare client {report['bare_ratio']:.2f}. What Allstop itself needs"
+        f" for so many events a second is {report['share'] or 0:.0%} of all cores."
         f" {report['plan']['workers']} workers; {report['plan']['events']:,} events a second were asked for.",
+    )
+
+
+_WHO = {"sender": "webhook process", "server": "its PostgreSQL", "writing": "writing down", "peer": "who listens"}
+
+
+def _cpu_ms(part: str, one: Report) -> float | None:
+    seconds = (one["cpu"] or {}).get(part)
+    return None if seconds is None else seconds * 1000
+
+
+def feed(report: Report) -> str:
+    return table(
+        ("file", "taken", "queued", "messages", "canceled by rules", "withdrawn"),
+        [
+            *(
+                (
+                    one["what"],
+                    f"{one['taken_s']:,.1f} s",
+                    f"{one['queued_s']:,.1f} s",
+                    *(f"{one[key]:,}" for key in ("waiting", "canceled", "withdrawn")),
+                )
+                for one in report["files"]
+            ),
+            ("a bare COPY of as many rows", "", f"{report['ceiling_s']:,.1f} s", "", "", ""),
+        ],
+    ) + measured_on(
+        report,
+        f"{report['plan']['rows']:,} appointments of {report['plan']['locations']} locations, {report['file_mb']} MB."
+        f" STOP, p50 / p99: alone {report['stops_alone']['p50']:,.1f} / {report['stops_alone']['p99']:,.1f} ms, beside"
+        f" it {report['stops']['p50']:,.1f} / {report['stops']['p99']:,.1f} ms. The process had at most"
+        f" {report['memory_mb']:.0f} MB.",
     )
 
 
@@ -288,32 +296,12 @@ TABLES: dict[str, Callable[[Report], str]] = {
     "contacts-import": contacts_import,
     "emails": emails,
     "texts": texts,
+    "calls": calls,
     "intake": intake,
     "mass-end": mass_end,
     "webhooks": webhooks,
+    "feed": feed,
 }
-
-
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
-
-
-def _measured_on(report: Report, words: str) -> str:
-    machine = report["machine"]
-    return (
-        f"\n{words} {machine['cores']} cores, PostgreSQL {machine['server_version']}, Python {machine['python']},"
-        f" {machine['system']}.\n"
-    )
-
-
-def _cpu(side: dict[str, Any]) -> str:
-    server = "?" if side["server_cpu_per_1000"] is None else f"{side['server_cpu_per_1000'] * 1000:.0f}"
-    return f"{side['worker_cpu_per_1000'] * 1000:.0f} + {server}"
-
-
-def _ms(spread: dict[str, float]) -> str:
-    return f"{spread['p50_ms']:,.1f} / {spread['p99_ms']:,.1f}"
 
 
 def queue_growth(free: Report, held: Report | None) -> Plot:

@@ -28,13 +28,15 @@ part() {
         contacts-import) measure contacts-import contacts-import ;;
         emails) measure emails channel email ;;
         texts) measure texts channel text ;;
+        calls) measure calls channel call ;;
         intake) measure intake intake ;;
         mass-end) measure mass-end mass-end ;;
         webhooks) measure webhooks webhooks ;;
+        feed) measure feed feed ;;
         *) echo "Unknown part: $1" >&2; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts intake mass-end webhooks
+[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts calls intake mass-end webhooks feed
 for one in "$@"; do part "$one"; done
 .venv/bin/python -m tools.figures

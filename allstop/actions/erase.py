@@ -22,6 +22,7 @@ from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contact_import_run import OPEN as IMPORTING
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.holds import add_hold
+from allstop.actions.lead_import import ERASED as LEAD_FILE_ENDED
 from allstop.actions.messenger_run import OPEN as SENDING
 from allstop.actions.obey import lock_everyone_at, settle_rows
 from allstop.actions.suppression import remember
@@ -236,6 +237,7 @@ def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     counts["files"] = erasing.of_files(account_id, names) + erasing_desk.of_contact_files(
         account_id, same, pattern, names
     )
+    counts["files"] += erasing_desk.of_lead_files(account_id, pattern, names, LEAD_FILE_ENDED, now)
     erasing.of_changes(account_id, same, pattern)
     erasing_desk.of_the_messenger(account_id, same, pattern)
     counts["mentions"] = erasing.of_typed_words(account_id, pattern)

@@ -19,6 +19,7 @@ from allstop.actions.import_options import ImportOptions, options_from_json, opt
 from allstop.actions.import_planned import BY_HAND, FeedRules
 from allstop.actions.imports import LARGEST, check_options
 from allstop.actions.notices import notify
+from allstop.channels.feeds.place import Fetched
 from allstop.formats import mapping as mappings
 from allstop.formats.mapping import ColumnMapping
 from allstop.formats.opening import sample
@@ -58,9 +59,23 @@ def push_file(actor: Actor, feed_id: int, name: str, content: bytes, now: dateti
     return take_file(feed, name or "file", content, now)
 
 
-def take_file(feed: Feed, name: str, content: bytes, now: datetime, place: str = "") -> FeedFile:
-    """`place`: stands for its name in the folder, from where it is moved away once it is done with."""
-    digest = sha256(content).hexdigest()
+def take_fetched(feed: Feed, fetched: Fetched, now: datetime) -> bool:
+    """What a source says now, unless it said the same last. It may say again what it said before that: an appointment
+    that has moved and is moved back."""
+    if fetched.mark == feed.mark:
+        return False
+    with transaction.atomic():
+        mine = Feed.objects.filter(pk=feed.pk, mark=feed.mark)
+        if not mine.update(mark=fetched.mark):
+            return False  # another process was quicker
+        take_file(feed, fetched.name, fetched.content, now, follows=feed.mark)
+    return True
+
+
+def take_file(feed: Feed, name: str, content: bytes, now: datetime, *, place: str = "", follows: str = "") -> FeedFile:
+    """`place`: stands for its name in the folder, from where it is moved away once it is done with. `follows`: the mark
+    of what the same source said before."""
+    digest = sha256(follows.encode() + content).hexdigest()
     account = Account.objects.get(pk=feed.account_id)
     taken = Import(
         account=account,

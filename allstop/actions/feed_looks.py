@@ -13,7 +13,8 @@ from allstop.rules.arrivals import Seen
 from allstop.rules.wallclock import zone_clock
 from allstop.store.models import Feed, FeedFile, FeedFileState, FeedKind, NoticeKind
 
-EVERY = timedelta(seconds=30)  # from the end of one look to the next
+EVERY = timedelta(seconds=30)  # from the end of one look to the next, at a folder of this machine
+EVERY_AWAY = timedelta(seconds=60)  # of another one
 SOON = timedelta(seconds=10)  # while something lies there: it may be complete by then, or imported
 AFTER_FAILURE = timedelta(minutes=2)
 HELD = timedelta(minutes=5)  # by whoever looks; after a crash somebody else looks then
@@ -39,13 +40,20 @@ def seen_before(feed: Feed) -> dict[str, Seen]:
 def end_look(feed: Feed, seen: dict[str, Seen] | None, failure: str, now: datetime) -> None:
     """`seen` is None: it could not be looked at."""
     mine = Feed.objects.filter(pk=feed.pk, next_look_at__isnull=False)  # unless it was turned off meanwhile
-    mine.update(next_look_at=now + (AFTER_FAILURE if failure else SOON if seen else EVERY))
+    mine.update(next_look_at=now + (AFTER_FAILURE if failure else SOON if seen else _every(feed)))
     same = Feed.objects.filter(pk=feed.pk, settings=feed.settings)
     same.update(failure=failure[:300])
     if seen is not None:
         same.update(
             looked_at=now, seen={key: (one.size, one.changed, one.since.isoformat()) for key, one in seen.items()}
         )
+
+
+def _every(feed: Feed) -> timedelta:
+    minutes = feed.settings.get("every_minutes")
+    if isinstance(minutes, int):
+        return timedelta(minutes=minutes)
+    return EVERY if feed.kind == FeedKind.FOLDER else EVERY_AWAY
 
 
 def look_for_late(now: datetime) -> None:
@@ -78,6 +86,8 @@ def _tell(feed: Feed, expected: datetime, now: datetime) -> None:
     where = {
         FeedKind.PUSH: "Ask whoever runs the program that hands it in.",
         FeedKind.FOLDER: "Look into the folder, and at the program that writes it.",
+        FeedKind.SFTP: "Look into the folder on the server, and at the program that writes it.",
+        FeedKind.EMAIL: "Ask whoever sends the mails, and look into the folder Allstop other of the mailbox.",
     }.get(FeedKind(feed.kind), "Look at its place, and at the program that writes it.")
     notify(
         NoticeKind.FEED,

@@ -16,20 +16,35 @@ from allstop.actions.import_file import table_of
 from allstop.actions.import_options import ImportOptions, Start, options_from_json, options_to_json
 from allstop.actions.imports import import_of, options_of
 from allstop.channels.configuration import Config, ConfigError, read_config
-from allstop.channels.feeds.config import FolderConfig, PushConfig
+from allstop.channels.feeds.config import (
+    AttachmentConfig,
+    CalendarConfig,
+    FhirConfig,
+    FolderConfig,
+    PushConfig,
+    SftpConfig,
+)
 from allstop.channels.feeds.folder import allowed_below, open_folder
 from allstop.channels.feeds.place import PlaceFault
 from allstop.formats.table import Unreadable
+from allstop.rules.kept_passwords import stays
 from allstop.rules.rhythm import EVENING_BEFORE, Rhythm, as_words, next_expected, read_rhythm
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date, zone_clock
 from allstop.rules.words import Problem
 from allstop.store import ledger
 from allstop.store.models import Account, Feed, FeedFile, FeedFileState, FeedKind, ImportState, Location
-from allstop.store.sealing import CannotOpen, opened, without_secrets
+from allstop.store.sealing import SECRETS, CannotOpen, opened, without_secrets
 
-CONFIGS: dict[FeedKind, type[Config]] = {FeedKind.FOLDER: FolderConfig, FeedKind.PUSH: PushConfig}
-FETCHED = frozenset({FeedKind.FOLDER})  # somebody has to look; the others come of themselves
+CONFIGS: dict[FeedKind, type[Config]] = {
+    FeedKind.FOLDER: FolderConfig,
+    FeedKind.PUSH: PushConfig,
+    FeedKind.SFTP: SftpConfig,
+    FeedKind.CALENDAR: CalendarConfig,
+    FeedKind.FHIR: FhirConfig,
+    FeedKind.EMAIL: AttachmentConfig,
+}
+FETCHED = frozenset(FeedKind) - {FeedKind.PUSH}  # somebody has to look; the others come of themselves
 LONGEST_NAME = 100
 LONGEST_ALARM = 12 * 60  # minutes
 
@@ -93,7 +108,7 @@ def save_feed(actor: Actor, choice: FeedChoice, now: datetime, feed_id: int | No
     feed.name, feed.only_location_id, feed.is_on = choice.name.strip(), choice.only_location, choice.is_on
     feed.rhythm, feed.expected_at, feed.alarm_minutes = dict(choice.rhythm), choice.expected_at, choice.alarm_minutes
     feed.next_look_at = now if choice.is_on and choice.kind in FETCHED else None
-    feed.failure = ""
+    feed.failure = feed.mark = ""  # what a source said is read anew, as it was chosen now
     feed.holds_all = choice.holds_all
     expect_next(feed, account.zone, now)
     try:
@@ -126,17 +141,6 @@ def look_now(actor: Actor, feed_id: int, now: datetime) -> None:
     Feed.objects.filter(pk=feed.pk).update(next_look_at=now)
 
 
-def test_place(actor: Actor, feed_id: int) -> str:
-    """Whether its place can be reached now; "" = yes, else why not, in words."""
-    require(actor, Act.EDIT_SETUP)
-    feed = feed_of(actor, feed_id)
-    try:
-        check_place(FeedKind(feed.kind), opened(feed.settings), feed.account_id)
-    except (PlaceFault, ConfigError, CannotOpen) as wrong:
-        return str(wrong)
-    return ""
-
-
 def expect_next(feed: Feed, zone: str, after: datetime) -> None:
     """When its people are told unless a file has come on that day: set on the row, not saved."""
     rhythm = read_rhythm(feed.rhythm)
@@ -149,8 +153,8 @@ def expect_next(feed: Feed, zone: str, after: datetime) -> None:
         feed.expected_from = datetime.combine(local_date(expected, zone), time(), zone_clock(zone))
 
 
-def check_place(kind: FeedKind, settings: Mapping[str, Any], account_id: int) -> None:
-    """Raises ConfigError or PlaceFault."""
+def _check(kind: FeedKind, settings: Mapping[str, Any], account_id: int) -> None:
+    """What can be known without asking another machine. Raises ConfigError or PlaceFault."""
     config = read_config(CONFIGS[kind], settings)
     if isinstance(config, FolderConfig):
         open_folder(config.path, allowed_below(site.FEED_FOLDERS, account_id))
@@ -210,12 +214,22 @@ def _for_every_day(options: ImportOptions) -> ImportOptions:
 
 
 def _settle_settings(feed: Feed, choice: FeedChoice, problems: dict[str, str]) -> None:
-    settings = dict(choice.settings)
+    settings = _with_kept_secrets(feed, choice)
     try:
-        check_place(choice.kind, opened(settings), feed.account_id)
+        _check(choice.kind, opened(settings), feed.account_id)
     except (ConfigError, PlaceFault, CannotOpen) as wrong:
         problems["settings"] = str(wrong)
     feed.settings = settings
+
+
+def _with_kept_secrets(feed: Feed, choice: FeedChoice) -> dict[str, Any]:
+    """What is never shown stays when it is left empty, for the same server and user name."""
+    settings = dict(choice.settings)
+    before: Mapping[str, Any] = feed.settings or {}
+    if not feed._state.adding and stays(before, settings):
+        kept = {name: value for name, value in before.items() if name in SECRETS and not settings.get(name)}
+        return settings | kept
+    return settings
 
 
 def options_of_feed(feed: Feed) -> ImportOptions:

@@ -117,9 +117,8 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
             count_withdrawn(feed_file, withdraw(source.account_id, judged, now))
         with transaction.atomic():
             run = _Run(source, file, now, judged)
-            imported = run.write(planned, problems, progress)
+            imported = run.write(planned, problems, progress, feed_file)
             if feed_file is not None:
-                remember(feed_file, judged, planned, run.made)
                 finish_file(feed_file, imported.rows, imported.by_row, imported.problems)
         complete_lifts(source.account_id, now)
         return imported
@@ -186,7 +185,13 @@ class _Run:
         self._new: set[int] = set()  # contacts to whom nothing was ever sent
         self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
-    def write(self, planned: list[Planned], problems: list[RowProblem], progress: Progress) -> Imported:
+    def write(
+        self,
+        planned: list[Planned],
+        problems: list[RowProblem],
+        progress: Progress,
+        feed_file: FeedFile | None = None,
+    ) -> Imported:
         phonebook = Phonebook(self.account, [one.person for one in planned])
         placed = self._without_repeats([(one, phonebook.place(one.person)) for one in planned], problems)
         self._new = {id(known) for _, known in placed if known.id is None}
@@ -205,6 +210,8 @@ class _Run:
             progress.report((self.rows_total + written) // 2)
         notes = [one.note for one, _ in placed if one.note is not None]
         self._write_problems([*problems, *notes])
+        if feed_file is not None:
+            remember(feed_file, self.judged, planned, self.made)
         # From here on it holds locks that a stop needs: nothing slow may come after.
         queue.check_references()
         if zones_found:

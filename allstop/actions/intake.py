@@ -9,7 +9,7 @@ Locks: the intake first, then addresses, then the contact.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -69,10 +69,13 @@ class Taken:
         return REFUSAL_WORDS[self.refusal] if self.refusal else ""
 
 
-def create_lead(actor: Actor, new: NewLead, now: datetime, key: str = "") -> Taken:
+def create_lead(
+    actor: Actor, new: NewLead, now: datetime, key: str = "", *, also: Callable[[Taken], None] | None = None
+) -> Taken:
     """By any path; machines come as an actor of the account with the role of a member. Not inside a transaction.
 
     With a `key`, the same request again returns what the first one made; what was refused may be asked for again.
+    `also`: what is written down of it in the same transaction, also of a refusal.
     """
     require(actor, Act.HANDLE_LEADS)
     if len(key) > LONGEST_KEY:
@@ -84,6 +87,8 @@ def create_lead(actor: Actor, new: NewLead, now: datetime, key: str = "") -> Tak
         taken, lift = (
             _take_once(actor, account, new, person, now, key) if key else take_in(actor, account, new, person, now)
         )
+        if also is not None:
+            also(taken)
     if lift is not None:
         complete_lift(lift, now)
     return taken

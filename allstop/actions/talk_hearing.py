@@ -12,7 +12,7 @@ from allstop.actions.leads import decide, write_event
 from allstop.actions.notices import notify
 from allstop.actions.talk_handing import hand_over
 from allstop.actions.talk_rows import close_talk, talk_of
-from allstop.rules.leads import LeadStatus, Reason, Title
+from allstop.rules.leads import ENDED_WITH_ALL, LeadStatus, Reason, Title
 from allstop.rules.optout import Reply
 from allstop.rules.words import Channel
 from allstop.store.models import Answers, Contact, Inbound, Lead, Notice, NoticeKind, Talk
@@ -20,7 +20,6 @@ from allstop.store.models import Answers, Contact, Inbound, Lead, Notice, Notice
 # Several texts in a row are one answer; and an answer within the second tells that nobody has read.
 QUIET = timedelta(seconds=20)
 ONE_NOTICE_IN = timedelta(hours=1)  # of the same lead
-ENDED_WITH_ALL = (Reason.MASS_END.value, Reason.MEMBER_END.value)
 IN = {Channel.TEXT: Title.TEXT_IN, Channel.EMAIL: Title.EMAIL_IN, Channel.CALL: Title.CALL_IN}
 ADVICE = (
     "Its conversation was ended with all others, so Allstop answers nothing by itself. "

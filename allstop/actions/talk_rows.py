@@ -13,7 +13,7 @@ from django.db import transaction
 
 from allstop.actions.confirming import complete_lifts
 from allstop.rules.holds import ENDING, Scope
-from allstop.rules.leads import LeadStatus
+from allstop.rules.leads import ENDED_WITH_ALL, LeadStatus
 from allstop.store import queue
 from allstop.store.models import Answers, Hold, Lead, Playbook, Talk
 from allstop.store.talks import still_queued, withdraw
@@ -69,7 +69,7 @@ def silence(talk: Talk, answers: Answers, why: str, now: datetime) -> int:
 def sweep(talk: Talk, now: datetime) -> bool:
     """It is locked. What workers have given back is withdrawn; True: nothing is left of it."""
     if talk.unwanted:
-        withdraw(talk.account_id, talk.unwanted, now)
+        withdraw(talk.account_id, talk.unwanted, now, is_told=talk.lead.reason not in ENDED_WITH_ALL)
         talk.unwanted = still_queued(talk.account_id, talk.unwanted)
     return not talk.unwanted
 

@@ -1,10 +1,12 @@
 """Calls at once in one worker process, from the queue to the record, beside a loop that has neither (the ceiling).
 
-Both play as much sound to the same callee, one after the other. A frame is starved when the sound ran dry in the middle
-of it: somebody would hear it stutter.
+Both play as much sound to the same callees, one after the other. Whether the sound was starved is told by both ends:
+here, frames that went out empty or short since nobody had written enough; there, frames that came later than their
+place on the stream's grid of 20 ms.
 """
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +20,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from allstop.bench import cpu, load
+from allstop.bench.callees import Callees, callees
+from allstop.bench.ear import Heard
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
@@ -38,10 +42,11 @@ class Plan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     answered: int
-    starved_frames: int
+    heard: Heard  # by the callees
+    starved_frames: int  # that went out empty or short
     seconds: float  # from the first that was dialled to the last that ended
     call_seconds: float  # of all calls together
-    cpu_ms_per_call_second: float
+    cpu_seconds_per_call_minute: float
     percent_of_a_core: float
 
 
@@ -49,6 +54,7 @@ class Side:
 class Report:
     machine: dict[str, Any]
     plan: Plan
+    others: float  # how many processes of other programs wanted a processor, on average of the minute before
     ours: Side
     ceiling: Side
     cpu_per_1000_calls: float  # seconds, of ours, at this length
@@ -59,20 +65,22 @@ class Report:
 
 
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
+    others = os.getloadavg()[0]
     words, seconds, speaking = _speech(plan.seconds)
     port = _free_port()
     with scratch(url) as databases:
         tell("Making an empty database")
         address = databases.make("calls")
         migrate(address)
-        with processes("allstop.bench.callee", address, 1, port):
+        with callees(port) as far_end:
             tell(f"The ceiling: {plan.calls} calls of {seconds:.1f} s")
-            ceiling = _bare(port, plan.calls, seconds)
+            ceiling = _bare(far_end, plan.calls, seconds)
             tell(f"Allstop: {plan.calls} calls of {seconds:.1f} s")
-            ours, used = _ours(databases, address, port, plan.calls, words)
+            ours, used = _ours(databases, address, far_end, plan.calls, words)
         return Report(
             machine=machine(address),
             plan=plan,
+            others=round(others, 1),
             ours=ours,
             ceiling=ceiling,
             cpu_per_1000_calls=round(used / plan.calls * 1000, 1),
@@ -92,16 +100,16 @@ def _speech(seconds: float) -> tuple[str, float, float]:
     return words, exact, speaking
 
 
-def _bare(port: int, calls: int, seconds: float) -> Side:
-    command = [sys.executable, "-m", "allstop.bench.bare_calls", str(port), str(calls), str(seconds)]
+def _bare(far_end: Callees, calls: int, seconds: float) -> Side:
+    command = [sys.executable, "-m", "allstop.bench.bare_calls", str(far_end.port), str(calls), str(seconds)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=seconds + PATIENCE)
     told: dict[str, Any] = json.loads(ran.stdout)
-    return _side(told["answered"], told["starved"], told["seconds"], told["up"], told["cpu"])
+    return _side(far_end, told["answered"], told["starved"], told["seconds"], told["up"], told["cpu"])
 
 
-def _ours(databases: Scratch, address: str, port: int, calls: int, words: str) -> tuple[Side, float]:
+def _ours(databases: Scratch, address: str, far_end: Callees, calls: int, words: str) -> tuple[Side, float]:
     load.load(address, Load(queued=3 * calls, accounts=1, quiet=False), datetime.now(UTC))
-    config = {"host": "127.0.0.1", "port": port, "lines": calls, "wait_seconds": 0, "closing": ""}
+    config = {"host": "127.0.0.1", "port": far_end.port, "lines": calls, "wait_seconds": 0, "closing": ""}
     with psycopg.connect(address, autocommit=True) as watcher:
         watcher.execute(
             "UPDATE channel_setup SET provider = 'sip', sender = '+12125550100', config = %s WHERE channel = 'call'",
@@ -121,7 +129,8 @@ def _ours(databases: Scratch, address: str, port: int, calls: int, words: str) -
             " sum(extract(epoch FROM ended_at - started_at))::float FROM attempt"
         ).fetchone()
     assert row is not None
-    return _side(row[0], row[1], row[2], row[3], used), used
+    answered, starved, seconds, up = row
+    return _side(far_end, answered, starved, seconds, up, used), used
 
 
 def _await_all(watcher: psycopg.Connection[Any], calls: int) -> None:
@@ -135,13 +144,14 @@ def _await_all(watcher: psycopg.Connection[Any], calls: int) -> None:
     raise RuntimeError(f"The calls were not over {PATIENCE:g} seconds after they began.")
 
 
-def _side(answered: int, starved: int, seconds: float, up: float, used: float) -> Side:
+def _side(far_end: Callees, answered: int, starved: int, seconds: float, up: float, used: float) -> Side:
     return Side(
         answered=answered,
+        heard=far_end.heard(),
         starved_frames=int(starved),
         seconds=round(seconds, 2),
         call_seconds=round(up, 1),
-        cpu_ms_per_call_second=round(used * 1000 / up, 2) if up else 0.0,
+        cpu_seconds_per_call_minute=round(used * 60 / up, 3) if up else 0.0,
         percent_of_a_core=round(used / seconds * 100, 1),
     )
 

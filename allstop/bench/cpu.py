@@ -27,6 +27,16 @@ def postmaster(backend: int) -> int | None:
     return int(_fields(backend)[1]) if is_postgres else None
 
 
+def child_running(parents: Iterable[int], module: str) -> int | None:
+    """The child of one of these processes that runs this module."""
+    for parent in parents:
+        for child in _children(parent):
+            with suppress(OSError):
+                if module.encode() in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
+                    return child
+    return None
+
+
 def _children(parent: int) -> Iterator[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

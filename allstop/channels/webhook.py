@@ -4,24 +4,29 @@ It answers in values: whether the other side has taken it (2xx), the status, the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-import aiohttp
+from aiohttp import ThreadedResolver
 
 from allstop import __version__
-from allstop.channels.guard import PrivateAddress, PublicResolver, check_literal
+from allstop.channels.guard import PrivateAddress, PublicResolver
+from allstop.channels.webhook_wire import SECURE, Place, Wire, place_of
 from allstop.rules.webhooks import signature
 
 TIME_LIMIT = 15.0  # seconds for the whole of it
-CONNECTIONS = 400
 LONGEST_ANSWER = 500  # of it is kept
 PLAIN = "Only addresses that begin with https:// are reached."
+REDIRECT = "Redirects are not followed: enter the address to which it leads."
+_HEAD = (
+    f"user-agent: Allstop/{__version__}\r\ncontent-type: application/json\r\naccept-encoding: identity\r\n"
+    "webhook-id: %s\r\nwebhook-timestamp: %d\r\nwebhook-signature: %s\r\n"
+)
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Answer:
 
 
 def body_of(kind: str, at: datetime, data: Mapping[str, Any]) -> bytes:
-    return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}, separators=(",", ":")).encode()
+    return _dumps({"type": kind, "timestamp": at.isoformat(), "data": data}).encode("ascii")
 
 
 def webhook_id(key: UUID) -> str:
@@ -45,58 +50,41 @@ class Caller:
 
     def __init__(self, *, private: bool) -> None:
         self._private = private
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, resolver=None if private else PublicResolver()),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,  # a proxy would connect for us, past the guard
-            auto_decompress=False,  # what is kept of an answer is short; a bomb stays packed
-            timeout=aiohttp.ClientTimeout(total=TIME_LIMIT),
-        )
+        resolver = ThreadedResolver() if private else PublicResolver()
+        self._wire = Wire(resolver, public_only=not private, longest=LONGEST_ANSWER)
 
-    async def deliver(self, url: str, secrets: list[str], key: UUID, body: bytes, now: datetime) -> Answer:
-        headers = {
-            "content-type": "application/json",
-            "user-agent": f"Allstop/{__version__}",
-            "accept-encoding": "identity",
-            "webhook-id": webhook_id(key),
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signature(secrets, webhook_id(key), now, body),
-        }
+    async def deliver(self, url: str, secrets: Sequence[str], key: UUID, body: bytes, now: datetime) -> Answer:
+        name = webhook_id(key)
+        head = _HEAD % (name, int(now.timestamp()), signature(secrets, name, now, body))
         began = monotonic()
         try:
-            code, words = await self._post(url, headers, body)
-        except (aiohttp.ClientError, OSError, ValueError) as fault:  # ValueError: an address that is none
+            code, said = await self._wire.post(self._place(url), head.encode("ascii"), body, TIME_LIMIT)
+        except (OSError, ValueError) as fault:  # ValueError: an address that is none
             return Answer(False, None, _words(fault), _ms(began))
+        words = REDIRECT if 300 <= code <= 399 else _printable(said)
         return Answer(200 <= code <= 299, code, words, _ms(began))
 
-    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
-        parts = urlsplit(url)
-        if not self._private:
-            if parts.scheme != "https":
-                raise PrivateAddress(PLAIN)
-            check_literal(parts.hostname)
-        async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-            said = await answer.content.read(LONGEST_ANSWER)
-            if 300 <= answer.status <= 399:
-                return answer.status, "Redirects are not followed: enter the address to which it leads."
-            return answer.status, _printable(said)
+    def _place(self, url: str) -> Place:
+        place = place_of(url)
+        if not self._private and place.scheme != SECURE:
+            raise PrivateAddress(PLAIN)
+        return place
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._wire.close()
 
 
 def _printable(said: bytes) -> str:
+    if not said:
+        return ""
     words = said.decode("utf-8", "replace")
     return "".join(c if c.isprintable() or c == "\n" else " " for c in words)[:LONGEST_ANSWER]
 
 
 def _words(fault: BaseException) -> str:
-    """aiohttp wraps what the guard said into words of its own."""
     if isinstance(fault, TimeoutError):
         return f"No answer within {TIME_LIMIT:g} seconds."
-    cause = fault.__cause__
-    words = str(cause if isinstance(cause, PrivateAddress) else fault) or type(fault).__name__
-    return _printable(words.encode())[:LONGEST_ANSWER]
+    return _printable((str(fault) or type(fault).__name__).encode())
 
 
 def _ms(began: float) -> int:

@@ -154,6 +154,18 @@ def contacts_import(
     run_benchmark(measure, Plan(rows=rows), bench_tables.contacts_import, as_json)
 
 
+@benchmarks.command()
+def feed(
+    rows: Annotated[int, typer.Option(min=100, help="Appointments in the file.")] = 100_000,
+    locations: Annotated[int, typer.Option(min=1, max=1000, help="Locations that they are of.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """A file of a feed from arrival to queued, and again with a tenth moved, beside a bare COPY; and STOP meanwhile."""
+    from allstop.bench.feed import Plan, measure
+
+    run_benchmark(measure, Plan(rows=rows, locations=locations), bench_tables.feed, as_json)
+
+
 @benchmarks.command("mass-end")
 def mass_end(
     conversations: Annotated[int, typer.Option(min=100, help="Active conversations, each with a lead.")] = 250_000,

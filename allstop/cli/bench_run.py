@@ -27,6 +27,7 @@ def run_benchmark(
 ) -> R:
     from rich.console import Console
 
+    from allstop.bench.callees import NoCallee
     from allstop.bench.scratch import NoScratch
 
     supervisor.make_interruptible()
@@ -36,7 +37,7 @@ def run_benchmark(
             report = measure(
                 url, plan, lambda what: status.update(what) if progress.is_terminal else print(what, file=sys.stderr)
             )
-    except NoScratch as refused:
+    except (NoScratch, NoCallee) as refused:
         progress.print(str(refused))
         raise typer.Exit(1) from refused
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from allstop.bench.spread import Spread
 if TYPE_CHECKING:
     from allstop.bench.chaos.plan import Report as ChaosReport
     from allstop.bench.contact_import import Report as ContactImportReport
+    from allstop.bench.feed import Report as FeedReport
     from allstop.bench.idle import Report as IdleReport
     from allstop.bench.intake import Report as IntakeReport
     from allstop.bench.mass_end import Report as MassEndReport
@@ -226,6 +227,17 @@ def contacts_import(report: "ContactImportReport") -> None:
     for run in report.runs:
         cpu = f"CPU {run.cpu_s:.1f} s, of the server {run.server_cpu_s or 0:.1f} s"
         print(f"{run.what:20} {run.seconds:8.1f} s   {run.per_second:10,.0f} rows a second   {cpu}")
+    for name, times in (("STOP alone", report.stops_alone), ("STOP beside", report.stops)):
+        print(f"{name:12} median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms")
+    print(f"A file of {report.file_mb} MB; the process had {report.memory_mb} MB at its most.")
+
+
+def feed(report: "FeedReport") -> None:
+    for one in report.files:
+        counts = f"{one.waiting:,} waiting, {one.canceled:,} canceled by rules, {one.refused:,} refused"
+        print(f"{one.what:14} taken {one.taken_s:6.1f} s   queued {one.queued_s:6.1f} s   {counts}", end=", ")
+        print(f"{one.errors:,} errors, {one.withdrawn:,} withdrawn")
+    print(f"bare COPY      {report.ceiling_s:6.1f} s (the ceiling)")
     for name, times in (("STOP alone", report.stops_alone), ("STOP beside", report.stops)):
         print(f"{name:12} median {times.p50:8.1f} ms   95% under {times.p95:8.1f} ms   worst {times.worst:8.1f} ms")
     print(f"A file of {report.file_mb} MB; the process had {report.memory_mb} MB at its most.")

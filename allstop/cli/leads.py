@@ -2,14 +2,13 @@
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
-from allstop.cli.printing import Exit, JsonOption, count
+from allstop.cli.printing import JsonOption, count
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus
 
 if TYPE_CHECKING:
@@ -132,31 +131,6 @@ def add(  # noqa: PLR0913 - each is an option of the command
         )
         shape = made_shape(at.account.pk, create_lead(at.actor, new, at.now))
         at.out.show(shape, lambda: _print_lead(at, shape))
-
-
-@leads.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX or vCard.")],
-    kind: Annotated[str, typer.Option(help="Of all of them: your own word, such as buyer.")] = "",
-    account: AccountOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Leads from a file, row by row. Handing it in again makes nothing twice."""
-    with desk(account, as_json) as at:
-        from allstop.actions.lead_import import CREATED, import_leads
-        from allstop.doors.api.leads import LeadImportOut, import_row_shape
-
-        created, rows = 0, []
-        with file.open("rb") as opened:
-            for one in import_leads(at.actor, file.name, iter(lambda: opened.read(1 << 20), b""), kind, at.now):
-                created += one.outcome == CREATED
-                if one.outcome != CREATED:
-                    at.out.say(f"Row {one.row}: {one.name or 'no name'}: {one.words}")
-                    rows.append(import_row_shape(one))
-        shape = LeadImportOut(created=created, left_out=rows)
-        at.out.show(shape, lambda: print(f"Created {count(created, 'lead')}. {len(rows):,} rows became none."))
-        if rows:
-            raise typer.Exit(Exit.PARTLY)
 
 
 @leads.command()

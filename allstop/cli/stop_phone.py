@@ -31,7 +31,7 @@ def phone(
         from allstop.doors.api.emergency import NewPhone, phone_shape
 
         code = typer.get_text_stream("stdin").readline().strip() if code_stdin else ""
-        listed, said = set_phone(at.actor, _member(at, email).pk, number, code, at.now)
+        listed, said = set_phone(at.actor, member_of(at, email).pk, number, code, at.now)
         shape = NewPhone(**phone_shape(listed).model_dump(), code=said)
         words = f"{shape.phone} may stop {at.account.name}, by a text that says only: ALLSTOP {said}"
         at.out.show(shape, lambda: print(words))
@@ -49,7 +49,7 @@ def no_phone(
         from allstop.doors.api.emergency import phone_shape
         from allstop.store.models import StopPhone
 
-        listed = StopPhone.objects.select_related("member__user").filter(member=_member(at, email)).first()
+        listed = StopPhone.objects.select_related("member__user").filter(member=member_of(at, email)).first()
         if listed is None:
             raise NotThere(f"No phone of {email} is listed.")
         shape = phone_shape(listed)
@@ -92,7 +92,7 @@ def sandbox_text(
         at.out.show(shape, lambda: print(f"Received. {shape.name} is {shape.state.upper()}."))
 
 
-def _member(at: Desk, email: str) -> "Member":
+def member_of(at: Desk, email: str) -> "Member":
     from allstop.store.models import Member
 
     found = Member.objects.filter(account_id=at.actor.account_id, user__email__iexact=email).first()

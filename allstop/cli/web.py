@@ -31,6 +31,7 @@ def main(file_descriptor: int) -> None:
     config = uvicorn.Config(
         "allstop.asgi:application",
         loop="uvloop",
+        http="h11",  # httptools is here for webhooks; with "auto" uvicorn would take it too, which nobody has tried
         lifespan="on",
         access_log=False,
         log_level="warning",

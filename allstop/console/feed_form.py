@@ -7,18 +7,10 @@ from django import forms
 from django.http import QueryDict
 
 from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, FeedChoice
+from allstop.console.feed_settings import SETTINGS, setting_fields
 from allstop.rules.rhythm import NAMES, WEEKDAYS
 from allstop.store.models import FeedKind, Import, Location
 from allstop.store.sealing import SECRETS
-
-KINDS: dict[FeedKind, tuple[str, str, str]] = {  # what it is called, for whom it is, its icon
-    FeedKind.FOLDER: ("Watched folder", "A program saves its file on this machine.", "folder"),
-    FeedKind.PUSH: ("Handed in by a program", "A program sends its file over HTTPS, with a token.", "upload"),
-}
-SETTINGS: dict[FeedKind, dict[str, tuple[str, str]]] = {  # setting -> label, help
-    FeedKind.FOLDER: {"path": ("Folder", "The whole path, from / on. It is made when it is not there.")},
-    FeedKind.PUSH: {},
-}
 
 
 class FeedForm(forms.Form):
@@ -62,12 +54,7 @@ class FeedForm(forms.Form):
         only = self.fields["only_location"]
         assert isinstance(only, forms.TypedChoiceField)
         only.choices = [("", "All: each row goes to its own"), *((one.pk, f"Only {one.name}") for one in locations)]
-        for setting, (label, words) in SETTINGS[kind].items():
-            widget = forms.PasswordInput() if setting in SECRETS else forms.TextInput()
-            needed = setting not in SECRETS  # one that is left empty stays as it is
-            self.fields[setting] = forms.CharField(
-                label=label, help_text=words, required=needed, widget=widget, max_length=4000
-            )
+        self.fields |= setting_fields(kind, is_new=is_new)
 
     @property
     def setting_fields(self) -> list[Any]:

@@ -19,7 +19,7 @@ from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.standing_by import look_at_stand_bys
 from allstop.actions.talks import run_due_talks
-from allstop.dispatch import changing, contact_importing, importing, mass_ending, messenger
+from allstop.dispatch import changing, contact_importing, importing, lead_importing, mass_ending, messenger
 from allstop.dispatch.burial import look_for_silent
 from allstop.dispatch.lease import steady
 from allstop.dispatch.threads import aside, in_store
@@ -47,6 +47,7 @@ class ToDo(NamedTuple):
     erasures: bool
     talks: bool  # with leads
     mass_ends: bool
+    lead_imports: bool
     stand_bys: bool  # steps of message plans that may be needed
     workers: int  # that look, this one among them
 
@@ -63,6 +64,7 @@ IN_PROCESSES = {
     "contact_imports": contact_importing.here,
     "sends": messenger.here,
     "mass_ends": mass_ending.here,
+    "lead_imports": lead_importing.here,
 }
 
 # What is short, on a connection of its own, since it may have to wait for others; one after the other, in this order.
@@ -77,7 +79,7 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
 }
 
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
-# mass_end_one_open and plan_step_standing_by; the other tables are short
+# mass_end_one_open, lead_import_to_run and plan_step_standing_by; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -91,6 +93,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM erasure WHERE state = 'stopping'),
        EXISTS (SELECT FROM talk WHERE due_at <= %(now)s),
        EXISTS (SELECT FROM mass_end WHERE state = ANY ('{queued,running,confirming}')),
+       EXISTS (SELECT FROM lead_import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM plan_step WHERE look_at <= %(now)s),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 

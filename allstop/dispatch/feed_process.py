@@ -9,7 +9,7 @@ import io
 import logging
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -39,23 +39,42 @@ def main() -> None:
 def look_into(feed: "Feed") -> None:
     """Take what is there completely. What goes wrong is written down for people to see."""
     from allstop.actions.feed_looks import end_look
+    from allstop.actions.feed_places import SOURCES
     from allstop.channels.configuration import ConfigError
     from allstop.channels.feeds.place import PlaceFault
     from allstop.store.sealing import CannotOpen
 
     seen, failure = None, ""
     try:
-        seen, failure = _look(feed)
+        if feed.kind in SOURCES:
+            seen = _ask(feed)
+        else:
+            seen, failure = _look(feed)
     except (PlaceFault, ConfigError, CannotOpen) as wrong:
         failure = str(wrong) or "It did not answer."
     end_look(feed, seen, failure, datetime.now(UTC))
 
 
+def _ask(feed: "Feed") -> "dict[str, Seen]":
+    """What a source says now becomes a file, unless it says what it said last."""
+    from allstop.actions.feed_files import take_fetched
+    from allstop.actions.feed_places import source_of
+    from allstop.actions.imports import LARGEST
+    from allstop.rules.wallclock import local_date
+    from allstop.store.models import Account
+
+    now = datetime.now(UTC)
+    zone = Account.objects.values_list("zone", flat=True).get(pk=feed.account_id)
+    take_fetched(feed, source_of(feed).fetch(local_date(now, zone), LARGEST), now)
+    return {}
+
+
 def _look(feed: "Feed") -> "tuple[dict[str, Seen], str]":
     """What the next look has to know, and what is in its way though everything else was taken."""
     from allstop.actions.feed_looks import seen_before
+    from allstop.actions.feed_places import open_place
     from allstop.actions.imports import LARGEST
-    from allstop.dispatch.feed_places import open_place
+    from allstop.rules import arrivals
     from allstop.rules.arrivals import Found, is_looked_at, look
 
     with open_place(feed) as place:
@@ -63,7 +82,8 @@ def _look(feed: "Feed") -> "tuple[dict[str, Seen], str]":
         moved = _move_away(feed, place, entries)
         found = [Found(key, one.size, one.changed) for key, one in entries.items() if key not in moved]
         found.sort(key=lambda one: (one.changed, entries[one.key].name))  # as they were written
-        complete, seen = look(found, seen_before(feed), datetime.now(UTC))
+        quiet = arrivals.QUIET if place.grows else timedelta(0)
+        complete, seen = look(found, seen_before(feed), datetime.now(UTC), quiet)
         too_large = [key for key in complete if entries[key].size > LARGEST]
         for key in complete:
             if key not in too_large:
@@ -107,8 +127,9 @@ def _move_away(feed: "Feed", place: "Place", entries: "dict[str, Entry]") -> set
             folder = FAILED if file.state == FeedFileState.FAILED else DONE
             name = _free_name(entry.name, file)
             place.write(folder, f"{name}.result.csv", result_of(file))
-            place.move(entry.name, folder, name)
             moved.add(file.place)
+            if not place.move(entry.name, folder, name):
+                continue
         # else it has gone, or another content lies under its name, which is a file of its own
         FeedFile.objects.filter(pk=file.pk).update(place="")
     return moved

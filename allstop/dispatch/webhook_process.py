@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,30 +19,29 @@ import uvloop
 
 if TYPE_CHECKING:
     from allstop.channels.webhook import Answer, Caller
-    from allstop.store.webhook_queue import Settled, Taken, Target
+    from allstop.store.webhook_queue import Arrived, Failed, Taken
 
 POLITENESS = 10  # sending comes first when both want the processor
 LINGER = 30.0  # seconds without anything to do, until it ends
 POLL = 0.25  # seconds between two looks while it lingers
-GATHER = 0.02  # seconds in which answers are gathered for one commit
-MOST = 300  # under way at once
-EACH = 100  # of one webhook
+GATHER = 0.1  # seconds in which answers are gathered for one commit; those that wait are tried meanwhile
+NAME = "allstop-webhooks"  # its connection in pg_stat_activity
+MOST = 600  # taken at once
+EACH = 300  # of one webhook
 
 log = logging.getLogger(__name__)
 
 
 class Deliverer:
     def __init__(self, connection: Any, caller: "Caller") -> None:
+        from allstop.dispatch.webhook_lanes import Lanes
         from allstop.store.webhook_queue import WebhookQueue
 
         self._connection = connection
         self._queue: WebhookQueue = WebhookQueue(connection)
-        self._caller = caller
-        self._under_way: dict[asyncio.Task[None], Taken] = {}
-        self._of_each: Counter[int] = Counter()
-        self._answers: list[tuple[Taken, Answer]] = []
         self._news = asyncio.Event()
         self._ending = asyncio.Event()
+        self._lanes: Lanes = Lanes(caller, self._news)
 
     def end(self) -> None:
         self._ending.set()
@@ -57,12 +55,11 @@ class Deliverer:
             self._news.clear()
             await self._settle()
             began = await self._begin(datetime.now(UTC))
-            if began or self._under_way:
+            if began or self._lanes.count:
                 idle_since = clock()
             elif clock() - idle_since >= linger:
                 break
-            if not began:
-                await self._wait(POLL)
+            await self._wait(GATHER if began else POLL)
         await self._stop()
 
     async def _wait(self, seconds: float) -> None:
@@ -76,61 +73,37 @@ class Deliverer:
         """Take what is due, as there is room, and start to deliver it; how many events or deliveries it was."""
         from allstop.store.event_words import read_words
 
-        room = MOST - len(self._under_way)
+        room = MOST - self._lanes.count
         if room <= 0:
             return 0
-        full = [webhook_id for webhook_id, count in self._of_each.items() if count >= EACH]
+        full = self._lanes.full(EACH)
         taken, passed_on = await self._queue.fan_out(now, room, full)
         if len(taken) < room:
             taken += await self._queue.take(now, room - len(taken), EACH, full)
         if taken:
             targets = await self._queue.targets(list({one.webhook_id for one in taken}))
             words = await read_words(self._connection, taken)
-            for one in taken:
-                if target := targets.get(one.webhook_id):  # else it was removed a moment ago, and its log with it
-                    self._start(one, target, words[one.id])
+            for webhook_id, target in targets.items():  # one that is missing was removed just now, its log with it
+                self._lanes.begin(target, [one for one in taken if one.webhook_id == webhook_id], words)
         return len(taken) + passed_on
 
-    def _start(self, one: "Taken", target: "Target", words: dict[str, Any]) -> None:
-        task = asyncio.create_task(self._deliver(one, target, words))
-        self._under_way[task] = one
-        self._of_each[one.webhook_id] += 1
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        one = self._under_way.pop(task)
-        self._of_each[one.webhook_id] -= 1
-        if not task.cancelled() and (bug := task.exception()) is not None:
-            log.error("delivery %s of webhook %s", one.id, one.webhook_id, exc_info=bug)
-        self._news.set()
-
-    async def _deliver(self, one: "Taken", target: "Target", words: dict[str, Any]) -> None:
-        from allstop.channels.webhook import Answer, body_of
-        from allstop.store.sealing import CannotOpen
-
-        now = datetime.now(UTC)
-        try:
-            secrets = secrets_of(target, now)
-        except CannotOpen as closed:
-            answer = Answer(False, None, str(closed), 0)
-        else:
-            answer = await self._caller.deliver(target.url, secrets, one.key, body_of(one.kind, one.at, words), now)
-        self._answers.append((one, answer))
-
     async def _settle(self) -> None:
-        if not self._answers:
-            return
         now = datetime.now(UTC)
-        answers, self._answers = self._answers, []
-        await self._queue.settle([settled(one, answer, random.random(), now) for one, answer in answers])  # noqa: S311
+        if answers := self._lanes.answers():
+            arrived, failed = sorted_out(answers, now)
+            await self._queue.settle(arrived, failed, now)
+            await self._count_failures(answers, now)
+        if back := self._lanes.given_back():
+            await self._queue.give_back(back, now)
+
+    async def _count_failures(self, answers: "list[tuple[Taken, Answer]]", now: datetime) -> None:
         in_a_row: dict[int, int] = {}  # failures since the last arrival
         for one, answer in answers:
             in_a_row[one.webhook_id] = 0 if answer.is_taken else in_a_row.get(one.webhook_id, 0) + 1
-        well = [
-            webhook_id for webhook_id in in_a_row if any(a.is_taken for o, a in answers if o.webhook_id == webhook_id)
-        ]
-        if well:
-            await self._queue.well(well)
+        well = {one.webhook_id for one, answer in answers if answer.is_taken}
+        if ailing := well & self._lanes.ailing:
+            await self._queue.well(list(ailing))
+            self._lanes.ailing -= ailing
         for webhook_id, count in in_a_row.items():
             if count:
                 gone = any(a.code == 410 for o, a in answers if o.webhook_id == webhook_id)
@@ -143,7 +116,11 @@ class Deliverer:
 
         known = (await self._queue.targets([webhook_id])).get(webhook_id)
         failures = count + (known.failures if known else 0)
-        since = await self._queue.ill(webhook_id, count, rest_until(failures, now), now)
+        rest = rest_until(failures, now)
+        since = await self._queue.ill(webhook_id, count, rest, now)
+        self._lanes.ailing.add(webhook_id)
+        if rest is not None:
+            self._lanes.leave_alone(webhook_id)
         if is_gone:
             why = "Its address answered 410, which asks never to be called again."
             await aside(turn_off_failing, webhook_id, why, now)
@@ -153,40 +130,24 @@ class Deliverer:
 
     async def _stop(self) -> None:
         """What was not answered is given back. The other side may have it, and knows it by the webhook-id."""
-        left = dict(self._under_way)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        answered = {one.id for one, _ in self._answers}
+        await self._lanes.stop()
         await self._settle()
-        back = [one for one in left.values() if one.id not in answered]
-        if back:
-            await self._queue.give_back(back, datetime.now(UTC))
 
 
-def settled(one: "Taken", answer: "Answer", luck: float, now: datetime) -> "Settled":
+def sorted_out(answers: "list[tuple[Taken, Answer]]", now: datetime) -> "tuple[list[Arrived], list[Failed]]":
     from allstop.rules.webhooks import next_try
     from allstop.store.models import DeliveryState
-    from allstop.store.webhook_queue import Settled
+    from allstop.store.webhook_queue import Arrived, Failed
 
-    tries = one.tries + 1
-    again = None if answer.is_taken else next_try(tries, luck, now)
-    if answer.is_taken:
-        state = DeliveryState.DELIVERED
-    else:
+    arrived, failed = [], []
+    for one, answer in answers:
+        if answer.is_taken:
+            arrived.append(Arrived(one.id, answer.took_ms, answer.code, answer.words))
+            continue
+        again = next_try(one.tries + 1, random.random(), now)  # noqa: S311
         state = DeliveryState.FAILED if again is None else DeliveryState.WAITING
-    return Settled(one.id, state.value, tries, again, now, answer.took_ms, answer.code, answer.words[:500], one.next_at)
-
-
-def secrets_of(target: "Target", now: datetime) -> list[str]:
-    """Those that sign now, the newest first. Raises CannotOpen."""
-    from allstop.store.sealing import opened
-
-    found = opened(target.secrets)
-    secrets = [found["webhook_secret"]]
-    if target.both_until is not None and now < target.both_until and "webhook_secret_before" in found:
-        secrets.append(found["webhook_secret_before"])
-    return secrets
+        failed.append(Failed(one.id, state.value, again, answer.took_ms, answer.code, answer.words[:500], one.next_at))
+    return arrived, failed
 
 
 async def deliver(linger: float = LINGER) -> None:
@@ -195,7 +156,7 @@ async def deliver(linger: float = LINGER) -> None:
     from allstop.channels.webhook import Caller
     from allstop.store import claims
 
-    connection = await claims.connect(may_lose_the_last=True)  # what is lost is delivered again
+    connection = await claims.connect(may_lose_the_last=True, name=NAME)  # what is lost is delivered again
     caller = Caller(private=settings.WEBHOOKS_PRIVATE)
     deliverer = Deliverer(connection, caller)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, deliverer.end)

@@ -30,7 +30,9 @@ def is_looked_at(name: str) -> bool:
     return not name.startswith((".", "~")) and not name.lower().endswith(_UNFINISHED)
 
 
-def look(found: Iterable[Found], before: Mapping[str, Seen], now: datetime) -> tuple[list[str], dict[str, Seen]]:
+def look(
+    found: Iterable[Found], before: Mapping[str, Seen], now: datetime, quiet: timedelta = QUIET
+) -> tuple[list[str], dict[str, Seen]]:
     """The keys of those that are complete, in their order; and what the next look has to know."""
     complete: list[str] = []
     seen: dict[str, Seen] = {}
@@ -39,6 +41,6 @@ def look(found: Iterable[Found], before: Mapping[str, Seen], now: datetime) -> t
         if known is None or (known.size, known.changed) != (one.size, one.changed) or known.since > now:
             known = Seen(one.size, one.changed, now)
         seen[one.key] = known
-        if now - known.since >= QUIET:
+        if now - known.since >= quiet:
             complete.append(one.key)
     return complete, seen

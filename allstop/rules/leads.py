@@ -76,6 +76,7 @@ class Refusal(StrEnum):
     CLOSED = "closed"  # the account takes no leads for another reason, such as a prospect's
 
 
+ENDED_WITH_ALL = (Reason.MASS_END, Reason.MEMBER_END)  # nobody is told of it, and no automatic answer follows
 CONFIRM = "CONFIRM"  # what is typed before the whole team's intake is paused or opened again
 LONGEST_COMMENT = 1024
 LONGEST_KIND = 40

@@ -19,6 +19,9 @@ from allstop.rules.wallclock import local_date
 from allstop.rules.windows import HORIZON, Schedule, Session
 from allstop.rules.words import Channel, Purpose
 
+NOT_CHECKED = "not checked"
+NOT_CHECKED_WORDS = "Nobody has compared these hours with a source yet."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawRule:
@@ -32,6 +35,8 @@ class LawRule:
     purposes: frozenset[Purpose]
     hours: str  # the same for people: "08:00-20:00"
     source: str
+    checked: date | None  # the day on which somebody compared the hours with `seen`; None: nobody has
+    seen: str = ""  # where
 
     def protects(self, place: str) -> bool:
         """Somebody whose state is not known may be in each of them."""
@@ -42,7 +47,8 @@ class LawRule:
 
     @property
     def words(self) -> str:
-        return f"{self.name}: {self.hours} only ({self.source})."
+        words = f"{self.name}: {self.hours} only ({self.source})."
+        return words if self.checked is not None else f"{words} {NOT_CHECKED_WORDS}"
 
 
 @dataclass(frozen=True, eq=False)  # one object for the whole program: what is found for it is kept by its identity

@@ -4,6 +4,7 @@ Problems keep it from being saved; cautions never do. Both name their place as r
 providers ask of their own settings is checked where those are known, in actions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 
@@ -30,6 +31,11 @@ OPENS = (
     "Attachments open at once, so nothing looks at them before. Leave this off unless your virus scanner looks at "
     "emails as they come in, and keep it up to date: new viruses come every day."
 )
+DEAF = (
+    "This service sends no receipts and brings no replies: sent is the last that is heard of a text, and a STOP that "
+    "somebody writes back does not reach Allstop. Give people another way to say no."
+)
+HALF_DEAF = "Without a callback address there are no receipts and no replies: a STOP does not reach Allstop."
 WAITS = "Emails have no days and times and do not leave by themselves: each waits until somebody presses Send now."
 
 
@@ -89,6 +95,8 @@ def _of_leaving(settings: Settings, zone: str) -> list[Caution]:
         found.append(Caution("email.immediate", WAITS))
     if settings.text.immediate and settings.text.way.provider:
         found.append(Caution("text.immediate", INFLUX))
+    if words := not_heard(settings.text.way.provider, settings.text.way.config):
+        found.append(Caution("text.provider", words))
     if settings.opens_attachments:
         found.append(Caution("email.opens_attachments", OPENS))
     for channel in Channel:
@@ -100,6 +108,13 @@ def _of_leaving(settings: Settings, zone: str) -> list[Caution]:
                 words = f"{CHANNELS[channel]} never leave: every session is shorter than the time between two messages."
                 found.append(Caution(f"{channel.value}.sessions", words))
     return found
+
+
+def not_heard(provider: str, config: Mapping[str, object]) -> str:
+    """What never comes back from a provider of texts; "": everything does."""
+    if provider == "apprise":
+        return DEAF
+    return HALF_DEAF if provider == "text_api" and not config.get("callback_url") else ""
 
 
 def _of_checks(settings: Settings) -> list[Caution]:

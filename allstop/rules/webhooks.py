@@ -6,10 +6,11 @@ behind "whsec_", in base64 after "v1,"; while two secrets hold, both signatures 
 
 import base64
 import binascii
-import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 PREFIX = "whsec_"
@@ -29,6 +30,8 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_REFUSED = "message.refused"
     MESSAGE_UNKNOWN = "message.unknown"
+    MESSAGE_REMOVED = "message.removed"
+    MESSAGE_CANCELED = "message.canceled"
     INBOUND_RECEIVED = "inbound.received"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
@@ -46,6 +49,8 @@ KIND_WORDS: dict[EventKind, str] = {
     EventKind.MESSAGE_FAILED: "A message has failed for good",
     EventKind.MESSAGE_REFUSED: "The gate has refused a message",
     EventKind.MESSAGE_UNKNOWN: "Nobody knows whether a message has left",
+    EventKind.MESSAGE_REMOVED: "A message was withdrawn: its job, its conversation, or by a plan of START",
+    EventKind.MESSAGE_CANCELED: "Rules or a newer file have canceled a message",
     EventKind.INBOUND_RECEIVED: "Somebody wrote, or pressed a key in a call",
     EventKind.OPT_OUT: "A contact has opted out",
     EventKind.OPT_IN: "A contact has taken an opt-out back",
@@ -108,6 +113,7 @@ def secret_of(key: bytes) -> str:
     return PREFIX + base64.b64encode(key).decode()
 
 
+@lru_cache(maxsize=256)
 def key_of(secret: str) -> bytes:
     """Raises ValueError where it is none."""
     try:
@@ -116,13 +122,13 @@ def key_of(secret: str) -> bytes:
         raise ValueError("That is no secret of a webhook.") from wrong
 
 
-def signature(secrets: list[str], webhook_id: str, at: datetime, body: bytes) -> str:
+def signature(secrets: Sequence[str], webhook_id: str, at: datetime, body: bytes) -> str:
     """The header webhook-signature: one for each secret that holds."""
     return " ".join(_signed(secret, f"{webhook_id}.{int(at.timestamp())}.".encode() + body) for secret in secrets)
 
 
 def _signed(secret: str, said: bytes) -> str:
-    return "v1," + base64.b64encode(hmac.new(key_of(secret), said, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.digest(key_of(secret), said, "sha256")).decode()
 
 
 def fault_of_url(url: str) -> str:

@@ -319,13 +319,16 @@ def _finish_columns(finished: Sequence[Finished]) -> tuple[list[Any], ...]:
     )
 
 
-async def connect(may_lose_the_last: bool = False) -> psycopg.AsyncConnection[Any]:
+async def connect(may_lose_the_last: bool = False, name: str = "") -> psycopg.AsyncConnection[Any]:
     """Each statement is planned once: to plan afresh for the arrays of each call costs more than to run it.
 
     `may_lose_the_last`: commits do not wait for the disk. If the server itself crashes, the last ones are gone, but
     never without all that was committed after them: what anybody concluded from one is then gone as well.
+    `name`: what pg_stat_activity calls it.
     """
     params = connection_params()
+    if name:
+        params["application_name"] = name
     options = f"{params.pop('options', '')} -c plan_cache_mode=force_generic_plan".strip()
     if may_lose_the_last:
         options += " -c synchronous_commit=off"

@@ -194,6 +194,7 @@ TYPED: dict[str, dict[str, int]] = {
     "notice": {"subject": 200, "body": 100_000},
     "messenger_send": {"subject": 300, "body": 100_000, "reason": 300, "failure": 10_000},
     "contact_import": {"file_name": 200, "failure": 10_000},
+    "lead_import": {"file_name": 200, "failure": 10_000},
     "attachment": {"name": 120},
 }
 _TYPED = """

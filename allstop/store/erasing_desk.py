@@ -3,9 +3,12 @@ contacts, in what webhooks tell. The rest is in erasing.py.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
+
+from allstop.store.erasing import GONE
 
 _STRANGERS = """
 WITH gone AS (
@@ -97,6 +100,25 @@ def of_contact_files(account_id: int, contacts: Sequence[int], pattern: str, nam
         _run(sql, ids=named)
     _run("DELETE FROM contact_import WHERE id = ANY (%(ids)s) AND state = 'uploaded'", ids=named)
     return len(named)
+
+
+_LEAD_FILES = "SELECT id, content FROM lead_import WHERE account_id = %(account)s AND state = ANY ('{queued,running}')"
+_END_LEAD_FILE = """
+UPDATE lead_import SET content = '', state = 'failed', failure = %(why)s, total = position, finished_at = %(now)s
+ WHERE id = ANY (%(ids)s) AND state = ANY ('{queued,running}')"""
+_LEAD_ROWS = """
+UPDATE lead_import_row r SET words = %(gone)s FROM lead_import i
+ WHERE i.id = r.lead_import_id AND i.account_id = %(account)s AND r.words ~* %(pattern)s"""
+
+
+def of_lead_files(account_id: int, pattern: str, names: Callable[[bytes], bool], why: str, now: datetime) -> int:
+    """A file that is under way and names the one who is erased ends here, for its next row may be theirs; what it said
+    of their row goes too. Files that are over are gone already. Returns how many files."""
+    _run(_LEAD_ROWS, account=account_id, pattern=pattern, gone=GONE)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAD_FILES, {"account": account_id})
+        named = [row[0] for row in cursor.fetchall() if names(bytes(row[1]))]
+    return _run(_END_LEAD_FILE, ids=named, why=why, now=now)
 
 
 def _run(sql: str, **values: Any) -> int:

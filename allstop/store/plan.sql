@@ -29,7 +29,7 @@ BEGIN
     out AS (
       DELETE FROM queue USING free
        WHERE queue.account_id = free.account_id AND queue.id = free.id AND free.due_at IS NULL
-      RETURNING queue.account_id, queue.id, queue.job_id, queue.location_id, queue.channel, free.reason),
+      RETURNING queue.account_id, queue.id, queue.job_id, queue.location_id, queue.channel, queue.contact_id, free.reason),
     moved AS (
       UPDATE queue SET due_at = free.due_at, held = NULL FROM free
        WHERE queue.account_id = free.account_id AND queue.id = free.id AND free.due_at IS NOT NULL
@@ -47,6 +47,11 @@ BEGIN
       INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
       SELECT account_id, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 1, 2, 3, 4
       UNION ALL SELECT account_id, job_id, location_id, channel, 'removed', count(*), t FROM out GROUP BY 1, 2, 3, 4),
+    told AS (
+      INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+      SELECT account_id, 'message.removed', t, id, contact_id, reason FROM out
+       WHERE EXISTS (SELECT FROM webhook
+                      WHERE webhook.account_id = out.account_id AND is_on AND 'message.removed' = ANY (kinds))),
     used AS (
       DELETE FROM start_plan_item i USING chosen c
        WHERE i.plan_id = plan AND i.message_id = c.id

@@ -123,13 +123,17 @@ DECLARE gone integer; BEGIN
        LIMIT most FOR UPDATE OF q SKIP LOCKED),
     out AS (
       DELETE FROM queue USING chosen WHERE queue.account_id = a AND queue.id = chosen.id
-      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel),
+      RETURNING queue.id, queue.job_id, queue.location_id, queue.channel, queue.contact_id),
     record AS (
       UPDATE message SET status = st, finished_at = t FROM out WHERE message.account_id = a AND message.id = out.id),
     counted AS (
       INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
       SELECT a, job_id, location_id, channel, 'waiting', -count(*), t FROM out GROUP BY 2, 3, 4
-      UNION ALL SELECT a, job_id, location_id, channel, st, count(*), t FROM out GROUP BY 2, 3, 4)
+      UNION ALL SELECT a, job_id, location_id, channel, st, count(*), t FROM out GROUP BY 2, 3, 4),
+    told AS (
+      INSERT INTO event (account_id, kind, at, message_id, contact_id)
+      SELECT a, 'message.' || st, t, id, contact_id FROM out
+       WHERE EXISTS (SELECT FROM webhook WHERE account_id = a AND is_on AND 'message.' || st = ANY (kinds)))
   SELECT count(*) INTO gone FROM out;
   RETURN gone;
 END $$;

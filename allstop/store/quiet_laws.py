@@ -1,7 +1,8 @@
 """The rule files of quiet hours by law, in allstop/quiet_laws: read once, strictly. docs/quiet-hours.md has their list.
 
-A file is named after its place and says: place, name, from (and until), channels, purposes, source, and for the
-weekdays on which anything is allowed the hours. A weekday that is not named allows nothing.
+A file is named after its place and says: place, name, from (and until), channels, purposes, source, the day on which
+its hours were checked and where they were seen, or that they were not checked, and for the weekdays on which anything
+is allowed the hours. A weekday that is not named allows nothing.
 """
 
 import tomllib
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from allstop.rules.quiet_law import Law, LawRule
+from allstop.rules.quiet_law import NOT_CHECKED, Law, LawRule
 from allstop.rules.sending_data import parse_session
 from allstop.rules.windows import Session
 from allstop.rules.words import Channel, Purpose
@@ -18,7 +19,7 @@ from allstop.rules.words import Channel, Purpose
 FOLDER = Path(__file__).parent.parent / "quiet_laws"
 # queue_claim has the facts of these loaded; of other purposes a worker does not know where the contact lives.
 PURPOSES = frozenset((Purpose.PROMOTION,))
-_NEEDED = frozenset(("place", "name", "from", "channels", "purposes", "source", "allowed"))
+_NEEDED = frozenset(("place", "name", "from", "channels", "purposes", "source", "checked", "allowed"))
 
 
 @cache
@@ -40,8 +41,8 @@ def read_rule(key: str, text: str) -> LawRule:
 
 
 def _rule(key: str, said: dict[str, Any]) -> LawRule:
-    if _NEEDED - said.keys() or said.keys() - _NEEDED - {"until"}:
-        raise ValueError(f"it needs {', '.join(sorted(_NEEDED))}, may have until, and nothing else")
+    if _NEEDED - said.keys() or said.keys() - _NEEDED - {"until", "seen"}:
+        raise ValueError(f"it needs {', '.join(sorted(_NEEDED))}, may have until and seen, and nothing else")
     since, until = said["from"], said.get("until")
     if type(since) is not date or (until is not None and type(until) is not date):
         raise ValueError("from and until are days, like 2021-07-01")
@@ -61,7 +62,18 @@ def _rule(key: str, said: dict[str, Any]) -> LawRule:
         purposes=purposes,
         hours="; ".join(_in_words(one) for one in said["allowed"]),
         source=str(said["source"]),
+        checked=_checked(said["checked"], said.get("seen")),
+        seen=str(said.get("seen", "")),
     )
+
+
+def _checked(said: object, seen: object) -> date | None:
+    """Whoever says that it was checked says against what."""
+    if said == NOT_CHECKED and seen is None:
+        return None
+    if type(said) is date and isinstance(seen, str) and seen.startswith(("http://", "https://")):
+        return said
+    raise ValueError(f"checked is a day, with the address that was seen, or {NOT_CHECKED!r} without one")
 
 
 def _allowed(said: list[dict[str, list[str]]]) -> tuple[Session, ...]:

@@ -26,7 +26,17 @@ from django.db import models
 from django.db.models.functions import Cast
 
 SECRETS = frozenset(
-    {"password", "service_url", "dkim_key", "webhook_secret", "webhook_secret_before"}
+    {
+        "password",
+        "service_url",
+        "dkim_key",
+        "webhook_secret",
+        "webhook_secret_before",
+        "private_key",
+        "calendar_url",
+        "bearer_token",
+        "subject_word",
+    }
 )  # a test compares them with the config classes
 SEALED = "sealed"
 NEXT = "next "

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from allstop.rules.leads import LeadStatus, Reason, Title
+from allstop.rules.webhooks import EventKind
 from allstop.store.lists.reading import rows
 
 # None that somebody else has locked: a claim must not wait for it with its lane locked, since a stop waits for that.
@@ -22,7 +23,7 @@ WITH chosen AS (
        FOR UPDATE SKIP LOCKED),
 out AS (
     DELETE FROM queue USING chosen WHERE queue.account_id = %(account)s AND queue.id = chosen.id
-    RETURNING queue.id, queue.job_id, queue.location_id, queue.channel),
+    RETURNING queue.id, queue.job_id, queue.location_id, queue.channel, queue.contact_id),
 record AS (
     UPDATE message SET status = 'removed', reason = 'conversation_ended', finished_at = %(now)s FROM out
      WHERE message.account_id = %(account)s AND message.id = out.id),
@@ -30,14 +31,20 @@ counted AS (
     INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
     SELECT %(account)s, job_id, location_id, channel, 'waiting', -count(*), %(now)s FROM out GROUP BY 2, 3, 4
     UNION ALL
-    SELECT %(account)s, job_id, location_id, channel, 'removed', count(*), %(now)s FROM out GROUP BY 2, 3, 4)
+    SELECT %(account)s, job_id, location_id, channel, 'removed', count(*), %(now)s FROM out GROUP BY 2, 3, 4),
+told AS (
+    INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+    SELECT %(account)s, %(kind)s, %(now)s, id, contact_id, 'conversation_ended' FROM out
+     WHERE EXISTS (SELECT FROM webhook WHERE account_id = %(account)s AND is_on AND %(kind)s = ANY (kinds)))
 SELECT id FROM out
 """
 
 
-def withdraw(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
-    """Those of these messages that wait and that no worker holds; they never leave."""
-    return rows(int, _WITHDRAW, {"account": account_id, "ids": list(ids), "now": now}) if ids else []
+def withdraw(account_id: int, ids: Sequence[int], now: datetime, *, is_told: bool = True) -> list[int]:
+    """Those of these messages that wait and that no worker holds; they never leave. `is_told`: webhooks may hear of
+    it (not so after a mass end, 001-13)."""
+    kind = EventKind.MESSAGE_REMOVED.value if is_told else ""
+    return rows(int, _WITHDRAW, {"account": account_id, "ids": list(ids), "now": now, "kind": kind}) if ids else []
 
 
 def still_queued(account_id: int, ids: Sequence[int]) -> list[int]:
@@ -127,7 +134,7 @@ def end_leads(account_id: int, ids: Sequence[int], reason: Reason, by: str, now:
     _run(_END_LEADS, values | {"status": LeadStatus.UNQUALIFIED.value, "title": Title.UNQUALIFIED.value})
     queued = rows(lambda *row: row, _END_TALKS, values)
     waiting = [message for _, message in queued]
-    withdrawn = withdraw(account_id, waiting, now)
+    withdrawn = withdraw(account_id, waiting, now, is_told=False)
     held = set(still_queued(account_id, waiting))
     left: dict[int, list[int]] = {}
     for lead, message in queued:

@@ -46,12 +46,17 @@ class Target(NamedTuple):
     failing_since: datetime | None
 
 
-class Settled(NamedTuple):
+class Arrived(NamedTuple):
     id: int
-    state: str
-    tries: int
+    took_ms: int
+    code: int | None
+    answer: str
+
+
+class Failed(NamedTuple):
+    id: int
+    state: str  # waiting or failed
     next_at: datetime | None
-    tried_at: datetime
     took_ms: int
     code: int | None
     answer: str
@@ -97,14 +102,19 @@ _TARGETS = """
 SELECT id, account_id, url, secrets, both_until, failures, failing_since FROM webhook WHERE id = ANY (%s)"""
 
 # Delivered is delivered, also when the lease was over. A failure counts only while the delivery is this process's.
-_SETTLE = """
+_ARRIVED = """
 UPDATE webhook_delivery d
-   SET state = x.state, tries = x.tries, next_at = x.next_at, tried_at = x.tried_at, took_ms = x.took_ms,
-       code = x.code, answer = x.answer
-  FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::integer[],
-              %s::smallint[], %s::text[], %s::timestamptz[])
-       AS x(id, state, tries, next_at, tried_at, took_ms, code, answer, lease)
- WHERE d.id = x.id AND d.state = 'waiting' AND (x.state = 'delivered' OR d.next_at = x.lease)"""
+   SET state = 'delivered', tries = d.tries + 1, next_at = NULL, tried_at = %s, took_ms = x.took_ms, code = x.code,
+       answer = x.answer
+  FROM unnest(%s::bigint[], %s::integer[], %s::smallint[], %s::text[]) AS x(id, took_ms, code, answer)
+ WHERE d.id = x.id AND d.state = 'waiting'"""
+_FAILED = """
+UPDATE webhook_delivery d
+   SET state = x.state, tries = d.tries + 1, next_at = x.next_at, tried_at = %s, took_ms = x.took_ms, code = x.code,
+       answer = x.answer
+  FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::integer[], %s::smallint[], %s::text[],
+              %s::timestamptz[]) AS x(id, state, next_at, took_ms, code, answer, lease)
+ WHERE d.id = x.id AND d.state = 'waiting' AND d.next_at = x.lease"""
 
 _WELL = """
 UPDATE webhook SET failures = 0, failing_since = NULL, rest_until = NULL
@@ -154,8 +164,11 @@ class WebhookQueue:
         await cursor.execute(_TARGETS, [list(ids)])
         return {row.id: row for row in await cursor.fetchall()}
 
-    async def settle(self, settled: Sequence[Settled]) -> None:
-        await self._connection.execute(_SETTLE, [list(column) for column in zip(*settled, strict=True)])
+    async def settle(self, arrived: Sequence[Arrived], failed: Sequence[Failed], now: datetime) -> None:
+        for statement, rows in ((_ARRIVED, arrived), (_FAILED, failed)):
+            if rows:
+                columns = [list(column) for column in zip(*rows, strict=True)]
+                await self._connection.execute(statement, [now, *columns])
 
     async def well(self, ids: Sequence[int]) -> None:
         """Their last delivery has arrived."""

@@ -17,14 +17,20 @@ AT_ONCE = 500  # their rows are locked together, and a claim that wants one of t
 _WITHDRAW = """
 WITH out AS (
     DELETE FROM queue WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND worker_id IS NULL
-    RETURNING id, job_id, location_id, channel),
+    RETURNING id, job_id, location_id, channel, contact_id),
 record AS (
     UPDATE message SET status = 'canceled', reason = %(reason)s, finished_at = %(now)s FROM out
      WHERE message.account_id = %(account)s AND message.id = out.id),
 counted AS (
     INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
     SELECT %(account)s, job_id, location_id, channel, 'waiting', -count(*), %(now)s FROM out GROUP BY 2, 3, 4
-    UNION ALL SELECT %(account)s, job_id, location_id, channel, 'canceled', count(*), %(now)s FROM out GROUP BY 2, 3, 4)
+    UNION ALL
+    SELECT %(account)s, job_id, location_id, channel, 'canceled', count(*), %(now)s FROM out GROUP BY 2, 3, 4),
+told AS (
+    INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
+    SELECT %(account)s, 'message.canceled', %(now)s, id, contact_id, %(reason)s FROM out
+     WHERE EXISTS (SELECT FROM webhook
+                    WHERE account_id = %(account)s AND is_on AND 'message.canceled' = ANY (kinds)))
 SELECT count(*) FROM out"""
 
 _TOO_LATE = """

@@ -56,6 +56,8 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "part": "ref",
     "event": "payload",
     "webhook_delivery": "answer payload",
+    "lead_import": "content failure file_name",
+    "lead_import_row": "words",
 }
 NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no contact stands in them
     "account": "country name zone",
@@ -75,7 +77,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "django_migrations": "app name",
     "django_session": "session_data session_key",
     "erasure": "by counts state via",
-    "feed": "columns created_by failure kind name options rhythm seen settings",  # names of files as digests
+    "feed": "columns created_by failure kind mark name options rhythm seen settings",  # names of files as digests
     "feed_appointment": "core key",
     "feed_file": "digest place state",
     "finish": "status",
@@ -125,6 +127,8 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "messenger_draft": "channel purpose",
     "messenger_send": "by channel purpose state via",
     "part": "adapter",
+    "lead_import": "by kind state via",
+    "lead_import_row": "outcome",
     "lead_setup": "address strangers",
     "refused_lead": "source",
     "provider_test": "asked_by balance channel config provider user words",

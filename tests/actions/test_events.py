@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from allstop.actions.contacts import record_opt_in, record_opt_out
 from allstop.actions.events import record_event
@@ -16,10 +17,10 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.leads import LeadSource, Reason
 from allstop.rules.retry import Outcome
 from allstop.rules.webhooks import EventKind
-from allstop.store import claims, erasing_desk, queue, settling
-from allstop.store.models import Attempt, Event, Inbound, Message, Status, Webhook
+from allstop.store import claims, erasing_desk, queue, settling, talks, withdrawing
+from allstop.store.models import Attempt, Event, Inbound, Message, StartPlanItem, Status, Webhook
 from allstop.store.receiving import ReceiptSaid, take_receipts
-from tests.world import World, contact, lose, texts
+from tests.world import World, contact, job, lose, texts
 
 EVERY = [kind.value for kind in EventKind]
 
@@ -87,6 +88,31 @@ def test_what_ends_outside_the_worker_is_told_as_what_it_is(world: World) -> Non
     assert told(world) == {"message.unknown": 2, "message.failed": 1, "message.sent": 1, "message.refused": 1}
     refused = Event.objects.get(account=world.account, kind="message.refused")
     assert (refused.contact_id, refused.reason) == (person.pk, "opted_out_text")
+
+
+def test_what_is_withdrawn_is_told_once_and_not_what_a_mass_end_withdraws(world: World) -> None:
+    webhook(world)
+    person, of = contact(world), job(world)
+    (removed,) = texts(world, 1, to=person, of=of)
+    canceled, ended, planned, massed = texts(world, 4, to=person)
+    account, now = world.account.pk, world.now
+    for _ in range(2):
+        queue.withdraw(account, [of.pk], Status.REMOVED, now)
+        withdrawing.withdraw_free(account, [canceled], "appointment_moved", now)
+        talks.withdraw(account, [ended], now)
+        talks.withdraw(account, [massed], now, is_told=False)
+    StartPlanItem.objects.create(plan_id=7, account_id=account, message_id=planned, reason="too_old")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT dropped FROM plan_apply(%s, %s, 10)", [7, now])
+        assert cursor.fetchone() == (1,)
+    found = Event.objects.filter(account=world.account).order_by("message_id")
+    assert list(found.values_list("message_id", "kind", "reason", "contact_id")) == [
+        (removed, "message.removed", "", person.pk),
+        (canceled, "message.canceled", "appointment_moved", person.pk),
+        (ended, "message.removed", "conversation_ended", person.pk),
+        (planned, "message.removed", "too_old", person.pk),
+    ]
+    assert not Message.objects.filter(id=massed, status=Status.WAITING).exists()
 
 
 def test_a_receipt_is_told_when_it_says_something_new(world: World) -> None:

@@ -191,8 +191,20 @@ def test_what_telling_costs_is_measured_beside_bare_posts(server: str) -> None:
     told, _ = bench.communicate(timeout=400)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
-    (alone,), (told_round,) = report["alone"], report["told"]
+    (alone,), (told_round,), (bare,) = report["alone"], report["told"], report["bare"]
     assert alone["events_per_second"] == 0 < alone["messages_per_second"]
     assert told_round["happened_per_second"] > 0 < report["ceiling"]
     assert report["ratio"] == told_round["messages_per_second"] / alone["messages_per_second"]
+    assert report["bare_ratio"] == bare["messages_per_second"] / alone["messages_per_second"]
+    assert bare["happened_per_second"] == 0 < bare["events_per_second"]
+    assert min(told_round["cpu"].values()) >= 0 and bare["cpu"]["server"] is None
     assert databases_left(server, bench.pid) == []
+
+
+@pytest.mark.slow
+def test_a_file_of_a_feed_is_measured_and_every_row_is_accounted_for(server: str) -> None:
+    report = measured("feed", "--rows", "400", "--locations", "7")
+    new, moved = report["files"]
+    assert (new["waiting"], new["withdrawn"]) == (400, 0)
+    assert (moved["waiting"], moved["canceled"], moved["withdrawn"]) == (40, 360, 40)
+    assert report["stops"]["count"] > 0

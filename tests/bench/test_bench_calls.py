@@ -18,4 +18,8 @@ def test_all_calls_are_made_on_both_sides(server: str) -> None:
     for side in ("ours", "ceiling"):
         assert report[side]["answered"] == 2
         assert report[side]["call_seconds"] > 2 * 1.5
-        assert report[side]["cpu_ms_per_call_second"] > 0
+        assert report[side]["cpu_seconds_per_call_minute"] > 0
+        heard = report[side]["heard"]
+        assert (heard["streams"], heard["at_once"]) == (2, 2)
+        assert heard["frames"] + heard["unseen"] > 2 * 1.5 * 50
+        assert heard["late_p50_ms"] <= heard["late_p99_ms"] <= heard["late_max_ms"]

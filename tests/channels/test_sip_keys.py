@@ -21,7 +21,7 @@ GONE = "gone"
 class Sound:
     """A call's sound that takes everything and is silent at once."""
 
-    tx_ready, tx_buffered, tx_starved_frames = True, 0, 0
+    tx_ready, tx_buffered, tx_starved_frames, tx_silence_frames = True, 0, 0, 0
 
     def __init__(self, line: Line, presses: list[str]) -> None:
         self.said: list[bytes] = []

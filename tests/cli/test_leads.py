@@ -56,7 +56,13 @@ def test_a_file_says_which_rows_became_none(committed_world: World, tmp_path: Pa
     file = tmp_path / "fair.csv"
     file.write_text("Name,Phone\nLee Ortiz,2125550166\nNobody,12\n")
     ran = allstop("leads", "import", file, "--account", committed_world.account.pk)
-    assert (ran.code, "Row 3: Nobody" in ran.out, "Created 1 lead. 1 rows became none." in ran.out) == (5, True, True)
+    assert (ran.code, "Row 3: 12 " in ran.out, "1 lead created, 1 row became none." in ran.out) == (5, True, True)
+    account = ("--account", committed_world.account.pk)
+    (kept,) = allstop("leads", "imports", "--json", *account).json["items"]
+    assert (kept["state"], kept["rows_done"], kept["created"], kept["refused"]) == ("done", 2, 1, {"unusable": 1})
+    assert allstop("leads", "imports", kept["id"], *account).out == ran.out
+    assert "fair.csv" in allstop("leads", "imports", *account).out
+    assert allstop("leads", "imports", "999999999", *account).code == 4
 
 
 def test_end_all_asks_for_the_word_and_the_playbook_is_kept_and_tried(committed_world: World, tmp_path: Path) -> None:

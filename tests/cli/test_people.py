@@ -92,3 +92,15 @@ def test_tokens_are_listed_without_keys_and_revoked(committed_world: World) -> N
         assert allstop("token", "revoke", row["id"], *account).out.endswith("is revoked.\n")
     assert actor_of(key, datetime.now(UTC)) is None
     assert Token.objects.count() == 1
+
+
+def test_what_a_member_is_told_by_email_is_shown_and_changed(committed_world: World) -> None:
+    account = ("--account", committed_world.account.pk)
+    mails = ("members", "mails", "BEN@northgate.example")
+    before = allstop(*mails, "--json", *account).json
+    changed = allstop(*mails, "--written", "digest", "--digest-hour", "7", "--json", *account)
+    assert (changed.code, changed.json) == (0, before | {"written": "digest", "digest_hour": 7})
+    assert allstop(*mails, "--json", *account).json == changed.json
+    assert "in the daily digest" in allstop(*mails, *account).out
+    assert allstop(*mails, "--digest-hour", "24", *account).code == 2
+    assert allstop("members", "mails", "rae@rival.example", *account).code == 4, "of another account"

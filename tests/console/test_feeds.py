@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from allstop.actions.feed_files import take_file
 from allstop.store.models import Feed, Import
+from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed, comes, file_of
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
@@ -47,6 +48,42 @@ def test_a_feed_is_made_changed_and_deleted_on_its_pages(world: World) -> None:
     assert "This cannot be undone." in client.get(f"{path}/delete").content.decode()
     client.post(f"{path}/delete")
     assert not Feed.objects.filter(pk=feed.pk).exists()
+
+
+def test_each_kind_asks_for_what_its_place_needs_and_shows_no_secret_again(world: World) -> None:
+    a_feed(world)
+    client = logged_in(world.ben)
+    told: dict[str, dict[str, object]] = {
+        "sftp": {"host": "files.example.com", "port": 22, "user": "in", "password": "s3cret", "path": "."},
+        "email": {"host": "imap.example.com", "port": 993, "encryption": "tls", "user": "in", "password": "s3cret"}
+        | {"folder": "INBOX", "senders": "@clinic.example"},
+        "calendar": {"calendar_url": "https://cal.example.com/s3cret.ics", "every_minutes": 30},
+        "fhir": {
+            "base_url": "https://fhir.example.com/r4",
+            "bearer_token": "s3cret",
+            "days_ahead": 7,
+            "every_minutes": 5,
+        },
+    }
+    for kind, settings in told.items():
+        asked = client.get(f"/setup/feeds/new?kind={kind}").content.decode()
+        assert all(f'name="{name}"' in asked for name in settings)
+        typed = form(world, kind=kind, name=kind, **settings)
+        assert (
+            client.post("/setup/feeds/new", typed | {"senders": "", "path": "", "every_minutes": 1}).status_code == 422
+        )
+        assert client.post("/setup/feeds/new", typed).status_code == 302, kind
+        feed = Feed.objects.get(name=kind)
+        shown = client.get(f"/setup/feeds/{feed.pk}/edit").content.decode()
+        assert "s3cret" not in shown + client.get(f"/setup/feeds/{feed.pk}").content.decode()
+        hidden = {name: "" for name, value in settings.items() if "s3cret" in str(value)}
+        assert client.post(f"/setup/feeds/{feed.pk}/edit", typed | hidden | {"like_import": ""}).status_code == 302
+        assert "s3cret" in str(opened(Feed.objects.get(pk=feed.pk).settings)), "left empty, it stays"
+    elsewhere = form(world, kind="sftp", name="sftp", **told["sftp"] | {"host": "other.example.com", "password": ""})
+    sftp = Feed.objects.get(name="sftp")
+    assert "Enter a password" in client.post(f"/setup/feeds/{sftp.pk}/edit", elsewhere).content.decode()
+    assert client.post(f"/setup/feeds/{sftp.pk}/look").status_code == 302
+    assert logged_in(world.dot).post(f"/setup/feeds/{sftp.pk}/test").status_code == 403
 
 
 def test_what_came_is_shown_with_what_became_of_each_row(world: World) -> None:

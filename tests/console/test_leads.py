@@ -8,7 +8,7 @@ from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.pausing import pause_intake
 from allstop.rules.leads import LeadSource
-from allstop.store.models import Lead, OptOut
+from allstop.store.models import Lead, LeadImport, OptOut
 from tests.console.desk import HTMX, logged_in
 from tests.kept_cast import the_cast
 from tests.world import World
@@ -104,9 +104,19 @@ def test_a_file_is_handed_in_and_each_row_says_what_came_of_it(world: World) -> 
     made(world, 166, "Lee")
     file = SimpleUploadedFile("fair.csv", b"Name,Phone\nLee Ortiz,2125550166\nKim Haddad,2125550167\n")
     cem = logged_in(world.cem)
-    page = cem.post("/leads/import", {"file": file, "kind": "buyer"}).content.decode()
-    assert "fair.csv: 1 of 2 rows became leads" in page
+    page = cem.post("/leads/import", {"file": file, "kind": "buyer"}, follow=True).content.decode()
+    assert "1 of 2 rows became leads" in page
     assert "This contact has a lead that is new already." in page
     assert Lead.objects.get(source="file").kind == "buyer"
+    kept = LeadImport.objects.get(file_name="fair.csv").pk
+    address = f"/leads/import/{kept}"
+    assert f'href="{address}"' in cem.get("/leads/import").content.decode(), "it is found again"
+    everything = cem.get(f"{address}?all=1").content.decode()
+    assert ("Kim Haddad" in everything, "Kim Haddad" in page) == (True, False)
+    LeadImport.objects.filter(pk=kept).update(state="running", total=3)
+    moving = cem.get(f"{address}/progress", headers=HTMX).content.decode()
+    assert "You may leave this page" in moving and f'hx-get="{address}/progress"' in moving
+    assert cem.get(f"{address}/progress").status_code == 302
+    assert cem.get(f"{address}?after=x").status_code == 200
     assert cem.post("/leads/import", {}).status_code == 422
     assert logged_in(world.dot).post("/leads/import", {"file": file}).status_code in (403, 422)

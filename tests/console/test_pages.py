@@ -20,6 +20,7 @@ from allstop.actions.groups import create_group
 from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.lead_details import NewLead
+from allstop.actions.lead_import import import_leads
 from allstop.actions.mass_end import end_conversations
 from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.messenger import Letter, One, To, send
@@ -156,6 +157,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "erasure_id": erased(world),
         "file_id": attached(world, person),
         "lead_id": new_lead(world),
+        "lead_import_id": import_leads(world.member, "fair.csv", [b"Name,Phone\nKim,2125550187\n"], "", world.now).pk,
         "any_account_id": world.account.pk,
         "status_type_id": world.account.status_type_id,
         "status_change_id": planned_status(world),

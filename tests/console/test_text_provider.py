@@ -9,13 +9,13 @@ from django.utils import timezone
 from allstop.actions.credits import top_up
 from allstop.actions.provider_tests import Result, end_test, open_tests
 from allstop.rules.facts import Channel
-from allstop.store.models import Attempt, ChannelSetup, LedgerEntry, ProviderTest
-from allstop.store.sealing import opened
+from allstop.store.models import Attempt, ChannelSetup, ProviderTest
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.world import World, texts
 
 PAGE = "/setup/text-provider"
+WIZARD = "/setup/sending/wizard"
 
 
 @pytest.fixture
@@ -84,61 +84,27 @@ def test_members_do_not_test_and_strangers_see_nothing(world: World) -> None:
     assert logged_in(world.rae).get(theirs).status_code == 404
 
 
-SMPP = {"provider": "smpp", "host": "smsc.example", "port": "2775", "encryption": "tls", "system_id": "desk"}
-
-
-def saved(world: World) -> ChannelSetup:
-    return ChannelSetup.objects.get(account=world.account, channel=Channel.TEXT)
-
-
-def test_a_provider_is_chosen_and_its_password_kept_for_the_same_server_only(world: World) -> None:
-    ben = logged_in(world.ben)
-    page = ben.post(f"{PAGE}/save", SMPP | {"password": "s3cret", "sender": "(212) 555-0100"}, follow=True)
-    assert "Texts leave by SMPP from now on." in page.content.decode()
-    assert "desk at smsc.example, port 2775" in page.content.decode()
-    assert saved(world).sender == "+12125550100"
-    ChannelSetup.objects.filter(pk=saved(world).pk).update(config=opened(saved(world).config) | {"window": 5})
-    ben.post(f"{PAGE}/save", SMPP | {"port": "2776", "sender": "Northgate"})
-    config = opened(saved(world).config)
-    assert (config["port"], config["password"], config["window"]) == (2776, "s3cret", 5), "experts' settings stay"
-    ben.post(f"{PAGE}/save", SMPP | {"host": "other.example"})
-    assert "password" not in saved(world).config, "it is not sent to another server"
-    assert "s3cret" not in str(LedgerEntry.objects.filter(act="set_channel").values())
-    ben.post(f"{PAGE}/save", {"provider": ""})
-    assert (saved(world).provider, saved(world).config) == ("", {})
-    assert "they wait" in ben.get(PAGE).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        (SMPP | {"port": "0"}, "greater than or equal to 1"),
-        (SMPP | {"password": "more than eight"}, "password"),
-        ({"provider": "text_api", "base_url": "http://api.example", "account_sid": "AC1", "password": "x"}, "https://"),
-        ({"provider": "apprise", "service_url": "file:///etc/passwd"}, "must begin with one of these"),
-        ({"provider": "sip"}, "There is no provider"),
-    ],
-)
-def test_what_cannot_be_is_refused_in_words_and_changes_nothing(world: World, said: dict[str, str], words: str) -> None:
-    answer = logged_in(world.ben).post(f"{PAGE}/save", said)
-    page = answer.content.decode()
-    assert (answer.status_code, words in page) == (422, True)
-    assert "etc/passwd" not in page
-    assert saved(world).provider == "sandbox"
-
-
-def test_only_those_who_may_edit_the_setup_choose(world: World) -> None:
-    assert logged_in(world.cem).post(f"{PAGE}/save", SMPP | {"password": "x"}).status_code == 403
-    assert logged_in(world.ben).get(f"{PAGE}/save").status_code == 405
-    logged_in(world.rae).post(f"{PAGE}/save", SMPP | {"password": "x"})
-    assert saved(world).provider == "sandbox"
+def test_it_is_changed_on_its_page_of_the_wizard_and_a_draft_goes_on(world: World) -> None:
+    """One place in which a provider is chosen: /setup/text-provider only leads there."""
+    ben, to_it = logged_in(world.ben), {"at": "provider"}
+    assert "Change the text provider" in ben.get(PAGE).content.decode()
+    assert ben.post(WIZARD, to_it)["Location"] == f"{WIZARD}/provider"
+    service = {"provider": "apprise", "password": "jsons://texts.example/send/{to}", "page": "provider", "go": "look"}
+    drawn = ben.post(f"{WIZARD}/provider", service).content.decode()
+    assert "a STOP that somebody writes back does not reach Allstop" in drawn
+    assert ben.post(WIZARD, to_it)["Location"] == f"{WIZARD}/provider"
+    assert 'value="apprise" selected' in ben.get(f"{WIZARD}/provider").content.decode(), "it was kept"
+    assert ChannelSetup.objects.get(account=world.account, channel=Channel.TEXT).provider == "sandbox"
+    assert ben.post(WIZARD, {"at": "nowhere"}).status_code == 404
+    assert logged_in(world.cem).post(WIZARD, to_it).status_code == 403
+    assert "disabled>" in logged_in(world.dot).get(PAGE).content.decode()
 
 
 def test_a_service_without_receipts_says_so_on_its_page_and_on_each_messages(world: World) -> None:
-    url = "jsons://texts.example/send/{to}"
+    config = {"service_url": "jsons://texts.example/send/{to}"}
+    ChannelSetup.objects.filter(account=world.account, channel=Channel.TEXT).update(provider="apprise", config=config)
     ben = logged_in(world.ben)
-    assert "sends no receipts and brings no replies" in ben.get(f"{PAGE}?by=apprise").content.decode()
-    page = ben.post(f"{PAGE}/save", {"provider": "apprise", "service_url": url}, follow=True).content.decode()
+    page = ben.get(PAGE).content.decode()
     assert "a STOP that somebody writes back does not reach Allstop" in page
     assert "texts.example" not in page
     [id_] = texts(world, 1)

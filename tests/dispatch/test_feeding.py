@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,27 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from allstop.actions import imports
+from allstop.actions import feed_places, import_run, imports
 from allstop.actions.actor import Invalid
 from allstop.actions.feed_files import take_file
+from allstop.actions.feed_rows import remember
+from allstop.actions.feeds import FeedChoice, choice_of, save_feed
 from allstop.actions.import_run import run_import
+from allstop.actions.imports import upload
 from allstop.actions.switch import stop_account
 from allstop.channels.feeds.folder import Folder, allowed_below, open_folder
 from allstop.channels.feeds.place import PlaceFault
 from allstop.dispatch import child, feed_process
 from allstop.dispatch.importing import Importing
 from allstop.rules import arrivals
-from allstop.store.models import Feed, FeedFile, FeedKind, Import, Message, Status
-from tests.actions.test_feeds import a_feed, file_of
+from allstop.rules.facts import Channel
+from allstop.store.models import Feed, FeedFile, FeedKind, Import, JobSource, LedgerRow, Message, Status
+from tests.actions.test_feeds import a_feed, comes, file_of
 from tests.dispatch.processes import PATIENCE, wait_until
-from tests.reminder_files import LATER, a_row
+from tests.formats.test_calendar import ATTENDEE, EVENT, calendar_of
+from tests.peers.sshd import sshd
+from tests.peers.web_server import web_server
+from tests.reminder_files import LATER, a_row, changed, run
 from tests.world import World
 
 
@@ -224,3 +232,77 @@ def test_a_folder_that_cannot_be_read_says_so_on_the_feed_until_it_can(world: Wo
     where.unlink()
     assert look(feed).failure == ""
     assert feed.looked_at is not None
+
+
+def test_files_are_taken_from_another_machine_and_their_results_left_there(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "FEEDS_PRIVATE", True)
+    monkeypatch.setattr(arrivals, "QUIET", timedelta(0))
+    where = tmp_path / "in"
+    where.mkdir()
+    with sshd(tmp_path / "server") as ssh:
+        told = {"host": "127.0.0.1", "port": ssh.port, "user": ssh.user, "private_key": ssh.private_key}
+        told |= {"path": str(where)}
+        feed = a_feed(world, kind=FeedKind.SFTP, settings=told, rhythm={}, expected_at=None)
+        assert ssh.private_key not in str(Feed.objects.values_list("settings", flat=True).get(pk=feed.pk))
+        assert "Compare it with what its owner says" in look(feed).failure
+        choice = replace(choice_of(feed), settings={**told, "private_key": "", "host_key": ssh.fingerprint})
+        save_feed(world.leader, choice, world.now, feed.pk)  # what is never shown stays
+        assert feed_places.test_place(world.leader, feed.pk, world.now) == ""
+        (where / "monday.csv").write_bytes(file_of(a_row(1, at=LATER), a_row(2, at="soon")))
+        assert look(feed).failure == ""
+        imported(feed)
+        look(feed)
+    done = FeedFile.objects.get(feed=feed)
+    assert (done.rows, done.waiting, done.errors) == (2, 1, 1)
+    assert below(where, "done") == [f"monday-{done.pk}.csv", f"monday-{done.pk}.csv.result.csv"]
+    assert list(where.iterdir()) == [where / "done"]
+
+
+def test_what_a_calendar_says_is_taken_when_it_changes_also_when_it_changes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "FEEDS_PRIVATE", True)
+
+    def on(day: datetime) -> bytes:
+        return calendar_of(f"{EVENT}\nDTSTART:{day:%Y%m%d}T150000Z\n{ATTENDEE}")
+
+    by_hand = upload(world.member, "c.ics", on(world.now + timedelta(days=7)), world.now, JobSource.UPLOAD)
+    run(world, changed(world, by_hand, channels=(Channel.EMAIL,)))
+    early, late = (on(datetime.now(UTC) + timedelta(days=days)) for days in (7, 8))
+    with web_server() as web:
+        told = {"calendar_url": web.url("/c.ics"), "every_minutes": 15}
+        choice = FeedChoice(
+            name="Calendar", kind=FeedKind.CALENDAR, settings=told, like_import=by_hand.pk, rhythm={}, expected_at=None
+        )
+        feed = save_feed(world.leader, choice, world.now)
+        sealed = Feed.objects.values_list("settings", flat=True).get(pk=feed.pk)
+        assert "c.ics" not in str(sealed)
+        for content in (early, early, late, early):
+            web.says("/c.ics", content)
+            assert look(feed).failure == ""
+            imported(feed)
+        assert look(feed).next_look_at is not None
+        files = list(FeedFile.objects.filter(feed=feed).order_by("pk"))
+        assert [(one.rows, one.waiting, one.withdrawn) for one in files] == [(1, 1, 0), (1, 1, 1), (1, 1, 1)]
+        web.says("/c.ics", b"", 500)
+        assert look(feed).failure == "The server refused it (HTTP 500)."
+        assert FeedFile.objects.filter(feed=feed).count() == 3
+
+
+def test_nothing_slow_comes_after_the_ledger_for_whose_chain_a_stop_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A STOP ends whoever holds it up: imports of feeds began anew again and again while somebody pressed."""
+    feed = a_feed(world)
+    before = LedgerRow.objects.count()
+    written: list[int] = []
+
+    def remembers(*given: Any) -> None:
+        written.append(LedgerRow.objects.count())
+        remember(*given)
+
+    monkeypatch.setattr(import_run, "remember", remembers)
+    comes(world, feed, a_row(1), a_row(2))
+    assert written == [before] and LedgerRow.objects.count() > before

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,9 +16,10 @@ from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Inbound, Mailbox, Message
 from tests.actions.test_mail_in import an_email_to
 from tests.channels.test_email_incoming import FAILED, a_bounce, a_reply
-from tests.dispatch.processes import wait_until
+from tests.dispatch.processes import PATIENCE, wait_until
 from tests.peers.certificates import Certificate, make_certificate
 from tests.peers.dovecot import PASSWORD, USER, Dovecot, dovecot
+from tests.peers.mute import mute
 from tests.world import World, contact
 
 
@@ -107,7 +108,7 @@ def test_a_process_killed_in_the_middle_loses_nothing_and_repeats_nothing(
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert len(inbounds(world)) < 60, "it was killed in the middle"
-    assert started().wait(30) == 0
+    assert started().wait(PATIENCE) == 0
     assert sorted(inbounds(world)) == sorted(f"Reply {number}" for number in range(60))
     assert Mailbox.objects.get(account=world.account).failure == ""
 
@@ -132,3 +133,26 @@ def test_what_keeps_a_mailbox_from_being_read_is_said_in_words(
     assert "certificate verify failed" in check_mailbox(config(ca_file="")).words
     assert "cannot be read" in check_mailbox(config(folder="Nowhere")).words
     assert not check_mailbox(config(port=1)).is_good
+
+
+def test_a_server_that_says_nothing_delays_neither_others_nor_the_end(
+    committed_world: World, database_url: str, peer: Dovecot, certificate: Certificate
+) -> None:
+    world = committed_world
+    set_mailbox(world.admin, settings_of(peer, certificate), world.now)
+    look(world)
+    peer.deliver(numbered(1))
+    mine = Mailbox.objects.filter(account=world.account)
+    with mute() as silent:
+        set_mailbox(world.stranger, settings_of(peer, certificate, port=silent.port, timeout_seconds=600.0), world.now)
+        mine.update(next_look_at=datetime.now(UTC))
+        Mailbox.objects.exclude(account=world.account).update(next_look_at=datetime.now(UTC) - timedelta(minutes=1))
+        process = child.start("allstop.dispatch.mailbox_process")
+        wait_until(lambda: len(silent.taken) == 1, "the one that is silent, whose turn it is first")
+        wait_until(lambda: inbounds(world) == ["Reply 1"], "the one that answers")
+        peer.deliver(numbered(2))
+        mine.update(next_look_at=datetime.now(UTC))
+        wait_until(lambda: inbounds(world) == ["Reply 1", "Reply 2"], "the one that answers, once more")
+        assert process.poll() is None, "the silent one is still waited for"
+        child.end([process])
+        assert process.returncode == -signal.SIGTERM, "at once, not when somebody ran out of patience"

@@ -20,6 +20,7 @@ from allstop.actions.imports import upload
 from allstop.actions.intake import create_lead
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.lead_details import NewLead
+from allstop.actions.lead_import import import_leads
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.mass_end import end_conversations
@@ -121,6 +122,7 @@ class Things:
     webhook: int
     delivery: int  # of that webhook
     lead: int
+    lead_import: int
 
 
 def things(world: World, account: Account) -> Things:
@@ -193,6 +195,7 @@ def things(world: World, account: Account) -> Things:
         plan=save_plan(admin, PlanIn(**PLAN).choice(), now).pk,
         **webhook(admin, now),
         lead=new_lead(admin, now),
+        lead_import=import_leads(admin, "leads.csv", [b"Name,Phone\nKim Haddad,212-555-0187\n"], "", now).pk,
         **feeds_of(admin, now),
     )
 
@@ -374,6 +377,10 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     ),
     "list_leads": lambda t: ("GET", "/leads", None),
     "create_lead": lambda t: ("POST", "/leads", {"phone": "212 555 0166", "given_name": "Lee", "kind": "buyer"}),
+    "import_leads": lambda t: ("POST", "/leads/imports", FILE),
+    "list_lead_imports": lambda t: ("GET", "/leads/imports", None),
+    "get_lead_import": lambda t: ("GET", f"/leads/imports/{t.lead_import}", None),
+    "list_lead_import_rows": lambda t: ("GET", f"/leads/imports/{t.lead_import}/rows", None),
     "lead_funnel": lambda t: ("GET", "/leads/funnel", None),
     "get_lead": lambda t: ("GET", f"/leads/{public(t.lead)}", None),
     "update_lead": lambda t: ("PATCH", f"/leads/{public(t.lead)}", {"kind": "seller"}),
@@ -499,6 +506,7 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "start_stop": Role.MEMBER,
     "set_reminder": Role.MEMBER,
     "create_lead": Role.VIEWER,
+    "import_leads": Role.VIEWER,
     "update_lead": Role.VIEWER,
     "qualify_lead": Role.VIEWER,
     "unqualify_lead": Role.VIEWER,

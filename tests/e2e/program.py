@@ -56,7 +56,12 @@ def serving(database_url: str, log: Path, workers: int = 2) -> Iterator[Program]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env=os.environ | {"DATABASE_URL": database_url, "ALLSTOP_HOME": str(log.parent)},
+            env=os.environ
+            | {
+                "DATABASE_URL": database_url,
+                "ALLSTOP_HOME": str(log.parent),
+                "ALLSTOP_WEBHOOKS_PRIVATE": "true",  # programs that hear of events listen on loopback here
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

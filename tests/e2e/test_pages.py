@@ -12,6 +12,7 @@ from allstop.actions.feeds import FeedChoice, save_feed
 from allstop.actions.imports import confirm, upload
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
+from allstop.actions.lead_import import import_leads
 from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
@@ -86,12 +87,15 @@ def inhabited(world: World) -> list[str]:
     asked = NewLead(source=LeadSource.API, phone="+12125550188", given_name="Lee", comment="What does it cost?")
     lead = create_lead(world.member, asked, now).lead
     assert lead is not None
+    handed_in = import_leads(world.member, "fair.csv", [b"Name,Phone\nKim,2125550187\nNobody,12\n"], "buyer", now)
     return [
         "/",
         "/leads",
         "/leads/board",
         "/leads/funnel",
         "/leads/new",
+        "/leads/import",
+        f"/leads/import/{handed_in.pk}",
         f"/leads/{lead.pk}",
         "/setup/connections/webhooks",
         f"/setup/connections/webhooks/{webhook.pk}",

@@ -1,8 +1,9 @@
 """A program that listens for webhooks, by aiohttp on loopback. What it answers follows from the path that is called."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -46,3 +47,27 @@ async def listening() -> AsyncIterator[Listener]:
     finally:
         listener.release.set()
         await runner.cleanup()
+
+
+@contextmanager
+def listening_beside() -> Iterator[Listener]:
+    """In a thread of its own, for tests that have a loop already."""
+    heard: list[Listener] = []
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    over = asyncio.Event()
+
+    async def listen() -> None:
+        async with listening() as listener:
+            heard.append(listener)
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(listen(),), daemon=True)
+    thread.start()
+    assert ready.wait(30), "it listens"
+    try:
+        yield heard[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(30)
+        loop.close()

@@ -21,7 +21,7 @@ from allstop.rules.sending import (
     with_session,
 )
 from allstop.rules.sending_capacity import Faster, OneMore, Terms, capacity_of, estimate
-from allstop.rules.sending_check import INFLUX, OPENS, PRESET, WAITS, cautions, problems
+from allstop.rules.sending_check import DEAF, HALF_DEAF, INFLUX, OPENS, PRESET, WAITS, cautions, problems
 from allstop.rules.sending_data import Misread, as_data, from_data, parse_session
 from allstop.rules.sending_words import changes, label_of
 from allstop.rules.session_words import session_words
@@ -221,6 +221,13 @@ def test_what_is_worth_a_second_thought() -> None:
     ] == "13:00 lies in no session of texts, so nothing leaves then."
     slow = replace(plain, text=replace(STAGGERED, every=timedelta(hours=4)))
     assert "never leave" in cautions(slow, LONDON)[0].words
+
+    silent = replace(plain, text=ChannelSettings(way=Way(provider="text_api", config={"callback_url": ""})))
+    assert [(one.place, one.words) for one in cautions(silent, LONDON)] == [("text.provider", HALF_DEAF)]
+    heard = Way(provider="text_api", config={"callback_url": "https://desk.example.com"})
+    assert cautions(replace(plain, text=ChannelSettings(way=heard)), LONDON) == ()
+    deaf = replace(plain, text=ChannelSettings(way=Way(provider="apprise")))
+    assert [one.words for one in cautions(deaf, LONDON)] == [DEAF]
 
 
 def test_limits() -> None:

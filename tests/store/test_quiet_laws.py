@@ -28,6 +28,9 @@ def test_every_file_is_read_and_names_its_source() -> None:
         assert key == rule.place.lower()
         assert rule.source
         assert rule.since < date(2026, 1, 1)
+        assert (rule.checked is None) == (not rule.seen)
+        assert (rule.checked is None) == rule.words.endswith("Nobody has compared these hours with a source yet.")
+    assert {key for key, rule in rules.items() if rule.checked is None} == {"us-tx"}
     assert rules["us"].words == (
         "United States: 08:00-21:00 only (Telephone Consumer Protection Act rules, 47 CFR 64.1200(c)(1))."
     )
@@ -45,6 +48,11 @@ def test_every_file_is_read_and_names_its_source() -> None:
         ('["text", "call"]', '["fax"]', "fax"),
         ("08:00-20:00", "8 to 20", "like Monday 09:00-12:00"),
         ("[[allowed]]", "[[allowed", "us-xx.toml cannot be used"),
+        ("checked = 2026-11-22", 'checked = "yes"', "checked is a day"),
+        ("checked = 2026-11-22", 'checked = "not checked"', "without one"),
+        ("checked = 2026-11-22", "", "it needs"),
+        ('seen = "', 'seen = "somewhere, ', "with the address"),
+        ("seen = ", "until = 2030-01-01 # ", "with the address"),
     ],
 )
 def test_a_file_with_a_fault_is_refused_with_its_name(was: str, becomes: str, said: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_django.fixtures import Settings as DjangoSettings
 
+from allstop.actions.feeds import CONFIGS
 from allstop.channels.registry import ADAPTERS
 from allstop.store import sealing
 from allstop.store.sealing import SECRETS, CannotOpen, is_sealed, opened, sealed, without_secrets
@@ -21,11 +22,10 @@ def key_file(tmp_path: Path, settings: DjangoSettings, db: None) -> Iterator[Pat
     yield settings.SEALING_KEY_FILE
 
 
-def test_every_secret_of_every_adapter_is_sealed() -> None:
+def test_every_secret_of_every_adapter_and_feed_is_sealed() -> None:
     """A setting that must not be shown (repr=False) is one that must be sealed."""
-    hidden = {
-        field.name for one in ADAPTERS.values() for field in one.config.__dataclass_fields__.values() if not field.repr
-    }
+    configs = [*(one.config for one in ADAPTERS.values()), *CONFIGS.values()]
+    hidden = {field.name for config in configs for field in config.__dataclass_fields__.values() if not field.repr}
     assert hidden <= SECRETS
 
 

@@ -15,8 +15,7 @@ from allstop.channels.adapter import (
     Clock,
     EventSink,
     Files,
-    LinkDown,
-    LinkUp,
+    LastLook,
     MayLeave,
     Outbound,
     SendResult,
@@ -24,14 +23,14 @@ from allstop.channels.adapter import (
     Unsupported,
     nobody_objects,
     refuse_unsupported,
-    withdrawal,
 )
 from allstop.channels.email.config import SmtpConfig
 from allstop.channels.email.dkim import Signer
-from allstop.channels.email.handover import LastLook, LostBefore, hand_over
+from allstop.channels.email.handover import LostBefore, hand_over
 from allstop.channels.email.outcomes import lost_before
 from allstop.channels.email.pool import Connection, NoWay, Pool
 from allstop.channels.email.writing import Mail, Parts, write_files, write_mail
+from allstop.channels.link_news import LinkNews
 from allstop.channels.under_way import UnderWay
 from allstop.rules.words import Channel
 
@@ -47,14 +46,13 @@ class SmtpAdapter:
         self._now = now
         self._pool = Pool(config)
         self._signer = _signer_for(config)
-        self._sink: EventSink | None = None
-        self._link_is_up: bool | None = None  # None: never tried
+        self._news = LinkNews(self.name, now)
         self._under_way = UnderWay()
         self._written: WeakKeyDictionary[Files, Parts] = WeakKeyDictionary()  # once for all mails that share them
 
     async def start(self, sink: EventSink) -> None:
         """Connects to nothing yet: the first mail opens the first connection."""
-        self._sink = sink
+        self._news.tell(sink)
 
     async def send(self, outbound: Outbound, may_leave: MayLeave = nobody_objects) -> SendResult:
         refuse_unsupported(self.name, self.capabilities, outbound)
@@ -63,10 +61,7 @@ class SmtpAdapter:
         mail = write_mail(outbound, now, self._config.return_path, parts)
         if self._signer is not None:
             mail = replace(mail, content=self._signer.signed(mail.content, int(now.timestamp()), mail.files))
-
-        def last_look() -> SendResult | None:
-            return withdrawal(outbound, lambda: not self._under_way.is_draining and may_leave(), self._now)
-
+        last_look = self._under_way.last_look(outbound, may_leave, self._now)
         with self._under_way.one():
             return await self._send(mail, outbound.message_ref, last_look)
 
@@ -82,7 +77,7 @@ class SmtpAdapter:
             try:
                 connection = await self._pool.take()
             except NoWay as no_way:
-                await self._link(False, no_way.result.text)
+                await self._news.say(False, no_way.result.text)
                 return no_way.result
             try:
                 return await self._hand_over(connection, mail, ref, last_look)
@@ -92,7 +87,7 @@ class SmtpAdapter:
 
     async def _hand_over(self, connection: Connection, mail: Mail, ref: str, last_look: LastLook) -> SendResult:
         try:
-            await self._link(True, "")
+            await self._news.say(True)
             result = last_look()  # there may have been a long wait for the connection
             if result is None:
                 limits = self._config.timeout_seconds, self._config.answer_seconds
@@ -102,17 +97,6 @@ class SmtpAdapter:
             raise
         self._pool.give_back(connection)
         return result
-
-    async def _link(self, is_up: bool, reason: str) -> None:
-        if is_up == self._link_is_up:
-            return
-        if self._sink is None:
-            raise RuntimeError("The SMTP adapter was not started: there is nobody to tell of its link.")
-        self._link_is_up = is_up
-        at = self._now()
-        await self._sink.emit(
-            LinkUp(adapter=self.name, at=at) if is_up else LinkDown(adapter=self.name, reason=reason, at=at)
-        )
 
     async def check(self) -> Checked:
         try:

@@ -9,14 +9,11 @@ leave. Asking after 354 costs a connection if the answer is no, since SMTP has n
 DATA does not.
 """
 
-from collections.abc import Callable
-
-from allstop.channels.adapter import SendResult, SendState
+from allstop.channels.adapter import LastLook, SendResult, SendState
 from allstop.channels.email.outcomes import refused, settled, unknown
 from allstop.channels.email.wire import NotOpen, Reply, Wire
 from allstop.channels.email.writing import Mail
 
-LastLook = Callable[[], SendResult | None]  # None: go ahead
 GO_AHEAD = 354
 LEAST_BYTES_A_SECOND = 20_000  # that a line carries; a mail with files gets so much more time
 

@@ -1,4 +1,5 @@
-"""Fetches new mails from a mailbox by IMAP. It changes nothing in it: people may read the same mailbox.
+"""Fetches new mails from a mailbox by IMAP. It changes nothing in it, since people may read the same mailbox, unless it
+was opened to move mails out of it.
 
 The library is Python's own, which was measured twice as fast as the friendlier ones; what is needed of the protocol is
 four commands. UIDs mean something only together with the mailbox's UIDVALIDITY: whoever keeps them keeps both.
@@ -6,6 +7,7 @@ four commands. UIDs mean something only together with the mailbox's UIDVALIDITY:
 
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,12 +18,14 @@ from typing import Self
 from allstop.channels.adapter import Checked
 from allstop.channels.email.config import Encryption, ImapConfig
 from allstop.channels.email.outcomes import plain
+from allstop.channels.email.time_limit import Limit
 
 AT_ONCE = 50  # mails whose sizes are asked for together
 LARGEST = 26_214_400  # bytes: what mail providers take at most, with its encoding
 _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _NUMBER = re.compile(rb"\d+")
+_PREFIX = re.compile(rb'^\(\("([^"\\]*)"')  # of the first of one's own namespaces
 
 
 class MailboxFault(Exception):
@@ -38,9 +42,9 @@ class Fetched:
 class Imap:
     """An open mailbox. Raises MailboxFault from every method."""
 
-    def __init__(self, connection: imaplib.IMAP4, folder: str) -> None:
+    def __init__(self, connection: imaplib.IMAP4, folder: str, *, readonly: bool = True) -> None:
         self._connection = connection
-        self._asked("select", _quoted(folder), readonly=True)
+        self._asked("select", _quoted(folder), readonly=readonly)
         self.validity = self._number("UIDVALIDITY")
         self.next_uid = self._number("UIDNEXT")
 
@@ -64,6 +68,33 @@ class Imap:
                     raw = self._body(uid, "BODY.PEEK[]" if is_whole else "BODY.PEEK[HEADER]")
                     if raw is not None:
                         yield Fetched(uid, raw, is_whole)
+
+    def waiting(self) -> list[int]:
+        """UIDs of all that is not marked as deleted, in order."""
+        found = b" ".join(line for line in self._asked("uid", "SEARCH", "UNDELETED") if isinstance(line, bytes))
+        return sorted(int(number) for number in found.split())
+
+    def move(self, uid: int, folder: str) -> None:
+        """Into a folder of one's own, which is made when it is not there."""
+        name = _quoted(self._prefix() + folder)
+        if not any(isinstance(line, bytes) for line in self._asked("list", '""', name)):
+            self._asked("create", name)
+        able = self._connection.capabilities
+        if "MOVE" in able:
+            self._asked("uid", "MOVE", str(uid), name)
+            return
+        self._asked("uid", "COPY", str(uid), name)
+        self._asked("uid", "STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")
+        if "UIDPLUS" in able:  # else it stays marked: a plain EXPUNGE would take what somebody else has marked
+            self._asked("uid", "EXPUNGE", str(uid))
+
+    def _prefix(self) -> str:
+        """What the names of one's own folders begin with: "INBOX." with some servers."""
+        if "NAMESPACE" not in self._connection.capabilities:
+            return ""
+        found = self._asked("namespace")
+        first = _PREFIX.search(found[0]) if found and isinstance(found[0], bytes) else None
+        return first[1].decode("ascii", "replace") if first else ""
 
     def _sizes(self, uids: list[int]) -> dict[int, int]:
         sizes: dict[int, int] = {}
@@ -126,26 +157,50 @@ def _quoted(folder: str) -> str:
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def open_mailbox(config: ImapConfig) -> Imap:
+class _Plain(imaplib.IMAP4):
+    """Its limit counts from the first byte: the library reads the greeting before it is done with being made."""
+
+    def __init__(self, config: ImapConfig, limit: Limit | None) -> None:
+        self._limit = limit
+        super().__init__(config.host, config.port, timeout=config.timeout_seconds)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        made: socket.socket = super()._create_socket(timeout)  # type: ignore[misc]
+        if self._limit is not None:
+            self._limit.watch(made)
+        return made
+
+
+class _Encrypted(_Plain):
+    def __init__(self, config: ImapConfig, limit: Limit | None, trusted: ssl.SSLContext) -> None:
+        self._trusted = trusted
+        super().__init__(config, limit)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._trusted.wrap_socket(super()._create_socket(timeout), server_hostname=self.host)
+
+
+def open_mailbox(config: ImapConfig, limit: Limit | None = None, *, readonly: bool = True) -> Imap:
+    """`limit`: for all that is said from now on, until whoever uses the mailbox begins it anew."""
     with _faults():
-        connection = _connected(config)
+        connection = _connected(config, limit)
     try:
         with _faults():
             connection.login(config.user, config.password)
-        return Imap(connection, config.folder)
+        return Imap(connection, config.folder, readonly=readonly)
     except BaseException:
         with suppress(OSError, imaplib.IMAP4.error):
             connection.shutdown()
         raise
 
 
-def _connected(config: ImapConfig) -> imaplib.IMAP4:
+def _connected(config: ImapConfig, limit: Limit | None) -> imaplib.IMAP4:
     if config.encryption is Encryption.NONE:
-        return imaplib.IMAP4(config.host, config.port, timeout=config.timeout_seconds)
+        return _Plain(config, limit)
     trusted = ssl.create_default_context(cafile=config.ca_file or None)
     if config.encryption is Encryption.TLS:
-        return imaplib.IMAP4_SSL(config.host, config.port, ssl_context=trusted, timeout=config.timeout_seconds)
-    connection = imaplib.IMAP4(config.host, config.port, timeout=config.timeout_seconds)
+        return _Encrypted(config, limit, trusted)
+    connection = _Plain(config, limit)
     connection.starttls(trusted)
     return connection
 

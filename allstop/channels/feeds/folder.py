@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from allstop.channels.feeds.place import Entry, PlaceFault
+from allstop.channels.feeds.place import Entry, PlaceFault, plain
 
 ACCOUNT = "{account}"  # in an allowed folder: stands for the account's number
 
@@ -32,8 +32,13 @@ def open_folder(path: str, roots: Sequence[Path]) -> "Folder":
 
 
 class Folder:
+    grows = True
+
     def __init__(self, where: Path) -> None:
         self._where = where
+
+    def test(self) -> None:
+        self.files()
 
     def files(self) -> list[Entry]:
         with _in_words(), os.scandir(self._where) as found:
@@ -50,14 +55,15 @@ class Folder:
                     return None
                 return file.read(most + 1)
 
-    def move(self, name: str, folder: str, as_name: str) -> None:
+    def move(self, name: str, folder: str, as_name: str) -> bool:
         with _in_words():
-            self._path(name).rename(self._below(folder) / _plain(as_name))
+            self._path(name).rename(self._below(folder) / plain(as_name))
+        return True
 
     def write(self, folder: str, name: str, content: bytes) -> None:
         """Whole or not at all: it is written under another name first."""
         with _in_words():
-            target = self._below(folder) / _plain(name)
+            target = self._below(folder) / plain(name)
             draft = target.with_name(f".{target.name}.writing")
             draft.unlink(missing_ok=True)
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
@@ -66,10 +72,10 @@ class Folder:
             draft.replace(target)
 
     def _path(self, name: str) -> Path:
-        return self._where / _plain(name)
+        return self._where / plain(name)
 
     def _below(self, folder: str) -> Path:
-        below = self._where / _plain(folder)
+        below = self._where / plain(folder)
         below.mkdir(exist_ok=True)
         if below.is_symlink():
             raise PlaceFault(f"The folder {folder} is a link. Remove it: Allstop makes a folder of its own.")
@@ -82,12 +88,6 @@ def _entry(one: "os.DirEntry[str]") -> Entry | None:
     except FileNotFoundError:  # it went a moment ago
         return None
     return Entry(one.name, found.st_size, found.st_mtime) if stat.S_ISREG(found.st_mode) else None
-
-
-def _plain(name: str) -> str:
-    """A name without a way in it."""
-    assert name not in ("", ".", "..") and "/" not in name and "\0" not in name, "not a plain name"
-    return name
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from allstop.channels.adapter import (
     Capabilities,
     Clock,
     EventSink,
+    LastLook,
     LinkDown,
     LinkUp,
     MayLeave,
@@ -34,7 +35,6 @@ from allstop.channels.adapter import (
     Unsupported,
     nobody_objects,
     refuse_unsupported,
-    withdrawal,
 )
 from allstop.channels.sip.config import SipConfig
 from allstop.channels.sip.conversation import BYTES_A_SECOND, Conversation, Ending, Manner, Speak
@@ -110,7 +110,7 @@ class SipAdapter:
         refuse_unsupported(self.name, self.capabilities, outbound)
         with self._under_way.one():
             async with self._lines:
-                return await self._call(outbound, lambda: not self._under_way.is_draining and may_leave())
+                return await self._call(outbound, self._under_way.last_look(outbound, may_leave, self._now))
 
     async def query(self, ref: str) -> Status | None:
         steps = await self._book.steps(ref)
@@ -139,8 +139,8 @@ class SipAdapter:
 
     # --- one call
 
-    async def _call(self, outbound: Outbound, may_leave: MayLeave) -> SendResult:
-        if withdrawn := withdrawal(outbound, may_leave, self._now):
+    async def _call(self, outbound: Outbound, last_look: LastLook) -> SendResult:
+        if withdrawn := last_look():
             return withdrawn
         if why := self._cannot_dial():
             return SendResult(state=SendState.THROTTLED, code="allstop:no_trunk", text=why, retry_after=LATER)
@@ -150,7 +150,7 @@ class SipAdapter:
         sound = await self._speak(script(outbound.body, self._config.closing), language)
         agent = await self._agent(outbound.sender)
         await self._book.begin(outbound, self.name, self._now())
-        dialling = asyncio.create_task(self._dial(agent, outbound, may_leave))
+        dialling = asyncio.create_task(self._dial(agent, outbound, last_look))
         try:
             call = await asyncio.shield(dialling)
         except asyncio.CancelledError:
@@ -163,15 +163,15 @@ class SipAdapter:
         try:
             return await self._follow(outbound, call, line, sound, language)
         finally:
-            await asyncio.shield(_hang_up(call, line))
+            await asyncio.shield(_hang_up(self._stack, call, line))
             self._stack.forget(call.handle)
 
-    async def _dial(self, agent: "UserAgent", outbound: Outbound, may_leave: MayLeave) -> "Call | SendResult":
+    async def _dial(self, agent: "UserAgent", outbound: Outbound, last_look: LastLook) -> "Call | SendResult":
         """A task of its own: a send that is cancelled must know what it has dialled. Nothing comes between the last
         look and the hand-over, which is the first thing that dial() does."""
         from baresip import BaresipError, NoLocalAddressError
 
-        if withdrawn := withdrawal(outbound, may_leave, self._now):
+        if withdrawn := last_look():
             return withdrawn
         try:
             return await agent.dial(self._uri(outbound.to), self._headers(outbound.sender))  # the hand-over
@@ -187,7 +187,7 @@ class SipAdapter:
         if not isinstance(call, SendResult):
             line = Line()
             self._stack.follow(call.handle, line.take)
-            await _hang_up(call, line)
+            await _hang_up(self._stack, call, line)
             self._stack.forget(call.handle)
 
     async def _follow(self, outbound: Outbound, call: "Call", line: Line, sound: bytes, language: str) -> SendResult:
@@ -317,14 +317,14 @@ class SipAdapter:
         return True
 
 
-async def _hang_up(call: "Call", line: Line) -> None:
+async def _hang_up(stack: Stack, call: "Call", line: Line) -> None:
     """Also when the send was cancelled: nobody is left with a line on which nobody speaks."""
     from baresip import BaresipError
 
     if line.ended is not None:
         return
     try:
-        await call.hangup()
+        await stack.hang_up(call)
     except BaresipError as gone:
         log.info("the other side was quicker to hang up: %s", gone)
     await line.over(HANGING_UP)

@@ -8,6 +8,7 @@ import asyncio
 import math
 from array import array
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ Tell = Callable[[CallEventKind, str], Awaitable[bool]]  # True: it is stored, an
 
 ANSWERS = (CONFIRM, CANCEL, NO_MORE_CALLS)
 BYTES_A_SECOND = 16_000  # 16 bits, 8,000 times
+FRAME = BYTES_A_SECOND // 50
+AHEAD = 2 * BYTES_A_SECOND  # what the stack's buffer holds
 STEP = 0.5  # seconds between two looks at the buffer while it is full
 LAST_WORD = 0.3  # seconds that the last sound of the buffer takes to the other ear
 MEDIA_WITHIN = 3.0  # seconds from the answer to the first sound that can be sent
@@ -52,7 +55,7 @@ class Heard:
     keys: str = ""
     spoken: float = 0.0  # seconds of the message
     machine: bool = False  # it talked like one
-    starved: int = 0  # frames of 20 ms that went out too short, since nobody had written enough
+    starved: int = 0  # frames of 20 ms that went out empty or too short, since nobody had written enough
 
     def words(self, total: float) -> str:
         parts = {
@@ -85,6 +88,7 @@ class Conversation:
         self._tell = tell
         self._speak = speak
         self._manner = manner
+        self._empty = self._short = 0  # frames for which the sound came too late
 
     async def hold(self, message: bytes) -> Heard:
         heard = Heard(Ending.CUT_SHORT)
@@ -104,7 +108,7 @@ class Conversation:
         for _ in range(MOST_TIMES):
             spoken = await self._say(message)
             heard.spoken = max(heard.spoken, spoken / BYTES_A_SECOND)
-            heard.starved = self._starved(heard.starved)
+            heard.starved = self._starved()
             if spoken == len(message) and not was_heard:
                 was_heard = True
                 await self._tell_soon(CallEventKind.SPEECH_DONE, "")
@@ -149,10 +153,13 @@ class Conversation:
         from baresip import AudioNotActive, AudioRestarted
 
         written = left = 0
+        quiet: int | None = None
         try:
             while self._line.is_up and not self._line.has_key:
                 if written < len(sound):
-                    written += int(self._call.audio.write(sound[written:]))
+                    quiet = self._count_empty(quiet)
+                    written = min(len(sound), written + self._write(sound, written))
+                    quiet = self._silent() if quiet is None else quiet
                 left = self._call.audio.info().tx_buffered
                 if written == len(sound) and not left:
                     await self._line.over(LAST_WORD)
@@ -165,19 +172,36 @@ class Conversation:
             left = self._call_capacity(written)
         return max(0, written - left)
 
+    def _write(self, sound: bytes, at: int) -> int:
+        """As much as there is room for. All of it makes whole frames: so one that is not full came too late."""
+        piece = sound[at : at + AHEAD]
+        if at + len(piece) == len(sound):
+            piece += bytes(-len(sound) % FRAME)
+        return int(self._call.audio.write(piece))
+
+    def _count_empty(self, before: int | None) -> int | None:
+        """Frames that went out empty while more of the sound was to come. `before`: those that did until it was last
+        written; None: it has not begun, and silence is what there is."""
+        if before is None:
+            return None
+        now = self._silent()
+        self._empty += now - before
+        return now
+
+    def _silent(self) -> int:
+        return int(self._call.audio.stats().tx_silence_frames)
+
     @staticmethod
     def _call_capacity(written: int) -> int:
         """What may have been in the buffer of a call that is gone: the most that fits."""
-        return min(written, 2 * BYTES_A_SECOND)
+        return min(written, AHEAD)
 
-    def _starved(self, known: int) -> int:
-        """Less the one that every end of a speech is: its last frame is seldom full."""
+    def _starved(self) -> int:
         from baresip import AudioNotActive
 
-        try:
-            return max(known, int(self._call.audio.stats().tx_starved_frames) - 1)
-        except AudioNotActive:
-            return known
+        with suppress(AudioNotActive):  # the call is gone: what is known of it stays
+            self._short = int(self._call.audio.stats().tx_starved_frames)
+        return self._short + self._empty
 
     async def _has_media(self) -> bool:
         from baresip import AudioNotActive

@@ -12,6 +12,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from allstop.channels.sip.slack import slack_for_threads
+
 if TYPE_CHECKING:
     from baresip import Account, Call, Runtime, UserAgent
     from baresip.events import StackEvent
@@ -46,6 +48,7 @@ class Stack:
         self._runtime: Runtime | None = None
         self._users = 0
         self._turn = asyncio.Lock()
+        self._hanging_up = asyncio.Lock()
         self._listeners: dict[int, Listener] = {}
         self._early: defaultdict[int, deque[StackEvent]] = defaultdict(deque)
         self._of_agents: dict[int, Listener] = {}
@@ -62,14 +65,14 @@ class Stack:
 
         runtime = Runtime()
         runtime.on_dead = self._on_dead
-        await runtime.start(
-            Config(
-                net_interface=self._address or None,
-                max_concurrent_calls=None,
-                rtp_timeout=self._silent_for,
-                native_log_level="error",  # it warns of each packet that came late
-            )
+        config = Config(
+            net_interface=self._address or None,
+            max_concurrent_calls=None,
+            rtp_timeout=self._silent_for,
+            native_log_level="error",  # it warns of each packet that came late
         )
+        with slack_for_threads():
+            await runtime.start(config)
         runtime.subscribe(self._on_event)
         self._runtime = runtime
 
@@ -93,6 +96,12 @@ class Stack:
         agent.on_incoming(_refuse)
         self._of_agents[agent.handle] = listen
         return agent
+
+    async def hang_up(self, call: "Call") -> None:
+        """One after the other: the stack waits for each call's threads to end, and until then hears nobody. A hundred
+        that end in one moment would have it deaf for seconds, and the last ones told that it does not answer."""
+        async with self._hanging_up:
+            await call.hangup()
 
     def follow(self, call: int, listen: Listener) -> None:
         """Its events from the first on, those that have come already at once."""

@@ -9,11 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.calls import VOICES, CallSetup, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
+from allstop.actions.calls import VOICES, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
 from allstop.console.access import Desk, screen
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import leads_on, page
 from allstop.console.password_field import password_field
 from allstop.console.setup_tabs import setup_tabs
+from allstop.console.setup_words import leaves_by
 from allstop.rules.calling import LONGEST_CLOSING
 from allstop.rules.retry import RING_MINUTES_AT_MOST, RINGS_AT_MOST
 from allstop.rules.roles import Act
@@ -82,7 +84,7 @@ def save_trunk(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         set_trunk(desk.actor, form.trunk(), datetime.now(UTC))
     except Invalid as invalid:
-        _tell(form, invalid)
+        add_problems(form, invalid)
         return show(request, desk, trunk=form, status=422)
     return leads_on(request, "Calls leave by this trunk from now on.", reverse("calls"))
 
@@ -106,7 +108,7 @@ def test(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         made = try_number(desk.actor, form.cleaned_data["number"], datetime.now(UTC))
     except Invalid as invalid:
-        _tell(form, invalid)
+        add_problems(form, invalid, {"to": "number"})
         return show(request, desk, number=form, status=422)
     return leads_on(request, "The test call is on its way.", f"{reverse('calls')}?tried={made.id}#test")
 
@@ -131,9 +133,10 @@ def show(  # noqa: PLR0913 - a form for each part of the page
     status: int = 200,
 ) -> HttpResponse:
     setup = call_setup(desk.account_id)
+    where = f"{setup.settings['host']}, as {setup.caller}" if setup.provider == "sip" else ""
     context: dict[str, Any] = {
         "setup": setup,
-        "words": _words(setup),
+        "words": leaves_by("Calls", setup.provider, where, "they are made up, and no phone rings."),
         "trunk": trunk or TrunkForm(initial=setup.settings | {"caller": setup.caller}),
         "rings": rings or RingsForm(initial={"rings": setup.rings, "ring_minutes": setup.ring_minutes}),
         "number": number or TryForm(),
@@ -142,20 +145,3 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }
     return page(request, desk, "console/calls.html", context, at="tokens", status=status)
-
-
-def _words(setup: CallSetup) -> str:
-    match setup.provider:
-        case "":
-            return "Calls leave by nothing: they wait."
-        case "sandbox":
-            return "Calls go to the sandbox: they are made up, and no phone rings."
-        case "sip":
-            return f"Calls leave by {setup.settings['host']}, as {setup.caller}."
-        case other:
-            return f"Calls leave by {other}."
-
-
-def _tell(form: forms.Form, invalid: Invalid) -> None:
-    for field, words in invalid.problems.items():
-        form.add_error(field if field in form.fields else None if field != "to" else "number", words)

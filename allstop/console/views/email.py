@@ -12,7 +12,6 @@ from allstop.actions import sending_setup
 from allstop.actions.actor import Conflict, Invalid
 from allstop.actions.inbound_files import set_opening
 from allstop.actions.mail_server import (
-    MailSetup,
     Server,
     mail_setup,
     make_signing_key,
@@ -23,9 +22,11 @@ from allstop.actions.mail_server import (
 from allstop.actions.mailbox import drop_mailbox, mailbox_setup, set_mailbox, usual_settings
 from allstop.actions.provider_tests import ask_test, newest_test, test_of
 from allstop.console.access import Desk, screen
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import leads_on, page
 from allstop.console.password_field import password_field
 from allstop.console.setup_tabs import setup_tabs
+from allstop.console.setup_words import leaves_by
 from allstop.rules.attachments import WARNING
 from allstop.rules.facts import Channel
 from allstop.rules.limits import MOST, PRESETS, Limits
@@ -111,7 +112,7 @@ def save_server(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         set_server(desk.actor, form.server(mail_setup(desk.account_id).settings), datetime.now(UTC))
     except Invalid as invalid:
-        _tell(form, invalid)
+        add_problems(form, invalid)
         return show(request, desk, server=form, status=422)
     return leads_on(request, "Emails leave by this mail server from now on.", reverse("email"))
 
@@ -163,7 +164,7 @@ def save_mailbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         set_mailbox(desk.actor, kept | form.cleaned_data, datetime.now(UTC))
     except Invalid as invalid:
-        _tell(form, invalid)
+        add_problems(form, invalid)
         return show(request, desk, mailbox=form, status=422)
     return leads_on(request, "Replies and bounces are read from this mailbox from now on.", reverse("email"))
 
@@ -202,12 +203,13 @@ def show(  # noqa: PLR0913 - a form for each part of the page
     status: int = 200,
 ) -> HttpResponse:
     setup, box = mail_setup(desk.account_id), mailbox_setup(desk.account_id)
+    where = f"{setup.settings['host']}, as {setup.sender}" if setup.provider == "smtp" else ""
     said = setup.settings | {"sender": setup.sender, "sender_name": setup.sender_name}
     reached = {"minute": setup.limits.minute, "hour": setup.limits.hour, "day": setup.limits.day}
     presets = {known: name for name, (_, known) in PRESETS.items() if known != Limits()}
     context: dict[str, Any] = {
         "setup": setup,
-        "words": _words(setup),
+        "words": leaves_by("Emails", setup.provider, where, "the Outbox shows them, and nobody gets one."),
         "box": box,
         "server": server or ServerForm(initial=said),
         "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
@@ -220,20 +222,3 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }
     return page(request, desk, "console/email/page.html", context, at="tokens", status=status)
-
-
-def _words(setup: MailSetup) -> str:
-    match setup.provider:
-        case "":
-            return "Emails leave by nothing: they wait."
-        case "sandbox":
-            return "Emails go to the sandbox: the Outbox shows them, and nobody gets one."
-        case "smtp":
-            return f"Emails leave by {setup.settings['host']}, as {setup.sender}."
-        case other:
-            return f"Emails leave by {other}."
-
-
-def _tell(form: forms.Form, invalid: Invalid) -> None:
-    for field, words in invalid.problems.items():
-        form.add_error(field if field in form.fields else None, words)

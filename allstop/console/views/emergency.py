@@ -14,6 +14,7 @@ from allstop.actions.actor import Actor, Invalid, Operator
 from allstop.actions.stop_links import LONGEST_LIFE, LONGEST_NAME, USUAL_LIFE, address_of, make_link, revoke_link
 from allstop.actions.stop_phones import remove_phone, set_phone
 from allstop.console.access import Desk, screen
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, done, page
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.roles import Act, Role, allowed
@@ -64,7 +65,7 @@ def add_link(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         _, key = make_link(by, form.cleaned_data["name"], form.cleaned_data["days"], datetime.now(UTC))
     except Invalid as invalid:
-        add_errors(form, invalid)
+        add_problems(form, invalid)
         return show(request, desk, link_form=form, status=422)
     return show(request, desk, address=address_of(key))
 
@@ -87,7 +88,7 @@ def add_phone(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         listed, code = set_phone(desk.actor, said["member"], said["phone"], said["code"], datetime.now(UTC))
     except Invalid as invalid:
-        add_errors(form, invalid)
+        add_problems(form, invalid)
         return show(request, desk, phone_form=form, status=422)
     return show(request, desk, order=f"ALLSTOP {code}", listed=listed)
 
@@ -113,11 +114,6 @@ def confirm_database(request: HttpRequest, desk: Desk) -> HttpResponse:
         "back": reverse("emergency"),
     }
     return ask(request, desk, "console/confirm_database.html", context)
-
-
-def add_errors(form: forms.Form, invalid: Invalid) -> None:
-    for field, words in invalid.problems.items():
-        form.add_error(field if field in form.fields else None, words)
 
 
 def show(

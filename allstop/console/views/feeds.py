@@ -8,14 +8,18 @@ from django.urls import reverse
 
 from allstop.actions import feeds as actions
 from allstop.actions.actor import Invalid, require
+from allstop.actions.feed_places import test_place
 from allstop.console.access import Desk, screen
-from allstop.console.feed_form import KINDS, FeedForm, grid, initial_of, rhythm_typed
+from allstop.console.feed_form import FeedForm, grid, initial_of, rhythm_typed
+from allstop.console.feed_settings import KINDS, SETTINGS
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, done, leads_on, page
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.rhythm import Rhythm, in_words, read_rhythm
 from allstop.rules.roles import Act
 from allstop.store import lists
 from allstop.store.models import Feed, FeedKind, Location
+from allstop.store.sealing import SECRETS
 
 TOKENS = "tokens"  # the place of the navigation that Setup is
 
@@ -58,8 +62,7 @@ def _form(
     try:
         saved = actions.save_feed(desk.actor, form.choice(rhythm), datetime.now(UTC), feed.pk if feed else None)
     except Invalid as invalid:
-        for field, words in invalid.problems.items():
-            form.add_error(field if field in form.fields else None, words)
+        add_problems(form, invalid)
         return _show_form(request, desk, form, rhythm, feed, status=422)
     return leads_on(request, f"The feed {saved.name} is saved.", reverse("feed", args=[saved.pk]))
 
@@ -103,7 +106,7 @@ def one(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
         "kind": KINDS[FeedKind(feed.kind)][0],
         "is_push": feed.kind == FeedKind.PUSH,
         "push_url": request.build_absolute_uri(f"/api/v1/feeds/{feed.pk}/files"),
-        "path": feed.settings.get("path", ""),
+        "settings": _told(feed),
         "rhythm": in_words(rhythm) if isinstance(rhythm, Rhythm) and rhythm.sends else "",
         "files": files,
         "missing": lists.missing_appointments(feed, datetime.now(UTC)),
@@ -114,6 +117,13 @@ def one(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
     return page(request, desk, "console/feeds/one.html", context, at=TOKENS)
 
 
+def _told(feed: Feed) -> list[tuple[str, Any]]:
+    """What its place was told, with words; not what is secret."""
+    asked = SETTINGS[FeedKind(feed.kind)].items()
+    shown = ((label, feed.settings.get(name)) for name, (label, _) in asked if name not in SECRETS)
+    return [(label, value) for label, value in shown if value not in (None, "")]
+
+
 @screen("POST")
 def look(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
     actions.look_now(desk.actor, feed_id, datetime.now(UTC))
@@ -122,8 +132,8 @@ def look(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
 
 @screen("POST")
 def test(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
-    trouble = actions.test_place(desk.actor, feed_id)
-    words = trouble or "The place of this feed can be read and written."
+    trouble = test_place(desk.actor, feed_id, datetime.now(UTC))
+    words = trouble or "The place of this feed can be used."
     return done(request, words, reverse("feed", args=[feed_id]), kind="warn" if trouble else "good")
 
 

@@ -1,24 +1,30 @@
-"""Leads from a file: handed in, and what came of each row. Larger files: `allstop leads import`."""
+"""Leads from a file: handed in, how far it is, and what became of each row.
 
-from collections import Counter
+/leads/import ──upload──► /leads/import/ID (progress) ──► (rows)
+"""
+
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from allstop.actions import lead_import as actions
 from allstop.actions.actor import Invalid
-from allstop.actions.lead_import import CREATED, RowResult, import_leads
+from allstop.actions.runs import QUEUED, RUNNING
 from allstop.console.access import Desk, screen
-from allstop.console.frame import page
+from allstop.console.frame import is_htmx, page
 from allstop.rules.leads import LONGEST_KIND
 from allstop.rules.roles import Act
+from allstop.store import lists
+from allstop.store.models import LeadImport, RowOutcome
 
 ACCEPTED = ".csv,.tsv,.txt,.tab,.xlsx,.vcf,.vcard"
-MOST_ROWS = 2000  # while somebody waits
-MOST_BYTES = 8 << 20
 SHOWN = 200
+UNUSABLE_WORDS = "could not be used; the list below says why"
 
 
 class UploadForm(forms.Form):
@@ -32,59 +38,78 @@ class UploadForm(forms.Form):
 
 
 @screen("GET", "POST")
-def lead_import(request: HttpRequest, desk: Desk) -> HttpResponse:
+def imports(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "GET":
-        return _show(request, desk, UploadForm(), [])
+        return _show_list(request, desk, UploadForm(), [])
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _show(request, desk, form, [str(words) for words in form.errors.get("file", [])], status=422)
+        return _show_list(request, desk, form, [str(words) for words in form.errors.get("file", [])], status=422)
     file: UploadedFile[Any] = form.cleaned_data["file"]
-    if (file.size or 0) > MOST_BYTES:
-        return _show(request, desk, form, ["This file is too large. Hand it in by parts."], status=422)
     try:
-        found = import_leads(
-            desk.actor,
-            file.name or "leads",
-            file.chunks(),
-            form.cleaned_data["kind"].strip(),
-            datetime.now(UTC),
-            most=MOST_ROWS,
+        source = actions.import_leads(
+            desk.actor, file.name or "leads", file.chunks(), form.cleaned_data["kind"], datetime.now(UTC)
         )
-        results = list(found)
     except Invalid as invalid:
-        return _show(request, desk, form, list(invalid.problems.values()), status=422)
-    return _show(request, desk, UploadForm(), [], results=results, file_name=file.name)
+        return _show_list(request, desk, form, list(invalid.problems.values()), status=422)
+    return redirect("lead-import", lead_import_id=source.pk)
 
 
-def _show(  # noqa: PLR0913 - what stands on the page
-    request: HttpRequest,
-    desk: Desk,
-    form: UploadForm,
-    errors: list[str],
-    *,
-    results: list[RowResult] | None = None,
-    file_name: str | None = "",
-    status: int = 200,
+def _show_list(
+    request: HttpRequest, desk: Desk, form: UploadForm, errors: list[str], *, status: int = 200
 ) -> HttpResponse:
-    left_out = [one for one in results or () if one.outcome != CREATED]
     context = {
         "form": form,
         "drop": {
             "id": "lead-file",
             "name": "file",
             "title": "Drop a file here, or choose one",
-            "line": f"CSV, Excel or vCard, up to {MOST_ROWS:,} rows",
+            "line": "CSV, Excel or vCard",
             "accept": ACCEPTED,
-            "max_bytes": MOST_BYTES,
+            "max_bytes": actions.LARGEST,
             "errors": errors,
         },
-        "file_name": file_name,
-        "is_done": results is not None,
-        "created": len(results or ()) - len(left_out),
-        "total": len(results or ()),
-        "left_out": left_out[:SHOWN],
-        "more": max(0, len(left_out) - SHOWN),
-        "reasons": Counter(one.words for one in left_out).most_common(),
+        "imports": lists.lead_imports(desk.account_id),
         "why_not": desk.why_not(Act.HANDLE_LEADS),
     }
-    return page(request, desk, "console/leads/import.html", context, at="leads", status=status)
+    return page(request, desk, "console/leads/imports.html", context, at="leads", status=status)
+
+
+@screen("GET")
+def one(request: HttpRequest, desk: Desk, lead_import_id: int) -> HttpResponse:
+    """How far it is, or what came of it; `?after=` goes on in the list, `?all=1` has the rows that became leads too."""
+    source = actions.import_of(desk.actor, lead_import_id)
+    return page(request, desk, "console/leads/import.html", _context(request, desk, source), at="leads")
+
+
+@screen("GET")
+def progress(request: HttpRequest, desk: Desk, lead_import_id: int) -> HttpResponse:
+    """The part of the page that moves, alone."""
+    source = actions.import_of(desk.actor, lead_import_id)
+    if not is_htmx(request):
+        return redirect("lead-import", lead_import_id=lead_import_id)
+    return render(request, "console/leads/import_progress.html", _context(request, desk, source))
+
+
+def _context(request: HttpRequest, desk: Desk, source: LeadImport) -> dict[str, Any]:
+    is_open = source.state in (QUEUED, RUNNING)
+    wants_all = request.GET.get("all") == "1"
+    after = request.GET.get("after", "")
+    found = lists.lead_import_rows(
+        desk.account_id,
+        source.pk,
+        after=int(after) if after.isdecimal() and len(after) < 19 else 0,
+        limit=SHOWN + 1,
+        refused=not wants_all,
+    )
+    reasons = lists.lead_import_reasons(desk.account_id, source.pk)
+    return {
+        "import": source,
+        "is_open": is_open,
+        "rows": [] if is_open else found[:SHOWN],
+        "next": found[SHOWN - 1].id if len(found) > SHOWN else None,
+        "wants_all": wants_all,
+        "reasons": [
+            (words if outcome != RowOutcome.UNUSABLE else UNUSABLE_WORDS, number) for outcome, words, number in reasons
+        ],
+        "address": reverse("lead-import", args=[source.pk]),
+    }

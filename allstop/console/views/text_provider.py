@@ -1,79 +1,40 @@
-"""Setup, text provider: by what texts leave, whether it works, and the credits."""
+"""Setup, text provider: by what texts leave, whether it works, and the credits. It is changed in the setup wizard."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from allstop.actions.actor import Conflict, Invalid, NotThere
+from allstop.actions.actor import Conflict, NotThere
 from allstop.actions.credits import history, setup_of
 from allstop.actions.provider_tests import ask_test, newest_test, test_of
-from allstop.actions.text_setup import set_text_provider
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
 from allstop.console.setup_tabs import setup_tabs
-from allstop.console.text_provider_forms import NAMES, WORDS, form_for, what_is_not_heard
+from allstop.console.setup_words import leaves_by
+from allstop.console.views.setup_wizard.ways import NAMES
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
-from allstop.store.sealing import SECRETS
+from allstop.rules.sending_check import not_heard
 
 
 @screen("GET")
 def text_provider(request: HttpRequest, desk: Desk) -> HttpResponse:
-    by = request.GET.get("by")
-    return show(request, desk, by=by if by in NAMES else None)
+    return show(request, desk)
 
 
-@screen("POST")
-def save(request: HttpRequest, desk: Desk) -> HttpResponse:
-    provider = request.POST.get("provider", "")
-    form = form_for(provider if provider in NAMES else "", request.POST)
-    if not form.is_valid():
-        return show(request, desk, by=provider, form=form, status=422)
-    try:
-        made = set_text_provider(desk.actor, form.said(), datetime.now(UTC))
-    except (Invalid, Conflict) as refused:
-        problems = refused.problems if isinstance(refused, Invalid) else {"": str(refused)}
-        for name, words in problems.items():
-            form.add_error(name if name in form.fields and name != "provider" else None, words)
-        return show(request, desk, by=provider, form=form, status=422)
-    words = f"Texts leave by {NAMES[made.provider]} from now on." if made.provider else "Texts wait from now on."
-    return leads_on(request, words, reverse("text-provider"))
-
-
-def show(
-    request: HttpRequest,
-    desk: Desk,
-    *,
-    by: str | None = None,
-    form: forms.Form | None = None,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def show(request: HttpRequest, desk: Desk, *, problem: str = "", status: int = 200) -> HttpResponse:
     setup = setup_of(desk.actor)
-    chosen = setup.provider if by is None else by
-    if chosen not in NAMES:
-        chosen = ""
-    known = {name: value for name, value in setup.config.items() if name not in SECRETS}
-    initial = (known if setup.provider == chosen else {}) | {"sender": setup.sender}
-    address = reverse("text-provider")
+    provider = NAMES.get(setup.provider, setup.provider)
     context: dict[str, Any] = {
         "tabs": setup_tabs("text-provider"),
         "setup": setup,
-        "provider": NAMES.get(setup.provider, setup.provider),
+        "words": leaves_by("Texts", setup.provider, provider, "the Outbox shows them, and nobody gets one."),
+        "provider": provider,
         "login": _login(setup.provider, setup.config),
-        "not_heard": what_is_not_heard(setup.provider, setup.config),
-        "choices": [
-            {"name": name, "url": f"{address}?by={key}#choose", "current": key == chosen, "count": None}
-            for key, name in NAMES.items()
-        ],
-        "chosen_words": WORDS[chosen],
-        "warning": what_is_not_heard(chosen, {"callback_url": "asked for"}) if chosen != setup.provider else "",
-        "chosen": chosen,
-        "form": form or form_for(chosen, initial=initial),
+        "not_heard": not_heard(setup.provider, setup.config),
         "test": newest_test(desk.actor, Channel.TEXT),
         "history": history(desk.actor),
         "why_not": desk.why_not(Act.EDIT_SETUP),

@@ -30,6 +30,7 @@ from allstop.actions.webhooks import (
 )
 from allstop.console.access import Desk, screen
 from allstop.console.bars import bars
+from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, leads_on, page
 from allstop.console.paging import page_of, pager, position
 from allstop.console.setup_tabs import setup_tabs
@@ -89,7 +90,7 @@ def webhooks(request: HttpRequest, desk: Desk) -> HttpResponse:
         try:
             made, secret = create_webhook(desk.actor, _details(form), datetime.now(UTC))
         except Invalid as invalid:
-            _tell(form, invalid)
+            add_problems(form, invalid)
         else:
             return show_one(request, desk, made, secret=secret)
     return show_list(request, desk, form, status=422)
@@ -105,7 +106,7 @@ def webhook(request: HttpRequest, desk: Desk, webhook_id: int) -> HttpResponse:
         try:
             update_webhook(desk.actor, webhook_id, _details(form), datetime.now(UTC))
         except Invalid as invalid:
-            _tell(form, invalid)
+            add_problems(form, invalid)
         else:
             return leads_on(request, "Saved.", _address(webhook_id))
     return show_one(request, desk, found, form=form, status=422)
@@ -162,7 +163,7 @@ def resend(request: HttpRequest, desk: Desk, webhook_id: int) -> HttpResponse:
         try:
             count = resend_failed(desk.actor, webhook_id, since, until, datetime.now(UTC))
         except Invalid as invalid:
-            _tell(form, invalid)
+            add_problems(form, invalid)
         else:
             words = f"{count:,} are delivered once more." if count else "None has failed in that span."
             return leads_on(request, words, _address(webhook_id))
@@ -260,11 +261,6 @@ def _plot(found: Webhook, desk: Desk, now: datetime) -> Any:
 def _details(form: WebhookForm) -> WebhookDetails:
     said = form.cleaned_data
     return WebhookDetails(name=said["name"], url=said["url"], kinds=said["kinds"])
-
-
-def _tell(form: forms.Form, invalid: Invalid) -> None:
-    for name, words in invalid.problems.items():
-        form.add_error(name if name in form.fields else None, words)
 
 
 def _address(webhook_id: int) -> str:

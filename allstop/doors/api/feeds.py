@@ -20,7 +20,7 @@ router = Router(tags=["feeds"])
 
 class FeedIn(Strict):
     name: Annotated[Text, Field(max_length=100)] = Field(description="Of its kind only one in the account.")
-    kind: FeedKind = Field(description="folder or push")
+    kind: FeedKind = Field(description="folder, push, sftp, email, calendar or fhir")
     settings: dict[str, Any] = Field({}, description='Of its kind: {"path": "/srv/files/in"} of a folder.')
     like_import: Id | None = Field(None, description="The import by hand that it reads like; a new feed needs one.")
     only_location: Id | None = Field(None, description="Rows of other locations are canceled by rules.")

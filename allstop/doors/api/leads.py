@@ -11,7 +11,6 @@ from pydantic import Field, field_validator
 from allstop.actions.actor import Conflict, Invalid, NotThere, require
 from allstop.actions.intake import Taken, create_lead
 from allstop.actions.lead_details import NewLead
-from allstop.actions.lead_import import RowResult
 from allstop.actions.lead_no import do_not_contact
 from allstop.actions.leads import edit_lead, note_on_lead, qualify, unqualify
 from allstop.actions.messages import LONGEST_KEY
@@ -137,23 +136,6 @@ class FunnelOut(Schema):
 
 class FunnelPage(Schema):
     items: list[FunnelOut]
-
-
-class LeadImportRow(Schema):
-    row: int
-    name: str
-    outcome: str = Field(description="paused, duplicate, repeated, closed, or unusable.")
-    words: str
-    lead: UUID | None = Field(description="The one that stands.")
-
-
-class LeadImportOut(Schema):
-    created: int
-    left_out: list[LeadImportRow]
-
-
-def import_row_shape(one: RowResult) -> LeadImportRow:
-    return LeadImportRow(row=one.row, name=one.name, outcome=one.outcome, words=one.words, lead=one.lead)
 
 
 def lead_out(row: lists.LeadRow) -> LeadOut:

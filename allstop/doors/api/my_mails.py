@@ -23,17 +23,17 @@ class MyMailsOut(Schema):
     digest_hour: int
 
 
-def _shape(wishes: Wishes) -> MyMailsOut:
+def wishes_shape(wishes: Wishes) -> MyMailsOut:
     return MyMailsOut(written=wishes.written, assigned=wishes.assigned, digest_hour=wishes.digest_hour)
 
 
 @router.get("/my/mails", response={200: MyMailsOut, **refusals(404)}, operation_id="show_my_mails")
 def show(request: Call) -> MyMailsOut:
     """Of the member whose role the token has."""
-    return _shape(wishes_of(request.auth))
+    return wishes_shape(wishes_of(request.auth))
 
 
 @router.put("/my/mails", response={200: MyMailsOut, **refusals(400, 404)}, operation_id="set_my_mails")
 def put(request: Call, said: MyMailsIn) -> MyMailsOut:
     """For this account only. Every member for themselves."""
-    return _shape(set_wishes(request.auth, Wishes(said.written, said.assigned, said.digest_hour)))
+    return wishes_shape(set_wishes(request.auth, Wishes(said.written, said.assigned, said.digest_hour)))

@@ -27,6 +27,7 @@ from allstop.doors.api import (
     inbox,
     intake,
     jobs,
+    lead_imports,
     leads,
     mass_ends,
     message_plans,
@@ -99,6 +100,7 @@ ROOMS = (
     erasing,
     inbox,
     replies,
+    lead_imports,  # before leads, whose /leads/{lead_id} would take its addresses
     leads,
     intake,
     mass_ends,

@@ -76,6 +76,7 @@ from allstop.store.lists.jobs import (
     old_jobs,
     open_job_ids,
 )
+from allstop.store.lists.lead_imports import lead_import_reasons, lead_import_rows, lead_imports
 from allstop.store.lists.leads import (
     FunnelRow,
     LeadFilter,
@@ -278,6 +279,9 @@ __all__ = [
     "kinds_in_to",
     "lead",
     "lead_history",
+    "lead_import_reasons",
+    "lead_import_rows",
+    "lead_imports",
     "leads",
     "leads_version",
     "limits_of",

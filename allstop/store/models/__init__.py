@@ -28,6 +28,7 @@ from allstop.store.models.erasure import Erasure, ErasureState, Suppression, Sup
 from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
+from allstop.store.models.lead_import import LeadImport, LeadImportRow, LeadImportState, RowOutcome
 from allstop.store.models.ledger import LedgerEntry, LedgerHead, LedgerPersonal, LedgerRow
 from allstop.store.models.mailbox import InboundFile, LimitCount, Mailbox
 from allstop.store.models.member_news import MemberNews
@@ -119,6 +120,9 @@ __all__ = [
     "Lane",
     "Lead",
     "LeadEvent",
+    "LeadImport",
+    "LeadImportRow",
+    "LeadImportState",
     "LeadSetup",
     "LedgerEntry",
     "LedgerHead",
@@ -156,6 +160,7 @@ __all__ = [
     "RefusedLead",
     "ReplySetup",
     "RequestKey",
+    "RowOutcome",
     "ScheduledStop",
     "SendState",
     "SendingSetup",

@@ -39,6 +39,7 @@ class Feed(models.Model):
     next_look_at = models.DateTimeField(null=True)  # whoever looks moves it on first; NULL: nobody looks
     looked_at = models.DateTimeField(null=True)  # without failure
     failure = models.CharField(max_length=300, default="", db_default="")  # why its place cannot be read now
+    mark = models.CharField(max_length=64, default="", db_default="")  # of what a source said last
     seen = models.JSONField(default=dict)  # digest of a name -> size, change, since: rules/arrivals.py
     alarm_at = models.DateTimeField(null=True)  # when somebody is told, unless a file has come by then
     expected_from = models.DateTimeField(null=True)  # files since then count for this alarm
@@ -74,7 +75,7 @@ class FeedFile(models.Model):
         Import, on_delete=models.CASCADE, null=True, related_name="feed_file", db_column="import_id"
     )
     repeats = models.ForeignKey("self", on_delete=models.CASCADE, null=True)
-    digest = models.CharField(max_length=64)  # SHA-256 of its content
+    digest = models.CharField(max_length=64)  # SHA-256 of its content, behind the mark that a source had before
     place = models.CharField(max_length=64)  # digest of its name in the folder, until it was moved away; else ""
     state = models.CharField(max_length=6)
     arrived_at = models.DateTimeField()

@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Conflict, Invalid, Operator
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type, type_of
 from allstop.console.access import Desk, operator_screen
+from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
-from allstop.console.views.emergency import add_errors
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words
 from allstop.store import lists
@@ -90,7 +90,7 @@ def status_reasons(request: HttpRequest, desk: Desk, by: Operator) -> HttpRespon
         try:
             made = add_reason(by, form.cleaned_data["text"], datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         else:
             messages.success(request, f"Added: {made.text}.")
             return redirect("status-reasons")
@@ -117,7 +117,7 @@ def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, f
         try:
             made = save_type(by, type_id, **form.cleaned_data, now=datetime.now(UTC))
         except Invalid as invalid:
-            add_errors(form, invalid)
+            add_problems(form, invalid)
         except Conflict as conflict:
             problem = str(conflict)
         else:

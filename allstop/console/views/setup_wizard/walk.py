@@ -38,13 +38,16 @@ CHANNELS = {Channel.EMAIL: "emails", Channel.TEXT: "texts", Channel.CALL: "calls
 
 @screen("GET", "POST")
 def wizard(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Welcome. A POST begins anew."""
+    """Welcome. A POST begins anew; with `at`, which another page of Setup leads to, a draft that is there goes on."""
     if looks_only(request, desk):
         return redirect("sending-setup")
     now = datetime.now(UTC)
     if request.method == "POST":
-        setup_draft.begin(desk.actor, now)
-        return redirect(step_url(after(PAGES[0])))
+        wanted = request.POST.get("at")
+        first = after(PAGES[0]) if wanted is None else page_named(wanted)
+        if wanted is None or setup_draft.draft_of(desk.actor, now) is None:
+            setup_draft.begin(desk.actor, now)
+        return redirect(step_url(first))
     draft = setup_draft.draft_of(desk.actor, now)
     context = {"page": PAGES[0], "steps": steps(PAGES[0]), "draft": draft, "first_url": step_url(after(PAGES[0]))}
     return page(request, desk, PAGES[0].template, context, at="tokens")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0002_queue"),
+        ("store", "0004_tell_withdrawn"),
     ]
 
     operations = [
