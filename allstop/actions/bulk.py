@@ -26,6 +26,7 @@ from allstop.store.models import (
     ChangeKind,
     ChangeState,
     Contact,
+    ContactList,
     Group,
     Location,
     Marker,
@@ -208,6 +209,7 @@ def check_filter(account_id: int, wanted: ContactFilter) -> None:
     named: tuple[tuple[int | None, Callable[[int], bool], str], ...] = (
         (wanted.group, lambda pk: Group.objects.filter(account_id=account_id, pk=pk).exists(), "group"),
         (wanted.location, lambda pk: Location.objects.filter(account_id=account_id, pk=pk).exists(), "location"),
+        (wanted.not_ticked, lambda pk: ContactList.objects.filter(account_id=account_id, pk=pk).exists(), "list"),
         (wanted.assigned_to, lambda pk: Member.objects.filter(account_id=account_id, pk=pk).exists(), "member"),
     )
     for value, exists, word in named:

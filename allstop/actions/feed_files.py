@@ -16,7 +16,7 @@ from django.db.models import F
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.import_file import open_file, table_of
 from allstop.actions.import_options import ImportOptions, options_from_json, options_to_json
-from allstop.actions.import_plan import FeedRules
+from allstop.actions.import_planned import BY_HAND, FeedRules
 from allstop.actions.imports import LARGEST, check_options
 from allstop.actions.notices import notify
 from allstop.channels.feeds.place import Fetched
@@ -112,7 +112,7 @@ def take_file(feed: Feed, name: str, content: bytes, now: datetime, *, place: st
 
 def rules_of(file: FeedFile | None) -> FeedRules:
     if file is None:
-        return FeedRules()
+        return BY_HAND
     rhythm = rhythm_of(file.feed)
     return FeedRules(rhythm if rhythm.sends else None, file.feed.only_location_id)
 

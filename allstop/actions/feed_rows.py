@@ -17,14 +17,17 @@ from typing import TypeVar
 from django.db import transaction
 
 from allstop.actions.confirming import wait_until_confirmed
-from allstop.actions.import_plan import Planned
-from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate
+from allstop.actions.import_planned import Planned
+from allstop.actions.import_rows import Rows
+from allstop.actions.standing_by import stand_down, standing_by
+from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate, is_gone
 from allstop.store import queue, withdrawing
 from allstop.store.copying import copy_rows
-from allstop.store.models import FeedAppointment, FeedFile, Message, Status
+from allstop.store.models import FeedAppointment, FeedFile, FeedFileState, Message, Status
 
 MOVED = "appointment_moved"
 OFF = "appointment_cancelled"
+MISSING = "appointment_missing"
 KEPT = timedelta(days=31)  # after the appointment
 ASKED_AT_ONCE = 5000  # keys
 T = TypeVar("T")
@@ -37,6 +40,7 @@ class Judged:
     fates: Mapping[int, Fate]
     keys: Mapping[int, str]
     withdraws: Mapping[str, Sequence[int]] = field(default_factory=dict)  # reason -> messages of earlier files
+    gone: Sequence[str] = ()  # keys of appointments that are missing, and count as cancelled
 
     def canceled(self, row: int) -> str:
         """Why its messages are recorded and never leave; "" = they may."""
@@ -47,20 +51,44 @@ class Judged:
 NOTHING = Judged({}, {})
 
 
-def judge(file: FeedFile, planned: Iterable[Planned]) -> Judged:
-    rows = list(_keyed(file, planned))
+def judge(file: FeedFile, read: Rows) -> Judged:
+    rows = list(_keyed(file, read.planned))
     before = _before(file, [key for key, _ in rows])
-    waiting = _waiting(file.account_id, [one.messages for one in before.values()])
+    gone = _gone(file, read, before)
+    known = [one.messages for one in (*before.values(), *gone)]
+    waiting = _waiting(file.account_id, known)
+    in_queue = waiting.keys() | standing_by(file.account_id, known)
     fates: dict[int, Fate] = {}
     withdraws: dict[str, list[int]] = {MOVED: [], OFF: []}
+    withdraws[MISSING] = [number for one in gone for number in one.messages if number in in_queue]
     for key, one in rows:
         old = before.get(key)
-        goes_to = frozenset((message.channel.value, message.address) for message in one.messages)
-        means = fate(Said(one.core, one.is_cancelled, goes_to), _known(old, waiting), file.pk)
+        goes_to = one.reaches or frozenset((message.channel.value, message.address) for message in one.messages)
+        said = Said(one.core, one.is_cancelled, goes_to, in_steps=bool(one.reaches))
+        means = fate(said, _known(old, waiting), file.pk)
         fates[one.row] = means
         if means in WITHDRAWS and old is not None:
-            withdraws[OFF if means is Fate.OFF else MOVED] += [number for number in old.messages if number in waiting]
-    return Judged(fates, {one.row: key for key, one in rows}, withdraws)
+            withdraws[OFF if means is Fate.OFF else MOVED] += [number for number in old.messages if number in in_queue]
+    return Judged(fates, {one.row: key for key, one in rows}, withdraws, [one.key for one in gone])
+
+
+def _gone(file: FeedFile, read: Rows, named: Mapping[str, FeedAppointment]) -> list[FeedAppointment]:
+    """Appointments ahead that neither this file nor the one before names, where files hold everything."""
+    if not file.feed.holds_all or not read.is_whole:
+        return []
+    earlier = FeedFile.objects.filter(feed_id=file.feed_id, state=FeedFileState.DONE, pk__lt=file.pk)
+    before = earlier.order_by("-pk").values_list("pk", flat=True).first()
+    unusable = {_digest(file, key, 1) for key in read.unusable if key}
+    ahead = FeedAppointment.objects.filter(
+        feed_id=file.feed_id,
+        ends_at__gt=file.arrived_at,  # feed_appointment_old
+        is_cancelled=False,
+    )
+    return [
+        one
+        for one in ahead.iterator()
+        if is_gone(one.file_id, before) and one.key not in named and one.key not in unusable
+    ]
 
 
 def withdraw(account_id: int, judged: Judged, now: datetime) -> int:
@@ -72,6 +100,7 @@ def withdraw(account_id: int, judged: Judged, now: datetime) -> int:
     for reason, ids in judged.withdraws.items():
         if not ids:
             continue
+        stand_down(account_id, ids)
         gone += withdrawing.withdraw_free(account_id, ids, reason, now)
         with transaction.atomic(), queue.impatient():
             held = withdrawing.last_moment_is(account_id, ids, now)
@@ -112,6 +141,8 @@ def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: M
     )
     for part in _parts(same):
         mine.filter(key__in=part).update(file_id=file.pk)
+    for part in _parts(judged.gone):
+        mine.filter(key__in=part).update(is_cancelled=True)  # one that comes again is on again
     mine.filter(ends_at__lt=file.arrived_at - KEPT).delete()
 
 
@@ -125,7 +156,11 @@ def _keyed(file: FeedFile, planned: Iterable[Planned]) -> Iterable[tuple[str, Pl
     for one in planned:
         if one.key:
             times[one.key] += 1
-            yield sha256(f"{file.feed_id}\n{one.key}\n{times[one.key]}".encode()).hexdigest(), one
+            yield _digest(file, one.key, times[one.key]), one
+
+
+def _digest(file: FeedFile, key: str, time: int) -> str:
+    return sha256(f"{file.feed_id}\n{key}\n{time}".encode()).hexdigest()
 
 
 def _before(file: FeedFile, keys: Sequence[str]) -> dict[str, FeedAppointment]:

@@ -60,6 +60,7 @@ class FeedChoice:
     expected_at: time | None = None
     alarm_minutes: int = 30
     is_on: bool = True
+    holds_all: bool = False  # each file names every appointment from today on
 
 
 USUAL = FeedChoice(
@@ -85,6 +86,7 @@ def choice_of(feed: Feed) -> FeedChoice:
         expected_at=feed.expected_at,
         alarm_minutes=feed.alarm_minutes,
         is_on=feed.is_on,
+        holds_all=feed.holds_all,
     )
 
 
@@ -107,6 +109,7 @@ def save_feed(actor: Actor, choice: FeedChoice, now: datetime, feed_id: int | No
     feed.rhythm, feed.expected_at, feed.alarm_minutes = dict(choice.rhythm), choice.expected_at, choice.alarm_minutes
     feed.next_look_at = now if choice.is_on and choice.kind in FETCHED else None
     feed.failure = feed.mark = ""  # what a source said is read anew, as it was chosen now
+    feed.holds_all = choice.holds_all
     expect_next(feed, account.zone, now)
     try:
         with transaction.atomic():
@@ -245,6 +248,7 @@ def _shown(feed: Feed | None) -> dict[str, Any]:
         "alarm_minutes": feed.alarm_minutes,
         "only_location": feed.only_location_id,
         "is_on": feed.is_on,
+        "holds_all": feed.holds_all,
     }
 
 

@@ -25,9 +25,9 @@ ONE_AUTO_REPLY_IN = timedelta(days=1)  # two machines must not answer each other
 READ: dict[str, Any] = {"unread": 0, "unread_since": None, "auto_reply_due_at": None}
 
 
-def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbound]:
+def hear(inbound: Inbound, contact: Contact | None, meaning: Reply, *, waits_for_nobody: bool = False) -> list[Inbound]:
     """In the transaction that stores it, the contact locked. Returns what else may be a no: written from this address
-    before anybody knew whose it is."""
+    before anybody knew whose it is. `waits_for_nobody`: what it asks for is done, such as a plain yes."""
     unclear: list[Inbound] = []
     if contact is not None:
         unclear = adopt_sender(contact, inbound.sender, except_for=inbound.pk)
@@ -38,7 +38,7 @@ def hear(inbound: Inbound, contact: Contact | None, meaning: Reply) -> list[Inbo
         "last_at": Greatest(F("last_at"), Value(inbound.at)),
         "last_in_at": Greatest(F("last_in_at"), Value(inbound.at)),  # passes over NULL
     }
-    if meaning in FOR_A_PERSON:
+    if meaning in FOR_A_PERSON and not waits_for_nobody:
         changes |= {
             "state": ConversationState.OPEN.value,
             "unread": F("unread") + 1,

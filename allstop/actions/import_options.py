@@ -53,6 +53,7 @@ class ImportOptions:
     delimiter: str | None = None
     sheet: str | None = None
     window: Proposal | None = None  # of this list alone; None = the account's
+    plan_id: int | None = None  # a message plan: it says channels, wording and times, in place of the above
 
 
 def options_to_json(options: ImportOptions) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def options_to_json(options: ImportOptions) -> dict[str, Any]:
         "delimiter": options.delimiter,
         "sheet": options.sheet,
         "window": as_json(options.window),
+        "plan_id": options.plan_id,
     }
 
 
@@ -120,6 +122,7 @@ def _options(said: Mapping[str, Any]) -> ImportOptions:
         delimiter=said["delimiter"],
         sheet=said["sheet"],
         window=from_json(said.get("window")),
+        plan_id=None if said.get("plan_id") is None else int(said["plan_id"]),
     )
 
 

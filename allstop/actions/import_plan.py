@@ -16,6 +16,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from allstop.actions.address_reading import PhoneText, Readings
 from allstop.actions.import_options import ImportOptions, Route, Start
+from allstop.actions.import_planned import BY_HAND, FeedRules, Outgoing, Planned
+from allstop.actions.import_steps import PlanReader, use_by_of
 from allstop.actions.people import Person
 from allstop.actions.templates import PLACEHOLDERS
 from allstop.formats.dates import MONTH_FIRST_COUNTRIES
@@ -25,6 +27,7 @@ from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
 from allstop.rules.addresses import Email, Phone, takes_texts
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.message_plan import Step
 from allstop.rules.rhythm import Rhythm
 from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import Template, fill, parse_template
@@ -37,38 +40,6 @@ NO_SENDING_DAY = "no_sending_day"
 _COUNTRY_NAMES = {"usa": "US", "unitedstates": "US", "uk": "GB", "unitedkingdom": "GB", "england": "GB"}
 """What files write in place of the two letters."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    channel: Channel
-    address: str
-    subject: str
-    body: str
-    asked: datetime  # when it should leave, quiet hours not considered
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    row: int
-    about: tuple[object, ...]  # the appointment or bill: two rows about the same one to one person are one too many
-    key: str  # names the appointment, and whose it is, in the files of one source; "" = nothing does
-    core: str  # stands for its time, place and provider
-    is_cancelled: bool  # the row itself says so
-    canceled: str  # why its messages are recorded and never leave; "" = they may
-    person: Person
-    location_id: int | None
-    use_by: datetime | None
-    messages: tuple[Outgoing, ...]  # at least one
-    note: RowProblem | None  # something of the row that could not be used, though the row could
-
-
-@dataclass(frozen=True, slots=True)
-class FeedRules:
-    """What a feed adds to the choices of its file."""
-
-    rhythm: Rhythm | None = None  # None: the days before that the choices say
-    only_location: int | None = None
 
 
 def placeholder_names(columns: Sequence[str]) -> dict[str, str]:
@@ -89,7 +60,8 @@ class Planner:
     columns: Sequence[str]
     now: datetime
     windows: Mapping[Channel, Schedule | None]  # on whose days reminders are counted back; None: every day
-    feed: FeedRules = FeedRules()
+    feed: FeedRules = BY_HAND
+    steps: Sequence[Step] = ()  # of the message plan that the options name
 
     def asks(self, rows: Iterable[ReminderRow]) -> tuple[list[PhoneText], list[str]]:
         """The phones and the emails that will have to be read for these rows."""
@@ -107,6 +79,27 @@ class Planner:
         if isinstance(location, RowProblem):
             return location
         person, unread = self._person(row, location, readings)
+        messages = self._by_plan(row, person, location) if self.steps else self._by_options(row, person, location)
+        if isinstance(messages, RowProblem):
+            return messages
+        if not messages:
+            return unread or self._unreachable(row, person)
+        return Planned(
+            row=row.row,
+            about=_about(row),
+            key=self.key_of(row),
+            core=_core(row, location),
+            is_cancelled=row.is_cancelled,
+            canceled=self._canceled(row, location),
+            person=person,
+            location_id=location.pk if location else None,
+            use_by=use_by_of(row) if self.options.purpose is Purpose.REMINDER else None,
+            messages=tuple(messages),
+            reaches=self._reaches(person),
+            note=unread,
+        )
+
+    def _by_options(self, row: ReminderRow, person: Person, location: Location | None) -> list[Outgoing] | RowProblem:
         messages: list[Outgoing] = []
         for channel in self.options.channels:
             address = _reach(channel, person)
@@ -121,21 +114,19 @@ class Planner:
             messages.append(Outgoing(channel, address, *words, asked))
             if self.options.route is Route.FIRST:
                 break
-        if not messages:
-            return unread or self._unreachable(row, person)
-        return Planned(
-            row=row.row,
-            about=_about(row),
-            key=self._key(row),
-            core=_core(row, location),
-            is_cancelled=row.is_cancelled,
-            canceled=self._canceled(row, location),
-            person=person,
-            location_id=location.pk if location else None,
-            use_by=_use_by(row) if self.options.purpose is Purpose.REMINDER else None,
-            messages=tuple(messages),
-            note=unread,
-        )
+        return messages
+
+    def _by_plan(self, row: ReminderRow, person: Person, location: Location | None) -> list[Outgoing] | RowProblem:
+        addresses = {channel: address for channel in Channel if (address := _reach(channel, person))}
+        return self._plan_reader.messages(row, person, location, addresses, self._values(row, location))
+
+    def _reaches(self, person: Person) -> frozenset[tuple[str, str]]:
+        channels = {step.channel for step in self.steps}
+        return frozenset((channel.value, address) for channel in channels if (address := _reach(channel, person)))
+
+    @cached_property
+    def _plan_reader(self) -> PlanReader:
+        return PlanReader(self.steps, self.account.zone, self.windows, self.now)
 
     def _canceled(self, row: ReminderRow, location: Location | None) -> str:
         if row.is_cancelled:
@@ -150,9 +141,10 @@ class Planner:
 
     @cached_property
     def _rhythm(self) -> Rhythm | None:
-        return self.feed.rhythm if self.options.purpose is Purpose.REMINDER else None
+        """A message plan says itself which day sends what."""
+        return self.feed.rhythm if self.options.purpose is Purpose.REMINDER and not self.steps else None
 
-    def _key(self, row: ReminderRow) -> str:
+    def key_of(self, row: ReminderRow) -> str:
         """An event of a calendar has a row for each person: they are told apart by address or name."""
         if not row.external_id:
             return ""
@@ -323,7 +315,7 @@ class Planner:
         return None if index is None else self.columns[index]
 
     def _unreachable(self, row: ReminderRow, person: Person) -> RowProblem:
-        chosen = self.options.channels
+        chosen = tuple(dict.fromkeys(step.channel for step in self.steps)) or self.options.channels
         if chosen == (Channel.TEXT,) and person.phones:
             phone = person.phones[0]
             return RowProblem(
@@ -368,14 +360,6 @@ def _core(row: ReminderRow, location: Location | None) -> str:
     day = row.appointment_on.isoformat() if row.appointment_on else ""
     said = (at, day, str(location.pk if location else ""), row.provider, row.appointment_type)
     return sha256("\n".join(said).encode()).hexdigest()
-
-
-def _use_by(row: ReminderRow) -> datetime | None:
-    """The appointment; where only its day is known, the end of that day."""
-    if row.appointment_at is not None or row.appointment_on is None:
-        return row.appointment_at
-    following = datetime.combine(row.appointment_on + timedelta(days=1), time(), ZoneInfo(row.zone))
-    return following.astimezone(UTC)
 
 
 @lru_cache(maxsize=256)

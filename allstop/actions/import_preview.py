@@ -17,8 +17,10 @@ from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.address_reading import Readings
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
-from allstop.actions.import_plan import Outgoing, Planned, Planner, placeholder_names
+from allstop.actions.import_plan import Planner, placeholder_names
+from allstop.actions.import_planned import Outgoing, Planned
 from allstop.actions.import_rows import windows_of
+from allstop.actions.import_visits import steps_of_options
 from allstop.actions.imports import check_options, import_of, options_of
 from allstop.actions.matching import Phonebook
 from allstop.actions.own_windows import own_windows
@@ -117,7 +119,15 @@ def _planned(
 ) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
     """At most so many of the rows looked at."""
     locations = list(Location.objects.filter(account=account))
-    planner = Planner(account, file.options, locations, file.table.columns, now, windows_of(account.pk, file.options))
+    planner = Planner(
+        account,
+        file.options,
+        locations,
+        file.table.columns,
+        now,
+        windows_of(account.pk, file.options),
+        steps=steps_of_options(account.pk, file.options),
+    )
     readings = Readings()
     planned: list[Planned] = []
     problems: list[RowProblem] = []
@@ -198,7 +208,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
     known = [phonebook.find(one.person) for one in planned]
     ids = [one.id if one else None for one in known]
     contacts = facts.contact_facts((contact_id for contact_id in ids if contact_id is not None), with_places=True)
-    setups = {channel: facts.lane_setup(account.pk, channel) for channel in options.channels}
+    setups = {channel: facts.lane_setup(account.pk, channel) for channel in Channel}
     names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
     shown = []
     for one, contact_id in zip(planned, ids, strict=True):

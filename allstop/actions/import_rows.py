@@ -1,12 +1,15 @@
 """The rows of a file, read and planned: the slow half of an import, done before its one transaction opens."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from allstop.actions.address_reading import LONG_FILE, Readings, SecondReader, windows
 from allstop.actions.import_file import OpenFile
 from allstop.actions.import_options import ImportOptions
-from allstop.actions.import_plan import FeedRules, Planned, Planner
+from allstop.actions.import_plan import Planner
+from allstop.actions.import_planned import FeedRules, Planned
+from allstop.actions.import_visits import steps_of_options
 from allstop.actions.own_windows import own_windows
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
@@ -16,26 +19,41 @@ from allstop.store import facts
 from allstop.store.models import Account, Location
 
 
-def plan_rows(
-    account: Account, file: OpenFile, rules: FeedRules, now: datetime, report: Callable[[int], None]
-) -> tuple[list[Planned], list[RowProblem]]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    planned: list[Planned]
+    problems: list[RowProblem]
+    unusable: list[str]  # the keys of rows that name an appointment and could not be used
+    is_whole: bool  # every row could be read, so that it is known which appointments the file names
+
+
+def plan_rows(account: Account, file: OpenFile, rules: FeedRules, now: datetime, report: Callable[[int], None]) -> Rows:
     """Before the transaction opens: reading takes longer than writing, and a long transaction is in others' way."""
     locations = list(Location.objects.filter(account=account))
     counted_on = windows_of(account.pk, file.options)
-    planner = Planner(account, file.options, locations, file.table.columns, now, counted_on, rules)
+    steps = steps_of_options(account.pk, file.options)
+    planner = Planner(account, file.options, locations, file.table.columns, now, counted_on, rules, steps)
     planned: list[Planned] = []
     problems: list[RowProblem] = []
+    unusable: list[str] = []
+    is_whole = True
     read = 0
     for window, readings in _read_ahead(planner, file):
         for row in window:
             found = row if isinstance(row, RowProblem) else planner.plan(row, readings)
             if isinstance(found, RowProblem):
                 problems.append(found)
+                if isinstance(row, ReminderRow):
+                    unusable.append(planner.key_of(row))
+                elif row.about:
+                    unusable.append(row.about)
+                else:
+                    is_whole = False
             else:
                 planned.append(found)
         read += len(window)
         report(read // 2)  # the first half of the way
-    return planned, problems
+    return Rows(planned, problems, unusable, is_whole)
 
 
 def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[ReminderRow | RowProblem], Readings]]:

@@ -8,7 +8,7 @@ that one has died is known without comparing clocks.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,8 +22,9 @@ from allstop.actions.confirming import complete_lifts
 from allstop.actions.feed_files import count_withdrawn, fail_file, finish_file, rules_of
 from allstop.actions.feed_rows import NOTHING, Judged, judge, remember, withdraw
 from allstop.actions.import_file import OpenFile, open_file
-from allstop.actions.import_plan import Planned
+from allstop.actions.import_planned import Outgoing, Planned
 from allstop.actions.import_rows import plan_rows
+from allstop.actions.import_visits import STANDS_BY, keep_steps
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.own_windows import Proposal, as_json, own_windows
@@ -31,6 +32,7 @@ from allstop.actions.people import chunks
 from allstop.formats.table import RowProblem, Unreadable
 from allstop.rules import gate
 from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose
+from allstop.rules.message_plan import Condition
 from allstop.rules.verdict import Refuse
 from allstop.store import facts, ledger, queue
 from allstop.store import own_windows as store
@@ -42,6 +44,7 @@ from allstop.store.models import (
     ImportState,
     Job,
     Marker,
+    Message,
     OptOut,
     Status,
 )
@@ -106,8 +109,9 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
             _fail(import_id, file, now)
             return None
         feed_file = FeedFile.objects.select_related("feed").filter(source=source).first()
-        planned, problems = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
-        judged = judge(feed_file, planned) if feed_file is not None else NOTHING
+        rows = plan_rows(source.account, file, rules_of(feed_file), now, progress.report)
+        planned, problems = rows.planned, rows.problems
+        judged = judge(feed_file, rows) if feed_file is not None else NOTHING
         # Before the one transaction: a claim that wants one of these would wait for it, and a stop for the claim.
         if feed_file is not None:
             count_withdrawn(feed_file, withdraw(source.account_id, judged, now))
@@ -178,6 +182,7 @@ class _Run:
         self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
         self._files: int | None = None  # the set that every email takes along
+        self._new: set[int] = set()  # contacts to whom nothing was ever sent
         self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
     def write(
@@ -189,7 +194,9 @@ class _Run:
     ) -> Imported:
         phonebook = Phonebook(self.account, [one.person for one in planned])
         placed = self._without_repeats([(one, phonebook.place(one.person)) for one in planned], problems)
+        self._new = {id(known) for _, known in placed if known.id is None}
         zones_found = phonebook.write(self.now)
+        self._new |= self._never_written_to(known for _, known in placed if id(known) not in self._new)
         job = self._job()
         letter = self.options.wording.get(Channel.EMAIL)
         self._files = chosen(self.account.pk, letter.attachments, self.now) if letter else None
@@ -247,18 +254,23 @@ class _Run:
         return facts.contact_facts(named.intersection({*marked, *opted_out}))
 
     def _enqueue(self, job: Job, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]) -> None:
-        rows = [(one.row, list(self._messages(job, one, known, standing))) for one, known in placed]
+        rows = [(one, list(self._messages(job, one, known, standing))) for one, known in placed]
         messages = [message for _, of_row in rows for message in of_row]
-        ids = iter(queue.enqueue(messages, self.now))
-        for row, of_row in rows:
+        numbers = queue.enqueue(messages, self.now)
+        ids = iter(numbers)
+        for one, of_row in rows:
             for message in of_row:
                 message_id = next(ids)
-                self.made[row].append(message_id)
+                self.made[one.row].append(message_id)
                 self.counts[message.status] += 1
                 if message.status is Status.REFUSED:
                     self.refused[message.reason].append(message_id)
             found = {message.status for message in of_row}
-            self.by_row[next(one for one in ROW_COUNTS_AS if one in found)] += 1
+            self.by_row[next(status for status in ROW_COUNTS_AS if status in found)] += 1
+        if self.options.plan_id is not None:
+            due = dict(zip(numbers, (message.due_at for message in messages), strict=True))
+            going = ((one, self.made[one.row]) for one, _ in rows if not self._canceled(one))
+            keep_steps(self.account.pk, going, due)
 
     def _messages(
         self, job: Job, one: Planned, known: Known, standing: dict[int, ContactFacts]
@@ -267,7 +279,7 @@ class _Run:
         purpose: Purpose = self.options.purpose
         contact = standing.get(known.id) or ContactFacts(zones=known.zones)
         canceled = self._canceled(one)
-        for message in one.messages:
+        for message in one.messages[:1] if canceled and self.options.plan_id else one.messages:
             status, reason = Status.WAITING, ""
             if canceled:
                 status, reason = Status.CANCELED, canceled
@@ -276,13 +288,16 @@ class _Run:
                 verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
                 if isinstance(verdict, Refuse):
                     status, reason = Status.REFUSED, verdict.reason
+                elif message.condition is Condition.FAILED:
+                    status, reason = Status.CANCELED, STANDS_BY
+            subject, body = self._words(message, known, status)
             yield queue.NewMessage(
                 account_id=self.account.pk,
                 channel=message.channel,
                 purpose=purpose,
                 address=message.address,
-                subject=message.subject,
-                body=message.body,
+                subject=subject,
+                body=body,
                 attachment_set=self._files if message.channel is Channel.EMAIL else None,
                 due_at=self._slots.get((one.row, message.channel))
                 or self._when_allowed(message.asked, message.channel, contact.zones),
@@ -295,6 +310,23 @@ class _Run:
                 status=status,
                 reason=reason,
             )
+
+    def _words(self, message: Outgoing, known: Known, status: Status) -> tuple[str, str]:
+        """The first message ever to a contact may be a welcome; only the first."""
+        if message.welcome is not None and status is Status.WAITING and id(known) in self._new:
+            self._new.discard(id(known))
+            return message.welcome
+        return message.subject, message.body
+
+    def _never_written_to(self, known: Iterable[Known]) -> set[int]:
+        if self.options.plan_id is None:
+            return set()
+        asked = {one.id: id(one) for one in known if one.id is not None}
+        written: set[int | None] = set()
+        for part in chunks(list(asked), WRITTEN_AT_ONCE):
+            found = Message.objects.filter(account=self.account, contact_id__in=part)  # message_by_contact
+            written |= set(found.values_list("contact_id", flat=True).distinct())
+        return {which for contact, which in asked.items() if contact not in written}
 
     def _canceled(self, one: Planned) -> str:
         return one.canceled or self.judged.canceled(one.row)

@@ -25,6 +25,7 @@ from allstop.actions.import_options import (
     options_to_json,
 )
 from allstop.actions.import_plan import placeholder_names
+from allstop.actions.import_visits import plan_problems
 from allstop.actions.templates import PLACEHOLDERS, Keep, Wording, check_wording, proposed_wording, save_template
 from allstop.formats import mapping as mappings
 from allstop.formats.delimited import DELIMITERS
@@ -212,7 +213,7 @@ def check_options(account: Account, options: ImportOptions, table: Table) -> dic
         problems["columns"] = "A column is chosen that is not in the file. Choose the columns again."
     elif lacks := mappings.problems(options.mapping, options.purpose is Purpose.REMINDER):
         problems["columns"] = " ".join(lacks)
-    if not options.channels:
+    if options.plan_id is None and not options.channels:
         problems["channels"] = "Choose at least one of text, call and email."
     location = options.location_id
     if location is not None and not Location.objects.filter(account=account, pk=location).exists():
@@ -222,6 +223,8 @@ def check_options(account: Account, options: ImportOptions, table: Table) -> dic
         problems["timing"] = "Say at which day and time the messages should leave."
     if not 0 <= timing.days <= MOST_DAYS_BEFORE:
         problems["timing"] = f"Choose a number of days from 0 to {MOST_DAYS_BEFORE}."
+    if options.plan_id is not None:
+        return problems | plan_problems(account.pk, options)
     return {**problems, **_wording_problems(account.pk, options, table)}
 
 

@@ -17,6 +17,7 @@ from allstop.actions.answers import answer_help, confirm_opt_out
 from allstop.actions.contacts import record_opt_in, record_opt_out
 from allstop.actions.heard import hear
 from allstop.actions.holds import add_hold
+from allstop.actions.visit_answers import keep_answer, reply_answers
 from allstop.rules.facts import Channel
 from allstop.rules.holds import UNCLEAR_REPLY, Reach, Scope
 from allstop.rules.optout import NOTHING, Reading, Reply, read_reply
@@ -34,7 +35,9 @@ def obey(inbound: Inbound, contact: Contact) -> int | None:
     Inbound.objects.filter(pk=inbound.pk).update(meaning=read.reply.value)
     with queue.impatient():
         everyone = lock_everyone_at(contact, inbound.sender)
-        earlier = hear(inbound, contact, read.reply)
+        of_visit = reply_answers(inbound, contact) if read.reply in (Reply.NOTHING, Reply.UNCLEAR) else None
+        earlier = hear(inbound, contact, read.reply, waits_for_nobody=of_visit is not None and of_visit.needs_nobody)
+        answered = keep_answer(inbound, of_visit)
         match read.reply:
             case Reply.OPT_OUT:  # the own clear word also answers what they wrote before anybody knew them
                 return _opt_out(inbound, contact, setup, read)
@@ -43,12 +46,17 @@ def obey(inbound: Inbound, contact: Contact) -> int | None:
                 record_opt_in(contact, Channel(inbound.channel), inbound.text, inbound.at, inbound.sender)
                 return None
             case Reply.UNCLEAR:
-                return put_to_a_person([*earlier, inbound], contact, everyone)
+                return _later(answered, put_to_a_person([*earlier, inbound], contact, everyone))
             case Reply.HELP | Reply.NOTHING:
-                number = put_to_a_person(earlier, contact, everyone)
+                number = _later(answered, put_to_a_person(earlier, contact, everyone))
                 if read.reply is Reply.HELP:
                     answer_help(inbound, contact, setup)
                 return number
+
+
+def _later(*numbers: int | None) -> int | None:
+    """Of two stops the caller waits for the second; the numbers rise."""
+    return max((one for one in numbers if one is not None), default=None)
 
 
 def read_inbound(inbound: Inbound, own_words: Iterable[str]) -> Reading:

@@ -15,6 +15,7 @@ from allstop.actions.obey import lock_everyone_at, obey, read_inbound
 from allstop.actions.senders import contact_at
 from allstop.actions.shared_senders import account_meant
 from allstop.actions.stop_phones import take_stop_text
+from allstop.actions.visit_answers import keep_answer, key_answers
 from allstop.rules.calling import MEANINGS, NO_MORE_CALLS
 from allstop.rules.facts import Channel
 from allstop.rules.optout import Reply
@@ -92,7 +93,9 @@ def take_reply(written: Written) -> bool:
 
 
 def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
-    """Somebody pressed a key during a call: 9 is a no to calls. False: the call is not recorded yet; ask again soon."""
+    """Somebody pressed a key during a call: 1 confirms, 2 cancels the appointment, 9 is a no to calls.
+
+    False: the call is not recorded yet; ask again soon."""
     with transaction.atomic():
         call = (
             CallStep.objects.filter(adapter=adapter, ref=ref).first()
@@ -121,6 +124,8 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
         if is_new and key == NO_MORE_CALLS and message.contact is not None:
             lock_everyone_at(message.contact, message.address)
             number = record_opt_out(message.contact, Channel.CALL, f"pressed {key}", at, message.address)
+        elif is_new:
+            number = keep_answer(inbound, key_answers(message, key))
     if number is not None:
         wait_until_confirmed(number)
     return True

@@ -41,10 +41,10 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
         raise Invalid(reason=f"Give the reason in at most {LONGEST_REASON} characters.")
     wanted = sorted(set(message_ids))
     with transaction.atomic():
-        found = _of_the_account(actor.account_id, wanted)
+        found = messages_of_account(actor.account_id, wanted)
         match choice:
             case Choice.SEND_AGAIN:
-                _refuse_removed(found)
+                refuse_removed([one for one in found if one.status == Status.UNKNOWN])
                 settled = settling.send_again(actor.account_id, wanted, now)
             case Choice.LEAVE:
                 settled = settling.give_up(actor.account_id, wanted, LEFT, now)
@@ -66,17 +66,17 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
     return Settled(len(settled))
 
 
-def _of_the_account(account_id: int, wanted: Sequence[int]) -> list[Message]:
+def messages_of_account(account_id: int, wanted: Sequence[int]) -> list[Message]:
     found = Message.objects.filter(account_id=account_id, id__in=wanted)
-    messages = list(found.only("account_id", "id", "status", "job_id", "contact_id"))
+    messages = list(found.only("account_id", "id", "status", "job_id", "contact_id", "address"))
     if len(messages) != len(wanted):
         raise NotThere("One of these messages does not exist. Reload the page and select again.")
     return messages
 
 
-def _refuse_removed(messages: Sequence[Message]) -> None:
+def refuse_removed(messages: Sequence[Message]) -> None:
     """Holds the jobs' rows: a removal that comes meanwhile waits, and then withdraws what was queued here."""
-    jobs = {one.job_id for one in messages if one.status == Status.UNKNOWN and one.job_id is not None}
+    jobs = {one.job_id for one in messages if one.job_id is not None}
     locked = Job.objects.select_for_update(no_key=True).filter(pk__in=jobs).order_by("pk")
     removed = [job.name for job in locked if job.removed_at is not None]
     if removed:

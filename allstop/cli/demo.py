@@ -16,6 +16,7 @@ from allstop.actions.accounts import add_location, add_member, create_account
 from allstop.actions.actor import Actor
 from allstop.actions.contacts import mark, record_opt_out
 from allstop.actions.groups import add_to_group, create_group
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.people import Person, add_people
 from allstop.cli.demo_jobs import write_jobs
 from allstop.cli.demo_leads import write_leads
@@ -60,6 +61,7 @@ def load_demo_at(now: datetime) -> None:
     contacts = _contacts(cast, opened + timedelta(hours=1))
     _groups(cast, contacts, opened + timedelta(hours=2))
     _nos(cast, contacts, now)
+    save_plan(cast.actor(1), PlanChoice(name="Email, text and call", steps=usual_steps()), opened)
     write_jobs(cast.account, cast.locations, contacts, now)
     write_talks(cast.account, contacts[20:30], now)
     write_leads(cast.actor(1), contacts[30:50], now)

@@ -40,6 +40,9 @@ def import_file(  # noqa: PLR0913 - each is an option that a person types
     template: Annotated[
         str | None, typer.Option("--template", help="Saved wording of this name, on each channel that has one.")
     ] = None,
+    plan: Annotated[
+        str | None, typer.Option("--plan", help="A message plan by its name, in place of channels and wording.")
+    ] = None,
     options: Annotated[
         Path | None,
         typer.Option("--options", exists=True, dir_okay=False, help="JSON with anything else, as docs/api.md says."),
@@ -54,7 +57,7 @@ def import_file(  # noqa: PLR0913 - each is an option that a person types
         from allstop.doors.api.imports import import_shape, take_in
         from allstop.store.models import JobSource
 
-        said = {"name": name, "purpose": purpose, "channels": channel or None}
+        said = {"name": name, "purpose": purpose, "channels": channel or None, "plan_id": _plan(at, plan)}
         choices = _choices(at, {key: value for key, value in said.items() if value is not None}, options, template)
         taken = take_in(at.actor, (file.name, file.read_bytes()), choices, JobSource.COMMAND, at.now)
         shape = import_shape(at.actor, taken.pk, at.now)
@@ -88,6 +91,18 @@ def _choices(at: Desk, said: dict[str, Any], options: Path | None, template: str
     except ValidationError as wrong:
         fields = {".".join(("options", *map(str, one["loc"]))): one["msg"] for one in wrong.errors()}
         raise Invalid(**fields) from wrong
+
+
+def _plan(at: Desk, name: str | None) -> int | None:
+    from allstop.store import lists
+
+    if name is None:
+        return None
+    known = {one.name: one.pk for one in lists.message_plans(at.actor.account_id)}
+    found = next((number for one, number in known.items() if one.casefold() == name.casefold()), None)
+    if found is None:
+        raise Invalid(plan=f"There is no message plan {name}. Known are: {', '.join(known) or 'none yet'}.")
+    return found
 
 
 def _saved_wording(at: Desk, name: str) -> dict[str, dict[str, Any]]:

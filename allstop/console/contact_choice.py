@@ -1,6 +1,7 @@
 """The Phonebook's filters and selection as pages send them: checked before they reach a query or an action."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -22,6 +23,14 @@ SWITCHES = (  # name, words, icon, colour
 FLAG_ON_OFF = "flag_on_off"  # a press that flags or clears, as the selection needs it
 
 
+class Day(forms.DateField):
+    """As a filter keeps it: 2026-11-24, or nothing."""
+
+    def clean(self, value: Any) -> str:
+        day = super().clean(value)
+        return day.isoformat() if day else ""
+
+
 class FilterForm(forms.Form):
     q = forms.CharField(required=False, max_length=120)
     flag = forms.BooleanField(required=False)
@@ -32,6 +41,16 @@ class FilterForm(forms.Form):
     assigned_to = forms.IntegerField(required=False)
     group = forms.IntegerField(required=False)
     location = forms.IntegerField(required=False)
+    no_visit_since = Day(required=False)
+    not_written_since = Day(required=False)
+    not_ticked = forms.IntegerField(required=False)
+    ticked_at = Day(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if (said.get("not_ticked") is None) != (not said.get("ticked_at")):
+            raise forms.ValidationError("A list is asked about on a day.")
+        return said
 
 
 def filter_of(account_id: int, said: QueryDict) -> ContactFilter:

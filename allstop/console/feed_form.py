@@ -26,6 +26,11 @@ class FeedForm(forms.Form):
     alarm_minutes = forms.IntegerField(
         label="Tell the admins so many minutes later", min_value=1, max_value=LONGEST_ALARM, initial=30
     )
+    holds_all = forms.BooleanField(
+        label="Each file holds everything from today on",
+        required=False,
+        help_text="An appointment that two files after one another do not name any more then counts as cancelled.",
+    )
     is_on = forms.BooleanField(label="On", required=False, initial=True)
 
     def __init__(
@@ -67,6 +72,7 @@ class FeedForm(forms.Form):
             expected_at=said["expected_at"],
             alarm_minutes=said["alarm_minutes"],
             is_on=said["is_on"],
+            holds_all=said["holds_all"],
         )
 
 
@@ -79,6 +85,7 @@ def initial_of(choice: FeedChoice) -> dict[str, Any]:
         "expected_at": choice.expected_at,
         "alarm_minutes": choice.alarm_minutes,
         "is_on": choice.is_on,
+        "holds_all": choice.holds_all,
     }
 
 

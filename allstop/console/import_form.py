@@ -76,6 +76,7 @@ def chosen_options(posted: QueryDict, before: ImportOptions, zone: str) -> Impor
             "days": posted.get("days") or "0",
             "clock": posted.get("clock") or "10:00",
         },
+        "plan_id": int(plan) if (plan := posted.get("plan_id", "")).isdecimal() and len(plan) < 19 else None,
         "location_id": int(place) if (place := posted.get("location_id", "")).isdecimal() else None,
         "order": posted.get("order") or None,
     }
@@ -172,6 +173,7 @@ def choices(
         "orders": ORDERS,
         "most_days": MOST_DAYS_BEFORE,
         "locations": lists.locations(account_id),
+        "plans": lists.message_plans(account_id),
         "longest_name": LONGEST_NAME,
         "encodings": ENCODINGS.items(),
         "delimiters": DELIMITERS.values(),
@@ -193,6 +195,7 @@ def _written(options: ImportOptions, zone: str, saved: Sequence[Template]) -> di
         "clock": timing.clock.strftime("%H:%M"),
         "location_id": str(options.location_id or ""),
         "order": options.order.value if options.order else "",
+        "plan_id": str(options.plan_id or ""),
     }
     said |= {f"column.{field.value}": str(index) for field, index in options.mapping.columns.items()}
     for channel in Channel:

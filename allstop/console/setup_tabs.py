@@ -10,6 +10,7 @@ PAGES = (
     ("Playbook", "playbook"),
     ("Tokens", "tokens"),
     ("Saved wording", "templates"),
+    ("Message plans", "message-plans"),
     ("Feeds", "feeds"),
     ("Messenger", "messenger-setup"),
     ("Replies", "reply-setup"),

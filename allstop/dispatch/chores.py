@@ -17,6 +17,7 @@ from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
 from allstop.actions.ramp import watch_ramps
+from allstop.actions.standing_by import look_at_stand_bys
 from allstop.actions.talks import run_due_talks
 from allstop.dispatch import billing, changing, contact_importing, importing, lead_importing, mass_ending, messenger
 from allstop.dispatch.burial import look_for_silent
@@ -48,6 +49,7 @@ class ToDo(NamedTuple):
     mass_ends: bool
     lead_imports: bool
     bill_runs: bool
+    stand_bys: bool  # steps of message plans that may be needed
     workers: int  # that look, this one among them
 
     @property
@@ -75,10 +77,11 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
     "auto_replies": send_due_auto_replies,
     "talks": run_due_talks,
     "erasures": finish_begun,
+    "stand_bys": look_at_stand_bys,
 }
 
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
-# mass_end_one_open, lead_import_to_run and bill_run_one_open; the other tables are short
+# mass_end_one_open, lead_import_to_run, bill_run_one_open and plan_step_standing_by; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -94,6 +97,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM mass_end WHERE state = ANY ('{queued,running,confirming}')),
        EXISTS (SELECT FROM lead_import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM bill_run WHERE state = ANY ('{queued,running}')),
+       EXISTS (SELECT FROM plan_step WHERE look_at <= %(now)s),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 

@@ -6,7 +6,7 @@ Phones and addresses stay as they were written: the rules normalise them, in one
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,11 @@ def survey(table: Table, mapping: ColumnMapping, options: Options) -> Survey:
 def read(table: Table, mapping: ColumnMapping, survey: Survey, options: Options) -> Iterator[ReminderRow | RowProblem]:
     reader = _Reader(table, mapping, survey, options)
     for row in table.rows:
-        yield row if isinstance(row, RowProblem) else reader.read(row)
+        if isinstance(row, RowProblem):
+            yield row
+            continue
+        found = reader.read(row)
+        yield replace(found, about=reader.about(row.cells)) if isinstance(found, RowProblem) else found
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -189,6 +193,11 @@ class _Reader:
         found.is_new_patient = "-NEW" in found.appointment_type.upper()
         found.is_cancelled = bool(found.status) and folded(found.status) in CANCELLED
         return found
+
+    def about(self, cells: tuple[str, ...]) -> str:
+        """ "" where the row names no appointment."""
+        said = {name: cells[index] for name, index in self.texts}
+        return f"{said['external_id']}\n{said.get('patient_id', '')}" if said.get("external_id") else ""
 
     def _cell(self, cells: tuple[str, ...], one: Field) -> str:
         index = self.at.get(one)

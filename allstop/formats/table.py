@@ -26,6 +26,7 @@ class RowProblem:
     column: str | None
     value: str
     problem: str
+    about: str = ""  # the ids of the appointment and of the person, where the row could be read that far
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ _SHEET_BEGINS = (
 _SHEET_ENDS = "</sheetData></worksheet>"
 
 
-def write_xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+def write_xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]], name: str = "Contacts") -> Iterator[bytes]:
+    """`name`: of its sheets."""
     sink = _Sink()
     source = iter(rows)
     row = next(source, None)
@@ -64,16 +65,16 @@ def write_xlsx(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterato
                     if not number % AT_ONCE:
                         yield sink.taken()
                 sheet.write(_SHEET_ENDS.encode())
-        _write_frame(archive, range(1, sheets + 1))
+        _write_frame(archive, range(1, sheets + 1), name)
     yield sink.taken()
 
 
-def _write_frame(archive: zipfile.ZipFile, numbers: Sequence[int]) -> None:
+def _write_frame(archive: zipfile.ZipFile, numbers: Sequence[int], name: str) -> None:
     """What makes sheets a workbook."""
     archive.writestr("[Content_Types].xml", _TYPES_XML.format("".join(map(_TYPE_OF_SHEET.format, numbers))))
     archive.writestr("_rels/.rels", _RELS.format(_REL.format(1, "officeDocument", "xl/workbook.xml")))
-    names = ["Contacts" if number == 1 else f"Contacts {number}" for number in numbers]
-    named = "".join(_SHEET.format(name, number) for name, number in zip(names, numbers, strict=True))
+    names = [name if number == 1 else f"{name} {number}" for number in numbers]
+    named = "".join(_SHEET.format(one, number) for one, number in zip(names, numbers, strict=True))
     archive.writestr("xl/workbook.xml", _WORKBOOK.format(named))
     of = "".join(_REL.format(number, "worksheet", f"worksheets/sheet{number}.xml") for number in numbers)
     archive.writestr("xl/_rels/workbook.xml.rels", _RELS.format(of))

@@ -45,6 +45,15 @@ class Said:
     core: str
     is_cancelled: bool
     goes_to: frozenset[tuple[str, str]]
+    in_steps: bool = False  # by a message plan: some of what it goes to may have left long ago
+
+
+def is_gone(named_in: int, file_before: int | None) -> bool:
+    """Of an appointment ahead that a file does not name which holds everything: whether it counts as cancelled.
+
+    Only if the file before lacked it too. What came half once cancels nothing, and people could see that it is missing.
+    """
+    return file_before is not None and named_in < file_before
 
 
 def fate(said: Said, known: Known | None, file: int) -> Fate:
@@ -56,5 +65,7 @@ def fate(said: Said, known: Known | None, file: int) -> Fate:
         return Fate.UNCHANGED if known.is_cancelled else Fate.OFF
     if known.is_cancelled or known.core != said.core:
         return Fate.CHANGED
-    is_elsewhere = known.waits_at is not None and known.waits_at != said.goes_to
+    if known.waits_at is None:
+        return Fate.UNCHANGED
+    is_elsewhere = not known.waits_at <= said.goes_to if said.in_steps else known.waits_at != said.goes_to
     return Fate.CHANGED if is_elsewhere else Fate.UNCHANGED

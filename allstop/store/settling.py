@@ -1,6 +1,7 @@
 """Messages whose outcome is unknown are settled: they have left, they wait again, or they are given up.
 
-Each function runs in the caller's transaction and touches only messages that are unknown at that moment.
+Each function runs in the caller's transaction and touches only messages that are unknown at that moment; wait_again
+also takes what is over in another way.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,12 @@ from typing import Any
 from django.db import connection
 
 from allstop.store.events import tell_of_messages
+from allstop.store.models import Status
 
 _SEND_AGAIN = """
 WITH again AS (
     UPDATE message SET status = 'waiting', reason = '', finished_at = NULL
-     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'unknown'
+     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = %(was)s
     RETURNING *),
 queued AS (
     INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, appointment_at, words, purpose, recipients,
@@ -35,7 +37,7 @@ woken AS (
     SELECT account_id, channel, by_hand, %(now)s FROM queued GROUP BY 1, 2, 3),
 counted AS (
     INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
-    SELECT account_id, job_id, location_id, channel, 'unknown', -count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4
+    SELECT account_id, job_id, location_id, channel, %(was)s, -count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT account_id, job_id, location_id, channel, 'waiting', count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4)
 SELECT id FROM again ORDER BY id"""
@@ -52,6 +54,17 @@ counted AS (
     SELECT account_id, job_id, location_id, channel, 'failed', count(*), %(now)s FROM failed GROUP BY 1, 2, 3, 4)
 SELECT id FROM failed ORDER BY id"""
 
+_TAKE_OUT = """
+WITH gone AS (
+    UPDATE message SET status = 'removed', reason = %(reason)s
+     WHERE account_id = %(account)s AND id = ANY (%(ids)s::bigint[]) AND status = 'failed'
+    RETURNING account_id, id, job_id, location_id, channel),
+counted AS (
+    INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
+    SELECT account_id, job_id, location_id, channel, 'failed', -count(*), %(now)s FROM gone GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT account_id, job_id, location_id, channel, 'removed', count(*), %(now)s FROM gone GROUP BY 1, 2, 3, 4)
+SELECT id FROM gone ORDER BY id"""
 
 _FOUND_SENT = """
 WITH sent AS (
@@ -85,12 +98,26 @@ def found_sent(account_id: int, message_id: int, adapter: str, ref: str, now: da
 
 def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
     """Those that were unknown wait again, due now, and count the attempts made so far. Locks no lane, like enqueue."""
+    return wait_again(account_id, ids, Status.UNKNOWN, now)
+
+
+def wait_again(account_id: int, ids: Sequence[int], was: Status, now: datetime) -> list[int]:
+    """The same, for those that were something else. Whoever calls it has seen that they may leave after all."""
+    if not ids:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_SEND_AGAIN, {"account": account_id, "ids": list(ids), "now": now})
+        cursor.execute(_SEND_AGAIN, {"account": account_id, "ids": list(ids), "was": was.value, "now": now})
         again = [int(row[0]) for row in cursor.fetchall()]
         if again:
             cursor.execute("SELECT pg_notify('wake', '')")
     return again
+
+
+def take_out(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:
+    """Those that had failed are removed, for this reason: nobody is asked about them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OUT, {"account": account_id, "ids": list(ids), "reason": reason, "now": now})
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def give_up(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:

@@ -48,6 +48,7 @@ from allstop.store.lists import Many
 from allstop.store.lists.contact_filter import ContactFilter
 from allstop.store.models import (
     Address,
+    AppointmentAnswer,
     Attempt,
     CallStep,
     ChangeKind,
@@ -55,6 +56,8 @@ from allstop.store.models import (
     ContactImport,
     ContactImportProblem,
     ContactImportSlice,
+    ContactList,
+    ContactListTick,
     Erasure,
     Event,
     Hold,
@@ -248,6 +251,14 @@ def at_the_desk(world: World, person: Contact, message: int) -> None:
     )
 
 
+def told_of_an_appointment(world: World, person: Contact, now: datetime) -> None:
+    said = {"account": world.account, "contact": person, "message_id": 1, "kind": "confirmed", "by": "the contact"}
+    AppointmentAnswer.objects.create(**said, channel="text", at=now)
+    of = {"name": "Recall", "filter": {}, "created_by": "Ben Weber", "created_at": now}
+    made = ContactList.objects.create(account=world.account, **of)
+    ContactListTick.objects.create(account=world.account, list=made, contact=person, by="Ben", at=now, until=now)
+
+
 def a_full_life(world: World, person: Contact, now: datetime) -> None:
     """Something of the person in every table that can hold it."""
     told_to_programs(world, person, now)
@@ -256,6 +267,7 @@ def a_full_life(world: World, person: Contact, now: datetime) -> None:
         add_to_group(actor, group.pk, [person.pk], now)
     details = details_of(world.member, person.pk)
     update_contact(world.member, person.pk, replace(details, language="en", external_id="D-1 Doyle"), now)
+    told_of_an_appointment(world, person, now)
     add_note(world.member, person.pk, "Maeve asked about her gallstone", now)
     mark(world.member, [person.pk], MarkerKind.STOP_PROMOTIONS, "Mrs Doyle rang", now)
     mark(world.member, [person.pk], MarkerKind.FLAG, "Maeve owes us", now)

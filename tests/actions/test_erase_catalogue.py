@@ -16,6 +16,8 @@ CASCADES = {  # the row goes with the contact's
     "marker": "kind reason set_by",
     "note": "by text",
     "opt_out": "address channel words",
+    "appointment_answer": "by channel kind",
+    "contact_list_tick": "by",
     "unclear_reply": "settled_by settlement",
     "conversation": "state",
     "talk": "answers step why",
@@ -147,6 +149,9 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "webhook": "kinds name off_why secrets url",
     "webhook_delivery": "kind reason state",
     "member_news": "kind",
+    "message_plan": "created_by name purpose steps",  # wording, filled when a row is read
+    "plan_step": "condition",
+    "contact_list": "created_by filter name",
     "setup_draft": "passwords settings version",
     "status_image": "content digest kind",  # a picture for a status type, by an operator
     "support_visit": "operator",

@@ -15,6 +15,7 @@ from allstop.actions.feeds import FeedChoice, choice_of, delete_feed, feed_of, s
 from allstop.actions.import_run import run_import
 from allstop.rules.facts import Channel
 from allstop.rules.rhythm import EVENING_BEFORE, as_words
+from allstop.store.lists import missing_appointments
 from allstop.store.models import (
     Feed,
     FeedAppointment,
@@ -271,3 +272,19 @@ def test_a_file_that_does_not_come_is_told_of_once(world: World) -> None:
     look_for_late(late + timedelta(days=9))  # nobody looked for a week: it is told of once
     look_for_late(late + timedelta(days=9, seconds=1))
     assert Notice.objects.count() == 2
+
+
+def test_what_two_files_lack_that_hold_everything_counts_as_cancelled(world: World) -> None:
+    feed = a_feed(world, holds_all=True)
+    comes(world, feed, a_row(1), a_row(2), a_row(3))
+    second = comes(world, feed, a_row(1), a_row(3, phone="", email=""))  # the third is named, though not usable
+    assert (second.withdrawn, missing_appointments(feed, world.now)) == (0, 2)
+    third = comes(world, feed, a_row(1), a_row(3, phone="", email=""), a_row(4))
+    assert counts(third) == (3, 1, 1, 0, 1, 1)
+    first = FeedFile.objects.filter(feed=feed).order_by("pk")[0]
+    assert messages(first) == [("waiting", ""), ("canceled", "appointment_missing"), ("waiting", "")]
+    back = comes(world, feed, a_row(1), a_row(2), a_row(4))
+    assert messages(back) == [("canceled", "unchanged"), ("waiting", ""), ("canceled", "unchanged")]
+    for number in (5, 6):
+        half = comes(world, feed, a_row(2), a_row(number, guid="", at="soon"))  # a row that names nothing
+        assert half.withdrawn == 0

@@ -16,6 +16,7 @@ from allstop.actions.bill_runs import bill_run
 from allstop.actions.bulk import Selection, Wish, change_contacts
 from allstop.actions.components import add_component
 from allstop.actions.contact_imports import upload
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.erase import erase_person
 from allstop.actions.groups import create_group
 from allstop.actions.intake import create_lead
@@ -23,6 +24,7 @@ from allstop.actions.jobs import remove_jobs
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_import import import_leads
 from allstop.actions.mass_end import end_conversations
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.payments import record_payment
@@ -138,6 +140,8 @@ def one_of_each(world: World) -> dict[str, int]:
     )
     return {
         **billed(world),
+        "list_id": save_list(world.admin, ListChoice(name="Recall"), world.now).pk,
+        "plan_id": save_plan(world.admin, PlanChoice(name="Steps", steps=usual_steps()), world.now).pk,
         "feed_id": Feed.objects.create(
             account=world.account,
             name="Practice",

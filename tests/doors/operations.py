@@ -11,6 +11,7 @@ from django.conf import settings as site
 from allstop.actions import attachments, contact_imports
 from allstop.actions.actor import Actor
 from allstop.actions.bulk import Selection, Wish, change_contacts
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.contacts import mark
 from allstop.actions.erase import erase_person
 from allstop.actions.feeds import save_feed
@@ -23,6 +24,7 @@ from allstop.actions.lead_import import import_leads
 from allstop.actions.mail_server import make_signing_key
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.mass_end import end_conversations
+from allstop.actions.message_plans import save_plan
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.pausing import pause_intake
 from allstop.actions.plan import start_as_planned
@@ -38,6 +40,7 @@ from allstop.actions.templates import save_template
 from allstop.actions.tickets import open_ticket
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
+from allstop.doors.api.message_plans import PlanIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.leads import LeadSource
@@ -78,6 +81,10 @@ FILE = (
 )
 
 
+PLAN: dict[str, Any] = {
+    "name": "Three steps",
+    "steps": [{"channel": "text", "days": 2, "clock": "10:00", "words": [{"body": "See you on {when}"}]}],
+}
 HOOK = {"name": "CRM", "url": "https://crm.example/hooks", "kinds": ["message.sent", "opt_out"]}
 SPAN = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
 
@@ -112,6 +119,8 @@ class Things:
     like: int  # an import that feeds read like
     feed: int  # a watched folder
     pushed: int  # a feed that is handed its files
+    plan: int  # a message plan
+    contact_list: int
     webhook: int
     delivery: int  # of that webhook
     lead: int
@@ -148,6 +157,7 @@ def things(world: World, account: Account) -> Things:
                 subject="Tomorrow",
                 body="See you tomorrow",
                 due_at=now,
+                appointment_at=now + timedelta(days=1),
                 contact_id=person.pk,
                 job_id=made.pk,
             )
@@ -189,6 +199,8 @@ def things(world: World, account: Account) -> Things:
         people=people_of(admin, now),
         people_done=done_people(admin, now),
         attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
+        contact_list=save_list(admin, ListChoice(name="Recall"), now).pk,
+        plan=save_plan(admin, PlanIn(**PLAN).choice(), now).pk,
         **webhook(admin, now),
         lead=new_lead(admin, now),
         lead_import=import_leads(admin, "leads.csv", [b"Name,Phone\nKim Haddad,212-555-0187\n"], "", now).pk,
@@ -446,6 +458,27 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "list_templates": lambda t: ("GET", "/templates", None),
     "save_template": lambda t: ("POST", "/templates", WORDING),
     "delete_template": lambda t: ("DELETE", f"/templates/{t.template}", None),
+    "decide_failed": lambda t: ("POST", "/messages/failed", {"ids": [t.message], "choice": "reset"}),
+    "list_contact_lists": lambda t: ("GET", "/contact-lists", None),
+    "make_contact_list": lambda t: ("POST", "/contact-lists", {"name": "Another", "no_visit_months": 6}),
+    "change_contact_list": lambda t: ("PUT", f"/contact-lists/{t.contact_list}", {"name": "Renamed"}),
+    "delete_contact_list": lambda t: ("DELETE", f"/contact-lists/{t.contact_list}", None),
+    "list_on_list": lambda t: ("GET", f"/contact-lists/{t.contact_list}/contacts", None),
+    "tick_on_list": lambda t: ("POST", f"/contact-lists/{t.contact_list}/ticks", {"contacts": [t.double]}),
+    "send_to_list": lambda t: (
+        "POST",
+        f"/contact-lists/{t.contact_list}/sends",
+        {"channel": "email", "purpose": "personal", "subject": "Hello", "body": "Come again"},
+    ),
+    "get_report": lambda t: ("GET", "/report?by=channel", None),
+    "export_report": lambda t: ("GET", "/report/file?format=xlsx", None),
+    "list_message_plans": lambda t: ("GET", "/message-plans", None),
+    "make_message_plan": lambda t: ("POST", "/message-plans", {**PLAN, "name": "Another"}),
+    "get_message_plan": lambda t: ("GET", f"/message-plans/{t.plan}", None),
+    "change_message_plan": lambda t: ("PUT", f"/message-plans/{t.plan}", PLAN),
+    "delete_message_plan": lambda t: ("DELETE", f"/message-plans/{t.plan}", None),
+    "rehearse_message_plan": lambda t: ("GET", f"/message-plans/{t.plan}/dates", None),
+    "answer_appointment": lambda t: ("POST", f"/messages/{t.message}/answer", {"answer": "confirmed"}),
     "list_feeds": lambda t: ("GET", "/feeds", None),
     "make_feed": lambda t: ("POST", "/feeds", {"name": "Another", "kind": "push", "like_import": t.like}),
     "get_feed": lambda t: ("GET", f"/feeds/{t.feed}", None),
@@ -568,6 +601,16 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "set_email_limits": Role.MEMBER,
     "save_template": Role.MEMBER,
     "delete_template": Role.MEMBER,
+    "make_message_plan": Role.MEMBER,
+    "change_message_plan": Role.MEMBER,
+    "delete_message_plan": Role.MEMBER,
+    "answer_appointment": Role.VIEWER,
+    "decide_failed": Role.VIEWER,
+    "make_contact_list": Role.VIEWER,
+    "change_contact_list": Role.VIEWER,
+    "delete_contact_list": Role.VIEWER,
+    "tick_on_list": Role.VIEWER,
+    "send_to_list": Role.VIEWER,
     "make_feed": Role.MEMBER,
     "change_feed": Role.MEMBER,
     "delete_feed": Role.MEMBER,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.contacts import mark
 from allstop.actions.feed_files import take_file
 from allstop.actions.feeds import FeedChoice, save_feed
@@ -12,6 +13,7 @@ from allstop.actions.imports import confirm, upload
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_import import import_leads
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -70,6 +72,8 @@ def inhabited(world: World) -> list[str]:
     confirm(world.member, done.pk, now)
     wait_until(lambda: Import.objects.get(pk=done.pk).state == ImportState.DONE, "the import")
     choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
+    recall = save_list(world.leader, ListChoice(name="Six months without a visit"), now)
+    plan = save_plan(world.leader, PlanChoice(name="Three steps", steps=usual_steps()), now)
     feed = save_feed(world.leader, choice, now)
     take_file(feed, "Again.csv", file, now)
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
@@ -102,6 +106,13 @@ def inhabited(world: World) -> list[str]:
         "/forecast",
         "/notices",
         "/setup/brake",
+        "/reports?by=channel",
+        "/contacts/lists",
+        "/contacts/lists/new",
+        f"/contacts/lists/{recall.pk}",
+        "/setup/plans",
+        "/setup/plans/new",
+        f"/setup/plans/{plan.pk}",
         "/setup/feeds",
         "/setup/feeds/new?kind=folder",
         f"/setup/feeds/{feed.pk}",

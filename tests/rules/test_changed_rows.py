@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allstop.rules.arrivals import QUIET, Found, Seen, is_looked_at, look
-from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate
+from allstop.rules.changed_rows import MAKES_MESSAGES, WITHDRAWS, Fate, Known, Said, fate, is_gone
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 AT_PAT = frozenset({("text", "+12125550101")})
@@ -80,3 +80,8 @@ def test_a_clock_that_was_put_back_makes_nothing_complete() -> None:
 )
 def test_unfinished_names_are_never_looked_at(name: str, *, is_looked: bool) -> None:
     assert is_looked_at(name) is is_looked
+
+
+@pytest.mark.parametrize(("named_in", "before", "gone"), [(1, None, False), (2, 2, False), (1, 2, True)])
+def test_one_file_that_lacks_an_appointment_cancels_nothing(named_in: int, before: int | None, gone: bool) -> None:
+    assert is_gone(named_in, before) is gone

@@ -109,6 +109,7 @@ def one(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
         "settings": _told(feed),
         "rhythm": in_words(rhythm) if isinstance(rhythm, Rhythm) and rhythm.sends else "",
         "files": files,
+        "missing": lists.missing_appointments(feed, datetime.now(UTC)),
         "tabs": setup_tabs("feeds"),
         "why_not": desk.why_not(Act.EDIT_SETUP),
         "why_not_look": desk.why_not(Act.IMPORT_REMINDERS),

@@ -33,6 +33,7 @@ def job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
     context = {
         "job": found,
         "counts": counts(found),
+        "results": [(result.value, count) for result, count in lists.job_results(desk.account_id, job_id).items()],
         "narrower": lists.stops_on_job(desk.account_id, job_id),
         "canceled": found.counts.get(Status.CANCELED, 0),
         "form": form,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
 
 from allstop.actions.actor import NotThere
 from allstop.console.access import Desk, screen
@@ -17,6 +18,18 @@ from allstop.rules.segments import segments
 from allstop.store import lists
 from allstop.store.models import Status
 
+CHOOSE = {  # of which list something may be chosen, and what
+    Status.UNKNOWN: {
+        "title": "Outcome unknown",
+        "url": reverse_lazy("settle-ask"),
+        "buttons": "console/parts/settle_buttons.html",
+    },
+    Status.FAILED: {
+        "title": "Failed",
+        "url": reverse_lazy("failed-ask"),
+        "buttons": "console/parts/failed_buttons.html",
+    },
+}
 WITHOUT_RECEIPTS = ("apprise",)
 
 
@@ -28,7 +41,7 @@ def messages(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "rows": shown.rows,
         "pager": pager(request, shown, "messages", form.kept()),
-        "may_settle": form.filters().status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+        "choose": CHOOSE.get(form.filters().status or Status.WAITING) if desk.may(Act.SEND_MESSAGE) else None,
         "may_send_now": desk.may(Act.SEND_MESSAGE),
     }
     return page(request, desk, "console/messages.html", context, at="messages")
@@ -48,8 +61,12 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "reason": in_words(record.reason),
         "parts": segments(record.body) if record.channel == Channel.TEXT.value else None,
         "may_settle": found.row.status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
+        "may_reset": found.row.status is Status.FAILED and desk.may(Act.SEND_MESSAGE),
         "without_receipts": bool(found.attempts) and found.attempts[-1].adapter in WITHOUT_RECEIPTS,
         "why": lists.why(desk.account_id, message_id, datetime.now(UTC)) if waits else None,
+        "asks_answer": record.appointment_at is not None and record.contact_id is not None,
+        "answer": lists.answer_to(desk.account_id, message_id),
+        "why_not_answer": desk.why_not(Act.HANDLE_INBOX),
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }
     return page(request, desk, "console/message.html", context, at="messages")

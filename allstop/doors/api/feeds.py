@@ -28,6 +28,7 @@ class FeedIn(Strict):
     expected_at: time | None = Field(None, description="On the account's clock; needs a rhythm.")
     alarm_minutes: int = Field(30, description="So many later the admins are told that no file has come.")
     is_on: bool = True
+    holds_all: bool = Field(False, description="Each file names every appointment from today on.")
 
     def choice(self) -> FeedChoice:
         return FeedChoice(**self.model_dump())
@@ -60,6 +61,7 @@ class FeedOut(Schema):
     expected_at: time | None
     alarm_minutes: int
     is_on: bool
+    holds_all: bool
     is_late: bool
     failure: str = Field(description="Why its place cannot be read now.")
     looked_at: datetime | None
@@ -86,6 +88,7 @@ def feed_shape(feed: Feed) -> FeedOut:
         expected_at=feed.expected_at,
         alarm_minutes=feed.alarm_minutes,
         is_on=feed.is_on,
+        holds_all=feed.holds_all,
         is_late=feed.is_late,
         failure=feed.failure,
         looked_at=feed.looked_at,

@@ -53,6 +53,7 @@ class ImportChoices(Strict):
     location_id: Id | None = Field(None, description="For rows that name none.")
     order: Order | None = Field(None, description="Of day and month.")
     window: WindowIn | None = Field(None, description="For this list alone; null: the account's window and pace.")
+    plan_id: Id | None = Field(None, description="A message plan, in place of channels, wording and timing.")
     encoding: Line | None = None
     delimiter: Line | None = None
     sheet: Line | None = None

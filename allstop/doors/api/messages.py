@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from allstop.actions.actor import NotThere
 from allstop.actions.audio import message_audio
+from allstop.actions.failed import FailedChoice, decide_failed
 from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.attachments import IDS, Attached, AttachmentOut
@@ -183,8 +184,14 @@ class ToSettle(Strict):
     reason: Line = Field("", description="Kept in the ledger with your name.")
 
 
+class OfFailed(Strict):
+    ids: list[Id] = Field(min_length=1, max_length=1_000)
+    choice: FailedChoice = Field(description="reset: it waits again; delete: it never leaves.")
+    reason: Line = Field("", description="Kept in the ledger with your name.")
+
+
 class SettledOut(Schema):
-    count: int = Field(description="How many of them were unknown until now.")
+    count: int = Field(description="How many of them were unknown, or failed, until now.")
 
 
 def row_shape(row: lists.MessageRow) -> MessageRowOut:
@@ -311,6 +318,18 @@ def settle_unknown(request: Call, chosen: ToSettle) -> SettledOut:
     admin, leader, member.
     """
     return SettledOut(count=settle(request.auth, chosen.ids, chosen.choice, chosen.reason, request.now).count)
+
+
+@router.post(
+    "/messages/failed", response={200: SettledOut, **refusals(400, 403, 404, 409)}, operation_id="decide_failed"
+)
+def failed(request: Call, chosen: OfFailed) -> SettledOut:
+    """Reset or delete messages that have failed: nothing else sends them again.
+
+    Reset, a message waits and passes the gate like any other. Those that have not failed stay as they are. All ids must
+    exist, else nothing changes; 409 when a message of a removed job should be reset. Roles: admin, leader, member.
+    """
+    return SettledOut(count=decide_failed(request.auth, chosen.ids, chosen.choice, chosen.reason, request.now))
 
 
 @router.get("/messages/{int:message_id}", response={200: MessageOut, **refusals(404)}, operation_id="get_message")

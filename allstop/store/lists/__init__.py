@@ -30,6 +30,7 @@ from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes,
 from allstop.store.lists.classified import PlanCounts
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
 from allstop.store.lists.contact_imports import contact_import_left_out, contact_imports
+from allstop.store.lists.contact_lists import contact_lists
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (
     MOST,
@@ -48,7 +49,7 @@ from allstop.store.lists.conversations import (
     unread_conversations,
 )
 from allstop.store.lists.doubles import Double, doubles_of
-from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like
+from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like, missing_appointments
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.forecast import (
@@ -89,6 +90,7 @@ from allstop.store.lists.leads import (
     leads,
     leads_version,
 )
+from allstop.store.lists.message_plans import answer_to, message_plans
 from allstop.store.lists.messages import (
     Filters,
     MessageDetail,
@@ -131,6 +133,7 @@ from allstop.store.lists.replies import (
     unclear_replies,
     unclear_reply,
 )
+from allstop.store.lists.results import PARTS, ReportBy, ReportLine, job_results, report
 from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.statuses import (
@@ -161,6 +164,7 @@ __all__ = [
     "HISTORY_SHOWN",
     "MOST",
     "NOBODY",
+    "PARTS",
     "AccountForecast",
     "AccountQueue",
     "AccountRow",
@@ -213,6 +217,8 @@ __all__ = [
     "Preview",
     "RampView",
     "Rate",
+    "ReportBy",
+    "ReportLine",
     "Show",
     "StandingRow",
     "StandingStop",
@@ -234,6 +240,7 @@ __all__ = [
     "account_statistics",
     "admin_emails",
     "answer_times",
+    "answer_to",
     "answered_by_themselves",
     "attachments",
     "attachments_in",
@@ -249,6 +256,7 @@ __all__ = [
     "contact",
     "contact_import_left_out",
     "contact_imports",
+    "contact_lists",
     "contact_rows",
     "contacts_named",
     "contacts_version",
@@ -278,6 +286,7 @@ __all__ = [
     "inbox_version",
     "intake",
     "job",
+    "job_results",
     "jobs",
     "jobs_of_ids",
     "jobs_version",
@@ -294,8 +303,10 @@ __all__ = [
     "members",
     "memberships",
     "message",
+    "message_plans",
     "messages",
     "messages_of_ids",
+    "missing_appointments",
     "newest_inbound",
     "newest_stop",
     "next_in_to",
@@ -314,6 +325,7 @@ __all__ = [
     "planned_changes",
     "preview",
     "reply_setup",
+    "report",
     "running_ramp",
     "running_ramps",
     "running_visit",

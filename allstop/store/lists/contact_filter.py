@@ -31,6 +31,10 @@ class ContactFilter:
     location: int | None = None
     opted_out: bool = False
     deleted: bool = False
+    no_visit_since: str = ""  # a day: they were here before it, not since, and no appointment is ahead
+    not_written_since: str = ""  # a day: no message has left to them since
+    not_ticked: int | None = None  # a recall list's id: without those who are ticked on it
+    ticked_at: str = ""  # on which day they are ticked
 
     @property
     def words(self) -> list[str]:
@@ -81,6 +85,22 @@ _CONDITIONS = {
     "location": "c.location_id = %(location)s",
     "opted_out": _UNSUBSCRIBED,
     "deleted": _DELETED,
+    # message_by_contact, for all three
+    "no_visit_since": (
+        "EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"
+        " AND v.status <> 'canceled' AND v.appointment_at < %(no_visit_since)s::date~)"
+        " AND NOT EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"
+        " AND v.status <> 'canceled' AND v.appointment_at >= %(no_visit_since)s::date~)"
+    ),
+    "not_written_since": (
+        "NOT EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"
+        " AND v.status = 'sent' AND v.finished_at >= %(not_written_since)s::date~)"
+    ),
+    "not_ticked": (
+        "NOT EXISTS (SELECT FROM contact_list_tick t WHERE t.list_id = %(not_ticked)s AND t.contact_id = c.id"
+        " AND t.until > %(ticked_at)s::date~)"
+    ),
+    "ticked_at": "true",
 }
 # The same for all contacts at once: contact_words and address_words (search.sql) name them.
 _WORD_OF_ALL = (

@@ -1,10 +1,11 @@
 """Feeds with their newest file, and the files of one feed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from allstop.store.models import Feed, FeedFile, FeedFileState, Import, ImportState
+from allstop.store.models import Feed, FeedAppointment, FeedFile, FeedFileState, Import, ImportState
 
 SHOWN = 50
 CAME = (FeedFileState.TAKEN, FeedFileState.DONE, FeedFileState.FAILED, FeedFileState.REPEAT)
@@ -44,3 +45,13 @@ def imports_to_read_like(account_id: int) -> list[Import]:
     """Files that were imported by hand lately and are still kept: a new feed reads like one of them."""
     found = Import.objects.filter(account_id=account_id, state=ImportState.DONE, feed_file=None).exclude(content=b"")
     return list(found.defer("content", "options").order_by("-created_at", "-pk")[:SHOWN])
+
+
+def missing_appointments(feed: Feed, now: datetime) -> int:
+    """How many ahead the newest file does not name, where files hold everything (feed_appointment_old)."""
+    if not feed.holds_all:
+        return 0
+    done = FeedFile.objects.filter(feed=feed, state=FeedFileState.DONE)
+    newest = done.order_by("-pk").values_list("pk", flat=True).first()
+    ahead = FeedAppointment.objects.filter(feed=feed, ends_at__gt=now, is_cancelled=False)
+    return ahead.filter(file_id__lt=newest).count() if newest else 0

@@ -10,6 +10,7 @@ from django.db.models import Q
 from allstop.rules.addresses import ungrouped
 from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel
+from allstop.rules.results import SAY_MORE, Result, result_of
 from allstop.store.lists.attachments import AttachedFile, attachments_in
 from allstop.store.lists.phonebook import some_ids
 from allstop.store.lists.reading import rows, scalar
@@ -58,6 +59,16 @@ class MessageRow:
     in_flight: bool
     asked_at: datetime | None  # while its outcome is unknown: when its provider was asked last; None: not yet
     answer: Answer
+    said: str  # by the contact, of the appointment; "" = nothing
+
+    @property
+    def result(self) -> Result:
+        return result_of(self.status.value, self.reason, self.receipt, self.said)
+
+    @property
+    def shown(self) -> str:
+        """The result where it says more than the state."""
+        return self.result.value if self.result in SAY_MORE else self.state
 
     @property
     def state(self) -> str:
@@ -73,11 +84,12 @@ SELECT m.id, m.channel, m.status, m.reason, m.receipt, m.address, m.subject, lef
        concat_ws(' ', NULLIF(contact.given_name, ''), NULLIF(contact.family_name, '')),
        m.job_id,
        COALESCE(job.name, ''), COALESCE(queue.worker_id IS NOT NULL, false), inquiry.asked_at,
-       COALESCE(inquiry.answer, '')
+       COALESCE(inquiry.answer, ''), COALESCE(said.kind, '')
   FROM chosen m LEFT JOIN contact ON contact.id = m.contact_id LEFT JOIN job ON job.id = m.job_id
   LEFT JOIN queue ON queue.account_id = m.account_id AND queue.id = m.id
   LEFT JOIN inquiry ON m.status = 'unknown' AND inquiry.account_id = m.account_id AND inquiry.message_id = m.id
                    AND inquiry.since = m.finished_at
+  LEFT JOIN appointment_answer said ON said.account_id = m.account_id AND said.message_id = m.id
 """
 
 # With a job: message_by_job, in the order of leaving. With a contact or a search: message_by_contact. A rare
@@ -145,7 +157,7 @@ def _search(account_id: int, words: str) -> dict[str, Any]:
 
 def _message_row(*columns: Any) -> MessageRow:
     identity, channel, status, *rest = columns
-    rest[-1] = Answer(rest[-1])
+    rest[-2] = Answer(rest[-2])
     return MessageRow(identity, Channel(channel), Status(status), *rest)
 
 

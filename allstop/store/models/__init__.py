@@ -38,6 +38,7 @@ from allstop.store.models.contact_import import (
     ContactImportSlice,
     ContactImportState,
 )
+from allstop.store.models.contact_list import ContactList, ContactListTick
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
 from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
@@ -58,6 +59,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
+from allstop.store.models.message_plan import AnswerKind, AppointmentAnswer, MessagePlan, PlanStep
 from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
@@ -78,7 +80,9 @@ __all__ = [
     "Account",
     "Address",
     "AddressKind",
+    "AnswerKind",
     "Answers",
+    "AppointmentAnswer",
     "Assignment",
     "Attachment",
     "AttachmentInSet",
@@ -102,6 +106,8 @@ __all__ = [
     "ContactImportProblem",
     "ContactImportSlice",
     "ContactImportState",
+    "ContactList",
+    "ContactListTick",
     "Conversation",
     "ConversationState",
     "CreditEntry",
@@ -157,6 +163,7 @@ __all__ = [
     "Member",
     "MemberNews",
     "Message",
+    "MessagePlan",
     "MessengerDraft",
     "MessengerSend",
     "Note",
@@ -172,6 +179,7 @@ __all__ = [
     "PaymentKind",
     "Plan",
     "PlanState",
+    "PlanStep",
     "Playbook",
     "ProviderTest",
     "QueueEntry",

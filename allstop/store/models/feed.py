@@ -43,6 +43,7 @@ class Feed(models.Model):
     seen = models.JSONField(default=dict)  # digest of a name -> size, change, since: rules/arrivals.py
     alarm_at = models.DateTimeField(null=True)  # when somebody is told, unless a file has come by then
     expected_from = models.DateTimeField(null=True)  # files since then count for this alarm
+    holds_all = models.BooleanField(default=False, db_default=False)  # a file holds everything from today on
     is_late = models.BooleanField(default=False)  # people were told, and nothing has come since
 
     class Meta:

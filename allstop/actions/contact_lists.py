@@ -1,0 +1,201 @@
+"""Recall and contact lists: a question about contacts that is kept, who is on it today, and who is done with.
+
+The rule that it guards: a list never sends. Whoever is on it is asked anew each time, by the Phonebook's own filter, so
+that nobody is on it who has said no, is deleted, or has come meanwhile; what is sent to it is a send like any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.bulk import check_filter
+from allstop.actions.messenger import Letter, Pressed, To, send
+from allstop.rules.months import months_ahead, months_back
+from allstop.rules.roles import Act
+from allstop.rules.wallclock import local_date
+from allstop.store import ledger, lists
+from allstop.store.lists.phonebook import ids_that_match, newest_contact
+from allstop.store.models import Account, ContactList, ContactListTick, Message, SendState
+
+LONGEST_NAME = 100
+MOST_MONTHS = 120
+MOST_DAYS = 3650
+AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChoice:
+    name: str
+    filter: lists.ContactFilter = field(default_factory=lists.ContactFilter)
+    no_visit_months: int | None = None  # they have been here, but not for so long, and no appointment is ahead
+    not_written_days: int | None = None
+    back_after_months: int = 6  # whoever is ticked is on it again then
+
+
+def list_of(actor: Actor, list_id: int, *, lock: bool = False) -> ContactList:
+    found = ContactList.objects.filter(account_id=actor.account_id, pk=list_id)
+    kept = (found.select_for_update(of=("self",)) if lock else found).first()
+    if kept is None:
+        raise NotThere("There is no such list.")
+    return kept
+
+
+def choice_of(kept: ContactList) -> ListChoice:
+    return ListChoice(
+        name=kept.name,
+        filter=lists.filter_from_json(kept.filter),
+        no_visit_months=kept.no_visit_months,
+        not_written_days=kept.not_written_days,
+        back_after_months=kept.back_after_months,
+    )
+
+
+def filter_of(kept: ContactList, now: datetime) -> lists.ContactFilter:
+    """Who is on it today, without those who are ticked."""
+    zone = Account.objects.values_list("zone", flat=True).get(pk=kept.account_id)
+    today = local_date(now, zone)
+    months, days = kept.no_visit_months, kept.not_written_days
+    return replace(
+        lists.filter_from_json(kept.filter),
+        no_visit_since=months_back(today, months).isoformat() if months else "",
+        not_written_since=(today - timedelta(days=days)).isoformat() if days else "",
+        not_ticked=kept.pk,
+        ticked_at=today.isoformat(),
+    )
+
+
+def count_of(kept: ContactList, now: datetime) -> int:
+    return lists.count_contacts(kept.account_id, filter_of(kept, now))
+
+
+@transaction.atomic
+def save_list(actor: Actor, choice: ListChoice, now: datetime, list_id: int | None = None) -> ContactList:
+    require(actor, Act.EDIT_CONTACTS)
+    kept = list_of(actor, list_id, lock=True) if list_id is not None else None
+    before = _shown(kept)
+    _check(actor, choice)
+    if kept is None:
+        kept = ContactList(account_id=actor.account_id, created_by=actor.name, created_at=now)
+    kept.name, kept.filter = choice.name.strip(), choice.filter.as_json()
+    kept.no_visit_months, kept.not_written_days = choice.no_visit_months, choice.not_written_days
+    kept.back_after_months = choice.back_after_months
+    try:
+        with transaction.atomic():
+            kept.save()
+    except IntegrityError as taken:
+        raise Invalid(name="There is a list of this name already. Choose another name.") from taken
+    _write_down(actor, "save_contact_list", kept, before, _shown(kept), now)
+    return kept
+
+
+@transaction.atomic
+def delete_list(actor: Actor, list_id: int, now: datetime) -> ContactList:
+    """Its contacts stay. Returned as it was."""
+    require(actor, Act.EDIT_CONTACTS)
+    kept = list_of(actor, list_id, lock=True)
+    _write_down(actor, "delete_contact_list", kept, _shown(kept), {}, now)
+    ContactList.objects.filter(pk=kept.pk).delete()
+    return kept
+
+
+@transaction.atomic
+def tick(actor: Actor, list_id: int, contact_ids: Sequence[int] | None, now: datetime) -> int:
+    """As complete: they are off the list until its months have passed. None: all who are on it. How many were on it."""
+    require(actor, Act.EDIT_CONTACTS)
+    kept = list_of(actor, list_id, lock=True)
+    wanted = filter_of(kept, now)
+    if contact_ids is None:
+        ids = _everybody(kept, wanted)
+    else:
+        ids = lists.still_matching(kept.account_id, wanted, sorted(set(contact_ids)))
+    return _tick(actor, kept, ids, now)
+
+
+def send_to_list(actor: Actor, list_id: int, letter: Letter, now: datetime, *, ticks: bool = False) -> Pressed:
+    """One message to each who is on it. With `ticks`, whoever gets one is ticked as complete."""
+    require(actor, Act.SEND_MESSAGE)
+    kept = list_of(actor, list_id)
+    wanted = filter_of(kept, now)
+    if ticks and lists.count_contacts(kept.account_id, wanted) > AT_ONCE:
+        raise Conflict(f"More than {AT_ONCE:,} are on the list: send first, and tick them once it is done.")
+    pressed = send(actor, To(filters=(lists.Many(filter=wanted),)), letter, now)
+    if ticks:
+        assert pressed.send.state == SendState.DONE, "it is done here when they are few"
+        mine = Message.objects.filter(account_id=kept.account_id)
+        job, ids = pressed.send.job_id, pressed.send.message_ids
+        made = mine.filter(job_id=job) if job else mine.filter(id__in=ids)
+        reached = made.filter(contact__isnull=False).values_list("contact_id", flat=True)
+        with transaction.atomic():
+            _tick(actor, list_of(actor, list_id, lock=True), sorted(set(filter(None, reached))), now)
+    return pressed
+
+
+def _everybody(kept: ContactList, wanted: lists.ContactFilter) -> list[int]:
+    until = newest_contact(kept.account_id)
+    ids: list[int] = []
+    while True:
+        beyond = ids[-1] if ids else 0
+        some = ids_that_match(kept.account_id, wanted, beyond=beyond, until=until, without=[], limit=AT_ONCE)
+        ids += some
+        if len(some) < AT_ONCE:
+            return ids
+
+
+def _tick(actor: Actor, kept: ContactList, ids: Sequence[int], now: datetime) -> int:
+    until = months_ahead(now, kept.back_after_months)
+    ContactListTick.objects.filter(list=kept, contact_id__in=ids).delete()  # of earlier times
+    ContactListTick.objects.bulk_create(
+        [
+            ContactListTick(account_id=kept.account_id, list=kept, contact_id=one, by=actor.name, at=now, until=until)
+            for one in ids
+        ],
+        batch_size=AT_ONCE,
+    )
+    _write_down(actor, "tick_contact_list", kept, {}, {"contacts": len(ids), "until": until.isoformat()}, now)
+    return len(ids)
+
+
+def _check(actor: Actor, choice: ListChoice) -> None:
+    problems: dict[str, str] = {}
+    name = choice.name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        problems["name"] = f"Give the list a name of at most {LONGEST_NAME} characters."
+    if choice.no_visit_months is not None and not 1 <= choice.no_visit_months <= MOST_MONTHS:
+        problems["no_visit_months"] = f"Choose from 1 to {MOST_MONTHS} months, or nothing."
+    if choice.not_written_days is not None and not 1 <= choice.not_written_days <= MOST_DAYS:
+        problems["not_written_days"] = f"Choose from 1 to {MOST_DAYS} days, or nothing."
+    if not 1 <= choice.back_after_months <= MOST_MONTHS:
+        problems["back_after_months"] = f"Choose from 1 to {MOST_MONTHS} months."
+    if problems:
+        raise Invalid(**problems)
+    check_filter(actor.account_id, choice.filter)
+
+
+def _shown(kept: ContactList | None) -> dict[str, Any]:
+    if kept is None:
+        return {}
+    return {
+        "name": kept.name,
+        "filter": {name: value for name, value in kept.filter.items() if name != "q"},
+        "no_visit_months": kept.no_visit_months,
+        "not_written_days": kept.not_written_days,
+        "back_after_months": kept.back_after_months,
+    }
+
+
+def _write_down(
+    actor: Actor, act: str, kept: ContactList, before: dict[str, Any], after: dict[str, Any], now: datetime
+) -> None:
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act=act,
+        subject=f"contact_list:{kept.pk}",
+        before=before,
+        after={**after, "via": actor.via},
+    )

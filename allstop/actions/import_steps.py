@@ -1,0 +1,94 @@
+"""A row of a file by a message plan: which steps it gets, when, and in which words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+
+from allstop.actions.import_planned import Outgoing
+from allstop.actions.people import Person
+from allstop.actions.templates import PLACEHOLDERS
+from allstop.formats.reminder import ReminderRow
+from allstop.formats.table import RowProblem
+from allstop.rules.facts import Channel
+from allstop.rules.message_plan import Step, Visit, Words, steps_for, words_for
+from allstop.rules.wallclock import zone_clock
+from allstop.rules.windows import Schedule
+from allstop.rules.wording import Template, fill, parse_template
+from allstop.rules.words import Problem
+from allstop.store.models import Location
+
+_NO_DAY = "There is no date in this row to count back from."
+
+
+@dataclass(frozen=True)
+class PlanReader:
+    steps: Sequence[Step]
+    zone: str  # the account's
+    calendars: Mapping[Channel, Schedule | None]
+    now: datetime
+
+    def messages(
+        self,
+        row: ReminderRow,
+        person: Person,
+        location: Location | None,
+        addresses: Mapping[Channel, str],
+        values: Mapping[str, str],
+    ) -> list[Outgoing] | RowProblem:
+        day = row.appointment_on
+        if day is None:
+            return RowProblem(row.row, None, "", _NO_DAY)
+        wanted = steps_for(
+            self.steps, Visit(day, use_by_of(row), addresses.keys()), self.calendars, self.zone, self.now
+        )
+        found: list[Outgoing] = []
+        for one in wanted:
+            words = words_for(one.step, person.language, location.pk if location else None)
+            said = _filled(words, values)
+            welcome = _filled(_welcoming(words), values)
+            if isinstance(said, Problem) or isinstance(welcome, Problem):
+                wrong = said if isinstance(said, Problem) else welcome
+                assert isinstance(wrong, Problem)
+                return RowProblem(row.row, None, "", wrong.text)
+            found.append(
+                Outgoing(
+                    channel=one.step.channel,
+                    address=addresses[one.step.channel],
+                    subject=welcome[0] if row.is_new_patient else said[0],
+                    body=welcome[1] if row.is_new_patient else said[1],
+                    asked=one.at,
+                    welcome=welcome,
+                    step=one.number,
+                    condition=one.condition,
+                    after=one.after,
+                )
+            )
+        return found
+
+
+def use_by_of(row: ReminderRow) -> datetime | None:
+    """The appointment; where only its day is known, the end of that day."""
+    if row.appointment_at is not None or row.appointment_on is None:
+        return row.appointment_at
+    following = datetime.combine(row.appointment_on + timedelta(days=1), time(), zone_clock(row.zone))
+    return following.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Template:
+    """It was checked when the plan was saved."""
+    template = parse_template(text, tuple(PLACEHOLDERS))
+    assert isinstance(template, Template), template
+    return template
+
+
+def _filled(words: Words, values: Mapping[str, str]) -> tuple[str, str] | Problem:
+    subject, body = fill(_parsed(words.subject), values), fill(_parsed(words.body), values)
+    if isinstance(subject, Problem):
+        return subject
+    return body if isinstance(body, Problem) else (subject[:300], body)
+
+
+def _welcoming(words: Words) -> Words:
+    return Words(body=words.new_body or words.body, subject=words.new_subject or words.subject)

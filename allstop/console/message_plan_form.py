@@ -1,0 +1,106 @@
+"""The editor of a message plan: from its steps to fields, and back.
+
+The fields of a step are named step1_days, those of its wordings step1_words1_body. What is wrong with them is said by
+the action, under the names that it uses for the step.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import time
+from typing import Any
+
+from django.http import QueryDict
+
+from allstop.actions.actor import Invalid
+from allstop.actions.message_plans import usual_step
+from allstop.rules.facts import Channel
+from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, MOST_WORDINGS, Condition, Step, Words
+
+CHANNELS = (("email", "Email"), ("text", "Text"), ("call", "Call"))
+CONDITIONS = (
+    ("always", "Always"),
+    ("unconfirmed", "Only if they have not confirmed"),
+    ("failed", "Only if the step before could not reach them"),
+)
+CONDITION_WORDS = {"always": "always", "unconfirmed": "if not confirmed", "failed": "if the step before fails"}
+PARTS = ("language", "location", "subject", "body", "new_subject", "new_body")
+
+
+def read_form(posted: QueryDict) -> tuple[Step, ...]:
+    """Raises Invalid where something is no number or no time."""
+    steps = []
+    number = 0
+    while f"step{(number := number + 1)}_channel" in posted and number <= MOST_STEPS:
+        steps.append(_step(posted, f"step{number}"))
+    return tuple(steps)
+
+
+def _step(posted: QueryDict, name: str) -> Step:
+    days, clock = posted.get(f"{name}_days", ""), posted.get(f"{name}_clock", "")
+    if not days.isdecimal() or len(days) > 4:
+        raise Invalid(**{f"{name}_days": f"Choose a number of days from 0 to {MOST_DAYS}."})
+    try:
+        at = time.fromisoformat(clock).replace(second=0, microsecond=0)
+        channel = Channel(posted.get(f"{name}_channel", ""))
+        condition = Condition(posted.get(f"{name}_condition", "always"))
+    except ValueError as wrong:
+        raise Invalid(**{f"{name}_clock": "Choose a time of day, such as 10:00."}) from wrong
+    words = []
+    number = 0
+    while f"{name}_words{(number := number + 1)}_body" in posted and number <= MOST_WORDINGS:
+        words.append(_words(posted, f"{name}_words{number}", has_subject=channel is Channel.EMAIL))
+    return Step(channel=channel, days=int(days), clock=at, condition=condition, words=tuple(words))
+
+
+def _words(posted: QueryDict, name: str, *, has_subject: bool) -> Words:
+    said = {part: posted.get(f"{name}_{part}", "") for part in PARTS}
+    return Words(
+        language=said["language"].strip()[:12],
+        location=int(said["location"]) if said["location"].isdecimal() and len(said["location"]) < 19 else None,
+        subject=said["subject"] if has_subject else "",
+        body=said["body"],
+        new_subject=said["new_subject"] if has_subject else "",
+        new_body=said["new_body"],
+    )
+
+
+def rearranged(steps: Sequence[Step], wish: str) -> tuple[Step, ...]:
+    """What a button of the editor asks for: add, remove-2, wording-2, unword-2-3 (the third wording of step 2)."""
+    found = list(steps)
+    kind, *numbers = wish.split("-")
+    at = [int(one) - 1 for one in numbers if one.isdecimal() and len(one) < 4]
+    if kind == "add" and len(found) < MOST_STEPS:
+        last = found[-1] if found else None
+        found.append(usual_step(Channel.TEXT, max(0, last.days - 1) if last else 2))
+    elif kind == "remove" and len(at) == 1 and at[0] < len(found):
+        del found[at[0]]
+    elif kind in ("wording", "unword") and at and at[0] < len(found):
+        step = found[at[0]]
+        words = list(step.words)
+        if kind == "wording" and len(words) < MOST_WORDINGS:
+            words.append(Words(body=step.words[0].body, subject=step.words[0].subject))
+        elif kind == "unword" and len(at) == 2 and 0 < at[1] < len(words):
+            del words[at[1]]
+        found[at[0]] = Step(
+            channel=step.channel, days=step.days, clock=step.clock, condition=step.condition, words=tuple(words)
+        )
+    return tuple(found)
+
+
+def shown(steps: Sequence[Step], problems: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": number,
+            "name": f"step{number}",
+            "channel": step.channel.value,
+            "days": step.days,
+            "clock": step.clock.strftime("%H:%M"),
+            "condition": step.condition.value,
+            "has_subject": step.channel is Channel.EMAIL,
+            "words": [
+                {"number": at, "name": f"step{number}_words{at}", "is_default": at == 1, "said": words}
+                for at, words in enumerate(step.words, start=1)
+            ],
+            "problems": [text for field, text in problems.items() if field.startswith(f"step{number}_")],
+        }
+        for number, step in enumerate(steps, start=1)
+    ]

@@ -1,0 +1,149 @@
+"""Setup, message plans: the list, the editor with what a sample appointment would get; and a contact's answer."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from allstop.actions import message_plans as actions
+from allstop.actions.actor import Invalid, require
+from allstop.actions.templates import PLACEHOLDERS
+from allstop.actions.visits import answer_appointment
+from allstop.console.access import Desk, screen
+from allstop.console.frame import ask, done, is_htmx, leads_on, page
+from allstop.console.message_plan_form import (
+    CHANNELS,
+    CONDITION_WORDS,
+    CONDITIONS,
+    read_form,
+    rearranged,
+    shown,
+)
+from allstop.console.setup_tabs import setup_tabs
+from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS
+from allstop.rules.roles import Act
+from allstop.store import lists
+from allstop.store.models import Account, AnswerKind, MessagePlan
+
+TOKENS = "tokens"  # the place of the navigation that Setup is
+ANSWERED = {
+    AnswerKind.CONFIRMED: "Noted: confirmed.",
+    AnswerKind.CANCELLED: "Noted: they do not come. Nothing more leaves about this appointment.",
+    AnswerKind.WRONG: "Noted: a wrong number or address. Correct it with the contact.",
+    AnswerKind.OTHER: "Noted.",
+}
+
+
+@screen("GET")
+def plans(request: HttpRequest, desk: Desk) -> HttpResponse:
+    rows = [
+        {"plan": plan, "steps": [(step, CONDITION_WORDS[step.condition]) for step in actions.steps_of(plan)]}
+        for plan in lists.message_plans(desk.account_id)
+    ]
+    context = {"rows": rows, "tabs": setup_tabs("message-plans"), "why_not": desk.why_not(Act.EDIT_SETUP)}
+    return page(request, desk, "console/message_plans/list.html", context, at=TOKENS)
+
+
+@screen("GET", "POST")
+def add(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return _editor(request, desk, None, actions.PlanChoice(name="", steps=actions.usual_steps()))
+
+
+@screen("GET", "POST")
+def one(request: HttpRequest, desk: Desk, plan_id: int) -> HttpResponse:
+    plan = actions.plan_of(desk.actor, plan_id)
+    return _editor(request, desk, plan, actions.choice_of(plan))
+
+
+def _editor(request: HttpRequest, desk: Desk, plan: MessagePlan | None, choice: actions.PlanChoice) -> HttpResponse:
+    """A POST saves, or only draws the editor again with what its other buttons ask for."""
+    if request.method == "GET":
+        return _show(request, desk, plan, choice, {})
+    wish = request.POST.get("do", "save")
+    choice = replace(choice, name=request.POST.get("name", ""))
+    if not is_htmx(request):
+        require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
+    try:
+        steps = read_form(request.POST)
+        if is_htmx(request) or wish != "save":
+            choice = replace(choice, steps=rearranged(steps, wish))
+            return _show(request, desk, plan, choice, {})
+        choice = replace(choice, steps=steps)
+        saved = actions.save_plan(desk.actor, choice, datetime.now(UTC), plan.pk if plan else None)
+    except Invalid as invalid:
+        return _show(request, desk, plan, choice, invalid.problems)
+    return leads_on(request, f"The message plan {saved.name} is saved.", reverse("message-plan", args=[saved.pk]))
+
+
+def _show(
+    request: HttpRequest,
+    desk: Desk,
+    plan: MessagePlan | None,
+    choice: actions.PlanChoice,
+    problems: dict[str, str],
+) -> HttpResponse:
+    now, name, steps = datetime.now(UTC), choice.name, choice.steps
+    status = 422 if problems else 200
+    account = Account.objects.get(pk=desk.account_id)
+    appointment = _appointment(request.POST.get("sample", ""), account, now)
+    found = actions.problems_of(account.pk, replace(choice, name=name or "new"))
+    dates = [] if found else actions.rehearse(account, steps, appointment, now)
+    context: dict[str, Any] = {
+        "plan": plan,
+        "name": name,
+        "steps": shown(steps, problems),
+        "problems": problems,
+        "dates": [(one, CONDITION_WORDS[one.condition]) for one in dates],
+        "incomplete": next(iter(found.values()), ""),
+        "sample": appointment.strftime("%Y-%m-%dT%H:%M"),
+        "channels": CHANNELS,
+        "conditions": CONDITIONS,
+        "locations": lists.locations(desk.account_id),
+        "placeholders": PLACEHOLDERS,
+        "most_days": MOST_DAYS,
+        "is_full": len(steps) >= MOST_STEPS,
+        "tabs": setup_tabs("message-plans"),
+        "why_not": desk.why_not(Act.EDIT_SETUP),
+    }
+    if is_htmx(request):
+        return render(request, "console/message_plans/dates.html", context | {"desk": desk}, status=status)
+    return page(request, desk, "console/message_plans/form.html", context, at=TOKENS, status=status)
+
+
+def _appointment(written: str, account: Account, now: datetime) -> datetime:
+    """What a browser's field says is the account's wall clock; a sample where it says nothing that can be read."""
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(account.zone))
+    except ValueError:
+        return actions.sample_moment(account, now)
+
+
+@screen("GET", "POST")
+def delete(request: HttpRequest, desk: Desk, plan_id: int) -> HttpResponse:
+    """GET asks, POST deletes."""
+    if request.method == "POST":
+        gone = actions.delete_plan(desk.actor, plan_id, datetime.now(UTC))
+        return done(request, f"The message plan {gone.name} is deleted.", reverse("message-plans"))
+    plan = actions.plan_of(desk.actor, plan_id)
+    context = {
+        "heading": f"Delete the message plan {plan.name}?",
+        "kind": "stop",
+        "plan": plan,
+        "action_url": reverse("delete-message-plan", args=[plan_id]),
+        "back": reverse("message-plan", args=[plan_id]),
+        "why_not": desk.why_not(Act.EDIT_SETUP),
+    }
+    return ask(request, desk, "console/message_plans/delete.html", context)
+
+
+@screen("POST")
+def answer(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
+    said = request.POST.get("answer", "")
+    if said not in list(AnswerKind):
+        raise Http404("There is no such answer.")
+    answer_appointment(desk.actor, message_id, AnswerKind(said), datetime.now(UTC))
+    return leads_on(request, ANSWERED[AnswerKind(said)], reverse("message", args=[message_id]))

@@ -1,0 +1,165 @@
+"""Message plans: several messages about one appointment; and what contacts said of their appointments."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from allstop.actions.actor import Invalid
+from allstop.actions.message_plans import PlanChoice, delete_plan, plan_of, rehearse, sample_moment, save_plan, steps_of
+from allstop.actions.visits import answer_appointment
+from allstop.doors.api.errors import refusals
+from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text
+from allstop.rules.facts import Channel
+from allstop.rules.message_plan import MOST_DAYS, Condition, PlannedStep
+from allstop.rules.message_plan_data import read_steps
+from allstop.rules.words import Problem
+from allstop.store import lists
+from allstop.store.models import Account, AnswerKind, AppointmentAnswer, MessagePlan
+
+router = Router(tags=["message plans"])
+Words = Annotated[Text, Field(max_length=100_000)]
+
+
+class PlanWordsIn(Strict):
+    body: Words = Field(description="With names in braces, such as {first_name}.")
+    subject: Line = Field("", description="Emails only; they need one.")
+    new_body: Words = Field("", description="For somebody to whom nothing was ever sent, and for new patients.")
+    new_subject: Line = ""
+    language: Annotated[Text, Field(max_length=12)] = Field("", description='Such as es; "" is every other.')
+    location: Id | None = Field(None, description="null is every other.")
+
+
+class PlanStepIn(Strict):
+    channel: Channel
+    days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(description="Before the appointment, over sending days.")
+    clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="On the account's clock.")
+    condition: Condition = Field(Condition.ALWAYS, description="failed: only if the step before was.")
+    words: list[PlanWordsIn] = Field(description="The first is for every language and location without its own.")
+
+
+class PlanIn(Strict):
+    name: Annotated[Text, Field(max_length=100)]
+    steps: list[PlanStepIn] = Field(description="In the order in which they leave.")
+
+    def choice(self) -> PlanChoice:
+        steps = read_steps([one.model_dump(mode="json") for one in self.steps])
+        if isinstance(steps, Problem):
+            raise Invalid(steps=steps.text)
+        return PlanChoice(name=self.name, steps=steps)
+
+
+class PlanOut(Schema):
+    id: int
+    name: str
+    steps: list[dict[str, Any]]
+
+
+class PlanList(Schema):
+    items: list[PlanOut]
+
+
+class PlanDate(Schema):
+    step: int = Field(description="Its number in the plan, from 1.")
+    channel: Channel
+    at: datetime = Field(description="Quiet hours and windows may let it leave later.")
+    condition: Condition
+
+
+class PlanDates(Schema):
+    appointment: datetime
+    items: list[PlanDate]
+
+
+class DatesAsked(Asked):
+    appointment: AwareDatetime | None = Field(None, description="Else one in three weeks.")
+
+
+class AnswerIn(Strict):
+    answer: AnswerKind = Field(description="confirmed, cancelled, wrong (not their number or address) or other.")
+
+
+class AnswerOut(Schema):
+    message_id: int
+    answer: AnswerKind
+    by: str
+    at: datetime
+
+
+def plan_shape(plan: MessagePlan) -> PlanOut:
+    return PlanOut(id=plan.pk, name=plan.name, steps=plan.steps)
+
+
+def date_shape(one: PlannedStep) -> PlanDate:
+    return PlanDate(step=one.number, channel=one.step.channel, at=one.at, condition=one.condition)
+
+
+def answer_shape(one: AppointmentAnswer) -> AnswerOut:
+    return AnswerOut(message_id=one.message_id, answer=AnswerKind(one.kind), by=one.by, at=one.at)
+
+
+@router.get("/message-plans", response={200: PlanList, **refusals()}, operation_id="list_message_plans")
+def list_plans(request: Call) -> PlanList:
+    """All of them on one page, by name."""
+    return PlanList(items=[plan_shape(one) for one in lists.message_plans(request.auth.account_id)])
+
+
+@router.post("/message-plans", response={201: PlanOut, **refusals(400, 403)}, operation_id="make_message_plan")
+def make(request: Call, plan: PlanIn) -> Status[PlanOut]:
+    """Roles: admin, leader."""
+    return Status(201, plan_shape(save_plan(request.auth, plan.choice(), request.now)))
+
+
+@router.get("/message-plans/{int:plan_id}", response={200: PlanOut, **refusals(404)}, operation_id="get_message_plan")
+def get(request: Call, plan_id: Path[Id]) -> PlanOut:
+    """One message plan."""
+    return plan_shape(plan_of(request.auth, plan_id))
+
+
+@router.put(
+    "/message-plans/{int:plan_id}",
+    response={200: PlanOut, **refusals(400, 403, 404)},
+    operation_id="change_message_plan",
+)
+def change(request: Call, plan_id: Path[Id], plan: PlanIn) -> PlanOut:
+    """All of it anew. Messages that it has made stay as they are. Roles: admin, leader."""
+    return plan_shape(save_plan(request.auth, plan.choice(), request.now, plan_id))
+
+
+@router.delete(
+    "/message-plans/{int:plan_id}",
+    response={200: PlanOut, **refusals(403, 404, 409)},
+    operation_id="delete_message_plan",
+)
+def delete(request: Call, plan_id: Path[Id]) -> PlanOut:
+    """Answers what was deleted. 409 while a feed reads its files by it. Roles: admin, leader."""
+    return plan_shape(delete_plan(request.auth, plan_id, request.now))
+
+
+@router.get(
+    "/message-plans/{int:plan_id}/dates",
+    response={200: PlanDates, **refusals(404)},
+    operation_id="rehearse_message_plan",
+)
+def dates(request: Call, plan_id: Path[Id], asked: Query[DatesAsked]) -> PlanDates:
+    """When the messages of a sample appointment would leave, imported now. Changes nothing."""
+    plan = plan_of(request.auth, plan_id)
+    account = Account.objects.get(pk=request.auth.account_id)
+    appointment = asked.appointment or sample_moment(account, request.now)
+    found = rehearse(account, steps_of(plan), appointment, request.now)
+    return PlanDates(appointment=appointment, items=[date_shape(one) for one in found])
+
+
+@router.post(
+    "/messages/{int:message_id}/answer",
+    response={200: AnswerOut, **refusals(400, 403, 404, 409)},
+    operation_id="answer_appointment",
+)
+def answer(request: Call, message_id: Path[Id], said: AnswerIn) -> AnswerOut:
+    """What the contact said of the appointment that the message reminds of. A later word counts instead.
+
+    Confirmed: steps that were only for those who have not are withdrawn. Cancelled: all that still waits about it.
+    Roles: admin, leader, member.
+    """
+    return answer_shape(answer_appointment(request.auth, message_id, said.answer, request.now))
