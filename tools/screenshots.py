@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
@@ -93,6 +93,7 @@ def main() -> None:
         take_home(page, folder)
         take_feeds(page, folder)
         take_pages(page, folder)
+        take_billing(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
         take_switch(page, logged_in(browser, address, DESK, "dark"), folder)
@@ -244,7 +245,7 @@ def take_leads(page: Page, folder: Path) -> None:
     page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
     page.get_by_label("Kind").fill("buyer")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_role("heading", name="fair.csv: 6 of 6 rows became leads")).to_be_visible()
+    expect(page.get_by_text("6 of 6 rows became leads.")).to_be_visible()
     page.goto("/leads/board")
     for name, status in (("Lee Ortiz", "qualified"), ("Kim Haddad", "qualified"), ("Tom Iversen", "unqualified")):
         page.locator(".leads-card", has_text=name).locator(f"[data-to={status}]").click()
@@ -310,11 +311,35 @@ def take_pages(page: Page, folder: Path) -> None:
         ("/setup/email", "email-setup", 900),
         ("/setup/playbook", "playbook", 760),
         ("/setup/connections", "connections", 1400),
-        ("/operator/accounts/1", "account", 800),
+        ("/operator/accounts/1", "account", 900),
+        ("/setup/plans/1", "message-plan", 1100),
+        ("/reports", "report", 900),
+        ("/contacts/lists/new", "recall-list", 760),
     ):
         page.set_viewport_size({"width": DESK[0], "height": height})
         page.goto(address)
         snap(page, folder / f"{name}.png", {**TOP, "height": height})
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+
+def take_billing(page: Page, folder: Path) -> None:
+    """A package is sold a month ago, and billed by a run."""
+    page.goto("/operator/packages/new")
+    page.get_by_label("Name").fill("Front desk")
+    page.get_by_label("Price").fill("30.00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto("/operator/accounts/1")
+    page.get_by_role("link", name="Packages and balance").click()
+    page.get_by_label("Package", exact=True).select_option(index=1)
+    page.get_by_label("From").fill((datetime.now(UTC) - timedelta(days=20)).date().isoformat())
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("link", name="Bill runs").click()
+    page.get_by_role("button", name="Bill all that are due").click()
+    expect(page.get_by_role("heading", name="It is done")).to_be_visible()
+    page.goto("/operator/accounts/1")
+    page.get_by_role("link", name="Packages and balance").click()
+    page.set_viewport_size({"width": DESK[0], "height": 1000})
+    snap(page, folder / "billing.png", {**TOP, "height": 1000})
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
@@ -205,5 +206,8 @@ def _receivers(written: Written) -> list[int]:
         return [written.account_id]
     if not written.recipient:
         return []
-    setups = ChannelSetup.objects.filter(channel=written.channel.value, sender__iexact=written.recipient)
+    ours = Q(sender__iexact=written.recipient)
+    if written.channel is Channel.CALL:  # trunks name the number that was called, or the user who registered
+        ours |= Q(config__user=written.recipient)
+    setups = ChannelSetup.objects.filter(ours, channel=written.channel.value)
     return list(setups.order_by("account_id").values_list("account_id", flat=True))

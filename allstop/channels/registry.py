@@ -42,7 +42,8 @@ class Listing:
     config: type[Config]
     make: Callable[[Any, Surroundings], Adapter]  # from its own config
     files: bool = False  # emails may take files along
-    listens: bool = False  # replies and receipts come over its own link, which must be up while nothing is sent too
+    # Whether replies come over its own link, which must be up while nothing is sent too: by its settings.
+    listens: Callable[[Mapping[str, Any]], bool] = lambda _: False
 
 
 def _text_api(config: TextApiConfig, house: Surroundings) -> Adapter:
@@ -68,12 +69,13 @@ ADAPTERS: dict[str, Listing] = {
         "Calls by SIP",
         SipConfig,
         lambda config, house: SipAdapter(config, house.phone, house.calls, house.speak, house.now),
+        listens=lambda settings: bool(settings.get("tells_callers")),
     ),
     "smpp": Listing(
         "Texts by SMPP",
         SmppConfig,
         lambda config, house: SmppAdapter(config, house.now, house.sleep),
-        listens=True,
+        listens=lambda _: True,
     ),
     "text_api": Listing(
         "Texts by an HTTP API of Twilio's shape",

@@ -109,19 +109,18 @@ class Setups:
     async def listen_for_ever(self, channels: Iterable[Channel] = tuple(Channel)) -> None:
         """Until cancelled, for what this process sends on. Replies come also while nothing is sent: the links that
         bring them are kept up, and those of settings that nobody has any more are closed."""
-        listening = [provider for provider, listing in ADAPTERS.items() if listing.listens]
         keys: Keys | None = None
         while True:
             if keys != (keys := await in_store(_keys)):
                 await in_store(mend, channels, datetime.now(UTC))
             wanted = set()
-            for provider, config in await in_store(_used, listening, channels):
+            for provider, config in await in_store(_used, channels):
                 with suppress(CannotOpen):  # whoever sends by it is told
                     wanted.add(self._name(provider, config))
             for name in wanted - self._adapters.keys():
                 with suppress(ConfigError):  # whoever sends by it is told
                     await self._made(name)
-            for name in [name for name in self._adapters if name[0] in listening and name not in wanted]:
+            for name in [name for name in self._adapters if _listens(*name) and name not in wanted]:
                 await self._adapters.pop(name).close()
             await asyncio.sleep(LISTEN_AGAIN)
 
@@ -129,10 +128,15 @@ class Setups:
         return [*self._adapters.values(), *self._given.values()]
 
 
-def _used(providers: list[str], channels: Iterable[Channel]) -> list[tuple[str, dict[str, Any]]]:
-    return list(
-        ChannelSetup.objects.filter(provider__in=providers, channel__in=channels).values_list("provider", "config")
-    )
+def _used(channels: Iterable[Channel]) -> list[tuple[str, dict[str, Any]]]:
+    """Those that want to be listened to."""
+    setups = ChannelSetup.objects.filter(channel__in=channels).exclude(provider__in=["", "sandbox"])
+    found = setups.values_list("provider", "config")
+    return [(name, config) for name, config in found if name in ADAPTERS and ADAPTERS[name].listens(config)]
+
+
+def _listens(provider: str, config: str) -> bool:
+    return ADAPTERS[provider].listens(json.loads(config))
 
 
 def _keys() -> Keys | None:

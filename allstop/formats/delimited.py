@@ -114,16 +114,22 @@ def _shown(record: Sequence[str]) -> str:
     return " | ".join(record)[:200]
 
 
-def _has_backslashes(text: str) -> bool:
-    """Whether \\" is a quotation mark inside a cell. Where they are doubled, a backslash may stand before the first of
-    two: what is left then has pairs of them, or one too many."""
-    rest = text.replace('\\"', "")
-    return rest != text and '""' not in rest and rest.count('"') % 2 == 0
-
-
 def _dialect(sample: Sequence[str], chosen: str | None) -> _Dialect:
+    """Quotation marks inside a cell are doubled, or have a backslash before them. Where both can be meant, that is so
+    which leaves fewer rows that cannot be read."""
+    doubled = _delimited(sample, chosen, backslash=False)
+    if not any('\\"' in line for line in sample):
+        return doubled
+    escaped = _delimited(sample, chosen, backslash=True)
+    return min(doubled, escaped, key=lambda dialect: _unreadable(sample, dialect))
+
+
+def _unreadable(sample: Sequence[str], dialect: _Dialect) -> int:
+    return sum(isinstance(record, RowProblem) for _, record in _records(sample, dialect))
+
+
+def _delimited(sample: Sequence[str], chosen: str | None, *, backslash: bool) -> _Dialect:
     text = "".join(sample)
-    backslash = _has_backslashes(text)
     candidates = DELIMITERS if chosen is None else (chosen,)
     dialects = [
         _Dialect(delimiter, backslash, space=f'{delimiter} "' in text and f'{delimiter}"' not in text)

@@ -8,6 +8,7 @@ from allstop.actions.mail_in import Meaning, take_mail
 from allstop.actions.mailbox import set_mailbox
 from allstop.actions.pausing import pause_intake
 from allstop.actions.replies import Written, take_reply
+from allstop.channels.sip.callers import CALLED
 from allstop.rules.facts import Channel
 from allstop.rules.leads import LeadSource
 from allstop.store import lists
@@ -20,9 +21,10 @@ from allstop.store.models import (
     Lead,
     LeadEvent,
     LedgerEntry,
+    OptOut,
     StrangersBecome,
 )
-from tests.world import World
+from tests.world import World, contact
 
 LEADS = "leads@northgate.example"
 PORTAL = "Name: Lee Ortiz\nPhone: (212) 555-0166\nEmail: lee@example.org\nMessage: What does it cost?"
@@ -112,6 +114,30 @@ def test_a_stranger_who_writes_first_becomes_a_lead_where_the_account_wants_it(w
     says(world, "stop", 1, "+12125550178")
     says(world, "please stop", 1, "+12125550179")
     assert Lead.objects.filter(account=account).count() == 1  # a no is no lead
+
+
+@pytest.mark.parametrize("called", [OURS, "desk"])
+def test_a_stranger_who_calls_becomes_a_lead_and_an_acquaintance_is_called_back(
+    world: World, account: Account, called: str
+) -> None:
+    """001-16: trunks name the number that was called, or the user who registered. Nothing else follows from a call."""
+    trunk = {"host": "trunk.example", "user": "desk", "password": "s3cret", "registers": True}
+    ChannelSetup.objects.filter(account=account, channel="call").update(sender=OURS, config=trunk)
+    friend = contact(world, "Fran Friend", phone="+12125550178")
+
+    def calls(sender: str, number: int) -> None:
+        call = {"adapter": "sip", "provider_id": f"call:{number}", "channel": Channel.CALL, "recipient": called}
+        assert take_reply(Written(**call, sender=sender, text=CALLED, in_reply_to="", at=world.now))  # type: ignore[arg-type]
+
+    for number in (1, 1, 2):  # the first trunk told it twice
+        calls(STRANGER, number)
+    calls("+12125550178", 3)
+    lead = Lead.objects.get(account=account)
+    assert (lead.source, lead.contact.addresses.get().value) == ("call", STRANGER)
+    waiting = Conversation.objects.filter(account=account, state="open").order_by("pk")
+    assert [(one.contact_id, one.unread) for one in waiting] == [(lead.contact_id, 2), (friend.pk, 1)]
+    assert set(Inbound.objects.filter(account=account).values_list("meaning", flat=True)) == {"nothing"}
+    assert not OptOut.objects.filter(account=account).exists()
 
 
 def test_without_the_wish_a_stranger_stays_one(world: World, account: Account) -> None:

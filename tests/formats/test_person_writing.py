@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allstop.formats import workbook_writing
@@ -91,8 +91,25 @@ def test_everything_survives_each_format(one: Outgoing) -> None:
         assert back(row) == one, name
 
 
+BACKSLASHED = Outgoing(
+    given_name='0 \\"0',
+    family_name='0 \\"0',
+    phones=(),
+    emails=(),
+    external_id="",
+    language="",
+    country="",
+    zone="",
+    location="",
+    assigned_to="",
+    groups=(),
+    marks=(),
+)
+
+
 @settings(max_examples=25)
 @given(st.lists(people_to_write, min_size=1, max_size=4))
+@example([BACKSLASHED])
 def test_any_people_survive_a_table(some: list[Outgoing]) -> None:
     assert [back(row) for row in people(b"".join(write_csv(COLUMNS, map(cells_of, some))), "a.csv")] == some
     assert [back(row) for row in people(b"".join(write_xlsx(COLUMNS, map(cells_of, some))), "a.xlsx")] == some

@@ -27,6 +27,7 @@ from tests.peers.ports import free_ports
 
 INSTALL = "apt-get install -y --no-install-recommends sip-tester"
 SCENARIO = Path(__file__).parent / "sip" / "phones.xml"
+CALLER = SCENARIO.with_name("caller.xml")
 PCAPS = Path("/usr/share/sip-tester")
 _ANSWERS = re.compile(r"called sip:(\+?1212555[067]\d*)")
 
@@ -78,6 +79,23 @@ def phones() -> Iterator[Phones]:
         finally:
             process.kill()
             process.communicate()
+
+
+def calls_us(contact: str, sender: str, called: str) -> bool:
+    """Somebody calls the contact of a registration, user@host:port. Whether they heard that we are busy."""
+    program = shutil.which("sipp")
+    if program is None:
+        raise PeerMissing(f"SIPp is not installed. On Debian, as root: {INSTALL}")
+    user, _, at = contact.partition("@")
+    port, media = free_ports()
+    here = ["-i", "127.0.0.1", "-p", str(port), "-mp", str(media)]
+    keys = ["-key", "from", sender, "-key", "called", called]
+    done = subprocess.run(
+        [program, at, "-sf", str(CALLER), "-s", user, *keys, *here, "-m", "1", "-nostdin", "-timeout", "30"],
+        check=False,
+        capture_output=True,
+    )
+    return done.returncode == 0
 
 
 def await_bound(port: int, process: "subprocess.Popen[str]", name: str) -> None:

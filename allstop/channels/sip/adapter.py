@@ -13,8 +13,9 @@ call that the book does not know was never dialled. A STOP keeps the next one fr
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from allstop.channels.adapter import (
     CallEvent,
@@ -36,11 +37,12 @@ from allstop.channels.adapter import (
     nobody_objects,
     refuse_unsupported,
 )
+from allstop.channels.sip.callers import caller_of
 from allstop.channels.sip.config import SipConfig
 from allstop.channels.sip.conversation import BYTES_A_SECOND, Conversation, Ending, Manner, Speak
 from allstop.channels.sip.line import Line
 from allstop.channels.sip.outcomes import LATER, no_answer, not_taken
-from allstop.channels.sip.stack import Stack
+from allstop.channels.sip.stack import CALLED_AS, Stack
 from allstop.channels.under_way import UnderWay
 from allstop.rules.calling import script
 from allstop.rules.words import Channel
@@ -80,6 +82,7 @@ class SipAdapter:
             max_connections=config.lines,
             receipts=True,
             lasts=True,
+            inbound=config.tells_callers,
             can_query=True,
             none_is_final=True,  # the book is written first, and a fenced worker's last look forbids what comes later
         )
@@ -95,7 +98,7 @@ class SipAdapter:
         self._sink: EventSink | None = None
         self._registering: asyncio.Task[None] | None = None
         self._shut_out = ""  # why the trunk does not register us
-        self._telling: set[asyncio.Task[bool]] = set()
+        self._telling: set[asyncio.Task[object]] = set()
 
     async def start(self, sink: EventSink) -> None:
         self._sink = sink
@@ -300,9 +303,16 @@ class SipAdapter:
             self._link_later("")
         elif event.event is Event.REGISTER_FAIL:
             self._link_later(event.text or "no reason given")
+        elif event.event is Event.CALL_INCOMING and self._config.tells_callers:
+            caller = caller_of(event, event.headers.get(CALLED_AS, ""), self.name, self._now())
+            if caller is not None and self._sink is not None:
+                self._tell(self._sink.emit(caller))
 
     def _link_later(self, why_not: str) -> None:
-        task = asyncio.create_task(self._link(why_not))
+        self._tell(self._link(why_not))
+
+    def _tell(self, telling: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 

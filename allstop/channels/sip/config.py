@@ -33,6 +33,7 @@ class SipConfig:
     user: str = ""  # "": the trunk knows us by our address
     password: str = field(default="", repr=False)
     registers: bool = False  # says at the trunk, as long as it runs, that we are here
+    tells_callers: bool = False  # who calls us hears that we are busy, and is put in the Inbox; needs `registers`
     lines: int = 10  # calls at once
     dials_plus: bool = True  # numbers are dialled as +12125550123; false: 12125550123
     ring_seconds: int = 40  # about eight rings
@@ -55,6 +56,7 @@ class SipConfig:
                 any(sign in '"\\' or not sign.isprintable() for sign in self.password)
             ),
             "To register, give the user name and the password.": self.registers and not self.user,
+            "Callers reach us only where we register at the trunk.": self.tells_callers and not self.registers,
             f"There must be 1 to {MOST_LINES} lines.": not 1 <= self.lines <= MOST_LINES,
             "A call may ring for 5 to 120 seconds.": not 5 <= self.ring_seconds <= 120,
             "A call may wait for a key for 0 to 60 seconds.": not 0 <= self.wait_seconds <= 60,

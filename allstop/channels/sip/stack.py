@@ -24,6 +24,8 @@ GRACE = 0.5  # seconds before the stack is closed: a last BYE is still being ack
 MOST_EARLY = 1_000  # calls whose events nobody has asked for
 SILENT_FOR = 30  # seconds without any sound from the other side, after which the line counts as broken
 
+CALLED_AS = "To"  # of somebody who calls us: the number that they dialled, with most trunks
+
 Listener = Callable[["StackEvent"], None]
 
 
@@ -69,6 +71,7 @@ class Stack:
             net_interface=self._address or None,
             max_concurrent_calls=None,
             rtp_timeout=self._silent_for,
+            expose_headers=(CALLED_AS,),
             native_log_level="error",  # it warns of each packet that came late
         )
         with slack_for_threads():
@@ -88,7 +91,7 @@ class Stack:
                 await runtime.close()
 
     async def agent(self, account: "Account", listen: Listener) -> "UserAgent":
-        """Somebody to call as. `listen` hears of its registration."""
+        """Somebody to call as. `listen` hears of its registration, and of whoever calls it."""
         from baresip import UserAgent
 
         assert self._runtime is not None, "the stack is not open"
@@ -113,7 +116,9 @@ class Stack:
         self._listeners.pop(call, None)
 
     def _on_event(self, event: "StackEvent") -> None:
-        if not event.call:
+        from baresip.events import Event
+
+        if not event.call or event.event is Event.CALL_INCOMING:
             if listen := self._of_agents.get(event.ua):
                 listen(event)
         elif listen := self._listeners.get(event.call):

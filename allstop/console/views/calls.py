@@ -34,6 +34,11 @@ class TrunkForm(forms.Form):
     user = forms.CharField(label="User name", max_length=100, required=False, help_text="Empty: it knows our address.")
     password = password_field()
     registers = forms.BooleanField(label="Register at the trunk", required=False)
+    tells_callers = forms.BooleanField(
+        label="Put callers in the Inbox",
+        required=False,
+        help_text="Who calls hears that we are busy. An unknown number may become a lead. Needs the registration.",
+    )
     caller = forms.CharField(label="Caller id", max_length=40, help_text="The number that the phone shows.")
     lines = forms.IntegerField(label="Lines", min_value=1, max_value=150, help_text="Calls at once.")
     dials_plus = forms.BooleanField(label="Dial numbers with a +", required=False)
