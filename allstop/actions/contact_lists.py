@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.bulk import check_filter
 from allstop.actions.messenger import Letter, Pressed, To, send
+from allstop.actions.named_rows import save_named, write_down
 from allstop.rules.months import months_ahead, months_back
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date
-from allstop.store import ledger, lists
+from allstop.store import lists
 from allstop.store.lists.phonebook import ids_that_match, newest_contact
 from allstop.store.models import Account, ContactList, ContactListTick, Message, SendState
 
@@ -83,12 +84,8 @@ def save_list(actor: Actor, choice: ListChoice, now: datetime, list_id: int | No
     kept.name, kept.filter = choice.name.strip(), choice.filter.as_json()
     kept.no_visit_months, kept.not_written_days = choice.no_visit_months, choice.not_written_days
     kept.back_after_months = choice.back_after_months
-    try:
-        with transaction.atomic():
-            kept.save()
-    except IntegrityError as taken:
-        raise Invalid(name="There is a list of this name already. Choose another name.") from taken
-    _write_down(actor, "save_contact_list", kept, before, _shown(kept), now)
+    save_named(kept, "list")
+    write_down(actor, "save_contact_list", f"contact_list:{kept.pk}", before, _shown(kept), now)
     return kept
 
 
@@ -97,7 +94,7 @@ def delete_list(actor: Actor, list_id: int, now: datetime) -> ContactList:
     """Its contacts stay. Returned as it was."""
     require(actor, Act.EDIT_CONTACTS)
     kept = list_of(actor, list_id, lock=True)
-    _write_down(actor, "delete_contact_list", kept, _shown(kept), {}, now)
+    write_down(actor, "delete_contact_list", f"contact_list:{kept.pk}", _shown(kept), {}, now)
     ContactList.objects.filter(pk=kept.pk).delete()
     return kept
 
@@ -155,7 +152,14 @@ def _tick(actor: Actor, kept: ContactList, ids: Sequence[int], now: datetime) ->
         ],
         batch_size=AT_ONCE,
     )
-    _write_down(actor, "tick_contact_list", kept, {}, {"contacts": len(ids), "until": until.isoformat()}, now)
+    write_down(
+        actor,
+        "tick_contact_list",
+        f"contact_list:{kept.pk}",
+        {},
+        {"contacts": len(ids), "until": until.isoformat()},
+        now,
+    )
     return len(ids)
 
 
@@ -185,17 +189,3 @@ def _shown(kept: ContactList | None) -> dict[str, Any]:
         "not_written_days": kept.not_written_days,
         "back_after_months": kept.back_after_months,
     }
-
-
-def _write_down(
-    actor: Actor, act: str, kept: ContactList, before: dict[str, Any], after: dict[str, Any], now: datetime
-) -> None:
-    ledger.append(
-        account_id=actor.account_id,
-        at=now,
-        by=actor.name,
-        act=act,
-        subject=f"contact_list:{kept.pk}",
-        before=before,
-        after={**after, "via": actor.via},
-    )

@@ -12,9 +12,9 @@ from enum import StrEnum
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, require
-from allstop.actions.unknown import LONGEST_REASON, messages_of_account, refuse_removed
+from allstop.actions.unknown import LONGEST_REASON, messages_of_account, refuse_removed, write_each
 from allstop.rules.roles import Act
-from allstop.store import ledger, settling
+from allstop.store import settling
 from allstop.store.models import Status
 
 DELETED = "deleted"
@@ -42,17 +42,5 @@ def decide_failed(actor: Actor, message_ids: Sequence[int], choice: FailedChoice
         done = settling.wait_again(actor.account_id, reachable, Status.FAILED, now)
     else:
         done = settling.take_out(actor.account_id, wanted, DELETED, now)
-    of = {message.id: message.contact_id for message in found}
-    for message_id in done:
-        ledger.append(
-            account_id=actor.account_id,
-            at=now,
-            by=actor.name,
-            act=_ACTS[choice],
-            subject=f"message:{message_id}",
-            before={"status": Status.FAILED.value},
-            after={"via": actor.via},
-            personal={"reason": reason},
-            contact=of[message_id],
-        )
+    write_each(actor, _ACTS[choice], Status.FAILED, found, done, reason, now)
     return len(done)

@@ -9,12 +9,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings as site
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.import_file import table_of
 from allstop.actions.import_options import ImportOptions, Start, options_from_json, options_to_json
 from allstop.actions.imports import import_of, options_of
+from allstop.actions.named_rows import save_named, write_down
 from allstop.channels.configuration import Config, ConfigError, read_config
 from allstop.channels.feeds.config import (
     AttachmentConfig,
@@ -32,7 +33,6 @@ from allstop.rules.rhythm import EVENING_BEFORE, Rhythm, as_words, next_expected
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date, zone_clock
 from allstop.rules.words import Problem
-from allstop.store import ledger
 from allstop.store.models import Account, Feed, FeedFile, FeedFileState, FeedKind, ImportState, Location
 from allstop.store.sealing import SECRETS, CannotOpen, opened, without_secrets
 
@@ -111,12 +111,8 @@ def save_feed(actor: Actor, choice: FeedChoice, now: datetime, feed_id: int | No
     feed.failure = feed.mark = ""  # what a source said is read anew, as it was chosen now
     feed.holds_all = choice.holds_all
     expect_next(feed, account.zone, now)
-    try:
-        with transaction.atomic():
-            feed.save()
-    except IntegrityError as taken:
-        raise Invalid(name="There is a feed of this name already. Choose another name.") from taken
-    _write_down(actor, "save_feed", feed, shown, _shown(feed), now)
+    save_named(feed, "feed")
+    write_down(actor, "save_feed", f"feed:{feed.pk}", shown, _shown(feed), now)
     return feed
 
 
@@ -127,7 +123,7 @@ def delete_feed(actor: Actor, feed_id: int, now: datetime) -> None:
     feed = feed_of(actor, feed_id, lock=True)
     if FeedFile.objects.filter(feed=feed, state=FeedFileState.TAKEN).exists():
         raise Conflict("A file of this feed is being imported. Wait until it is done.")
-    _write_down(actor, "delete_feed", feed, _shown(feed), {}, now)
+    write_down(actor, "delete_feed", f"feed:{feed.pk}", _shown(feed), {}, now)
     feed.delete()
 
 
@@ -250,17 +246,3 @@ def _shown(feed: Feed | None) -> dict[str, Any]:
         "is_on": feed.is_on,
         "holds_all": feed.holds_all,
     }
-
-
-def _write_down(
-    actor: Actor, act: str, feed: Feed, before: dict[str, Any], after: dict[str, Any], now: datetime
-) -> None:
-    ledger.append(
-        account_id=actor.account_id,
-        at=now,
-        by=actor.name,
-        act=act,
-        subject=f"feed:{feed.pk}",
-        before=before,
-        after={**after, "via": actor.via},
-    )

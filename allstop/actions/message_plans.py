@@ -10,9 +10,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.named_rows import save_named, write_down
 from allstop.actions.templates import PLACEHOLDERS, proposed_wording
 from allstop.formats.mapping import Field
 from allstop.rules.facts import Channel, Purpose
@@ -20,7 +21,7 @@ from allstop.rules.message_plan import Condition, PlannedStep, Step, Visit, Word
 from allstop.rules.message_plan_data import as_data, read_steps
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date
-from allstop.store import facts, ledger
+from allstop.store import facts
 from allstop.store.models import Account, Feed, Import, ImportState, Location, MessagePlan
 
 LONGEST_NAME = 100
@@ -79,12 +80,8 @@ def save_plan(actor: Actor, choice: PlanChoice, now: datetime, plan_id: int | No
         plan = MessagePlan(account_id=actor.account_id, created_by=actor.name, created_at=now)
     plan.name, plan.purpose = choice.name.strip(), Purpose.REMINDER.value
     plan.steps = as_data(choice.steps)
-    try:
-        with transaction.atomic():
-            plan.save()
-    except IntegrityError as taken:
-        raise Invalid(name="There is a message plan of this name already. Choose another name.") from taken
-    _write_down(actor, "save_message_plan", plan, before, _shown(plan), now)
+    save_named(plan, "message plan")
+    write_down(actor, "save_message_plan", f"message_plan:{plan.pk}", before, _shown(plan), now)
     return plan
 
 
@@ -99,7 +96,7 @@ def delete_plan(actor: Actor, plan_id: int, now: datetime) -> MessagePlan:
     under_way = (ImportState.QUEUED, ImportState.RUNNING)
     if Import.objects.filter(account_id=actor.account_id, state__in=under_way, options__plan_id=plan_id).exists():
         raise Conflict("A file is being imported by this plan. Wait until it is done.")
-    _write_down(actor, "delete_message_plan", plan, _shown(plan), {}, now)
+    write_down(actor, "delete_message_plan", f"message_plan:{plan.pk}", _shown(plan), {}, now)
     MessagePlan.objects.filter(pk=plan.pk).delete()
     return plan
 
@@ -137,17 +134,3 @@ def _shown(plan: MessagePlan | None) -> dict[str, Any]:
     if plan is None:
         return {}
     return {"name": plan.name, "steps": plan.steps}
-
-
-def _write_down(
-    actor: Actor, act: str, plan: MessagePlan, before: dict[str, Any], after: dict[str, Any], now: datetime
-) -> None:
-    ledger.append(
-        account_id=actor.account_id,
-        at=now,
-        by=actor.name,
-        act=act,
-        subject=f"message_plan:{plan.pk}",
-        before=before,
-        after={**after, "via": actor.via},
-    )

@@ -4,7 +4,7 @@ The rule that it guards: nothing else sends such a message again. It goes out as
 and the same Message-ID, so that whoever already has it can tell; and the gate judges it like any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,19 +50,7 @@ def settle(actor: Actor, message_ids: Sequence[int], choice: Choice, reason: str
                 settled = settling.give_up(actor.account_id, wanted, LEFT, now)
             case _:
                 assert_never(choice)
-        of = {message.id: message.contact_id for message in found}
-        for message_id in settled:
-            ledger.append(
-                account_id=actor.account_id,
-                at=now,
-                by=actor.name,
-                act=_ACTS[choice],
-                subject=f"message:{message_id}",
-                before={"status": Status.UNKNOWN.value},
-                after={"via": actor.via},
-                personal={"reason": reason},
-                contact=of[message_id],
-            )
+        write_each(actor, _ACTS[choice], Status.UNKNOWN, found, settled, reason, now)
     return Settled(len(settled))
 
 
@@ -81,3 +69,28 @@ def refuse_removed(messages: Sequence[Message]) -> None:
     removed = [job.name for job in locked if job.removed_at is not None]
     if removed:
         raise Conflict(f"The job {removed[0]} was removed: its messages are never sent again. Leave them instead.")
+
+
+def write_each(  # noqa: PLR0913 - an entry for each
+    actor: Actor,
+    act: str,
+    before: Status,
+    found: Sequence[Message],
+    done: Iterable[int],
+    reason: str,
+    now: datetime,
+) -> None:
+    """A person's word about messages, one entry of the ledger for each that it was about. `done`: ids of some found."""
+    of = {message.id: message.contact_id for message in found}
+    for message_id in done:
+        ledger.append(
+            account_id=actor.account_id,
+            at=now,
+            by=actor.name,
+            act=act,
+            subject=f"message:{message_id}",
+            before={"status": before.value},
+            after={"via": actor.via},
+            personal={"reason": reason},
+            contact=of[message_id],
+        )
