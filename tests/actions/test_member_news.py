@@ -49,7 +49,7 @@ def mails(world: World) -> list[Message]:
 
 
 def test_the_assigned_member_is_told_else_the_admins_and_no_word_is_repeated(world: World, pat: Contact) -> None:
-    """003-31; V3: customer message to the assigned member, unassigned to the admins."""
+    """TV8's recipients, for every conversation: the assigned member, else the admins."""
     talk = write(world, "My gallstone hurts")
     assert send_due_news(world.now) == 0, "there is a moment to read it"
     assert send_due_news(world.now + SOON) == 1 and send_due_news(world.now + SOON) == 0
