@@ -81,7 +81,7 @@ def test_one_mail_in_a_quarter_of_an_hour_counts_what_came(world: World, pat: Co
 
 def test_what_was_read_and_what_nobody_wants_is_not_mailed(world: World, pat: Contact) -> None:
     talk = write(world, "One")
-    read_conversation(world.member, talk.pk)
+    read_conversation(world.member, talk.pk, world.now)
     assert send_due_news(world.now + SOON) == 0
     set_wishes(world.admin, Wishes(Wish.NEVER, Wish.NEVER, 8))
     write(world, "Two", timedelta(hours=1))
