@@ -4,6 +4,7 @@ Times leave here as ISO with their offset, so that nothing downstream has to kno
 that start within the horizon are given: a calendar that was exported whole has ten years of history.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -35,6 +36,7 @@ COLUMNS = (
     "Time zone",
 )
 NO_START = "This event has no start, or one that cannot be read: the time zone may be unknown."
+_SEQUENCE = re.compile(r"[0-9]{1,9}")
 THIS_AND_LATER = "This event changes all later ones of its series, which cannot be read. Export single events."
 
 
@@ -100,7 +102,7 @@ def _single(one: _Event, since: datetime, until: datetime) -> Iterator[Row | Row
 def _series(members: Sequence[_Event], since: datetime, until: datetime) -> Iterator[Row | RowProblem]:
     """A series and its exceptions. A cancelled occurrence stays a row: its reminder can be cancelled."""
     # of two versions of the same event the later one counts
-    versions = sorted(members, key=lambda one: int(_text(one.event, "SEQUENCE") or 0))
+    versions = sorted(members, key=lambda one: _sequence(one.event))
     own = {_moment(key, one.zone): one for one in versions if (key := _aware(one.event, "RECURRENCE-ID", one.zone))}
     for one in own.values():
         if _params(one.event.get("RECURRENCE-ID")).get("RANGE", "").upper() == "THISANDFUTURE":
@@ -257,6 +259,12 @@ def _iso(moment: datetime | date | None) -> str:
 
 def _uid(event: Event) -> str:
     return _text(event, "UID")
+
+
+def _sequence(event: Event) -> int:
+    """0 where none is written, or something that is no number: then the order in the file decides."""
+    written = _text(event, "SEQUENCE")
+    return int(written) if _SEQUENCE.fullmatch(written) else 0
 
 
 def _title(event: Event) -> str:

@@ -90,6 +90,13 @@ def test_a_person_who_stands_only_in_the_description_is_found() -> None:
     assert (record["Attendee"], record["Mobile"], record["Email"]) == ("Ann Smith", "212-555-0101", "")
 
 
+@pytest.mark.parametrize("written", ["x", "", "-1", "1.0", "9" * 5000])
+def test_a_version_that_is_no_number_counts_as_none(written: str) -> None:
+    series = f"{EVENT}\nDTSTART:20261124T143000Z\nRRULE:FREQ=DAILY;COUNT=2\n{ATTENDEE}"
+    table = opened(calendar_of(f"{series}\nSEQUENCE:{written}", f"{series}\nSEQUENCE:1\nLOCATION:Later"))
+    assert [record["Location"] for record in records(table)] == ["Later", "Later"]
+
+
 def test_a_series_is_expanded_on_the_wall_clock_with_its_exceptions() -> None:
     """Monday 9:00 stays 9:00 in January and in November; a moved and a cancelled week show as such."""
     weekly = f"""{EVENT}
