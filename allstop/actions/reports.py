@@ -16,6 +16,7 @@ from allstop.store.models import Account
 
 USUAL_DAYS = 14
 MOST_DAYS = 366
+FIRST_YEAR, LAST_YEAR = 2000, 2999  # a clock has no day before the year 1 nor after 9999, and a zone moves both
 HEADS = {
     "notifications": "Notifications",
     "sent": "Sent",
@@ -62,6 +63,9 @@ def make_report(actor: Actor, by: lists.ReportBy, since: date | None, until: dat
     require(actor, Act.VIEW)
     zone = Account.objects.values_list("zone", flat=True).get(pk=actor.account_id)
     last = until or local_date(now, zone)
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise Invalid(**{name: f"Choose a day of the years {FIRST_YEAR} to {LAST_YEAR}."})
     first = since or last - timedelta(days=USUAL_DAYS - 1)
     if last < first:
         raise Invalid(until="The last day is before the first one.")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
 
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
@@ -255,6 +256,20 @@ def test_the_handbook_names_every_operation_and_no_other() -> None:
     """docs/api.md: a line `METHOD /api/v1/path` for each operation."""
     named = {line.strip("#` ") for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("### `")}
     assert named == {f"{method} {path}" for method, path, _ in OPERATIONS.values()}
+
+
+def test_a_body_that_is_too_large_is_413_in_the_shape_of_every_error(world: World) -> None:
+    answer = caller(world, world.ada)("POST", "/messages", '{"body": "' + "a" * 2_700_000 + '"}')
+    assert (answer.status, answer.code) == (413, "too_large")
+    assert "2.6 MB" in answer.body["error"]["message"]
+
+
+def test_a_fault_of_ours_is_500_in_the_shape_of_every_error_and_a_page_for_people(rf: RequestFactory) -> None:
+    answers = get_resolver().resolve_error_handler(500)
+    program, person = answers(rf.get("/api/v1/account")), answers(rf.get("/jobs"))
+    assert program.status_code == person.status_code == 500
+    assert json.loads(program.content)["error"]["code"] == "failed"
+    assert b"<h1>Allstop failed" in person.content
 
 
 @pytest.mark.parametrize(("path", "may"), [("/account", "GET"), ("/account/stop", "POST"), ("/messages", "GET, POST")])

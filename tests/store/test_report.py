@@ -1,11 +1,13 @@
 """Reports: every line adds up, and all groupings to the same, whatever came of the messages (issue 8)."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allstop.actions.actor import Invalid
 from allstop.actions.reports import ReportFormat, as_file, make_report
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.results import Result
@@ -115,3 +117,10 @@ def test_a_report_is_a_file_for_a_spreadsheet_program(world: World) -> None:
     heads, line, *_ = as_file(found, ReportFormat.CSV).decode("utf-8-sig").splitlines()
     assert heads.startswith("Location,Notifications,Sent,Waiting") and line.startswith("Northgate,1,0,1,")
     assert as_file(found, ReportFormat.XLSX).startswith(b"PK")
+
+
+@pytest.mark.parametrize("day", [date.min, date(1999, 12, 31), date(3000, 1, 1), date.max])
+def test_a_day_that_no_calendar_of_the_account_can_have_is_refused_in_words(world: World, day: date) -> None:
+    for since, until in ((day, None), (None, day), (day, day)):
+        with pytest.raises(Invalid, match="years 2000 to 2999"):
+            make_report(world.viewer, ReportBy.DAY, since, until, world.now)

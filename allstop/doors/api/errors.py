@@ -8,16 +8,21 @@
 | NotThere, or no such address | 404 | not_found |
 | the address has no such method | 405 | not_allowed |
 | Conflict | 409 | conflict; a lead that is refused: paused, duplicate, repeated, closed |
+| the body is larger than is read | 413 | too_large |
 | Invalid, or the shape is wrong | 422 | invalid |
+| anything else: a fault of ours | 500 | failed |
 """
 
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import server_error
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -49,6 +54,7 @@ def error_shape(code: str, message: str, fields: Mapping[str, str] | None = None
 def handle_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, _no_token)
     api.add_exception_handler(HttpError, _unreadable)
+    api.add_exception_handler(RequestDataTooBig, _too_large)
     api.add_exception_handler(Http404, lambda request, _: no_such_operation(request))
     api.add_exception_handler(Forbidden, lambda _, said: _answer(403, "forbidden", str(said)))
     api.add_exception_handler(NotThere, lambda _, said: _answer(404, "not_found", str(said)))
@@ -81,6 +87,13 @@ def shaped(view: Answering) -> Answering:
     return answer
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Django has written the exception to the log. A program gets the shape of every error, a person the page."""
+    if request.path.startswith("/api/"):
+        return _answer(500, "failed", "Allstop failed while doing this. The error is in the log of the web process.")
+    return server_error(request)
+
+
 def _answer(status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> HttpResponse:
     return JsonResponse(error_shape(code, message, fields), status=status)
 
@@ -93,6 +106,11 @@ def _no_token(request: HttpRequest, said: Any) -> HttpResponse:
 
 def _unreadable(request: HttpRequest, said: Any) -> HttpResponse:
     return _answer(said.status_code, "malformed", "The body of the request cannot be read. Send JSON in UTF-8.")
+
+
+def _too_large(request: HttpRequest, said: Any) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000
+    return _answer(413, "too_large", f"A body may have {most:.1f} MB. Send less at once; files go as uploads.")
 
 
 def _conflict(request: HttpRequest, said: Any) -> HttpResponse:
