@@ -15,7 +15,7 @@ from allstop.actions.actor import Actor, NotThere, require
 from allstop.actions.bulk import check_filter
 from allstop.actions.messenger import AT_ONCE, MOST_ONES, Counted, Letter, One, To, count_to
 from allstop.actions.messenger_people import Person, Said, parsed, people
-from allstop.rules.addresses import Phone, grouped, parse_email, parse_phone
+from allstop.rules.addresses import Phone, bare_email, grouped, parse_email, parse_phone
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind, Underline, underline
 from allstop.rules.messenger import NAME_MISSING, count_line, may_override
@@ -29,6 +29,8 @@ LONGEST_PIECE = 254  # characters of one name, number or email
 SUGGESTED = 8
 SUGGESTED_GROUPS = 3
 _LOOKED_THROUGH = 24  # contacts that a search finds, of whom some may have opted out
+_PIECE = re.compile(r'(?:"[^"\n\r]*"|[^\n\r;\t])+')
+_PART = re.compile(r'(?:"[^"]*"|[^,])+')
 
 
 class TokenKind(StrEnum):
@@ -94,19 +96,26 @@ def _many(token: Token) -> lists.Many:
 
 
 def look_up(actor: Actor, text: str) -> list[Token]:
-    """One name, number, email or group, or many, separated by new lines, semicolons or commas."""
+    """One name, number, email or group, or many, separated by new lines, semicolons or commas.
+
+    Email programs put a name with a comma in quotation marks: what stands in them is not taken apart.
+    """
     require(actor, Act.SEND_MESSAGE)
     account = Account.objects.get(pk=actor.account_id)
-    pieces = [piece for piece in map(str.strip, re.split(r"[\n\r;\t]+", text)) if piece]
+    pieces = _apart(_PIECE, text)
     tokens: list[Token] = []
     for piece in pieces[: MOST_ONES + 1]:
         whole = _known(account, piece[:LONGEST_PIECE])
         if whole is None and "," in piece:
-            parts = [part for part in map(str.strip, piece.split(",")) if part]
-            tokens += [_known(account, part) or Token(TokenKind.UNKNOWN, part[:LONGEST_PIECE]) for part in parts]
+            parts = [part[:LONGEST_PIECE] for part in _apart(_PART, piece)]
+            tokens += [_known(account, part) or Token(TokenKind.UNKNOWN, part) for part in parts]
         else:
             tokens.append(whole or Token(TokenKind.UNKNOWN, piece[:LONGEST_PIECE]))
     return tokens
+
+
+def _apart(of: re.Pattern[str], text: str) -> list[str]:
+    return [piece for piece in map(str.strip, of.findall(text)) if piece]
 
 
 def added(tokens: Sequence[Token], more: Sequence[Token]) -> list[Token]:
@@ -133,7 +142,7 @@ def _known(account: Account, piece: str) -> Token | None:
 
 def _address(account: Account, piece: str) -> str | None:
     if "@" in piece:
-        email = parse_email(piece)
+        email = parse_email(bare_email(piece))
         return None if isinstance(email, Problem) else email.address
     if not _looks_like_a_number(piece):
         return None
@@ -146,7 +155,7 @@ def _looks_like_a_number(piece: str) -> bool:
 
 
 def _why_unknown(account: Account, piece: str) -> str:
-    if "@" in piece and isinstance(found := parse_email(piece), Problem):
+    if "@" in piece and isinstance(found := parse_email(bare_email(piece)), Problem):
         return found.text
     if _looks_like_a_number(piece) and isinstance(number := parse_phone(piece, account.country), Problem):
         return number.text

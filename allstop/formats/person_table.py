@@ -15,6 +15,7 @@ from allstop.formats.person_words import CHANNEL_NAMES, DROPPED_WORDS, NAMES, NO
 from allstop.formats.places import country_named, zone_named
 from allstop.formats.reminder import split_name
 from allstop.formats.table import Row, RowProblem, Table
+from allstop.rules.addresses import bare_email
 
 Fields = tuple[PersonField | None, ...]
 """What each column holds, in the order of the columns; None: it is left out."""
@@ -151,7 +152,7 @@ class _Reader:
             given_name=given,
             family_name=family,
             phones=self._written(cells, self.phones),
-            emails=self._written(cells, self.emails),
+            emails=tuple([Written(bare_email(one.text), one.label) for one in self._written(cells, self.emails)]),
             external_id=single.get(PersonField.EXTERNAL_ID, ""),
             language=single.get(PersonField.LANGUAGE, ""),
             country=self._country(single.get(PersonField.COUNTRY, ""), unread),

@@ -206,6 +206,16 @@ def _ascii_domain(written: str) -> str | None:
     return found.ascii_domain.lower()
 
 
+def bare_email(text: str) -> str:
+    """The address of what programs copy, such as Ann Lee <ann@lee.example> or mailto:ann@lee.example; else as it is."""
+    text = text.strip(_BLANKS)
+    if text.endswith(">") and text.count("<") == 1:
+        text = text[text.index("<") + 1 : -1].strip(_BLANKS)
+    if text[:7].lower() == "mailto:":
+        text = text[7:].partition("?")[0]
+    return text
+
+
 def country_zones(country: str) -> tuple[str, ...]:
     """All zones of a country (two letters); () where the table has none."""
     return _zone_table("zone.tab").get(country, ())

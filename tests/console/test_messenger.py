@@ -109,6 +109,17 @@ def test_the_underlines_have_words_for_screen_readers(world: World) -> None:
     assert 'aria-label="Remove Brand, Bo. Stop Promotions. Gets this message."' in five
 
 
+def test_what_an_email_program_copies_can_be_pasted(world: World) -> None:
+    client = logged_in(world.cem)
+    html = put(
+        client,
+        add='Ann Lee <ann@lee.example>, "Roe, Bo; Jr." <BO@x.example>; <cy@x.example>\nmailto:di@x.example\nA <a@b@c>',
+    )
+    emails = ["ann@lee.example", "BO@x.example", "cy@x.example", "di@x.example"]
+    assert in_to(html) == [*(f"address||{email}" for email in emails), "unknown||A &lt;a@b@c&gt;"]
+    assert "a@b@c is not an email address." in html
+
+
 def test_many_are_pasted_at_once_and_what_is_not_known_is_explained(world: World) -> None:
     ids = cast(world)
     group = create_group(world.member, "Recall", False, world.now)

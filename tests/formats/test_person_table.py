@@ -39,6 +39,16 @@ def test_outlooks_ninety_columns_are_known_and_those_of_others_left_out() -> Non
     assert (beth.given_name, beth.family_name) == ("Beth", "O'Neil")
 
 
+def test_an_email_is_read_out_of_what_programs_wrote_around_it() -> None:
+    rows = ("Ann Lee,Ann Lee <ann@lee.example>", "Bo,<bo@x.example>", "Cy,mailto:cy@x.example?subject=Hi; cy@y.example")
+    ann, bo, cy = people("\n".join(("Name,Email", *rows)).encode())
+    assert [[one.text for one in person.emails] for person in (ann, bo, cy)] == [
+        ["ann@lee.example"],
+        ["bo@x.example"],
+        ["cy@x.example", "cy@y.example"],
+    ]
+
+
 def test_googles_values_are_read_with_their_labels_and_a_fax_is_no_phone() -> None:
     chidi, dee = of_file("google.csv")
     assert chidi.phones == (("+1 212-555-0150", "mobile"), ("+1 212-555-0151", "mobile"))

@@ -13,6 +13,7 @@ from allstop.rules.addresses import (
     Email,
     Phone,
     PhoneKind,
+    bare_email,
     contact_zones,
     country_zones,
     grouped,
@@ -265,3 +266,21 @@ def test_a_plain_email_is_read_as_the_library_reads_it(text: str) -> None:
         assert isinstance(found, Problem)
     else:
         assert found == Email(f"{read.local_part}@{read.ascii_domain.lower()}", needs_smtputf8=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("Ann Lee <ann@lee.example>", "ann@lee.example"),
+        ('"Roe, Bo" < bo@x.example >', "bo@x.example"),
+        (" mailto:cy@x.example?subject=a%20b ", "cy@x.example"),
+        ("<MAILTO:cy@x.example>", "cy@x.example"),
+        ("dan@x.example", "dan@x.example"),
+        ("<a@b.example> <c@d.example>", "<a@b.example> <c@d.example>"),
+        ("a@b.example>", "a@b.example>"),
+        (">", ">"),
+        ("", ""),
+    ],
+)
+def test_an_email_is_found_in_what_programs_copy(written: str, bare: str) -> None:
+    assert bare_email(written) == bare
