@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from allstop import postgres_binaries
@@ -36,6 +37,8 @@ SHARED_HOME = Path("/var/lib/allstop")
 # 107 bytes is Linux's limit for a socket's path, 103 that of macOS.
 LONGEST_SOCKET_PATH = 103
 LOG_TURNED_OVER_AT = 10_000_000
+LIKE = "It looks like postgresql://user:password@host/allstop."
+ANOTHER = "Choose another data folder with ALLSTOP_HOME."
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -81,9 +84,14 @@ def address(home: Path) -> str:
 
 
 def django_database(url: str) -> dict[str, Any]:
-    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    try:
+        parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    except ProgrammingError:  # its words quote the address, and with it the password
+        raise PostgresProblem(
+            f"DATABASE_URL cannot be read. {LIKE} Signs such as a space, @ or / in the password become %20, %40 or %2F."
+        ) from None
     if "dbname" not in parts:
-        raise PostgresProblem("DATABASE_URL names no database. It looks like postgresql://user:password@host/allstop")
+        raise PostgresProblem(f"DATABASE_URL names no database. {LIKE}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),
@@ -165,10 +173,12 @@ def make_home(home: Path) -> Path:
     if not home.exists():
         try:
             home.mkdir(parents=True, exist_ok=True)
-        except PermissionError as refused:
-            raise PostgresProblem(f"{home} cannot be made. Choose another data folder with ALLSTOP_HOME.") from refused
+        except OSError as refused:
+            raise PostgresProblem(f"{home} cannot be made. {ANOTHER}") from refused
         if os.geteuid() == 0:
             home.chmod(0o711)  # the server's user must pass through, and needs to see nothing else in it
+    if not home.is_dir():
+        raise PostgresProblem(f"{home} is no folder. {ANOTHER}")
     folder = home / "postgres"
     owner = folder.stat().st_uid if folder.exists() else os.geteuid()
     if os.geteuid() not in (0, owner):
@@ -176,6 +186,8 @@ def make_home(home: Path) -> Path:
             f"{folder} belongs to another user (number {owner}). Run Allstop as that user or as root, "
             "or choose another data folder with ALLSTOP_HOME."
         )
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise PostgresProblem(f"{home} cannot be written to. {ANOTHER}")
     return home
 
 

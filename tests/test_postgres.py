@@ -276,3 +276,18 @@ def test_a_database_url_becomes_djangos_settings() -> None:
 def test_a_database_url_without_a_database_is_refused() -> None:
     with pytest.raises(PostgresProblem, match="names no database"):
         postgres.django_database("postgresql://db.example.com")
+
+
+@pytest.mark.parametrize("url", ["hunter2", "mysql://ada:hunter2@db/desk", "postgresql://ada:hun ter2@db/desk"])
+def test_a_database_url_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(PostgresProblem, match=r"cannot be read\. It looks like postgresql://") as refused:
+        postgres.django_database(url)
+    assert "ter2" not in str(refused.value)
+
+
+def test_a_home_that_cannot_be_one_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for home in (file, file / "below", Path("/proc/allstop")):
+        with pytest.raises(PostgresProblem, match=rf"{home} .*Choose another data folder with ALLSTOP_HOME"):
+            postgres.make_home(home)

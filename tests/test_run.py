@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from tests.peers.ports import free_port
+
 ROOT = Path(__file__).parent.parent
 RUN = ROOT / "run"
 
@@ -90,3 +92,23 @@ def test_a_port_in_use_is_said_before_anything_is_started(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert f"port {port}: Address already in use" in done.stdout
     assert not (tmp_path / "home").exists()
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_words(tmp_path: Path) -> None:
+    """The port's owner never listens, so nothing answers there for as long as it is held."""
+    import socket
+
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        url = f"postgresql://ada:secret@127.0.0.1:{held.getsockname()[1]}/desk"
+        environ = {"DATABASE_URL": url, "ALLSTOP_HOME": str(tmp_path / "home"), "ALLSTOP_PORT": str(free_port())}
+        done = run("allstop", "serve", **environ)
+        examined = run("allstop", "doctor", **environ)
+    assert done.returncode == 1
+    assert "The database cannot be reached" in done.stdout
+    assert "Check DATABASE_URL" in done.stdout
+    assert examined.returncode == 1
+    assert "It answers" not in examined.stdout
+    assert "The database cannot be reached" in examined.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stdout + done.stderr

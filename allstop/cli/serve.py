@@ -73,9 +73,11 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
     children = processes(listener, workers)
     with postgres.running(home):
         try:
-            say(f"Database running ({time.monotonic() - began:.1f} s)")
+            if not os.environ.get("DATABASE_URL"):
+                say(f"Database running ({time.monotonic() - began:.1f} s)")
             children[WEB].start(time.monotonic(), waiting=True)
             set_up_django()
+            reach_database()
             migrate()
             seal_passwords()
             shows_demo = load_demo() if demo else False
@@ -87,6 +89,17 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
             supervisor.keep_alive(children, lambda: postgres.revive(home), say)
         finally:
             supervisor.stop(children)
+
+
+def reach_database() -> None:
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as unreachable:
+        say(f"The database cannot be reached: {str(unreachable).strip()}")
+        say("Check DATABASE_URL, and that the server runs and lets this machine in.")
+        raise typer.Exit(1) from unreachable
 
 
 def migrate() -> None:
