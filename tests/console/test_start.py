@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from allstop.actions.carrying_on import started
 from allstop.actions.plan import start_as_planned
-from allstop.actions.switch import is_stopped, stop_account
+from allstop.actions.switch import is_stopped, stop, stop_account
 from allstop.console.views import start as views
+from allstop.rules.holds import Reach, Scope
 from allstop.rules.plan import DROP, Plan
 from allstop.rules.ramp import RampChoice
 from allstop.store import lists, plans
@@ -89,6 +90,16 @@ def test_the_preview_says_what_the_choices_would_do_and_changes_nothing(world: W
     whole = logged_in(world.dot).post("/start/preview", posted).content.decode()
     assert f'name="do.{key_of(world, "Monday")}" value="drop" checked' in whole
     assert len(waiting(world)) == 5
+
+
+def test_the_preview_names_a_job_that_another_stop_keeps(world: World) -> None:
+    monday = job(world, "Monday")
+    texts(world, 3, of=monday)
+    assert "Nothing of" not in logged_in(world.dot).post("/start/preview", headers=HTMX).content.decode()
+    one_job = Reach(scope=Scope.JOB, account_id=world.account.pk, job_id=monday.pk)
+    stop(world.leader, one_job, "prices", world.now)
+    words = logged_in(world.dot).post("/start/preview", headers=HTMX).content.decode()
+    assert "<b>Nothing of “Monday” leaves with this</b>: STOP by Ben Weber stands against it" in words
 
 
 def test_forty_chosen_of_three_hundred(world: World) -> None:

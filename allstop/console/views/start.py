@@ -247,6 +247,7 @@ def _preview(desk: Desk, form: StartForm, now: datetime) -> dict[str, Any]:
         "counts": seen.counts,
         "chosen_drop": seen.counts.chosen_drop,
         "finish": seen.forecast.finish,
+        "staying": [row for row in lists.standing(desk.account_id) if row.scope is Scope.JOB and row.waiting],
         "plotted": plot_of(seen.forecast, now, desk.place.zone, "start-plot"),
         "may_start": desk.may(Act.START) and not form.errors,
     }
