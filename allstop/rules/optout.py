@@ -52,6 +52,12 @@ _STARRED = re.compile(r"\bfu?[*#@]+[*#@ckuing]*")
 _DRAWLED_STOP = re.compile(r"(?:sto+p+)+")  # STOOOP, stoppp, stop stop stop
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.M)
 _OUR_OWN_BELOW = re.compile(r"^\s*(?:-+ ?original message ?-+|on .{4,200} wrote:)\s*$", re.I | re.M)
+# What programs and people put below a mail or a text: "STOP" with it is still nothing but "STOP".
+_SIGNED_BELOW = re.compile(
+    r"^[ \t]*(?:--[ \t]*$|(?:sent|gesendet|envoy|enviado|inviato|verzonden)\b.{0,60}$|get outlook for .{0,40}$"
+    r"|von meinem .{0,40} gesendet$)",
+    re.I | re.M,
+)
 _REACTION = re.compile(
     rf"\s*(?:{'|'.join(lists.REACTIONS)})\b[^\"\u201c\u00ab]{{0,20}}[\"\u201c\u00ab]"  # Liked "..."
     r"|\s*[^\w\s]{1,8} to [\"\u201c]"  # thumbs-up to "..."
@@ -68,7 +74,7 @@ def read_reply(text: str, channel: Channel = Channel.TEXT, own_words: Iterable[s
         return NOTHING
     if whole in map(fold, own_words):
         return OPT_OUT
-    if meant := _meaning_of_word(whole):
+    if meant := _meaning_of_word(whole) or _meaning_of_word(fold(_SIGNED_BELOW.split(own, maxsplit=1)[0])):
         return meant
     return UNCLEAR if whole in _folded(lists.DOUBTFUL_WORDS) else _read_sentences(own[:LONGEST_READ], channel)
 

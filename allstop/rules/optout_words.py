@@ -26,7 +26,7 @@ _OF_THE_LAW = phrases("""
 """)
 _OF_CARRIERS_AND_CUSTOMERS = phrases("""
     arret | td | remove | block | x | unsub | stop this | stop texts | stop texting | shut up | do not text |
-    do not text me | dont text | dont text me | f**k you | fuck you
+    do not text me | dont text | dont text me | f**k you | fuck you | f off | stop sms
 """)
 # from "Reply STOP to end"
 _COPIED = phrases("""
@@ -37,8 +37,8 @@ _MISSPELLED = phrases("""
 """)
 # French, Spanish, German, Dutch, Portuguese, Italian, Polish, Russian, Chinese, Japanese, Korean, Arabic
 _IN_OTHER_LANGUAGES = phrases("""
-    arreter | arretez | desinscription | desabonner | me desabonner | desabonnement | alto | parar | pare | baja |
-    dar de baja | no mas mensajes | no mas textos | abmelden | abbestellen | keine sms mehr |
+    arreter | arretez | arrete | desinscription | desabonner | me desabonner | desabonnement | alto | parar | pare |
+    baja | dar de baja | darme de baja | no mas mensajes | no mas textos | abmelden | abbestellen | keine sms mehr |
     keine nachrichten mehr | afmelden | uitschrijven | geen sms meer | sair | descadastrar | cancelar inscricao |
     disiscrivimi | disiscriviti | disiscrizione | wypisz | wypisz mnie | стоп | отписаться | отписка | 退订 | 退訂 |
     停止 | 取消订阅 | 取消訂閱 | 配信停止 | 수신거부 | 중지 | إلغاء الاشتراك | إيقاف
@@ -67,7 +67,8 @@ DOUBTFUL_WORDS = phrases("""
     delete | delete this | erase | pause | quitting | i quit | quit it | blocked | spam | scam | cancel it |
     cancel that | cancel this | cancel all | cancel everything | cancelled | canceled | cancel reminder | end it |
     end this | cancelar | annuler | stornieren | deceased | email only | top | sop | stp | atop | basta |
-    basta ya | no mas | genug | ca suffit | text only | dont bother | this is not my number
+    basta ya | no mas | genug | ca suffit | text only | dont bother | this is not my number | dnc | stop1 | 1stop |
+    stop2 | 2stop | sstop | stap | pleasestop | plsstop | plzstop | aufhoren | halt
 """)
 
 # Without a letter beside them: stop sign, finger, prohibited, no entry, raised hand, no pedestrians.
@@ -133,6 +134,8 @@ SIGNS = phrases("""
     another doctor | another dentist | changed dentists | changed doctors | a patient anymore | a patient there |
     i am done | done with this | basta | update your records | pause texts | cancel please | please cancel |
     please end | no text | want texts | wanting texts | want these texts | want reminders | discontinue |
+    nicht mehr schreiben | schreiben sie mir nicht mehr | schreibt mir nicht | no me escriban | no me escribas |
+    no me manden | darme de baja | necrivez plus | ne mecrivez | delete my data | erase my data |
     enough with | knock it off | cut it out | back off | bugger off | disable | deactivate | close my account |
     subscription | no longer interested | numero equivocado | mauvais numero | falsche nummer | no me mande |
     no me mandes | no me envie | no me envien | no me escriba | no me llame | mas mensajes | plus de messages |

@@ -29,6 +29,43 @@ def test_each_key_word_unsubscribes_in_any_case(word: str) -> None:
         assert read_reply(said).reply is Reply.OPT_OUT, said
 
 
+@pytest.mark.parametrize(
+    "below",
+    ["Sent from my iPhone", "-- \nJohn Smith\n+44 7700 900123", "Von meinem iPhone gesendet", "Get Outlook for iOS"],
+)
+def test_what_a_program_puts_below_a_word_does_not_hide_it(below: str) -> None:
+    assert read_reply(f"Stop\n\n{below}") == OPT_OUT
+    assert read_reply(f"START\n{below}") == OPT_IN
+    assert read_reply(f"See you then\n{below}").reply is Reply.NOTHING
+    assert read_reply(f"See you then\n{below}\nplease stop texting me").reply is not Reply.NOTHING
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bitte nicht mehr schreiben",
+        "Aufhören!",
+        "no me escriban más",
+        "no me manden mensajes",
+        "quiero darme de baja",
+        "ne m\u2019écrivez plus",
+        "DNC",
+        "Stop1",
+        "1stop",
+        "sstop",
+        "PLEASESTOP",
+        "Delete my data",
+    ],
+)
+def test_what_is_very_likely_a_no_is_put_to_a_person(said: str) -> None:
+    assert read_reply(said) == UNCLEAR
+
+
+@pytest.mark.parametrize("word", ["Arrete", "Arrête !", "darme de baja", "STOPSMS", "F*** off"])
+def test_a_no_as_it_is_typed_in_a_hurry_opts_out(word: str) -> None:
+    assert read_reply(word) == OPT_OUT
+
+
 WORDS = {
     **dict.fromkeys(lists.OPT_OUT_WORDS, OPT_OUT),
     **dict.fromkeys(lists.ALL_CHANNELS, ALL),
