@@ -6,9 +6,9 @@ from django.test import Client
 
 from allstop.actions.switch import is_stopped, standing_stop
 from allstop.rules.holds import INSTALLATION
-from allstop.store.models import ChannelSetup, LedgerEntry, StopLink, StopPhone
+from allstop.store.models import ChannelSetup, Inbound, LedgerEntry, OptOut, StopLink, StopPhone
 from tests.cli.runner import allstop
-from tests.world import World
+from tests.world import World, contact
 
 
 def test_a_link_is_made_shown_once_listed_and_revoked(committed_world: World) -> None:
@@ -56,6 +56,18 @@ def test_what_cannot_be_listed_or_sent_is_said(committed_world: World) -> None:
     account = ("--account", committed_world.account.pk)
     assert allstop("members", "phone", "rae@rival.example", "2125550177", *account).code == 4
     assert allstop("members", "phone", "ada@northgate.example", "nonsense", *account).code == 2
-    assert allstop("sandbox-text", "--from", "+12125550177", "Hello", *account).code == 2
+    nonsense = allstop("sandbox-text", "--from", "nonsense", "Hello", *account)
+    assert (nonsense.code, nonsense.err) == (2, "nonsense is not a phone number. Write it in digits.\n")
     ChannelSetup.objects.filter(account=committed_world.account, channel="text").update(provider="smtp")
     assert allstop("sandbox-text", "--from", "+12125550177", "Hello", *account).code == 3
+
+
+def test_a_text_into_the_sandbox_reaches_the_account_that_is_named_and_no_other(committed_world: World) -> None:
+    """Whoever is known to two accounts says no to one of them."""
+    ours, theirs = contact(committed_world), contact(committed_world, account=committed_world.rival)
+    said = allstop("sandbox-text", "--from", "(212) 555-0123", "STOP", "--account", committed_world.account.pk)
+    assert said.out == "Received. Northgate Dental is RUNNING.\n"
+    assert set(OptOut.objects.values_list("contact_id", flat=True)) == {ours.pk}
+    assert not Inbound.objects.filter(contact=theirs).exists()
+    assert allstop("sandbox-text", "--from", "212 555 0199", "Hi", "--account", committed_world.account.pk).code == 0
+    assert Inbound.objects.get(sender="+12125550199").account_id == committed_world.account.pk
