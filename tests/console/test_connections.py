@@ -32,6 +32,7 @@ def test_pause_and_unpause_ask_for_the_word_and_say_what_they_do(world: World) -
     dialog = ben.get("/setup/connections/pause", headers=HTMX).content.decode()
     for words in ("possibly destructive", "entire team of 4 members", "<b>1</b> active lead", "Pause Account"):
         assert words in dialog
+    assert "Type CONFIRM</label>" in dialog  # and not "optional" beside it
     for typed in ("", "confirm", "CONFIRM "):
         refused = ben.post("/setup/connections/pause", {"confirm": typed}, headers=HTMX)
         assert (refused.status_code, paused()) == (422, False)

@@ -27,7 +27,7 @@ class ConfirmForm(forms.Form):
     confirm = forms.CharField(
         label=f"Type {CONFIRM}",
         max_length=40,
-        required=False,
+        error_messages={"required": f"Type {CONFIRM} in capital letters, without anything else."},
         strip=False,  # what was typed is compared as it is
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
