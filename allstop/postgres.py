@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from psycopg import ProgrammingError
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from allstop import postgres_binaries
@@ -37,7 +37,7 @@ SHARED_HOME = Path("/var/lib/allstop")
 # 107 bytes is Linux's limit for a socket's path, 103 that of macOS.
 LONGEST_SOCKET_PATH = 103
 LOG_TURNED_OVER_AT = 10_000_000
-LIKE = "It looks like postgresql://user:password@host/allstop."
+LOOKS_LIKE = "It looks like postgresql://user:password@host/allstop"
 ANOTHER = "Choose another data folder with ALLSTOP_HOME."
 
 SERVER_SETTINGS = {
@@ -86,12 +86,10 @@ def address(home: Path) -> str:
 def django_database(url: str) -> dict[str, Any]:
     try:
         parts: dict[str, Any] = dict(conninfo_to_dict(url))
-    except ProgrammingError:  # its words quote the address, and with it the password
-        raise PostgresProblem(
-            f"DATABASE_URL cannot be read. {LIKE} Signs such as a space, @ or / in the password become %20, %40 or %2F."
-        ) from None
+    except psycopg.ProgrammingError as odd:  # its words may repeat a password
+        raise PostgresProblem(f"DATABASE_URL cannot be read. {LOOKS_LIKE}") from odd
     if "dbname" not in parts:
-        raise PostgresProblem(f"DATABASE_URL names no database. {LIKE}")
+        raise PostgresProblem(f"DATABASE_URL names no database. {LOOKS_LIKE}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),

@@ -59,26 +59,10 @@ def _send(conversation_id: int, contact_id: int, now: datetime) -> bool:
         change(conversation_id, auto_reply_due_at=None)  # it was turned off, or all were ended, meanwhile
         return False
     change(conversation_id, auto_reply_due_at=None, auto_replied_at=now)
-    account = Account.objects.get(pk=contact.account_id)
-    (message_id,) = queue.enqueue(
-        [
-            queue.NewMessage(
-                account_id=account.pk,
-                channel=Channel.TEXT,
-                purpose=Purpose.SERVICE,
-                address=latest.sender,
-                body=filled(setup.auto_reply, {"account": account.name}),
-                due_at=now,
-                use_by=now + KEEPS,
-                contact_id=contact.pk,
-                location_id=contact.location_id,
-            )
-        ],
-        now,
-    )
+    message_id = _queue(contact, latest.sender, setup.auto_reply, now)
     Inbound.objects.filter(pk=latest.pk).update(answered_by=message_id)
     ledger.append(
-        account_id=account.pk,
+        account_id=contact.account_id,
         at=now,
         by=BY_ITSELF,
         act="auto_reply",
@@ -86,3 +70,20 @@ def _send(conversation_id: int, contact_id: int, now: datetime) -> bool:
         after={"inbound": latest.pk, "minutes": setup.auto_reply_minutes},
     )
     return True
+
+
+def _queue(contact: Contact, address: str, words: str, now: datetime) -> int:
+    account = Account.objects.get(pk=contact.account_id)
+    reply = queue.NewMessage(
+        account_id=account.pk,
+        channel=Channel.TEXT,
+        purpose=Purpose.SERVICE,
+        address=address,
+        body=filled(words, {"account": account.name}),
+        due_at=now,
+        use_by=now + KEEPS,
+        contact_id=contact.pk,
+        location_id=contact.location_id,
+    )
+    (message_id,) = queue.enqueue([reply], now)
+    return message_id

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
-from django.test import Client, RequestFactory
-from django.urls import get_resolver
+from django.db import transaction
+from django.test import Client
 
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
@@ -262,21 +261,6 @@ def test_a_body_that_is_too_large_is_413_in_the_shape_of_every_error(world: Worl
     answer = caller(world, world.ada)("POST", "/messages", '{"body": "' + "a" * 2_700_000 + '"}')
     assert (answer.status, answer.code) == (413, "too_large")
     assert "2.6 MB" in answer.body["error"]["message"]
-
-
-def test_a_fault_of_ours_has_the_shape_of_every_error_for_programs_and_a_page_for_people(rf: RequestFactory) -> None:
-    answers = get_resolver().resolve_error_handler(500)
-    program, person = answers(rf.get("/api/v1/account")), answers(rf.get("/jobs"))
-    assert program.status_code == person.status_code == 500
-    assert json.loads(program.content)["error"]["code"] == "failed"
-    assert b"<h1>Allstop failed" in person.content
-    try:
-        raise OperationalError("the database system is starting up")
-    except OperationalError:  # as Django asks: while the exception is being handled
-        program, person = answers(rf.get("/api/v1/account")), answers(rf.get("/jobs"))
-    assert program.status_code == person.status_code == 503
-    assert json.loads(program.content)["error"]["code"] == "unavailable"
-    assert b"<h1>The database does not answer" in person.content
 
 
 @pytest.mark.parametrize(("path", "may"), [("/account", "GET"), ("/account/stop", "POST"), ("/messages", "GET, POST")])

@@ -10,23 +10,17 @@
 | Conflict | 409 | conflict; a lead that is refused: paused, duplicate, repeated, closed |
 | the body is larger than is read | 413 | too_large |
 | Invalid, or the shape is wrong | 422 | invalid |
-| anything else: a fault of ours | 500 | failed |
-| the database is away, or was while this was done | 503 | unavailable |
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
-from django.views.defaults import server_error
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -34,9 +28,6 @@ from pydantic import Field
 from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
 
 NO_TOKEN = "Send a token that is not revoked in the header Authorization: Bearer TOKEN."  # noqa: S105 - words
-
-FAILED = "Allstop failed while doing this. The error is in the log of the web process."
-AWAY = "The database did not answer. Try again in a few seconds; whether this was done is not known."
 
 
 class ErrorBody(Schema):
@@ -92,16 +83,6 @@ def shaped(view: Answering) -> Answering:
         return refused
 
     return answer
-
-
-def failed(request: HttpRequest) -> HttpResponse:
-    """Django has written the exception to the log. A program gets the shape of every error, a person the page."""
-    is_away = isinstance(sys.exception(), OperationalError)
-    if request.path.startswith("/api/"):
-        return _answer(503, "unavailable", AWAY) if is_away else _answer(500, "failed", FAILED)
-    if is_away:
-        return HttpResponse(render_to_string("503.html"), status=503)
-    return server_error(request)
 
 
 def _answer(status: int, code: str, message: str, fields: Mapping[str, str] | None = None) -> HttpResponse:
