@@ -57,6 +57,7 @@ from allstop.console.views.operator import accounts as operator_accounts
 from allstop.console.views.operator import (
     billing_account,
     billing_bills,
+    billing_invoices,
     billing_packages,
     history,
     planned,
@@ -327,10 +328,16 @@ urlpatterns = [
     path(f"{_ACCOUNT}/bill", billing_bills.bill_account, name="bill-account"),
     path(
         f"{_ACCOUNT}/invoices/<int:invoice_id>",
-        billing_bills.invoice,
+        billing_invoices.invoice,
         name="operator-invoice",
     ),
-    path("operator/invoices", billing_bills.invoices, name="operator-invoices"),
+    path(
+        f"{_ACCOUNT}/invoices/<int:invoice_id>/pdf",
+        billing_invoices.invoice_pdf,
+        name="operator-invoice-pdf",
+    ),
+    path("operator/invoices.csv", billing_invoices.invoices_file, name="operator-invoices-file"),
+    path("operator/invoices", billing_invoices.invoices, name="operator-invoices"),
     path("operator/bill-runs", billing_bills.bill_runs, name="bill-runs"),
     path("operator/bill-runs/<int:bill_run_id>", billing_bills.run, name="bill-run"),
     path("operator/missed", billing_bills.missed, name="missed-periods"),

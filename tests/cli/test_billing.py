@@ -1,11 +1,15 @@
 """`allstop packages`, `components`, `rates`, `bill`, `invoices` and `payments`."""
 
+from pathlib import Path
+
+from pypdf import PdfReader
+
 from allstop.store.models import Invoice
 from tests.cli.runner import allstop
 from tests.world import World
 
 
-def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> None:
+def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_path: Path) -> None:
     """From a package to a balance of nothing; each refusal with its exit code."""
     at = ("--account", committed_world.account.pk)
     assert allstop("packages", "add", "Basic", "thirty").code == 2
@@ -33,6 +37,10 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> No
     assert [one["id"] for one in allstop("bill", "runs", "--json").json] == [run["id"]]
     assert "Basic, 15 Jan 2026 to 14 Feb 2026" in allstop("invoices", "show", 1, *at).out
     assert allstop("invoices", "show", 9, *at).code == 4
+    assert allstop("invoices", "pdf", 1, "--file", tmp_path / "one.pdf", *at).code == 0
+    assert "Basic, 15 Jan 2026 to 14 Feb 2026" in PdfReader(tmp_path / "one.pdf").pages[0].extract_text()
+    assert allstop("invoices", "pdf", 9, "--file", tmp_path / "nine.pdf", *at).code == 4
+    assert [line[:2] for line in allstop("invoices", "export").out.splitlines()] == ["Nu", "1,", "2,"]
     paid = allstop("payments", "add", "40", "--day", "2026-02-20", "--how", "bank", *at, "--json").json
     assert [one["state"] for one in allstop("invoices", "list", *at, "--json").json] == ["open", "paid"]
     assert allstop("payments", "undo", paid["id"], *at).code == 0

@@ -67,11 +67,22 @@ def test_only_operators_find_these_pages(world: World) -> None:
         "billing-setup",
         "billing-setup/rate",
         "invoices",
+        "invoices.csv",
         "bill-runs",
         "bill-runs/1",
         "missed",
-        *(f"{its}/{of}" for of in ("billing", "billing/terms", "billing/transactions.csv", "components", "payments")),
-        *(f"{its}/{of}" for of in (f"components/{one}", "payments/1/undo", "credits", "bill", "invoices/1")),
+        *(
+            f"{its}/{of}"
+            for of in (
+                "billing",
+                "billing/terms",
+                "billing/transactions.csv",
+                "components",
+                "payments",
+                "invoices/1/pdf",
+            )
+        ),
+        *(f"{its}/{of}" for of in (f"components/{one}", "payments/1/undo", "credits", "bill")),
     ):
         assert admin.get(f"/operator/{path}").status_code in (404, 405), path
         assert admin.post(f"/operator/{path}", {"amount": "5", "words": "x"}).status_code in (404, 405), path
@@ -122,7 +133,16 @@ def test_a_run_is_started_and_its_invoice_explains_itself(world: World, operator
     assert "Søren &amp; Sønner, 北門 &lt;b&gt;" in page and "<b>北門" not in page
     assert page.count("Basic, ") == invoice.lines.count() and f"{invoice.total:.2f} USD" in page
     assert operator.get(f"/operator/accounts/{world.rival.pk}/invoices/{invoice.pk}").status_code == 404
+    paper = operator.get(f"{at}/invoices/{invoice.pk}/pdf")
+    assert (paper["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert f"To be paid by {invoice.due_on:%-d %B %Y}" in page
+    assert operator.get(f"/operator/accounts/{world.rival.pk}/invoices/{invoice.pk}/pdf").status_code == 404
     assert f"/invoices/{invoice.pk}" in words(operator, "/operator/invoices")
+    day = invoice.day.isoformat()
+    lines = operator.get(f"/operator/invoices.csv?since={day}&until={day}").getvalue().decode().splitlines()
+    assert [lines[0].split(",")[0], lines[1].split(",")[0], len(lines)] == ["Number", str(invoice.pk), 2]
+    assert len(operator.get("/operator/invoices.csv?since=2999-01-01").getvalue().splitlines()) == 1
+    assert operator.get("/operator/invoices.csv?since=2999-01-01&until=2020-01-01").status_code == 422
     assert "Nothing was missed" in words(operator, "/operator/missed")
     assert "1 of 1" in words(operator, "/operator/bill-runs")
     assert operator.get("/operator/bill-runs/999").status_code == 404

@@ -61,6 +61,8 @@ BILLING: dict[str, Callable[[Billed], Call]] = {
     "give_credit": lambda t: ("POST", f"{of(t)}/credits", {"amount": "1", "words": "an outage"}),
     "list_invoices": lambda t: ("GET", "/operator/invoices", None),
     "get_invoice": lambda t: ("GET", f"{of(t)}/invoices/{t.invoice}", None),
+    "get_invoice_pdf": lambda t: ("GET", f"{of(t)}/invoices/{t.invoice}/pdf", None),
+    "export_invoices": lambda t: ("GET", "/operator/invoices/file?since=2020-01-01", None),
     "start_bill_run": lambda t: ("POST", "/operator/bill-runs", {}),
     "list_bill_runs": lambda t: ("GET", "/operator/bill-runs", None),
     "get_bill_run": lambda t: ("GET", f"/operator/bill-runs/{t.run}", None),

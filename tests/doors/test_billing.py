@@ -60,7 +60,7 @@ def test_what_is_not_there_is_404_and_of_another_account_as_well(world: World, m
         if "{" in OPERATIONS[name][1]:
             assert make(operator, call(gone)).status == 404, name
     theirs = replace(mine, account=world.rival.pk)
-    for name in ("change_component", "end_component", "get_invoice"):
+    for name in ("change_component", "end_component", "get_invoice", "get_invoice_pdf"):
         assert make(operator, BILLING[name](theirs)).status == 404, name
     assert snapshot() == before
 

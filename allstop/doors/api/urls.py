@@ -27,6 +27,7 @@ from allstop.doors.api import (
     imports,
     inbox,
     intake,
+    invoices,
     jobs,
     lead_imports,
     leads,
@@ -120,6 +121,7 @@ ROOMS = (
     webhooks,
     my_mails,
     billing,
+    invoices,
     operator,
     tickets,
 )
