@@ -1,5 +1,6 @@
 """Pages for operators: packages, what an account has and owes, Bill Account, bill runs and invoices."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -213,3 +214,27 @@ def test_a_change_of_status_shows_what_each_option_bills_before(world: World, op
     assert operator.post(at, {**said, "then": ""}).status_code == 302
     planned = Account.objects.get(pk=world.account.pk).status_changes.get()
     assert (planned.state, planned.at.astimezone(timezone.get_default_timezone()) > timezone.now()) == ("coming", True)
+
+
+def test_changes_of_several_accounts_and_planned_ones_show_their_bills(world: World, operator: Client) -> None:
+    """By the option and the day that are chosen; nothing changes by it."""
+    operator.post("/operator/bill-runs", {})
+    of, both = StatusType.objects.get(status="suspended").pk, [world.account.pk, world.rival.pk]
+    invoiced = Invoice.objects.get()
+    whole = {"to": of, "id": both, "reason": "Past due", "when": "now", "then": "preview"}
+    unasked = words(operator, f"/operator/tools/status?to={of}&id={both[0]}&id={both[1]}")
+    assert "not billed" in unasked and "By the option prorated, for a change now" in unasked
+    asked = operator.post("/operator/tools/status", {**whole, "charge": "full"})
+    assert (asked.status_code, "By the option full, for a change when" in asked.content.decode()) == (200, True)
+    credited = operator.post("/operator/tools/status", {**whole, "charge": "prorated"}).content.decode()
+    [sums] = re.findall(r"<b>(-[0-9.]+) USD</b>", credited)
+    assert -62 < float(sums) < 0 and f">{sums} USD</td>" in credited
+    at = f"/operator/accounts/{world.account.pk}/planned/add"
+    on = (timezone.now() + timedelta(days=400)).date().replace(day=15)
+    said = {"type": of, "on": on.isoformat(), "reason": "Past due", "charge": "prorated", "then": "preview"}
+    shown = operator.post(at, said)
+    assert (shown.status_code, shown.content.decode().count("<h3>")) == (200, 3)
+    assert on.strftime("%b %Y") in shown.content.decode()
+    assert operator.post(at, {**said, "on": ""}).status_code == 422
+    assert not Account.objects.filter(status_changes__isnull=False).exists()
+    assert Invoice.objects.get() == invoiced
