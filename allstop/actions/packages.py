@@ -43,6 +43,7 @@ class SetupSaid:
     usage_while_suspended: bool
     suspend_after_days: int | None
     suspend_reason: str
+    remind_after_days: int | None = None
 
 
 def billing_setup() -> BillingSetup:
@@ -67,6 +68,7 @@ def save_setup(by: Operator, said: SetupSaid, now: datetime) -> BillingSetup:
         "due_days": "" if 0 <= said.due_days <= MOST_DAYS else f"Give 0 to {MOST_DAYS} days.",
         "suspend_after_days": _fault_of_days(said.suspend_after_days),
         "suspend_reason": _fault_of_reason(said),
+        "remind_after_days": _fault_of_days(said.remind_after_days),
     }
     if wrong := {name: words for name, words in faults.items() if words}:
         raise Invalid(**wrong)
@@ -77,6 +79,7 @@ def save_setup(by: Operator, said: SetupSaid, now: datetime) -> BillingSetup:
         "usage_while_suspended": said.usage_while_suspended,
         "suspend_after_days": said.suspend_after_days,
         "suspend_reason": said.suspend_reason if said.suspend_after_days is not None else "",
+        "remind_after_days": said.remind_after_days,
     }
     before = {name: getattr(setup, name) for name in new}
     if before != new:
