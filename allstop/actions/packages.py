@@ -158,6 +158,27 @@ def save_rate(by: Operator, account_id: int | None, unit: str, price: str, inclu
     return made
 
 
+@transaction.atomic
+def drop_rate(by: Operator, account_id: int, unit: str, now: datetime) -> bool:
+    """The account pays the price of all again. False: it had none of its own."""
+    if not Account.objects.filter(pk=account_id).exists():
+        raise NotThere("There is no such account.")
+    gone = list(Rate.objects.select_for_update().filter(account=account_id, unit=unit))
+    Rate.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    for one in gone:
+        before = {"price": str(one.price), "currency": one.currency, "included": one.included}
+        ledger.append(
+            account_id=account_id,
+            at=now,
+            by=by.name,
+            act="drop_rate",
+            subject=f"rate:{unit}",
+            before=before,
+            after={"via": by.via},
+        )
+    return bool(gone)
+
+
 def package_named(name: str) -> Package:
     found = Package.objects.filter(name__iexact=" ".join(name.split())).first()
     if found is None:

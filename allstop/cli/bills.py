@@ -90,6 +90,38 @@ def missed(as_json: JsonOption = False) -> None:
         out.show(shapes, lambda: out.table(("Account", "Name", "Package", "From", "To"), rows))
 
 
+@bill.command("setup")
+def setup(  # noqa: PLR0913 - each is an option of the command
+    currency: Annotated[str | None, typer.Option("--currency", help="Of what is made new, like USD.")] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", help="Name and address, as invoices show them.")] = None,
+    due_days: Annotated[int | None, typer.Option("--due-days", help="From an invoice's day until it is due.")] = None,
+    usage: Annotated[
+        bool | None, typer.Option("--usage-while-suspended/--no-usage-while-suspended", help="Bill it, or not.")
+    ] = None,
+    remind: Annotated[int | None, typer.Option("--remind-after", help="So many days past due; -1: never.")] = None,
+    suspend: Annotated[int | None, typer.Option("--suspend-after", help="So many days past due; -1: never.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Of the suspension, one of the list.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the setup of billing, or change what is given."""
+    with answering(as_json) as out:
+        from allstop.actions.packages import SetupSaid, billing_setup, save_setup
+        from allstop.doors.api.billing_setup import BillingSetupOut, billing_setup_shape
+
+        now = billing_setup()
+        said = {"currency": currency, "issuer": issuer, "due_days": due_days, "usage_while_suspended": usage}
+        said |= {"suspend_reason": reason}
+        days = {"remind_after_days": remind, "suspend_after_days": suspend}
+        new = {name: getattr(now, name) for name in BillingSetupOut.model_fields}
+        new |= {name: value for name, value in said.items() if value is not None}
+        new |= {name: None if value < 0 else value for name, value in days.items() if value is not None}
+        if new != {name: getattr(now, name) for name in new}:
+            now = save_setup(operator(), SetupSaid(**new), datetime.now(UTC))
+        shape = billing_setup_shape(now)
+        rows = [(name.replace("_", " "), "never" if value is None else str(value)) for name, value in shape]
+        out.show(shape, lambda: out.table(("What", "Now"), rows))
+
+
 @payments.command("add")
 def add(
     amount: Amount,

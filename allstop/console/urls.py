@@ -306,6 +306,7 @@ urlpatterns = [
     path("operator/billing-setup", billing_packages.setup, name="billing-setup"),
     path("operator/billing-setup/rate", billing_packages.rate, name="billing-rate"),
     path(f"{_ACCOUNT}/billing", billing_account.account_billing, name="account-billing"),
+    path(f"{_ACCOUNT}/rates", billing_account.rate, name="account-rate"),
     path(f"{_ACCOUNT}/billing/terms", billing_account.terms, name="billing-terms"),
     path(
         f"{_ACCOUNT}/billing/transactions.csv",

@@ -18,6 +18,14 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_p
     assert allstop("rates", "set", "email", "0.01", "--included", "100").code == 0
     assert allstop("rates", "set", "email", "0.005", "--only", *at).code == 0
     assert [one["price"] for one in allstop("rates", "list", "--json").json] == ["0.01"]
+    assert allstop("rates", "drop", "email", *at, "--json").json["rates"] == []
+    assert "had no price of its own" in allstop("rates", "drop", "email", *at).out
+    assert (
+        allstop("bill", "setup", "--issuer", "Desk Ltd", "--remind-after", 7, "--json").json["remind_after_days"] == 7
+    )
+    assert allstop("bill", "setup", "--suspend-after", 7).code == 2  # no reason
+    setup = allstop("bill", "setup", "--remind-after", -1, "--json").json
+    assert (setup["remind_after_days"], setup["issuer"], setup["due_days"]) == (None, "Desk Ltd", 14)
     assert allstop("bill", "account", *at).code == 3  # no packages yet
     assert allstop("components", "add", "Gold", *at).code == 4
     assert allstop("components", "terms", "15", *at).code == 0

@@ -17,6 +17,7 @@ from allstop.store.models import (
     BillRun,
     Component,
     Invoice,
+    LedgerEntry,
     Package,
     Payment,
     Rate,
@@ -83,7 +84,7 @@ def test_only_operators_find_these_pages(world: World) -> None:
                 "invoices/1/pdf",
             )
         ),
-        *(f"{its}/{of}" for of in (f"components/{one}", "payments/1/undo", "credits", "bill")),
+        *(f"{its}/{of}" for of in (f"components/{one}", "payments", "payments/1/undo", "credits", "bill")),
     ):
         assert admin.get(f"/operator/{path}").status_code in (404, 405), path
         assert admin.post(f"/operator/{path}", {"amount": "5", "words": "x"}).status_code in (404, 405), path
@@ -175,6 +176,24 @@ def test_an_account_is_billed_by_hand_pays_and_is_let_off(world: World, operator
     assert operator.post(f"{at}/payments/{payment.pk}/undo").status_code == 302
     assert operator.post(f"/operator/accounts/{world.rival.pk}/payments/{payment.pk}/undo").status_code in (404, 409)
     assert "undone" in words(operator, f"{at}/billing")
+
+
+def test_an_account_has_prices_of_its_own(world: World, operator: Client) -> None:
+    at = f"/operator/accounts/{world.account.pk}"
+    operator.post("/operator/billing-setup/rate", {"unit": "email", "price": "0.01", "included": "0"})
+    before = words(operator, f"{at}/billing")
+    assert "0.01 USD for each of the emails" in before and "its own" not in before.split("<form")[0]
+    own = {"unit": "email", "price": "0.005", "included": "10"}
+    assert operator.post(f"{at}/rates", {**own, "price": "cheap"}).status_code == 422
+    assert operator.post(f"{at}/rates", own).status_code == 302
+    assert "0.005 USD for each of the emails, 10 a month included" in words(operator, f"{at}/billing")
+    assert Rate.objects.get(account=world.account).included == 10
+    assert operator.post(f"{at}/rates", {"drop": "email"}).status_code == 302
+    assert not Rate.objects.filter(account=world.account).exists()
+    assert "0.01 USD for each" in words(operator, f"{at}/billing")
+    acts = LedgerEntry.objects.filter(account=world.account, subject="rate:email").order_by("number")
+    assert list(acts.values_list("act", flat=True)) == ["save_rate", "drop_rate"]
+    assert "Drop rate" in words(operator, f"{at}/history")
 
 
 def test_packages_of_an_account_are_added_changed_and_ended(world: World, operator: Client) -> None:

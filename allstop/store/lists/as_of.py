@@ -19,7 +19,7 @@ from allstop.rules.lifecycle import AccountStatus
 from allstop.store.models import Account, ChangeOf, Hold, LedgerEntry, StatusChange
 
 # Of these an account's history tells; what is about one message, contact, lead or job has a history of its own.
-TOLD = ("account", "channel:", "location:", "member:", "component:", "package:", "price:", "invoice:", "payment:")
+TOLD = ("account", "channel:", "location:", "member:", "component:", "package:", "rate:", "invoice:", "payment:")
 SETTINGS = {
     "set_sending": "How it sends",
     "set_channel": "Provider of a channel",
