@@ -286,6 +286,28 @@ def feed(report: Report) -> str:
     )
 
 
+def bill_run(report: Report) -> str:
+    plan = report["plan"]
+    rows = [
+        (
+            f"{plan['accounts']:,}",
+            f"{report['lines']:,}",
+            f"{one['seconds']:,.1f} s",
+            f"{one['cpu_ms']:.2f} + {one['server_cpu_ms'] or 0:.2f}",
+            f"{one['ceiling_seconds']:,.2f} s",
+            f"{one['memory_mb']:,.0f} MB",
+        )
+        for one in report["rounds"]
+    ]
+    return table(
+        ("accounts", "lines", "takes", "CPU ms an account", "a bare COPY of the lines", "memory"), rows
+    ) + measured_on(
+        report,
+        f"{report['usage_days']:,} days of usage, and {plan['attempts']:,} attempts of messages that the run counted"
+        " first. CPU is of the process that bills + of PostgreSQL, the counting included.",
+    )
+
+
 TABLES: dict[str, Callable[[Report], str]] = {
     "queue": queue,
     "queue-old-snapshot": queue,
@@ -301,6 +323,7 @@ TABLES: dict[str, Callable[[Report], str]] = {
     "mass-end": mass_end,
     "webhooks": webhooks,
     "feed": feed,
+    "bill-run": bill_run,
 }
 
 

@@ -33,10 +33,11 @@ part() {
         mass-end) measure mass-end mass-end ;;
         webhooks) measure webhooks webhooks ;;
         feed) measure feed feed ;;
+        bill-run) measure bill-run bill-run --rounds 1 --attempts 10000000 ;;
         *) echo "Unknown part: $1" >&2; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts calls intake mass-end webhooks feed
+[ $# -gt 0 ] || set -- queue old-snapshot stop totals idle phonebook contacts-import emails texts calls intake mass-end webhooks feed bill-run
 for one in "$@"; do part "$one"; done
 .venv/bin/python -m tools.figures

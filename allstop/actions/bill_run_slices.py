@@ -12,7 +12,7 @@ from allstop.store import bills, ledger, usage
 from allstop.store.billing import Books, Reading, books_of, keep_settled, months_of, next_date, settled_to
 from allstop.store.models import BillingTerms, BillRun, RunState
 
-SLICE = 200  # accounts of one transaction: what Bill Account of one of them may have to wait for
+SLICE = 400  # accounts of one transaction: what Bill Account of one of them may have to wait for
 DIED_ONCE = "The program that billed died in the middle. It goes on where it was."
 DIED_TWICE = "The program that billed died twice. What was billed stands; start another run, and it does the rest."
 
@@ -65,10 +65,12 @@ def _move_on(books: dict[int, Books], day: date) -> None:
     months: dict[int, tuple[date, date]] = {}  # account -> usage is billed to, and what comes next
     for pk, one in books.items():
         dates = []
-        for its in one.components.values():
-            if not has(one.facts.free, day) and its.starts_on <= day:
-                settled[its.pk] = settled_to(its, one.terms, day)
-                dates.append(next_date(its, one.terms, day))
+        is_free = has(one.facts.free, day)
+        for package in one.facts.packages:
+            its = one.components[package.id]
+            if not is_free and its.starts_on <= day:
+                settled[its.pk] = settled_to(package, its.settled_to, day)
+                dates.append(next_date(package, day))
             elif its.ends_on is None or its.ends_on > its.settled_to:
                 dates.append(max(its.starts_on, day + ONE))
         month = months_of(one.terms).period(day)

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from allstop.actions.actor import Conflict, Invalid, Machine, NotThere, Operator
+from allstop.actions.packages import bills_usage_while_suspended
 from allstop.rules.days import ONE
+from allstop.rules.foreseeing import Change, foreseen
 from allstop.rules.invoicing import Bill, Missed, bill_account, missed_days, status_changed, turn_of
 from allstop.rules.lifecycle import STATUS_WORDS, AccountStatus, Area, does
 from allstop.rules.packages import Turn
@@ -91,16 +93,40 @@ def period_end(account_id: int, now: datetime) -> date:
     return months_of(terms).period(today).end
 
 
-def preview_change(account_id: int, new: AccountStatus, charge: Charge, on: date | None, now: datetime) -> Bill | None:
-    """What a change of status bills and credits, now or as from a day to come. None: the account is not billed."""
+def preview_change(
+    account_id: int,
+    new: AccountStatus,
+    charge: Charge,
+    on: date | None,
+    now: datetime,
+    not_this: int | None = None,
+) -> Bill | None:
+    """What a change of status bills and credits, now or as from a day to come: then as daily runs and the changes that
+    are planned before it will have left the account. None: the account is not billed. `not_this`: a planned change that
+    is being put off."""
     account = Account.objects.select_related("status_type").filter(pk=account_id).first()
     if account is None:
         raise NotThere("There is no such account.")
+    today = _today(account, now)
+    if on is None or on <= today:
+        books = _books_for_change(account_id, new, now, today, None)
+        return status_changed(books.facts, books.status, new, today, charge) if books is not None else None
+    books = books_of([account_id], Reading(usage_to=on)).get(account_id)
+    if books is None:
+        return None
+    wanted = Change(on, new, charge, bills_usage_while_suspended())
+    return foreseen(books.facts, books.status, today, _planned(account, on, not_this), wanted)
+
+
+def _planned(account: Account, until: date, not_this: int | None) -> list[Change]:
+    """What will have been carried out when a change on the day `until` is, in its order."""
     zone = ZoneInfo(account.zone)
-    day = on or now.astimezone(zone).date()
-    at = now if on is None else datetime.combine(on, datetime.min.time(), zone)
-    books = _books_for_change(account_id, new, at, day, None)
-    return status_changed(books.facts, books.status, new, day, charge) if books is not None else None
+    coming = StatusChange.objects.filter(account=account, state=ChangeOf.COMING).exclude(pk=not_this or 0)
+    found = [
+        Change(one.at.astimezone(zone).date(), AccountStatus(one.status), Charge(one.charge), one.bills_usage)
+        for one in coming.order_by("at", "pk")
+    ]
+    return [one for one in found if one.on <= until]
 
 
 def lock_for_change(account_id: int) -> bool:

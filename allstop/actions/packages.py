@@ -43,6 +43,7 @@ class SetupSaid:
     usage_while_suspended: bool
     suspend_after_days: int | None
     suspend_reason: str
+    remind_after_days: int | None = None
 
 
 def billing_setup() -> BillingSetup:
@@ -67,6 +68,7 @@ def save_setup(by: Operator, said: SetupSaid, now: datetime) -> BillingSetup:
         "due_days": "" if 0 <= said.due_days <= MOST_DAYS else f"Give 0 to {MOST_DAYS} days.",
         "suspend_after_days": _fault_of_days(said.suspend_after_days),
         "suspend_reason": _fault_of_reason(said),
+        "remind_after_days": _fault_of_days(said.remind_after_days),
     }
     if wrong := {name: words for name, words in faults.items() if words}:
         raise Invalid(**wrong)
@@ -77,6 +79,7 @@ def save_setup(by: Operator, said: SetupSaid, now: datetime) -> BillingSetup:
         "usage_while_suspended": said.usage_while_suspended,
         "suspend_after_days": said.suspend_after_days,
         "suspend_reason": said.suspend_reason if said.suspend_after_days is not None else "",
+        "remind_after_days": said.remind_after_days,
     }
     before = {name: getattr(setup, name) for name in new}
     if before != new:
@@ -153,6 +156,27 @@ def save_rate(by: Operator, account_id: int | None, unit: str, price: str, inclu
         account_id=account_id, at=now, by=by.name, act="save_rate", subject=f"rate:{unit}", before=before, after=after
     )
     return made
+
+
+@transaction.atomic
+def drop_rate(by: Operator, account_id: int, unit: str, now: datetime) -> bool:
+    """The account pays the price of all again. False: it had none of its own."""
+    if not Account.objects.filter(pk=account_id).exists():
+        raise NotThere("There is no such account.")
+    gone = list(Rate.objects.select_for_update().filter(account=account_id, unit=unit))
+    Rate.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    for one in gone:
+        before = {"price": str(one.price), "currency": one.currency, "included": one.included}
+        ledger.append(
+            account_id=account_id,
+            at=now,
+            by=by.name,
+            act="drop_rate",
+            subject=f"rate:{unit}",
+            before=before,
+            after={"via": by.via},
+        )
+    return bool(gone)
 
 
 def package_named(name: str) -> Package:

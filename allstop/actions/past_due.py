@@ -1,4 +1,5 @@
-"""Who has not paid: suspended by itself some days after an invoice was due, and enabled again by the payment.
+"""Who has not paid: reminded (past_due_mails.py) and suspended by itself some days after an invoice was due, and
+enabled again by the payment.
 
 The rule that it guards: it is off until an operator turns it on, and it enables nobody whom it did not suspend. It
 changes a status as an operator does, with the reason that was chosen for it.
@@ -7,6 +8,7 @@ changes a status as an operator does, with the reason that was chosen for it.
 from datetime import UTC, date, datetime, timedelta
 
 from allstop.actions.actor import Conflict, Operator
+from allstop.actions.past_due_mails import NAME, remind_past_due
 from allstop.actions.payments import give_credit, record_payment
 from allstop.actions.status_types import type_of_new_accounts
 from allstop.actions.statuses import Wish, change_status
@@ -23,24 +25,29 @@ from allstop.store.models import (
     StatusType,
 )
 
-NAME = "Allstop, past due"
 AT_ONCE = 100
 _RULE = Operator(NAME, "rule")
 
 
-def suspend_past_due(now: datetime) -> int:
-    """Once a day, by a worker. Returns how many were suspended."""
+def look_past_due(now: datetime) -> None:
+    """Once a day, by a worker: who is reminded, and who is suspended. Many take several looks."""
+    more_to_remind = remind_past_due(now)
+    _, more_to_suspend = suspend_past_due(now)
+    if not more_to_remind and not more_to_suspend:
+        BillingSetup.objects.filter(pk=1).update(looked_on=now.astimezone(UTC).date())
+
+
+def suspend_past_due(now: datetime) -> tuple[int, bool]:
+    """How many were suspended, and whether there are more."""
     setup = BillingSetup.objects.filter(pk=1).first()
     if setup is None or setup.suspend_after_days is None:
-        return 0
+        return 0, False
     last = now.astimezone(UTC).date() - timedelta(days=setup.suspend_after_days)
     late = Invoice.objects.filter(state=InvoiceState.OPEN, due_on__lt=last)  # invoice_unpaid
     active = late.filter(account__status_type__status=AccountStatus.ACTIVE)
     ids = list(active.order_by("account").values_list("account", flat=True).distinct()[: AT_ONCE + 1])
     done = sum(_suspend(account_id, setup.suspend_reason, now) for account_id in ids[:AT_ONCE])
-    if len(ids) <= AT_ONCE:
-        BillingSetup.objects.filter(pk=1).update(looked_on=now.astimezone(UTC).date())
-    return done
+    return done, len(ids) > AT_ONCE
 
 
 def pay(by: Operator, account_id: int, amount: str, day: date | None, words: str, now: datetime) -> Payment:

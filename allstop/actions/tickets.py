@@ -165,11 +165,12 @@ def _tell_account(account: Account, ticket: Ticket, now: datetime) -> None:
         by_mail=does(status, Area.TICKET_EMAILS) and not through_gate,
     )
     if does(status, Area.TICKET_EMAILS) and through_gate:
-        emails = [_email(account, ticket, subject, to, now) for to in _readers(account)]
+        emails = [_email(account, ticket, subject, to, now) for to in admins_of(account)]
         queue.enqueue(emails, now)
 
 
-def _readers(account: Account) -> list[str]:
+def admins_of(account: Account) -> list[str]:
+    """The addresses of those who read tickets, and what the operators write else."""
     roles = [role.value for role in roles_that_may(Act.HANDLE_TICKETS)]
     found = Member.objects.filter(account=account, role__in=roles, user__is_active=True)
     return list(found.order_by("pk").values_list("user__email", flat=True))

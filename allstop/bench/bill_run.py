@@ -1,11 +1,12 @@
-"""A bill run at a size: each account has three packages, and a month of usage of three kinds, beside a bare COPY.
+"""A bill run at a size: each account has three packages, and a month of usage of three kinds, beside a bare COPY. With
+attempts of messages, the run first counts them.
 
 The ceiling is what PostgreSQL needs to take in as many lines as the run has made, by one COPY into a table without
 indexes, keys or checks: no run can be faster. Each round begins with the same pages, in a copy of the loaded database.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from statistics import median
 from typing import Any
 
@@ -17,12 +18,15 @@ from allstop.bench.scratch import asked, migrate, scratch
 class Plan:
     accounts: int
     rounds: int
+    attempts: int = 0  # of January, counted by the run as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     seconds: float
     ceiling_seconds: float
+    cpu_ms: float  # of an account, of the process that bills
+    server_cpu_ms: float | None  # and of PostgreSQL
     memory_mb: float  # of the process that bills, at its most
 
 
@@ -48,13 +52,14 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
         tell(f"Making {plan.accounts:,} accounts with packages and usage")
         loaded = databases.make("bills")
         migrate(loaded)
-        made = asked(loaded, "allstop.bench.bill_run_round", "load", str(plan.accounts))
+        size = str(plan.accounts), str(plan.attempts)
+        made = asked(loaded, "allstop.bench.bill_run_round", "load", *size)
         rounds, last = [], {}
         for number in range(plan.rounds):
             tell(f"Billing, round {number + 1} of {plan.rounds}")
             address = databases.make(f"bills_{number}", copy_of="bills")
-            last = asked(address, "allstop.bench.bill_run_round", "run", str(plan.accounts))
-            rounds.append(Round(**{name: last[name] for name in ("seconds", "ceiling_seconds", "memory_mb")}))
+            last = asked(address, "allstop.bench.bill_run_round", "run", *size)
+            rounds.append(Round(**{one.name: last[one.name] for one in fields(Round)}))
             databases.drop(f"bills_{number}")
         seconds = median(one.seconds for one in rounds)
         ceiling = median(one.ceiling_seconds for one in rounds)

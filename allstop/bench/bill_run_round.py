@@ -1,4 +1,4 @@
-"""What bill_run.py measures, in processes of their own: python -m allstop.bench.bill_run_round load|run ACCOUNTS."""
+"""What bill_run.py measures, in processes of their own: -m allstop.bench.bill_run_round load|run ACCOUNTS ATTEMPTS."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import django
 import psycopg
 
+from allstop.bench.cpu import postmaster, seconds_with_children
 from allstop.dispatch.process import POLITENESS
 
 FIRST, DAY = date(2026, 1, 1), date(2026, 2, 1)  # all of January is due in arrears, February in advance
@@ -36,20 +37,38 @@ SELECT account.id, day, unit, 1 + (account.id + extract(day FROM day)::integer) 
   FROM account, generate_series(%(first)s::date, %(day)s::date - 1, interval '1 day') day,
        (VALUES ('call_minute'), ('email'), ('text_part')) AS u(unit)
  ORDER BY 1, 2, 3;
+UPDATE billing_setup SET usage_until = %(first)s;
 CREATE TABLE bare_line AS SELECT * FROM invoice_line WHERE false;
+"""
+
+# Emails, and texts of one and of several parts, one in fifty with an emoji, from January's first minute to its last.
+_ATTEMPTS = """
+ALTER TABLE message DISABLE TRIGGER USER;
+INSERT INTO message (account_id, id, channel, purpose, address, subject, body, recipients, due_at, created_at, status,
+                     reason, receipt, finished_at)
+SELECT 1 + n %% %(accounts)s, n, CASE WHEN n %% 3 = 0 THEN 'email' ELSE 'text' END, 'reminder', '+12125550123', '',
+       repeat('Your appointment is tomorrow at ten. ', 1 + n %% 5)
+       || CASE WHEN n %% 50 = 1 THEN U&'\\+01F600' ELSE '' END, 1, s.at, s.at, 'sent', '', '', s.at
+  FROM generate_series(1, %(attempts)s) n,
+       LATERAL (SELECT %(first)s::timestamptz + (n::float8 / %(attempts)s) * interval '30 days' AS at) s;
+INSERT INTO attempt (account_id, message_id, number, worker_id, adapter, started_at, ended_at, outcome, ref, code,
+                     detail)
+SELECT account_id, id, 1, 1, 'sandbox', due_at, due_at, 'accepted', '', '', '' FROM message ORDER BY id;
 """
 
 
 def main() -> None:
-    what, accounts = sys.argv[1], int(sys.argv[2])
-    print(json.dumps(_load(accounts) if what == "load" else _run(accounts)))
+    what, accounts, attempts = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    print(json.dumps(_load(accounts, attempts) if what == "load" else _run(accounts)))
 
 
-def _load(accounts: int) -> dict[str, Any]:
+def _load(accounts: int, attempts: int) -> dict[str, Any]:
     address = os.environ["DATABASE_URL"]
-    values = {"accounts": accounts, "first": FIRST, "day": DAY, "now": datetime.now(UTC)}
+    values = {"accounts": accounts, "attempts": attempts, "first": FIRST, "day": DAY, "now": datetime.now(UTC)}
     with psycopg.connect(address, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         connection.execute(_LOAD, values)
+        if attempts:
+            connection.execute(_ATTEMPTS, values)
         connection.execute("VACUUM ANALYZE")
         found = connection.execute("SELECT count(*) FROM usage_day").fetchone()
     assert found is not None
@@ -65,9 +84,12 @@ def _run(accounts: int) -> dict[str, Any]:
 
     asked = ask_to_bill(Operator("the benchmark", "command"), DAY, datetime.now(UTC))
     os.nice(POLITENESS)  # as dispatch/process.py has it
-    began = time.perf_counter()
+    server = _server()
+    ours, theirs, began = time.process_time(), seconds_with_children(server) if server else 0.0, time.perf_counter()
     done = run_here(asked.pk)
     seconds = time.perf_counter() - began
+    ours, theirs = time.process_time() - ours, seconds_with_children(server) - theirs if server else 0.0
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # before the ceiling, which holds all lines
     lines = InvoiceLine.objects.count()
     if (done.state, done.invoices) != ("done", accounts):
         raise RuntimeError(f"It should have billed {accounts} accounts: {done.state}, {done.invoices}.")
@@ -76,8 +98,15 @@ def _run(accounts: int) -> dict[str, Any]:
         "ceiling_seconds": round(_ceiling(), 3),
         "invoices": done.invoices,
         "lines": lines,
-        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "cpu_ms": round(ours / accounts * 1000, 3),
+        "server_cpu_ms": round(theirs / accounts * 1000, 3) if server else None,
+        "memory_mb": round(memory, 1),
     }
+
+
+def _server() -> int | None:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as watcher:
+        return postmaster(watcher.info.backend_pid)
 
 
 def _ceiling() -> float:

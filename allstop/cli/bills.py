@@ -1,7 +1,5 @@
-"""`allstop bill`, `allstop invoices` and `allstop payments`: bills, runs, and what comes in."""
+"""`allstop bill` and `allstop payments`: bills, runs, and what comes in."""
 
-import csv
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +14,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 bill = typer.Typer(no_args_is_help=True)
-invoices = typer.Typer(no_args_is_help=True)
 payments = typer.Typer(no_args_is_help=True)
 commands.add_typer(bill, name="bill", help="Bill one account, or all that are due.")
-commands.add_typer(invoices, name="invoices", help="Invoices and transactions.")
 commands.add_typer(payments, name="payments", help="What comes in, and what is let off.")
 
 Amount = Annotated[str, typer.Argument(help="Like 30.00, in the account's currency.")]
@@ -94,62 +90,36 @@ def missed(as_json: JsonOption = False) -> None:
         out.show(shapes, lambda: out.table(("Account", "Name", "Package", "From", "To"), rows))
 
 
-@invoices.command("list")
-def list_invoices(account: AccountOption = None, as_json: JsonOption = False) -> None:
-    """List the invoices of an account, the newest first."""
-    with desk(account, as_json) as at:
-        from allstop.doors.api.billing_shapes import invoice_shape
-        from allstop.store.lists.billing import invoices as found
-
-        shapes = [invoice_shape(one) for one in found(at.account.pk)]
-        rows = [
-            (str(one.number), one.day.isoformat(), one.due_on.isoformat(), f"{one.total} {one.currency}", one.state)
-            for one in shapes
-        ]
-        at.out.show(shapes, lambda: at.out.table(("No.", "Day", "Due", "Total", "State"), rows))
-
-
-@invoices.command("show")
-def show_invoice(
-    number: Annotated[int, typer.Argument(help="Of the invoice.", min=1)],
-    account: AccountOption = None,
+@bill.command("setup")
+def setup(  # noqa: PLR0913 - each is an option of the command
+    currency: Annotated[str | None, typer.Option("--currency", help="Of what is made new, like USD.")] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", help="Name and address, as invoices show them.")] = None,
+    due_days: Annotated[int | None, typer.Option("--due-days", help="From an invoice's day until it is due.")] = None,
+    usage: Annotated[
+        bool | None, typer.Option("--usage-while-suspended/--no-usage-while-suspended", help="Bill it, or not.")
+    ] = None,
+    remind: Annotated[int | None, typer.Option("--remind-after", help="So many days past due; -1: never.")] = None,
+    suspend: Annotated[int | None, typer.Option("--suspend-after", help="So many days past due; -1: never.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Of the suspension, one of the list.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show an invoice with its lines."""
-    with desk(account, as_json) as at:
-        from allstop.actions.actor import NotThere
-        from allstop.doors.api.billing_shapes import full_invoice_shape
-        from allstop.store.lists.billing import invoice
+    """Show the setup of billing, or change what is given."""
+    with answering(as_json) as out:
+        from allstop.actions.packages import SetupSaid, billing_setup, save_setup
+        from allstop.doors.api.billing_setup import BillingSetupOut, billing_setup_shape
 
-        found = invoice(at.account.pk, number)
-        if found is None:
-            raise NotThere(f"{at.account.name} has no invoice {number}.")
-        shape = full_invoice_shape(found)
-
-        def words() -> None:
-            print(f"Invoice {shape.number} of {shape.day} to {shape.name}, due on {shape.due_on}: {shape.state}")
-            at.out.table(("For", "Amount"), [(one.words, one.amount) for one in shape.lines])
-            print(f"Total {shape.total} {shape.currency}")
-
-        at.out.show(shape, words)
-
-
-@invoices.command("transactions")
-def transactions(account: AccountOption = None, as_json: JsonOption = False) -> None:
-    """Print all that makes the balance of an account, as CSV."""
-    with desk(account, as_json) as at:
-        from allstop.doors.api.billing_shapes import transaction_shape
-        from allstop.store.lists.billing import transactions as found
-
-        shapes = [transaction_shape(one) for one in found(at.account.pk, None)]
-
-        def words() -> None:
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(("Day", "What", "Words", "Invoice", "Amount", "Currency"))
-            for one in shapes:
-                writer.writerow((one.day, one.what, one.words, one.invoice or "", one.amount, one.currency))
-
-        at.out.show(shapes, words)
+        now = billing_setup()
+        said = {"currency": currency, "issuer": issuer, "due_days": due_days, "usage_while_suspended": usage}
+        said |= {"suspend_reason": reason}
+        days = {"remind_after_days": remind, "suspend_after_days": suspend}
+        new = {name: getattr(now, name) for name in BillingSetupOut.model_fields}
+        new |= {name: value for name, value in said.items() if value is not None}
+        new |= {name: None if value < 0 else value for name, value in days.items() if value is not None}
+        if new != {name: getattr(now, name) for name in new}:
+            now = save_setup(operator(), SetupSaid(**new), datetime.now(UTC))
+        shape = billing_setup_shape(now)
+        rows = [(name.replace("_", " "), "never" if value is None else str(value)) for name, value in shape]
+        out.show(shape, lambda: out.table(("What", "Now"), rows))
 
 
 @payments.command("add")

@@ -128,6 +128,22 @@ def set_rate(
         out.show(rate_shape(made), lambda: print(f"From now on {rate_words(made)}."))
 
 
+@rates.command("drop")
+def drop(
+    unit: Annotated[Unit, typer.Argument(help="A part of a text, a minute of a call, or an email.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop an account's own price: it pays that of all again."""
+    with desk(account, as_json) as at:
+        from allstop.actions.packages import drop_rate
+        from allstop.doors.api.billing_shapes import account_billing_shape
+
+        had = drop_rate(at.actor.as_operator(), at.account.pk, unit.value, at.now)
+        words = "pays the price of all again" if had else "had no price of its own"
+        at.out.show(account_billing_shape(at.account.pk), lambda: print(f"{at.account.name} {words}."))
+
+
 @components.command("list")
 def list_components(account: AccountOption = None, as_json: JsonOption = False) -> None:
     """List the packages of an account, and its balance."""

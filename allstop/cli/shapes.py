@@ -200,3 +200,8 @@ def sealing_shape(found: Standing) -> SealingShape:
         unreadable=found.unreadable,
         plain=found.plain,
     )
+
+
+class WrittenFile(BaseModel):
+    file: str
+    bytes: int

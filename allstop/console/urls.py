@@ -57,6 +57,7 @@ from allstop.console.views.operator import accounts as operator_accounts
 from allstop.console.views.operator import (
     billing_account,
     billing_bills,
+    billing_invoices,
     billing_packages,
     history,
     planned,
@@ -305,6 +306,7 @@ urlpatterns = [
     path("operator/billing-setup", billing_packages.setup, name="billing-setup"),
     path("operator/billing-setup/rate", billing_packages.rate, name="billing-rate"),
     path(f"{_ACCOUNT}/billing", billing_account.account_billing, name="account-billing"),
+    path(f"{_ACCOUNT}/rates", billing_account.rate, name="account-rate"),
     path(f"{_ACCOUNT}/billing/terms", billing_account.terms, name="billing-terms"),
     path(
         f"{_ACCOUNT}/billing/transactions.csv",
@@ -327,10 +329,16 @@ urlpatterns = [
     path(f"{_ACCOUNT}/bill", billing_bills.bill_account, name="bill-account"),
     path(
         f"{_ACCOUNT}/invoices/<int:invoice_id>",
-        billing_bills.invoice,
+        billing_invoices.invoice,
         name="operator-invoice",
     ),
-    path("operator/invoices", billing_bills.invoices, name="operator-invoices"),
+    path(
+        f"{_ACCOUNT}/invoices/<int:invoice_id>/pdf",
+        billing_invoices.invoice_pdf,
+        name="operator-invoice-pdf",
+    ),
+    path("operator/invoices.csv", billing_invoices.invoices_file, name="operator-invoices-file"),
+    path("operator/invoices", billing_invoices.invoices, name="operator-invoices"),
     path("operator/bill-runs", billing_bills.bill_runs, name="bill-runs"),
     path("operator/bill-runs/<int:bill_run_id>", billing_bills.run, name="bill-run"),
     path("operator/missed", billing_bills.missed, name="missed-periods"),

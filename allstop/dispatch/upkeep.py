@@ -12,7 +12,7 @@ from allstop.actions import braking
 from allstop.actions.credits import ask_for_top_ups
 from allstop.actions.feed_looks import look_for_late
 from allstop.actions.member_news import send_due_news
-from allstop.actions.past_due import suspend_past_due
+from allstop.actions.past_due import look_past_due
 from allstop.actions.reminding import SHORTEST, remind
 from allstop.actions.scheduled import run_schedule
 from allstop.actions.statuses import LEFT_ALONE, run_status_changes
@@ -39,7 +39,7 @@ _SHORT = """
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
            OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
        EXISTS (SELECT FROM member_news WHERE told_at IS NULL AND due_at <= %(now)s),
-       EXISTS (SELECT FROM billing_setup WHERE suspend_after_days IS NOT NULL
+       EXISTS (SELECT FROM billing_setup WHERE (suspend_after_days IS NOT NULL OR remind_after_days IS NOT NULL)
                                            AND (looked_on IS NULL OR looked_on < %(today)s)),
        """
 DUE = _SHORT + ANY_DUE
@@ -82,7 +82,7 @@ class Upkeep:
             (due.late_files, look_for_late),
             (due.news, send_due_news),
             (due.credits, ask_for_top_ups),
-            (due.past_due, suspend_past_due),
+            (due.past_due, look_past_due),
         )
         processes = (
             (due.mail, self._mail),

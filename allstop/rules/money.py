@@ -48,9 +48,9 @@ def digits_of(currency: str) -> int:
 def rounded(exact: Fraction | Decimal | int, currency: str) -> Money:
     """Half up, away from zero, so that a credit is the mirror of its charge."""
     digits = digits_of(currency)
-    share = Fraction(exact) * 10**digits
-    coins = (2 * abs(share.numerator) + share.denominator) // (2 * share.denominator)
-    return Money(Decimal(coins if share >= 0 else -coins).scaleb(-digits), currency)
+    above, below = exact.as_integer_ratio()
+    coins = (2 * abs(above) * 10**digits + below) // (2 * below)
+    return Money(Decimal(coins if above >= 0 else -coins).scaleb(-digits), currency)
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

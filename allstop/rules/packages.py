@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from allstop.rules.days import FOREVER, NONE, ONE, Days, Span, count, has, joined, within, without
 from allstop.rules.money import Money, rounded
@@ -101,7 +102,11 @@ def due(package: Package, lines: Sequence[Line], free: Days, target: date, since
         return [] if billed(lines) else [_once(package)]
     done = billed(lines)
     new: list[Line] = []
-    for part in due_parts(package.grid, package.mode, package.term.start, package.term.end, target):
+    term = package.term
+    settled = done[0].end if done and done[0].start <= term.start else term.start  # years of periods need no look
+    if settled >= term.end:
+        return []
+    for part in due_parts(package.grid, package.mode, term.start, term.end, target, settled):
         if part.bill_date(package.mode) < since:
             continue
         open_days = without([part.days], joined(done, free))
@@ -243,5 +248,6 @@ def _words(package: Package, days: Span) -> str:
     return f"{package.name}, {day_words(first)}" + ("" if first == last else f" to {day_words(last)}")
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date) -> str:
     return f"{day.day} {day:%b %Y}"

@@ -7,6 +7,7 @@ A bill day past the end of a month is that month's last day, and the next month 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from allstop.rules.days import FOREVER, Span
 
@@ -60,8 +61,13 @@ class Grid:
         return steps + 1 if self.edge(steps + 1) <= day else steps
 
     def period(self, day: date) -> Span:
-        at = self.index(day)
-        return Span(self.edge(at), self.edge(at + 1))
+        return _period(self, day)
+
+
+@lru_cache(maxsize=4096)  # a bill run asks for the same few again and again
+def _period(of: Grid, day: date) -> Span:
+    at = of.index(day)
+    return Span(of.edge(at), of.edge(at + 1))
 
 
 def on_bill_day(year: int, month: int, bill_day: int) -> date:
@@ -75,6 +81,7 @@ def days_in(year: int, month: int) -> int:
     return _LENGTHS[month - 1] + leap
 
 
+@lru_cache(maxsize=4096)
 def grid(start: date, months: int, bill_day: int) -> Grid:
     """The first bill day is in the month of the start; if that is over, one whole period later."""
     first = on_bill_day(start.year, start.month, bill_day)
@@ -83,15 +90,17 @@ def grid(start: date, months: int, bill_day: int) -> Grid:
     return Grid(first, months, bill_day)
 
 
-def due_parts(of: Grid, mode: Mode, start: date, end: date | None, target: date) -> tuple[Part, ...]:
-    """What is to be billed of [start, end) as seen on `target`, oldest first."""
+def due_parts(
+    of: Grid, mode: Mode, start: date, end: date | None, target: date, settled: date = date.min
+) -> tuple[Part, ...]:
+    """What is to be billed of [start, end) as seen on `target`, oldest first; without what lies before `settled`."""
     if target < start or (end is not None and end < start):
         raise ValueError(f"These dates are not in order: start {start}, end {end}, billed on {target}.")
     last = end if end is not None else FOREVER
     parts: list[Part] = []
-    at = of.index(start)
+    at = of.index(max(start, settled))
     while True:
-        period = Span(of.edge(at), of.edge(at + 1))
+        period = _period(of, of.edge(at))
         part = Part(Span(max(period.start, start), min(period.end, last)), period)
         if part.days.length == 0 or part.bill_date(mode) > target:
             return tuple(parts)

@@ -8,6 +8,7 @@ often an account is suspended and enabled.
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from allstop.rules.days import Span
 from allstop.rules.money import Money, rounded
@@ -40,6 +41,7 @@ def at_least_a_day(start: date, end: date | None) -> date | None:
     return None if end is None else max(end, start + timedelta(days=1))
 
 
+@lru_cache(maxsize=4096)  # a bill run asks for the same few again and again
 def fee(price: Money, days: int, of: int) -> Money:
     """Of so many days of a period: nothing for none, the price for all of them."""
     return rounded(Fraction(price.amount) * days / of, price.currency)

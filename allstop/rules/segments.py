@@ -22,13 +22,19 @@ _ALPHABET = _BASIC | _EXTENSION
 _LAST_OF_BASIC_PLANE = 0xFFFF
 
 
+# For who counts many texts at once in the database (store/usage.py): every other text is looked at character by
+# character. Of these a part is as long as it may be, so their number follows from the length alone.
+OF_ONE_SEPTET = "".join(sorted(_BASIC))
+OF_TWO_SEPTETS = "".join(sorted(_EXTENSION))
+
+
 class Encoding(StrEnum):
     GSM_7 = "GSM-7"
     UCS_2 = "UCS-2"
 
 
-_ONE_PART = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
-_OF_SEVERAL = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+ONE_PART = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
+OF_SEVERAL = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +57,16 @@ def beyond_gsm(text: str) -> str:
 
 def segments(text: str) -> Segments:
     encoding = encoding_of(text)
-    if encoding is Encoding.GSM_7 and len(text) <= _ONE_PART[encoding] and _EXTENSION.isdisjoint(text):
+    if encoding is Encoding.GSM_7 and len(text) <= ONE_PART[encoding] and _EXTENSION.isdisjoint(text):
         return Segments(encoding, (text,), len(text))  # nearly every text: its characters need not be looked at
     costs = [_cost(character, encoding) for character in text]
     units = sum(costs)
-    if units <= _ONE_PART[encoding]:
+    if units <= ONE_PART[encoding]:
         return Segments(encoding, (text,), units)
     parts: list[str] = []
     begin = used = 0
     for index, cost in enumerate(costs):
-        if used + cost > _OF_SEVERAL[encoding]:
+        if used + cost > OF_SEVERAL[encoding]:
             parts.append(text[begin:index])
             begin, used = index, 0
         used += cost

@@ -306,9 +306,8 @@ def _rates(terms: Mapping[int, BillingTerms]) -> dict[int, dict[Unit, Rate]]:
 # --- when a run has to look again
 
 
-def next_date(one: Component, terms: BillingTerms, day: date) -> date | None:
+def next_date(package: Package, day: date) -> date | None:
     """The first bill date after a run on `day` that has billed the component as far as it can; None: there is none."""
-    package = package_of(one, terms)
     if day < package.start:
         return package.start
     if package.frequency is Frequency.ONCE:
@@ -319,14 +318,13 @@ def next_date(one: Component, terms: BillingTerms, day: date) -> date | None:
     return min(end, package.term.end) if package.term.end > day else None
 
 
-def settled_to(one: Component, terms: BillingTerms, day: date) -> date:
+def settled_to(package: Package, before: date, day: date) -> date:
     """After the same: of the period in which the day is, something may still be billed."""
-    package = package_of(one, terms)
     if day < package.start:
-        return one.settled_to
+        return before
     if package.frequency is Frequency.ONCE:
         return package.start + timedelta(days=1)
-    return max(package.grid.period(day).start, one.settled_to)
+    return max(package.grid.period(day).start, before)
 
 
 def keep_settled(components: Mapping[int, date], accounts: Mapping[int, tuple[date, date]]) -> None:

@@ -20,7 +20,7 @@ from allstop.rules.money import Money, rounded
 from allstop.rules.packages import Kind, Line
 from allstop.rules.rating import UsageLine
 from allstop.store.billing import Books
-from allstop.store.models import BillingSetup, Invoice, InvoiceLine, InvoiceState, LedgerRow, LineKind
+from allstop.store.models import BillingSetup, Invoice, InvoiceLine, InvoiceState, LineKind
 
 _LINE = (
     "account_id, invoice_id, component_id, kind, unit, starts_on, ends_on, period_start, period_end, quantity, price,"
@@ -178,21 +178,20 @@ def _copy(table: str, names: str, rows: Iterable[tuple[Any, ...] | None]) -> Non
                 copy.write_row(row)
 
 
+_TELL = """
+INSERT INTO ledger (account_id, at, by, act, subject, reason, after, personal)
+SELECT n.account_id, %s, %s, 'invoice', 'invoice:' || n.number, '',
+       jsonb_build_object('total', n.total, 'run', %s::bigint, 'via', %s::text), ''
+  FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n(account_id, number, total) ORDER BY n.account_id"""
+
+
 def tell(written: Written, now: datetime, by: str, via: str, run_id: int | None = None) -> None:
     """In each account's ledger, in the order of their chains. Last in the transaction: a STOP writes there too."""
-    numbers, totals = written.invoices, written.totals
-    LedgerRow.objects.bulk_create(
-        LedgerRow(
-            account_id=pk,
-            at=now,
-            by=by,
-            act="invoice",
-            subject=f"invoice:{numbers[pk]}",
-            reason="",
-            after={"total": str(totals[pk]), "run": run_id, "via": via},
-        )
-        for pk in sorted(numbers)
-    )
+    accounts = sorted(written.invoices)
+    numbers = [written.invoices[pk] for pk in accounts]
+    totals = [str(written.totals[pk]) for pk in accounts]
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [now, by, run_id, via, accounts, numbers, totals])
 
 
 def balance_of(account_id: int) -> Money | None:

@@ -363,7 +363,7 @@ def test_usage_while_suspended_is_a_choice_that_counts_from_then_on(
 def test_who_is_past_due_is_suspended_and_enabled_by_the_payment(world: World, basic: Component, now: datetime) -> None:
     """002-08: optional; the payment covers the oldest invoice first."""
     run(DECEMBER)
-    assert suspend_past_due(noon(date(2027, 6, 1))) == 0
+    assert suspend_past_due(noon(date(2027, 6, 1))) == (0, False)
     rule = SetupSaid(
         currency="USD",
         issuer="",
@@ -373,10 +373,10 @@ def test_who_is_past_due_is_suspended_and_enabled_by_the_payment(world: World, b
         suspend_reason=PAST_DUE,
     )
     save_setup(OPS, rule, now)
-    assert suspend_past_due(noon(date(2026, 12, 20))) == 0  # due on the 15th
-    assert suspend_past_due(noon(date(2026, 12, 21))) == 1
+    assert suspend_past_due(noon(date(2026, 12, 20)))[0] == 0  # due on the 15th
+    assert suspend_past_due(noon(date(2026, 12, 21))) == (1, False)
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
-    assert suspend_past_due(noon(CHRISTMAS)) == 0
+    assert suspend_past_due(noon(CHRISTMAS))[0] == 0
     pay(OPS, world.account.pk, "10", None, "bank", noon(CHRISTMAS))
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
     paid = pay(OPS, world.account.pk, "20.00", None, "bank", noon(CHRISTMAS))

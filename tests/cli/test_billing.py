@@ -1,11 +1,15 @@
 """`allstop packages`, `components`, `rates`, `bill`, `invoices` and `payments`."""
 
+from pathlib import Path
+
+from pypdf import PdfReader
+
 from allstop.store.models import Invoice
 from tests.cli.runner import allstop
 from tests.world import World
 
 
-def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> None:
+def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_path: Path) -> None:
     """From a package to a balance of nothing; each refusal with its exit code."""
     at = ("--account", committed_world.account.pk)
     assert allstop("packages", "add", "Basic", "thirty").code == 2
@@ -14,6 +18,14 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> No
     assert allstop("rates", "set", "email", "0.01", "--included", "100").code == 0
     assert allstop("rates", "set", "email", "0.005", "--only", *at).code == 0
     assert [one["price"] for one in allstop("rates", "list", "--json").json] == ["0.01"]
+    assert allstop("rates", "drop", "email", *at, "--json").json["rates"] == []
+    assert "had no price of its own" in allstop("rates", "drop", "email", *at).out
+    assert (
+        allstop("bill", "setup", "--issuer", "Desk Ltd", "--remind-after", 7, "--json").json["remind_after_days"] == 7
+    )
+    assert allstop("bill", "setup", "--suspend-after", 7).code == 2  # no reason
+    setup = allstop("bill", "setup", "--remind-after", -1, "--json").json
+    assert (setup["remind_after_days"], setup["issuer"], setup["due_days"]) == (None, "Desk Ltd", 14)
     assert allstop("bill", "account", *at).code == 3  # no packages yet
     assert allstop("components", "add", "Gold", *at).code == 4
     assert allstop("components", "terms", "15", *at).code == 0
@@ -33,6 +45,10 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World) -> No
     assert [one["id"] for one in allstop("bill", "runs", "--json").json] == [run["id"]]
     assert "Basic, 15 Jan 2026 to 14 Feb 2026" in allstop("invoices", "show", 1, *at).out
     assert allstop("invoices", "show", 9, *at).code == 4
+    assert allstop("invoices", "pdf", 1, "--file", tmp_path / "one.pdf", *at).code == 0
+    assert "Basic, 15 Jan 2026 to 14 Feb 2026" in PdfReader(tmp_path / "one.pdf").pages[0].extract_text()
+    assert allstop("invoices", "pdf", 9, "--file", tmp_path / "nine.pdf", *at).code == 4
+    assert [line[:2] for line in allstop("invoices", "export").out.splitlines()] == ["Nu", "1,", "2,"]
     paid = allstop("payments", "add", "40", "--day", "2026-02-20", "--how", "bank", *at, "--json").json
     assert [one["state"] for one in allstop("invoices", "list", *at, "--json").json] == ["open", "paid"]
     assert allstop("payments", "undo", paid["id"], *at).code == 0

@@ -38,7 +38,7 @@ def test_every_option_is_in_its_section_and_no_other() -> None:
 
 def test_only_commands_without_an_answer_lack_json() -> None:
     without = {name for name, options in commands() if "--json" not in options}
-    shows_a_file = {"allstop config export", "allstop sample-reminders"}
+    shows_a_file = {"allstop config export", "allstop invoices export", "allstop sample-reminders"}
     assert without == {"allstop serve", "allstop work", "allstop django"} | shows_a_file
 
 

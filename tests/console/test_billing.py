@@ -1,5 +1,6 @@
 """Pages for operators: packages, what an account has and owes, Bill Account, bill runs and invoices."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from allstop.store.models import (
     BillRun,
     Component,
     Invoice,
+    LedgerEntry,
     Package,
     Payment,
     Rate,
@@ -67,11 +69,22 @@ def test_only_operators_find_these_pages(world: World) -> None:
         "billing-setup",
         "billing-setup/rate",
         "invoices",
+        "invoices.csv",
         "bill-runs",
         "bill-runs/1",
         "missed",
-        *(f"{its}/{of}" for of in ("billing", "billing/terms", "billing/transactions.csv", "components", "payments")),
-        *(f"{its}/{of}" for of in (f"components/{one}", "payments/1/undo", "credits", "bill", "invoices/1")),
+        *(
+            f"{its}/{of}"
+            for of in (
+                "billing",
+                "billing/terms",
+                "billing/transactions.csv",
+                "components",
+                "payments",
+                "invoices/1/pdf",
+            )
+        ),
+        *(f"{its}/{of}" for of in (f"components/{one}", "payments", "payments/1/undo", "credits", "bill")),
     ):
         assert admin.get(f"/operator/{path}").status_code in (404, 405), path
         assert admin.post(f"/operator/{path}", {"amount": "5", "words": "x"}).status_code in (404, 405), path
@@ -122,7 +135,16 @@ def test_a_run_is_started_and_its_invoice_explains_itself(world: World, operator
     assert "Søren &amp; Sønner, 北門 &lt;b&gt;" in page and "<b>北門" not in page
     assert page.count("Basic, ") == invoice.lines.count() and f"{invoice.total:.2f} USD" in page
     assert operator.get(f"/operator/accounts/{world.rival.pk}/invoices/{invoice.pk}").status_code == 404
+    paper = operator.get(f"{at}/invoices/{invoice.pk}/pdf")
+    assert (paper["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert f"To be paid by {invoice.due_on:%-d %B %Y}" in page
+    assert operator.get(f"/operator/accounts/{world.rival.pk}/invoices/{invoice.pk}/pdf").status_code == 404
     assert f"/invoices/{invoice.pk}" in words(operator, "/operator/invoices")
+    day = invoice.day.isoformat()
+    lines = operator.get(f"/operator/invoices.csv?since={day}&until={day}").getvalue().decode().splitlines()
+    assert [lines[0].split(",")[0], lines[1].split(",")[0], len(lines)] == ["Number", str(invoice.pk), 2]
+    assert len(operator.get("/operator/invoices.csv?since=2999-01-01").getvalue().splitlines()) == 1
+    assert operator.get("/operator/invoices.csv?since=2999-01-01&until=2020-01-01").status_code == 422
     assert "Nothing was missed" in words(operator, "/operator/missed")
     assert "1 of 1" in words(operator, "/operator/bill-runs")
     assert operator.get("/operator/bill-runs/999").status_code == 404
@@ -154,6 +176,24 @@ def test_an_account_is_billed_by_hand_pays_and_is_let_off(world: World, operator
     assert operator.post(f"{at}/payments/{payment.pk}/undo").status_code == 302
     assert operator.post(f"/operator/accounts/{world.rival.pk}/payments/{payment.pk}/undo").status_code in (404, 409)
     assert "undone" in words(operator, f"{at}/billing")
+
+
+def test_an_account_has_prices_of_its_own(world: World, operator: Client) -> None:
+    at = f"/operator/accounts/{world.account.pk}"
+    operator.post("/operator/billing-setup/rate", {"unit": "email", "price": "0.01", "included": "0"})
+    before = words(operator, f"{at}/billing")
+    assert "0.01 USD for each of the emails" in before and "its own" not in before.split("<form")[0]
+    own = {"unit": "email", "price": "0.005", "included": "10"}
+    assert operator.post(f"{at}/rates", {**own, "price": "cheap"}).status_code == 422
+    assert operator.post(f"{at}/rates", own).status_code == 302
+    assert "0.005 USD for each of the emails, 10 a month included" in words(operator, f"{at}/billing")
+    assert Rate.objects.get(account=world.account).included == 10
+    assert operator.post(f"{at}/rates", {"drop": "email"}).status_code == 302
+    assert not Rate.objects.filter(account=world.account).exists()
+    assert "0.01 USD for each" in words(operator, f"{at}/billing")
+    acts = LedgerEntry.objects.filter(account=world.account, subject="rate:email").order_by("number")
+    assert list(acts.values_list("act", flat=True)) == ["save_rate", "drop_rate"]
+    assert "Drop rate" in words(operator, f"{at}/history")
 
 
 def test_packages_of_an_account_are_added_changed_and_ended(world: World, operator: Client) -> None:
@@ -193,3 +233,27 @@ def test_a_change_of_status_shows_what_each_option_bills_before(world: World, op
     assert operator.post(at, {**said, "then": ""}).status_code == 302
     planned = Account.objects.get(pk=world.account.pk).status_changes.get()
     assert (planned.state, planned.at.astimezone(timezone.get_default_timezone()) > timezone.now()) == ("coming", True)
+
+
+def test_changes_of_several_accounts_and_planned_ones_show_their_bills(world: World, operator: Client) -> None:
+    """By the option and the day that are chosen; nothing changes by it."""
+    operator.post("/operator/bill-runs", {})
+    of, both = StatusType.objects.get(status="suspended").pk, [world.account.pk, world.rival.pk]
+    invoiced = Invoice.objects.get()
+    whole = {"to": of, "id": both, "reason": "Past due", "when": "now", "then": "preview"}
+    unasked = words(operator, f"/operator/tools/status?to={of}&id={both[0]}&id={both[1]}")
+    assert "not billed" in unasked and "By the option prorated, for a change now" in unasked
+    asked = operator.post("/operator/tools/status", {**whole, "charge": "full"})
+    assert (asked.status_code, "By the option full, for a change when" in asked.content.decode()) == (200, True)
+    credited = operator.post("/operator/tools/status", {**whole, "charge": "prorated"}).content.decode()
+    [sums] = re.findall(r"<b>(-[0-9.]+) USD</b>", credited)
+    assert -62 < float(sums) < 0 and f">{sums} USD</td>" in credited
+    at = f"/operator/accounts/{world.account.pk}/planned/add"
+    on = (timezone.now() + timedelta(days=400)).date().replace(day=15)
+    said = {"type": of, "on": on.isoformat(), "reason": "Past due", "charge": "prorated", "then": "preview"}
+    shown = operator.post(at, said)
+    assert (shown.status_code, shown.content.decode().count("<h3>")) == (200, 3)
+    assert on.strftime("%b %Y") in shown.content.decode()
+    assert operator.post(at, {**said, "on": ""}).status_code == 422
+    assert not Account.objects.filter(status_changes__isnull=False).exists()
+    assert Invoice.objects.get() == invoiced

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from allstop.store.models import Account, Hold, LedgerEntry, StatusChange, StatusReason, StatusType, User
+from allstop.store.models import Account, BillingSetup, Hold, LedgerEntry, StatusChange, StatusReason, StatusType, User
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.rules.test_pictures import PNG
@@ -184,13 +184,17 @@ def test_several_accounts_are_changed_by_the_tools_page_and_each_is_told(world: 
 def test_the_history_tells_every_change_and_the_account_as_it_was_on_a_day(world: World, operator: Client) -> None:
     at = f"/operator/accounts/{world.account.pk}"
     StatusReason.objects.create(text="Past due")
+    BillingSetup.objects.create(usage_while_suspended=False)
     operator.post(f"{at}/status", {"type": of("suspended").pk, "reason": "Past due", "charge": "none", "when": "now"})
+    BillingSetup.objects.update(usage_while_suspended=True)  # of suspensions from then on
     shown = words(operator, f"{at}/history")
     assert "Change status" in shown and "Dot Fontaine" in shown and "Past due" in shown
     assert "active to suspended" in shown
     today = timezone.now().astimezone(ZoneInfo(world.account.zone)).date()
     now = words(operator, f"{at}/history?on={today}")
     assert "<b>Suspended</b>" in now and "suspended, by Dot Fontaine since" in now
+    for page in (now, words(operator, at)):
+        assert page.split("Usage bills in a bill run</dt>")[1].startswith("<dd>no<")
     Account.objects.filter(pk=world.account.pk).update(created_at=timezone.now() - timedelta(days=3))
     before = words(operator, f"{at}/history?on={today - timedelta(days=1)}")
     assert "<b>Active</b>" in before and "<dt>What stood</dt><dd>nothing</dd>" in before

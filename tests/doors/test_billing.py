@@ -60,7 +60,7 @@ def test_what_is_not_there_is_404_and_of_another_account_as_well(world: World, m
         if "{" in OPERATIONS[name][1]:
             assert make(operator, call(gone)).status == 404, name
     theirs = replace(mine, account=world.rival.pk)
-    for name in ("change_component", "end_component", "get_invoice"):
+    for name in ("change_component", "end_component", "get_invoice", "get_invoice_pdf"):
         assert make(operator, BILLING[name](theirs)).status == 404, name
     assert snapshot() == before
 
@@ -94,3 +94,20 @@ def test_a_bill_is_shown_made_and_read(mine: Billed, operator: Caller) -> None:
         ["2 x Basic, 1 Jan 2026 to 31 Jan 2026, 31 of 31 days"],
     )
     assert added.body["id"] in [one["id"] for one in operator("GET", f"{at}/billing").body["components"]]
+
+
+def test_the_setup_and_an_own_price_are_set_and_read(mine: Billed, operator: Caller) -> None:
+    at = f"/operator/accounts/{mine.account}"
+    said = {"currency": "USD", "issuer": "Desk Ltd", "due_days": 30, "remind_after_days": 7}
+    made = operator("PUT", "/operator/billing-setup", said).body
+    assert made == operator("GET", "/operator/billing-setup").body
+    assert (made["remind_after_days"], made["suspend_after_days"], made["issuer"]) == (7, None, "Desk Ltd")
+    assert set(operator("PUT", "/operator/billing-setup", {**said, "suspend_after_days": 3}).fields) == {
+        "suspend_reason"
+    }
+    operator("PUT", "/operator/rates", {"unit": "email", "price": "0.001", "account": mine.account})
+    assert [one["price"] for one in operator("GET", f"{at}/billing").body["rates"]] == ["0.001"]
+    for _ in range(2):
+        assert operator("DELETE", f"{at}/rates/email").body["rates"] == []
+    assert operator("DELETE", f"{at}/rates/fax").status == 422
+    assert operator("GET", f"{at}/invoices/{mine.invoice}/pdf").status == 200

@@ -18,7 +18,6 @@ from allstop.doors.api.billing_shapes import (
     BillOut,
     BillRunOut,
     ComponentOut,
-    FullInvoiceOut,
     InvoiceOut,
     MissedOut,
     PackageOut,
@@ -30,7 +29,6 @@ from allstop.doors.api.billing_shapes import (
     bill_shape,
     billed_shape,
     component_shape,
-    full_invoice_shape,
     invoice_shape,
     missed_shapes,
     package_shape,
@@ -314,27 +312,6 @@ def give_credit(request: Call, account: Number, said: CreditIn) -> CreditedOut:
     if isinstance(made, Payment):
         return CreditedOut(payment=payment_shape(made), invoice=None)
     return CreditedOut(payment=None, invoice=invoice_shape(made))
-
-
-@router.get("/operator/invoices", response={200: list[InvoiceOut], **refusals(403)}, operation_id="list_invoices")
-def list_invoices(request: Call, asked: Query[Paged]) -> list[InvoiceOut]:
-    """Of all accounts, the newest first; `after` is the last number that you have."""
-    _operator(request.auth)
-    return [invoice_shape(one) for one in billing.invoices(None, asked.after, asked.limit)]
-
-
-@router.get(
-    "/operator/accounts/{int:account}/invoices/{int:number}",
-    response={200: FullInvoiceOut, **refusals(403, 404)},
-    operation_id="get_invoice",
-)
-def get_invoice(request: Call, account: Number, number: Number) -> FullInvoiceOut:
-    """With its lines."""
-    _operator(request.auth)
-    found = billing.invoice(account, number)
-    if found is None:
-        raise NotThere("The account has no invoice with this number.")
-    return full_invoice_shape(found)
 
 
 @router.post(

@@ -50,6 +50,7 @@ class AccountBillingOut(Schema):
     bill_day: int | None
     balance: str | None = Field(description="What it owes; below zero what it has left.")
     components: list[ComponentOut]
+    rates: list[RateOut] = Field(description="Prices of usage that are its own; for the others those of all hold.")
 
 
 class LineOut(Schema):
@@ -172,6 +173,7 @@ def account_billing_shape(account_id: int) -> AccountBillingOut:
         ]
         if terms
         else [],
+        rates=[rate_shape(one) for one in billing.rates(account_id)],
     )
 
 

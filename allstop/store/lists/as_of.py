@@ -19,7 +19,7 @@ from allstop.rules.lifecycle import AccountStatus
 from allstop.store.models import Account, ChangeOf, Hold, LedgerEntry, StatusChange
 
 # Of these an account's history tells; what is about one message, contact, lead or job has a history of its own.
-TOLD = ("account", "channel:", "location:", "member:", "component:", "package:", "price:", "invoice:", "payment:")
+TOLD = ("account", "channel:", "location:", "member:", "component:", "package:", "rate:", "invoice:", "payment:")
 SETTINGS = {
     "set_sending": "How it sends",
     "set_channel": "Provider of a channel",
@@ -54,6 +54,7 @@ class AsOf:
     since: datetime
     reason: str
     by: str  # "" for the status that it was made with
+    bills_usage: bool  # while suspended: the setting when the suspension began
     holds: list[Hold]
     settings: list[SettingThen]
 
@@ -79,6 +80,7 @@ def account_as_of(account_id: int, at: datetime) -> AsOf | None:
         since,
         last.reason if last else "",
         last.by if last else "",
+        last.bills_usage if last else True,
         holds_as_of(account_id, at),
         _settings(account_id, at),
     )

@@ -3,12 +3,12 @@
 Served by invoice_list, invoice_line_list, payment_list and billing_terms_next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from allstop.rules.money import Money, rounded
 from allstop.rules.periods import Frequency, Mode
@@ -108,8 +108,30 @@ def invoice(account_id: int, number: int) -> Invoice | None:
     return Invoice.objects.filter(account_id=account_id, pk=number).first()
 
 
+def invoices_of_days(since: date | None, until: date | None, account_id: int | None = None) -> Iterator[Invoice]:
+    """The oldest first, read as they are asked for."""
+    found = Invoice.objects.order_by("pk")
+    if account_id is not None:
+        found = found.filter(account_id=account_id)
+    if since is not None:
+        found = found.filter(day__gte=since)
+    if until is not None:
+        found = found.filter(day__lte=until)
+    return found.iterator(2000)
+
+
 def lines_of(number: int) -> list[InvoiceLine]:
     return list(InvoiceLine.objects.filter(invoice_id=number).order_by("pk"))
+
+
+def paid_of(one: Invoice) -> Money:
+    """What payments, credits and invoices of less than nothing cover of it: they cover the oldest invoice first."""
+    others = Invoice.objects.filter(account=one.account_id)
+    came = Payment.objects.filter(account=one.account_id, undone_at=None).aggregate(sum=Sum("amount"))["sum"]
+    credited = others.filter(total__lt=0).aggregate(sum=Sum("total"))["sum"]
+    before = others.filter(total__gt=0, pk__lt=one.pk).aggregate(sum=Sum("total"))["sum"]
+    left = (came or 0) - (credited or 0) - (before or 0)
+    return rounded(max(min(left, one.total), 0), one.currency)
 
 
 def waiting_lines(account_id: int) -> list[InvoiceLine]:

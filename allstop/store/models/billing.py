@@ -40,6 +40,7 @@ class BillingSetup(models.Model):
     usage_while_suspended = models.BooleanField(default=True, db_default=True)  # of suspensions from now on
     suspend_after_days = models.SmallIntegerField(null=True)  # past due; NULL: nobody is suspended by itself
     suspend_reason = models.CharField(max_length=120, default="", db_default="")  # one of the list
+    remind_after_days = models.SmallIntegerField(null=True)  # past due; NULL: nobody is reminded by itself
     looked_on = models.DateField(null=True)  # when past-due accounts were last looked for
     last_invoice = models.BigIntegerField(default=0, db_default=0)
     usage_until = models.DateTimeField(null=True)  # attempts that began before it are counted in usage_day
@@ -192,6 +193,7 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     total = models.DecimalField(max_digits=14, decimal_places=3)
     state = models.CharField(max_length=4)
+    reminded_on = models.DateField(null=True)  # the email that it is past due; NULL: none was sent
     bill_run = models.ForeignKey(BillRun, on_delete=models.PROTECT, null=True, db_index=False)
     by = models.CharField(max_length=120)
     at = models.DateTimeField()

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     FEED = "feed"  # a file did not come, or could not be read
     TICKET = "ticket"  # the operators, or the account, have written
     SUPPORT = "support"  # an operator has entered the account
+    PAST_DUE = "past_due"  # invoices of the account are
     WEBHOOK = "webhook"  # one was turned off, since nothing arrived for days
 
 

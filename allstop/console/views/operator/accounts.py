@@ -79,6 +79,7 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         for one in lists.status_types()
         if one.type.pk != row.type.pk and may_become(now_status, AccountStatus(one.type.status))
     ]
+    then = lists.account_as_of(row.id, datetime.now(UTC))
     context = {
         "row": row,
         "badge": badge(row.type),
@@ -89,7 +90,7 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         ],
         "choices": choices,
         "has_reasons": bool(lists.status_reasons()),
-        "effects": effects_of(now_status),
+        "effects": effects_of(now_status, then.bills_usage if then else None),
         "planned": lists.planned_changes(row.id),
         "past": lists.past_changes(row.id),
         "charges": CHARGE_TITLES,

@@ -22,16 +22,18 @@ from allstop.actions.components import (
     preview_end,
     set_terms,
 )
-from allstop.actions.packages import billing_setup
+from allstop.actions.packages import billing_setup, drop_rate, rate_words, save_rate
 from allstop.actions.past_due import credit, pay
 from allstop.actions.payments import LONGEST_WORDS, undo_payment
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
+from allstop.console.views.operator.billing_packages import RateForm
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.money import rounded
 from allstop.rules.packages import day_words
 from allstop.rules.proration import CHARGE_WORDS, Charge
+from allstop.rules.rating import UNIT_WORDS, Unit
 from allstop.store import lists
 from allstop.store.bills import balance_of
 from allstop.store.lists import billing
@@ -167,6 +169,27 @@ def component(
 
 
 @operator_screen("POST")
+def rate(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> HttpResponseBase:
+    """A price of usage that is this account's alone; with `drop`, no more."""
+    row, now = _row(any_account_id), datetime.now(UTC)
+    if "drop" in request.POST:
+        if drop_rate(by, row.id, request.POST["drop"], now):
+            messages.success(request, f"{row.name} pays the price of all again.")
+        return redirect("account-billing", row.id)
+    form = RateForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = save_rate(by, row.id, said["unit"], said["price"], said["included"], now)
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, f"Saved for {row.name}: {rate_words(made)}.")
+            return redirect("account-billing", row.id)
+    return _page(request, desk, row, rate_form=form)
+
+
+@operator_screen("POST")
 def payment(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> HttpResponseBase:
     row, form = _row(any_account_id), PaymentForm(request.POST)
     if form.is_valid():
@@ -236,6 +259,8 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
         "waiting": billing.waiting_lines(row.id),
         "transactions": billing.transactions(row.id),
         "missed": [(one.package.name, one.days) for one in missed_of(row.id, now)],
+        "rates": _rates(row.id, currency),
+        "rate_form": RateForm(),
         "component_form": ComponentForm(),
         "terms_form": TermsForm(initial=said),
         "payment_form": PaymentForm(),
@@ -246,6 +271,21 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
     status = 422 if forms_said else 200
     template = "console/operator/billing/account.html"
     return operator_page(request, desk, template, context, at=AT, images=[row.type.image_url], status=status)
+
+
+def _rates(account_id: int, currency: str) -> list[dict[str, object]]:
+    """What each kind of usage costs it: its own price, else that of all."""
+    of_all = {one.unit: one for one in billing.rates() if one.currency == currency}
+    own = {one.unit: one for one in billing.rates(account_id) if one.currency == currency}
+    return [
+        {
+            "unit": unit.value,
+            "what": UNIT_WORDS[unit].capitalize(),
+            "words": rate_words(found) if (found := own.get(unit) or of_all.get(unit)) else "counted, not billed",
+            "is_own": unit in own,
+        }
+        for unit in Unit
+    ]
 
 
 def _row(account_id: int) -> lists.AccountRow:

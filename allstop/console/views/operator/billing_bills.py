@@ -1,4 +1,4 @@
-"""Bills: Bill Account with its preview, bill runs with their progress, invoices, and the report of missed periods."""
+"""Bills: Bill Account with its preview, bill runs with their progress, and the report of missed periods."""
 
 from datetime import UTC, datetime
 
@@ -11,15 +11,14 @@ from django.shortcuts import redirect
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.bill_runs import bill_run, bill_run_of
 from allstop.actions.billing import bill_by_hand, missed_of_all, preview_bill
-from allstop.actions.packages import billing_setup
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
+from allstop.console.views.operator.billing_invoices import with_totals
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
-from allstop.rules.money import rounded
 from allstop.store import lists
 from allstop.store.lists import billing
-from allstop.store.models import BillRun, Invoice
+from allstop.store.models import BillRun
 
 DATE = {"type": "date"}
 MAX_ROWS = 50
@@ -70,49 +69,6 @@ def bill_account(request: HttpRequest, desk: Desk, by: Operator, any_account_id:
     return operator_page(request, desk, template, context, at=AT, images=[row.type.image_url], status=code)
 
 
-@operator_screen("GET")
-def invoice(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int, invoice_id: int) -> HttpResponse:
-    """It explains itself: who, to whom, which days or pieces, and prints as it is."""
-    found = billing.invoice(any_account_id, invoice_id)
-    if found is None:
-        raise NotThere("The account has no invoice with this number.")
-    lines = [
-        (
-            line,
-            None if line.kind == "usage" else rounded(line.price, line.currency),
-            rounded(line.amount, line.currency),
-        )
-        for line in billing.lines_of(found.pk)
-    ]
-    context = {
-        "one": found,
-        "total": rounded(found.total, found.currency),
-        "lines": lines,
-        "issuer": billing_setup().issuer,
-    }
-    return operator_page(request, desk, "console/operator/billing/invoice.html", context, at="operator-invoices")
-
-
-@operator_screen("GET")
-def invoices(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
-    """Of all accounts, the newest first."""
-    before = request.GET.get("after", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    found = billing.invoices(None, last, MAX_ROWS + 1)
-    older = f"{request.path}?after={found[MAX_ROWS - 1].pk}" if len(found) > MAX_ROWS else ""
-    context = {
-        "rows": _with_totals(found[:MAX_ROWS]),
-        "pager": {
-            "newer": request.path if before else "",
-            "older": older,
-            "shown": len(found[:MAX_ROWS]),
-            "total": None,
-            "things": "invoices",
-        },
-    }
-    return operator_page(request, desk, "console/operator/billing/invoices.html", context, at="operator-invoices")
-
-
 @operator_screen("GET", "POST")
 def bill_runs(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
     """POST starts one."""
@@ -136,7 +92,7 @@ def bill_runs(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBas
 def run(request: HttpRequest, desk: Desk, _by: Operator, bill_run_id: int) -> HttpResponse:
     """Drawn again by itself while it runs."""
     found = bill_run_of(bill_run_id)
-    context = {"its": _shown(found), "rows": _with_totals(list(billing.invoices_of_run(found.pk)))}
+    context = {"its": _shown(found), "rows": with_totals(list(billing.invoices_of_run(found.pk)))}
     return operator_page(request, desk, "console/operator/billing/run.html", context, at="bill-runs")
 
 
@@ -161,10 +117,6 @@ def missed(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
         "pager": {"newer": first, "older": older, "shown": len(rows), "total": None, "things": "accounts"},
     }
     return operator_page(request, desk, "console/operator/billing/missed.html", context, at="missed-periods")
-
-
-def _with_totals(found: list[Invoice]) -> list[tuple[Invoice, object]]:
-    return [(one, rounded(one.total, one.currency)) for one in found]
 
 
 def _shown(one: BillRun) -> dict[str, object]:

@@ -75,6 +75,13 @@ class SetupForm(forms.Form):
         max_value=MOST_DAYS,
         help_text="Empty: nobody is suspended by itself. The payment enables the account again.",
     )
+    remind_after_days = forms.IntegerField(
+        label="Remind when so many days past due",
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text="One email to the account's admins for each invoice. Empty: nobody is reminded by itself.",
+    )
     suspend_reason = forms.ChoiceField(label="Reason recorded then", required=False)
 
     def __init__(self, *said: Any, **named: Any) -> None:

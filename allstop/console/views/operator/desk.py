@@ -60,10 +60,11 @@ def image_of(of: StatusType, images: Mapping[int, str]) -> str:
     return f"{reverse('status-image', args=[of.pk])}?v={digest[:12]}" if digest else of.image_url
 
 
-def effects_of(status: AccountStatus) -> list[tuple[str, str]]:
-    """The areas of an account's life, and in words what the status does in each, as the installation bills now."""
-    bills_usage = bills_usage_while_suspended()
-    return [(AREA_WORDS[area], cell_words(status, area, bills_usage)) for area in Area]
+def effects_of(status: AccountStatus, bills_usage: bool | None = None) -> list[tuple[str, str]]:
+    """The areas of an account's life, and in words what the status does in each. `bills_usage`: the setting with which
+    its suspension began; None: that of now, with which one would begin."""
+    said = bills_usage_while_suspended() if bills_usage is None else bills_usage
+    return [(AREA_WORDS[area], cell_words(status, area, said)) for area in Area]
 
 
 def operator_page(  # noqa: PLR0913 - as frame.page

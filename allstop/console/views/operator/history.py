@@ -11,9 +11,9 @@ from django.urls import reverse
 from allstop.actions.actor import Operator
 from allstop.console.access import Desk, operator_screen
 from allstop.console.views.operator.accounts import row_of
-from allstop.console.views.operator.desk import operator_page
+from allstop.console.views.operator.desk import effects_of, operator_page
 from allstop.rules.days import start_of_day
-from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, Area, cell_words
+from allstop.rules.lifecycle import STATUS_WORDS
 from allstop.store import lists
 from allstop.store.models import LedgerEntry
 
@@ -50,7 +50,7 @@ def history(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         "then": then,
         "is_too_early": is_too_early,
         "status": STATUS_WORDS[then.status] if then else "",
-        "effects": [(AREA_WORDS[area], cell_words(then.status, area)) for area in Area] if then else [],
+        "effects": effects_of(then.status, then.bills_usage) if then else [],
         "settings": [(one, values_of(one.after)) for one in then.settings] if then else [],
         "entries": [(one, one.act.replace("_", " ").capitalize(), changes_of(one)) for one in shown],
         "older": f"{at}?before={shown[-1].number}" if len(found) > len(shown) else "",

@@ -12,7 +12,8 @@ from allstop.actions.status_plans import change_plan, plan_change, planned_chang
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.accounts import row_of
-from allstop.console.views.operator.change_form import PlanForm, local_day
+from allstop.console.views.operator.billing_preview import Preview, previews_on
+from allstop.console.views.operator.change_form import CHARGE_TITLES, PlanForm, local_day
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AccountStatus, may_become
 from allstop.store import lists
@@ -50,8 +51,13 @@ def _plan(
     if old is not None:
         initial = {"type": old.type_id, "on": local_day(old), "reason": old.reason, "charge": old.charge}
     form = PlanForm(request.POST if request.method == "POST" else None, types, initial)
-    problem = ""
-    if form.is_bound and form.is_valid():
+    problem, previews = "", list[Preview]()
+    if form.is_bound and form.is_valid() and request.POST.get("then") == "preview":
+        said = form.cleaned_data
+        new = AccountStatus(next(one.status for one in types if one.pk == said["type"]))
+        not_this = old.pk if old is not None else None
+        previews = previews_on(row.id, new, said["on"], said["charge"], CHARGE_TITLES, not_this)
+    elif form.is_bound and form.is_valid():
         wish = form.wish(next(one for one in types if one.pk == form.cleaned_data["type"]))
         on = form.cleaned_data["on"]
         try:
@@ -67,7 +73,8 @@ def _plan(
             messages.success(request, f"Planned: {row.name} becomes {made.name} on {on:%-d %b %Y}.")
             return redirect("operator-account", row.id)
     context = {"row": row, "badge": badge(row.type), "form": form, "old": old, "problem": problem}
-    code = 409 if problem else 422 if form.is_bound else 200
+    context |= {"previews": previews, "is_shown": request.POST.get("then") == "preview" and form.is_valid()}
+    code = 409 if problem else 422 if form.is_bound and not form.is_valid() else 200
     template, at = "console/operator/planned.html", "operator-accounts"
     return operator_page(request, desk, template, context, at=at, images=[row.type.image_url], status=code)
 

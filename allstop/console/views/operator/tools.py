@@ -11,7 +11,8 @@ from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
 from allstop.console.selection import chosen_ids
 from allstop.console.views.operator.accounts import FilterForm, type_said
-from allstop.console.views.operator.change_form import ChangeForm, outcome_words
+from allstop.console.views.operator.billing_preview import previews_of_many
+from allstop.console.views.operator.change_form import CHARGE_TITLES, ChangeForm, outcome_words
 from allstop.console.views.operator.desk import badge, effects_of, operator_page
 from allstop.rules.lifecycle import (
     NEEDS_REASON,
@@ -19,6 +20,7 @@ from allstop.rules.lifecycle import (
     AccountStatus,
     change_words,
 )
+from allstop.rules.proration import Charge
 from allstop.store import lists
 from allstop.store.models import StatusType
 
@@ -67,7 +69,7 @@ def _options(
     typed = request.POST if request.method == "POST" else None
     form = ChangeForm(typed, needs_reason=status_of_new in NEEDS_REASON)
     problem = ""
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and request.POST.get("then") != "preview":
         try:
             ids = [row.id for row in rows]
             outcomes = change_many(by, ids, form.wish(new), form.moment(), datetime.now(UTC))
@@ -80,8 +82,14 @@ def _options(
             changed = sum(1 for one in outcomes if one.change is not None)
             context = {"told": told, "new": new, "changed": changed, "refused": len(told) - changed}
             return operator_page(request, desk, "console/operator/tools_told.html", context, at=AT)
+    said = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    previews, sums = previews_of_many(rows, new, form)
     context = {
         "rows": rows,
+        "previews": previews,
+        "sums": sums,
+        "charge": CHARGE_TITLES[Charge(said.get("charge", Charge.PRORATED))].lower(),
+        "is_shown": bool(said),
         "new": new,
         "new_badge": badge(new),
         "verb": change_words(AccountStatus.ACTIVE, status_of_new) if new.status != AccountStatus.ACTIVE else "Enable",
@@ -89,5 +97,8 @@ def _options(
         "problem": problem,
         "effects": effects_of(status_of_new),
     }
-    template, code = "console/operator/tools_options.html", 409 if problem else 422 if form.is_bound else 200
+    template, code = (
+        "console/operator/tools_options.html",
+        409 if problem else 422 if form.is_bound and not form.is_valid() else 200,
+    )
     return operator_page(request, desk, template, context, at=AT, images=[new.image_url], status=code)
