@@ -24,6 +24,7 @@ from allstop.console.message_plan_form import (
     shown,
 )
 from allstop.console.setup_tabs import setup_tabs
+from allstop.rules.family import FIELDS as FAMILY_FIELDS
 from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -104,6 +105,7 @@ def _show(
         "conditions": CONDITIONS,
         "locations": lists.locations(desk.account_id),
         "placeholders": PLACEHOLDERS,
+        "family_fields": tuple(FAMILY_FIELDS),
         "most_days": MOST_DAYS,
         "is_full": len(steps) >= MOST_STEPS,
         "tabs": setup_tabs("message-plans"),

@@ -27,6 +27,8 @@ class PlanWordsIn(Strict):
     subject: Line = Field("", description="Emails only; they need one.")
     new_body: Words = Field("", description="For somebody to whom nothing was ever sent, and for new patients.")
     new_subject: Line = ""
+    family_body: Words = Field("", description="For several of a family; it names {visits}. Needed with for_family.")
+    family_subject: Line = ""
     language: Annotated[Text, Field(max_length=12)] = Field("", description='Such as es; "" is every other.')
     location: Id | None = Field(None, description="null is every other.")
 
@@ -36,6 +38,7 @@ class PlanStepIn(Strict):
     days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(description="Before the appointment, over sending days.")
     clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="On the account's clock.")
     condition: Condition = Field(Condition.ALWAYS, description="failed: only if the step before was.")
+    for_family: bool = Field(False, description="One message for all who share the address and come on the same day.")
     words: list[PlanWordsIn] = Field(description="The first is for every language and location without its own.")
 
 
