@@ -133,7 +133,7 @@ def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: M
         mine.filter(key__in=part).delete()
     copy_rows(
         FeedAppointment,
-        ("account_id", "feed_id", "key", "core", "is_cancelled", "file_id", "ends_at", "messages"),
+        ("account_id", "feed_id", "key", "core", "is_cancelled", "file_id", "ends_at", "messages", "named"),
         (
             (
                 file.account_id,
@@ -144,6 +144,7 @@ def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: M
                 file.pk,
                 _ends_at(one, file),
                 made[one.row],
+                one.named,
             )
             for key in new
             for one in [of_file[key]]

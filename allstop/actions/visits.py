@@ -14,11 +14,13 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.families import CHANGED, leave, told_with
+from allstop.actions.feed_answers import note_answer
 from allstop.actions.standing_by import stand_down
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import Condition
 from allstop.rules.roles import Act
-from allstop.store import ledger, queue, withdrawing
+from allstop.rules.webhooks import EventKind
+from allstop.store import events, ledger, queue, withdrawing
 from allstop.store.models import AnswerKind, AppointmentAnswer, Contact, Message, PlanStep, Status
 
 CONFIRMED = "appointment_confirmed"
@@ -119,6 +121,12 @@ def _write(message: Message, said: Said) -> AppointmentAnswer:
             "at": said.at,
         },
     )
+    named = note_answer(message, said.kind, said.channel or "", said.at)
+    at = message.appointment_at.isoformat() if message.appointment_at else None
+    payload = {"answer": said.kind.value, "appointment_at": at, "appointment_id": named}
+    about = [(message.contact_id, None, payload)]
+    kind = EventKind.APPOINTMENT_ANSWERED
+    events.record(message.account_id, kind, said.at, about, message_id=message.id, inbound_id=said.inbound_id)
     return answer
 
 
