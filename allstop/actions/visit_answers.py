@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from allstop.actions.families import WITH_FAMILY, carriers_of
+from allstop.actions.thanking import thank
 from allstop.actions.visits import Said, record_answer
 from allstop.rules.calling import CANCEL, CONFIRM
 from allstop.rules.facts import Channel, Purpose
@@ -54,7 +55,9 @@ def keep_answer(inbound: Inbound, said: Understood | None) -> int | None:
     if said.kind is AnswerKind.OTHER and mine.exists():
         return None  # a thank you after a yes takes nothing back
     channel = Channel(inbound.channel)
-    return record_answer(message, Said(said.kind, BY, "reply", inbound.at, channel, inbound.pk)).number
+    number = record_answer(message, Said(said.kind, BY, "reply", inbound.at, channel, inbound.pk)).number
+    thank(message, inbound, said.kind)
+    return number
 
 
 def _reminder(inbound: Inbound, contact: Contact) -> Message | None:

@@ -16,6 +16,7 @@ from allstop.actions.message_plans import usual_step
 from allstop.actions.templates import family_wording
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, MOST_WORDINGS, Condition, Step, Words
+from allstop.rules.visit_thanks import MOST_LANGUAGES, USUAL, Thanks
 
 CHANNELS = (("email", "Email"), ("text", "Text"), ("call", "Call"))
 CONDITIONS = (
@@ -68,6 +69,40 @@ def _words(posted: QueryDict, name: str, *, has_subject: bool) -> Words:
         family_subject=said["family_subject"] if has_subject else "",
         family_body=said["family_body"],
     )
+
+
+def read_thanks(posted: QueryDict) -> tuple[Thanks, ...]:
+    """(): a yes and a no are not acknowledged."""
+    found: list[Thanks] = []
+    while posted.get("thanks") and f"thanks{len(found) + 1}_confirmed" in posted and len(found) < MOST_LANGUAGES:
+        name = f"thanks{len(found) + 1}"
+        said = {part: posted.get(f"{name}_{part}", "") for part in ("confirmed", "cancelled")}
+        found.append(Thanks(**said, language=posted.get(f"{name}_language", "").strip()[:12]))
+    return tuple(found)
+
+
+def rearranged_thanks(thanks: Sequence[Thanks], wish: str) -> tuple[Thanks, ...]:
+    """What a button asks for: thank (another language), unthank-2."""
+    found = list(thanks)
+    kind, _, number = wish.partition("-")
+    if kind == "thank" and found and len(found) < MOST_LANGUAGES:
+        found.append(Thanks(found[0].confirmed, found[0].cancelled))
+    elif kind == "unthank" and number.isdecimal() and 1 < int(number) <= len(found):
+        del found[int(number) - 1]
+    return tuple(found)
+
+
+def shown_thanks(thanks: Sequence[Thanks], problems: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A proposal, where answers are not acknowledged yet."""
+    return [
+        {
+            "number": number,
+            "name": f"thanks{number}",
+            "said": one,
+            "problems": [text for field, text in problems.items() if field.startswith(f"thanks{number}_")],
+        }
+        for number, one in enumerate(thanks or (USUAL,), start=1)
+    ]
 
 
 def rearranged(steps: Sequence[Step], wish: str) -> tuple[Step, ...]:
