@@ -21,6 +21,7 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contact_import_run import OPEN as IMPORTING
 from allstop.actions.contacts import record_opt_out
+from allstop.actions.families import CHANGED, leave, word_anew
 from allstop.actions.holds import add_hold
 from allstop.actions.lead_import import ERASED as LEAD_FILE_ENDED
 from allstop.actions.messenger_run import OPEN as SENDING
@@ -30,7 +31,7 @@ from allstop.rules.facts import Channel
 from allstop.rules.holds import ERASING, Reach, Scope
 from allstop.rules.mention import mention
 from allstop.rules.roles import Act
-from allstop.store import erasing, erasing_desk, ledger, queue, settling
+from allstop.store import erasing, erasing_desk, ledger, queue, settling, withdrawing
 from allstop.store.models import (
     Address,
     BulkChange,
@@ -39,6 +40,7 @@ from allstop.store.models import (
     ContactImport,
     Erasure,
     ErasureState,
+    FamilyVisit,
     Import,
     ImportState,
     LedgerRow,
@@ -147,6 +149,7 @@ def _clear_the_way(of: Erasure, now: datetime) -> None:
     open_replies = UnclearReply.objects.filter(account_id=of.account_id, contact_id=of.contact_id, settled_at=None)
     for row in open_replies.select_related("inbound", "contact").order_by("pk"):
         _take_as_a_no(row, now)
+    _leave_families(of, now)
     withdrawn = erasing.withdraw_from(of.account_id, of.contact_id, now)
     unknown = Message.objects.filter(
         account_id=of.account_id, contact_id=of.contact_id, exception=Status.UNKNOWN.value
@@ -157,6 +160,20 @@ def _clear_the_way(of: Erasure, now: datetime) -> None:
         mine.withdrawn += withdrawn
         mine.left_unknown += len(left)
         mine.save(update_fields=["withdrawn", "left_unknown"])
+
+
+def _leave_families(of: Erasure, now: datetime) -> None:
+    """What tells of them together with others goes as well; the others are told anew."""
+    mine = Message.objects.filter(account_id=of.account_id, contact_id=of.contact_id)
+    carriers = leave(of.account_id, list(mine.values_list("id", flat=True)), BY_ERASING, now)
+    if carriers:
+        withdrawing.withdraw_free(of.account_id, carriers, CHANGED, now)
+        with transaction.atomic(), queue.impatient():
+            held = withdrawing.last_moment_is(of.account_id, carriers, now)
+            number = queue.announce_contacts(of.account_id, now) if held else None
+        if number is not None:
+            wait_until_confirmed(number)
+    word_anew(now)
 
 
 def _take_as_a_no(row: UnclearReply, now: datetime) -> None:
@@ -184,11 +201,19 @@ def _is_quiet(of: Erasure) -> bool:
     return not (
         waiting.exists()
         or replies.exists()
+        or _is_told_of(of)
         or Import.objects.filter(account_id=account_id, state__in=running).exists()
         or BulkChange.objects.filter(account_id=account_id, state__in=changing).exists()
         or ContactImport.objects.filter(account_id=account_id, state__in=IMPORTING).exists()
         or MessengerSend.objects.filter(account_id=account_id, state__in=SENDING).exists()
     )
+
+
+def _is_told_of(of: Erasure) -> bool:
+    """By a message to somebody else that has not left."""
+    mine = Message.objects.filter(account_id=of.account_id, contact_id=of.contact_id).values("id")
+    rows = FamilyVisit.objects.filter(account_id=of.account_id, message_id__in=mine)
+    return rows.filter(look_at__isnull=False).exists()
 
 
 @transaction.atomic

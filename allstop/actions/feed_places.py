@@ -50,6 +50,13 @@ def source_of(feed: Feed) -> Source:
     return Fhir(config, private=site.FEEDS_PRIVATE)
 
 
+def fhir_of(feed: Feed) -> Fhir:
+    """Raises ConfigError or CannotOpen."""
+    found = source_of(feed)
+    assert isinstance(found, Fhir), "no other source can be told something"
+    return found
+
+
 def test_place(actor: Actor, feed_id: int, now: datetime) -> str:
     """Whether it can be reached and read now; "" = yes, else why not, in words. It takes nothing, and moves nothing."""
     require(actor, Act.EDIT_SETUP)

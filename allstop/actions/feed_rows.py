@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.families import CHANGED, WITH_FAMILY, leave, still_told
 from allstop.actions.import_planned import Planned
 from allstop.actions.import_rows import Rows
 from allstop.actions.standing_by import stand_down, standing_by
@@ -101,14 +102,23 @@ def withdraw(account_id: int, judged: Judged, now: datetime) -> int:
         if not ids:
             continue
         stand_down(account_id, ids)
-        gone += withdrawing.withdraw_free(account_id, ids, reason, now)
-        with transaction.atomic(), queue.impatient():
-            held = withdrawing.last_moment_is(account_id, ids, now)
-            number = queue.announce_contacts(account_id, now) if held else None
-        if number is not None:
-            wait_until_confirmed(number)
-            # What workers had claimed and not started has come back meanwhile: it goes the same way.
-            gone += withdrawing.withdraw_free(account_id, held, reason, now)
+        told_by = set(leave(account_id, ids, reason, now)).difference(ids)
+        gone += _withdraw(account_id, ids, reason, now)
+        if told_by:  # each tells the rest of its family anew: families.word_anew
+            stand_down(account_id, sorted(told_by))
+            _withdraw(account_id, sorted(told_by), CHANGED, now)
+    return gone
+
+
+def _withdraw(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> int:
+    gone = withdrawing.withdraw_free(account_id, ids, reason, now)
+    with transaction.atomic(), queue.impatient():
+        held = withdrawing.last_moment_is(account_id, ids, now)
+        number = queue.announce_contacts(account_id, now) if held else None
+    if number is not None:
+        wait_until_confirmed(number)
+        # What workers had claimed and not started has come back meanwhile: it goes the same way.
+        gone += withdrawing.withdraw_free(account_id, held, reason, now)
     return gone
 
 
@@ -123,7 +133,7 @@ def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: M
         mine.filter(key__in=part).delete()
     copy_rows(
         FeedAppointment,
-        ("account_id", "feed_id", "key", "core", "is_cancelled", "file_id", "ends_at", "messages"),
+        ("account_id", "feed_id", "key", "core", "is_cancelled", "file_id", "ends_at", "messages", "named"),
         (
             (
                 file.account_id,
@@ -134,6 +144,7 @@ def remember(file: FeedFile, judged: Judged, planned: Iterable[Planned], made: M
                 file.pk,
                 _ends_at(one, file),
                 made[one.row],
+                one.named,
             )
             for key in new
             for one in [of_file[key]]
@@ -173,6 +184,7 @@ def _before(file: FeedFile, keys: Sequence[str]) -> dict[str, FeedAppointment]:
 def _waiting(account_id: int, messages: Iterable[Sequence[int]]) -> dict[int, tuple[str, str] | None]:
     """Those that wait, with channel and address. Withdrawn by a run that died: None, since nobody made others."""
     found: dict[int, tuple[str, str] | None] = {}
+    elsewhere: dict[int, tuple[str, str]] = {}  # told of by the message of another one of the family
     for part in _parts([number for ids in messages for number in ids]):
         rows = Message.objects.filter(account_id=account_id, id__in=part)
         for number, status, reason, channel, address in rows.values_list(
@@ -182,7 +194,9 @@ def _waiting(account_id: int, messages: Iterable[Sequence[int]]) -> dict[int, tu
                 found[number] = (channel, address)
             elif status == Status.CANCELED and reason == MOVED:
                 found[number] = None
-    return found
+            elif status == Status.CANCELED and reason == WITH_FAMILY:
+                elsewhere[number] = (channel, address)
+    return found | {number: elsewhere[number] for number in still_told(account_id, elsewhere)}
 
 
 def _known(old: FeedAppointment | None, waiting: Mapping[int, tuple[str, str] | None]) -> Known | None:

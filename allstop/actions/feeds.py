@@ -27,13 +27,14 @@ from allstop.channels.feeds.config import (
 )
 from allstop.channels.feeds.folder import allowed_below, open_folder
 from allstop.channels.feeds.place import PlaceFault
+from allstop.formats.mapping import Field
 from allstop.formats.table import Unreadable
 from allstop.rules.kept_passwords import stays
 from allstop.rules.rhythm import EVENING_BEFORE, Rhythm, as_words, next_expected, read_rhythm
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date, zone_clock
 from allstop.rules.words import Problem
-from allstop.store.models import Account, Feed, FeedFile, FeedFileState, FeedKind, ImportState, Location
+from allstop.store.models import Account, Feed, FeedAnswer, FeedFile, FeedFileState, FeedKind, ImportState, Location
 from allstop.store.sealing import SECRETS, CannotOpen, opened, without_secrets
 
 CONFIGS: dict[FeedKind, type[Config]] = {
@@ -45,6 +46,7 @@ CONFIGS: dict[FeedKind, type[Config]] = {
     FeedKind.EMAIL: AttachmentConfig,
 }
 FETCHED = frozenset(FeedKind) - {FeedKind.PUSH}  # somebody has to look; the others come of themselves
+TELL_BACK = frozenset({FeedKind.FOLDER, FeedKind.SFTP, FeedKind.FHIR})
 LONGEST_NAME = 100
 LONGEST_ALARM = 12 * 60  # minutes
 
@@ -61,6 +63,7 @@ class FeedChoice:
     alarm_minutes: int = 30
     is_on: bool = True
     holds_all: bool = False  # each file names every appointment from today on
+    tells_answers: bool = False  # what contacts say of its appointments is told to where its files come from
 
 
 USUAL = FeedChoice(
@@ -87,6 +90,7 @@ def choice_of(feed: Feed) -> FeedChoice:
         alarm_minutes=feed.alarm_minutes,
         is_on=feed.is_on,
         holds_all=feed.holds_all,
+        tells_answers=feed.tells_answers,
     )
 
 
@@ -103,6 +107,8 @@ def save_feed(actor: Actor, choice: FeedChoice, now: datetime, feed_id: int | No
     problems = _problems(account, choice)
     _read_like(actor, feed, choice, problems, now)
     _settle_settings(feed, choice, problems)
+    if choice.tells_answers and "like_import" not in problems and (why := _cannot_tell(feed)):
+        problems["tells_answers"] = why
     if problems:
         raise Invalid(**problems)
     feed.name, feed.only_location_id, feed.is_on = choice.name.strip(), choice.only_location, choice.is_on
@@ -110,8 +116,11 @@ def save_feed(actor: Actor, choice: FeedChoice, now: datetime, feed_id: int | No
     feed.next_look_at = now if choice.is_on and choice.kind in FETCHED else None
     feed.failure = feed.mark = ""  # what a source said is read anew, as it was chosen now
     feed.holds_all = choice.holds_all
+    feed.tells_answers, feed.tell_failure = choice.tells_answers, ""
+    feed.tell_at = now if choice.tells_answers and choice.is_on else None  # what was said before is told as well
     expect_next(feed, account.zone, now)
     save_named(feed, "feed")
+    FeedAnswer.objects.filter(feed=feed, told_at=None).update(attempts=0)  # what was given up is tried again
     write_down(actor, "save_feed", f"feed:{feed.pk}", shown, _shown(feed), now)
     return feed
 
@@ -204,6 +213,14 @@ def _unfit(options: ImportOptions) -> str:
     return ""
 
 
+def _cannot_tell(feed: Feed) -> str:
+    if feed.kind not in TELL_BACK:
+        return "Answers can be told to a folder, to an SFTP server and to a FHIR server. Of others they are downloaded."
+    if feed.options and Field.EXTERNAL_ID not in options_from_json(feed.options).mapping.columns:
+        return "Answers name the Appointment ID. Choose a file that was imported with a column for it."
+    return ""
+
+
 def _for_every_day(options: ImportOptions) -> ImportOptions:
     """The name is made anew for each file, and so is the order of day and month, unless a person chose it."""
     return replace(options, name="Feed")
@@ -245,4 +262,5 @@ def _shown(feed: Feed | None) -> dict[str, Any]:
         "only_location": feed.only_location_id,
         "is_on": feed.is_on,
         "holds_all": feed.holds_all,
+        "tells_answers": feed.tells_answers,
     }

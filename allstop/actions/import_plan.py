@@ -87,6 +87,7 @@ class Planner:
         return Planned(
             row=row.row,
             about=_about(row),
+            named=row.external_id[:200],
             key=self.key_of(row),
             core=_core(row, location),
             is_cancelled=row.is_cancelled,

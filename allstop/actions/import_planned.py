@@ -1,13 +1,24 @@
 """What a row of a file becomes: messages to one person, not yet written down."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from allstop.actions.people import Person
 from allstop.formats.table import RowProblem
 from allstop.rules.facts import Channel
+from allstop.rules.family import Said
 from allstop.rules.message_plan import Condition
 from allstop.rules.rhythm import Rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class ForFamily:
+    """What it says where it tells of several: of this appointment, and in which words."""
+
+    said: Said
+    day: date
+    subject: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +32,14 @@ class Outgoing:
     step: int = 0  # of the message plan, from 1; 0 = there is none
     condition: Condition = Condition.ALWAYS
     after: int | None = None  # the step that must have failed
+    family: ForFamily | None = None  # it may be told together with others
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     row: int
     about: tuple[object, ...]  # the appointment or bill: two rows about the same one to one person are one too many
+    named: str  # the appointment, by its source; "" = it has no id there
     key: str  # names the appointment, and whose it is, in the files of one source; "" = nothing does
     core: str  # stands for its time, place and provider
     is_cancelled: bool  # the row itself says so

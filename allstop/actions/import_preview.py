@@ -15,6 +15,7 @@ from django.db.models import Q
 from allstop.actions import suppression
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.address_reading import Readings
+from allstop.actions.import_families import families_of
 from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Planner, placeholder_names
@@ -53,6 +54,7 @@ class PreviewMessage:
     parts: int  # of a text, as carriers count and bill them; 1 otherwise
     verdict: Verdict  # the gate's, for the moment at which it is due
     leaves_at: datetime | None  # None: never, or not before somebody changes something
+    told_in_row: int | None = None  # the row of somebody of the family whose message tells of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +191,15 @@ def _counted(
     known = [phonebook.find(one.person) for one in planned]
     contacts = facts.contact_facts(one.id for one in known if one is not None and one.id is not None)
     counted: Counter[tuple[Channel, Load]] = Counter()
+    families = families_of(planned, _may_leave)
     for one, there in zip(planned, known, strict=True):
         about = contacts.get(there.id) if there is not None and there.id is not None else None
         zones = (
             zones_of(account, one.person.zone, one.person.country, one.person.phones) if about is None else about.zones
         )
         for message in one.messages:
+            if families.tells_elsewhere(one.row, message.step):
+                continue
             said = MessageFacts(message.channel, options.purpose, use_by=one.use_by)
             asked = max(message.asked, now)
             verdict = gate.decide(Facts(said, about or ContactFacts(), ANY_LANE), asked)
@@ -211,22 +216,25 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
     setups = {channel: facts.lane_setup(account.pk, channel) for channel in Channel}
     names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
     shown = []
+    families = families_of(planned, _may_leave)
     for one, contact_id in zip(planned, ids, strict=True):
         about = contacts[contact_id] if contact_id is not None else _new_contact(account, one.person)
         messages = []
         for message in one.messages:
             asked = max(message.asked, now)
             said = MessageFacts(message.channel, options.purpose, use_by=one.use_by, due_at=asked)
+            subject, body = families.words(one.row, message.step) or (message.subject, message.body)
             before = facts.facts_before(account.pk, said, about, setups[message.channel])
             messages.append(
                 PreviewMessage(
                     channel=message.channel,
                     to=message.address,
-                    subject=message.subject,
-                    body=message.body,
-                    parts=_parts(message),
+                    subject=subject,
+                    body=body,
+                    parts=_parts(message.channel, body),
                     verdict=gate.decide(before, asked),
                     leaves_at=None if one.canceled else gate.earliest(before, now),
+                    told_in_row=families.elsewhere(one.row, message.step),
                 )
             )
         shown.append(
@@ -242,8 +250,12 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
     return tuple(shown)
 
 
-def _parts(message: Outgoing) -> int:
-    return len(segments(message.body).parts) if message.channel is Channel.TEXT else 1
+def _may_leave(one: Planned, message: Outgoing) -> bool:
+    return not one.canceled
+
+
+def _parts(channel: Channel, body: str) -> int:
+    return len(segments(body).parts) if channel is Channel.TEXT else 1
 
 
 def _new_contact(account: Account, person: Person) -> ContactFacts:

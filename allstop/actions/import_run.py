@@ -12,19 +12,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
-import psycopg
 from django.db import transaction
 
 from allstop.actions.attachments import chosen
 from allstop.actions.confirming import complete_lifts
+from allstop.actions.families import STANDS_BY, WITH_FAMILY
 from allstop.actions.feed_files import count_withdrawn, fail_file, finish_file, rules_of
 from allstop.actions.feed_rows import NOTHING, Judged, judge, remember, withdraw
+from allstop.actions.import_families import NOBODY, Families, families_of
 from allstop.actions.import_file import OpenFile, open_file
 from allstop.actions.import_planned import Outgoing, Planned
+from allstop.actions.import_progress import Progress
 from allstop.actions.import_rows import plan_rows
-from allstop.actions.import_visits import STANDS_BY, keep_steps
+from allstop.actions.import_visits import keep_steps
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.own_windows import Proposal, as_json, own_windows
@@ -66,36 +68,6 @@ class Imported:
     messages: dict[Status, int]
     problems: int  # rows that became no message
     by_row: dict[Status, int]  # the rows that became some, by what becomes of them: waiting, canceled or refused
-
-
-class Progress:
-    """A connection of its own: it moves the bar while the one transaction is open, and holds the lock of the run."""
-
-    def __init__(self, import_id: int) -> None:
-        self._import_id = import_id
-        self._connection: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-            **queue.connection_params(), autocommit=True
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def lock(self) -> bool:
-        """False: another process runs this import. The server drops the lock when this process ends, however."""
-        found = self._connection.execute(
-            "SELECT pg_try_advisory_lock(hashtextextended('import', %s))", (self._import_id,)
-        ).fetchone()
-        assert found is not None
-        return bool(found[0])
-
-    def report(self, rows_done: int) -> None:
-        self._connection.execute(
-            "UPDATE import SET rows_done = %s, taken_at = %s WHERE id = %s",
-            (rows_done, datetime.now(UTC), self._import_id),
-        )
 
 
 def run_import(import_id: int, now: datetime) -> Imported | None:
@@ -182,6 +154,7 @@ class _Run:
         self.lanes = {channel: facts.lane_setup(self.account.pk, channel).facts for channel in Channel}
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
         self._files: int | None = None  # the set that every email takes along
+        self._families: Families = NOBODY
         self._new: set[int] = set()  # contacts to whom nothing was ever sent
         self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
@@ -201,6 +174,7 @@ class _Run:
         letter = self.options.wording.get(Channel.EMAIL)
         self._files = chosen(self.account.pk, letter.attachments, self.now) if letter else None
         standing = self._standing(placed)
+        self._families = self._told_together(placed, standing)
         if self.options.window is not None:
             self._lay_out(job, self.options.window, placed)
         written = 0
@@ -208,6 +182,7 @@ class _Run:
             self._enqueue(job, chunk, standing)
             written += len(chunk)
             progress.report((self.rows_total + written) // 2)
+        self._families.keep(self.account.pk, self.made)
         notes = [one.note for one, _ in placed if one.note is not None]
         self._write_problems([*problems, *notes])
         if feed_file is not None:
@@ -265,12 +240,13 @@ class _Run:
                 self.counts[message.status] += 1
                 if message.status is Status.REFUSED:
                     self.refused[message.reason].append(message_id)
-            found = {message.status for message in of_row}
+            found = {Status.WAITING if one.reason == WITH_FAMILY else one.status for one in of_row}
             self.by_row[next(status for status in ROW_COUNTS_AS if status in found)] += 1
         if self.options.plan_id is not None:
-            due = dict(zip(numbers, (message.due_at for message in messages), strict=True))
+            made = zip(numbers, messages, strict=True)
+            standing_by = {number: message.due_at for number, message in made if message.reason == STANDS_BY}
             going = ((one, self.made[one.row]) for one, _ in rows if not self._canceled(one))
-            keep_steps(self.account.pk, going, due)
+            keep_steps(self.account.pk, self.options.plan_id, going, standing_by)
 
     def _messages(
         self, job: Job, one: Planned, known: Known, standing: dict[int, ContactFacts]
@@ -283,14 +259,13 @@ class _Run:
             status, reason = Status.WAITING, ""
             if canceled:
                 status, reason = Status.CANCELED, canceled
-            else:
-                said = MessageFacts(message.channel, purpose, use_by=one.use_by)
-                verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
-                if isinstance(verdict, Refuse):
-                    status, reason = Status.REFUSED, verdict.reason
-                elif message.condition is Condition.FAILED:
-                    status, reason = Status.CANCELED, STANDS_BY
-            subject, body = self._words(message, known, status)
+            elif refusal := self._refusal(one, message, contact):
+                status, reason = Status.REFUSED, refusal
+            elif self._families.tells_elsewhere(one.row, message.step):
+                status, reason = Status.CANCELED, WITH_FAMILY
+            elif message.condition is Condition.FAILED:
+                status, reason = Status.CANCELED, STANDS_BY
+            subject, body = self._words(one, message, known, status)
             yield queue.NewMessage(
                 account_id=self.account.pk,
                 channel=message.channel,
@@ -311,8 +286,28 @@ class _Run:
                 reason=reason,
             )
 
-    def _words(self, message: Outgoing, known: Known, status: Status) -> tuple[str, str]:
+    def _refusal(self, one: Planned, message: Outgoing, contact: ContactFacts) -> str:
+        """Why the gate would never let it leave; "" = it may."""
+        said = MessageFacts(message.channel, self.options.purpose, use_by=one.use_by)
+        verdict = gate.decide(Facts(said, contact, ANY_LANE), message.asked)
+        return verdict.reason if isinstance(verdict, Refuse) else ""
+
+    def _told_together(self, placed: Sequence[tuple[Planned, Known]], standing: dict[int, ContactFacts]) -> Families:
+        known = {one.row: who for one, who in placed}
+
+        def may_leave(one: Planned, message: Outgoing) -> bool:
+            who = known[one.row]
+            contact = standing.get(who.id or 0) or ContactFacts(zones=who.zones)
+            return not self._canceled(one) and not self._refusal(one, message, contact)
+
+        found = families_of((one for one, _ in placed), may_leave)
+        self._new -= {id(known[row]) for row in found.rows}  # a welcome is for one
+        return found
+
+    def _words(self, one: Planned, message: Outgoing, known: Known, status: Status) -> tuple[str, str]:
         """The first message ever to a contact may be a welcome; only the first."""
+        if (together := self._families.words(one.row, message.step)) is not None:
+            return together
         if message.welcome is not None and status is Status.WAITING and id(known) in self._new:
             self._new.discard(id(known))
             return message.welcome

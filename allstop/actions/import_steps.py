@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from allstop.actions.import_planned import Outgoing
+from allstop.actions.import_planned import ForFamily, Outgoing
 from allstop.actions.people import Person
 from allstop.actions.templates import PLACEHOLDERS
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
 from allstop.rules.facts import Channel
+from allstop.rules.family import Said
 from allstop.rules.message_plan import Step, Visit, Words, steps_for, words_for
 from allstop.rules.wallclock import zone_clock
 from allstop.rules.windows import Schedule
@@ -62,9 +63,26 @@ class PlanReader:
                     step=one.number,
                     condition=one.condition,
                     after=one.after,
+                    family=_for_family(words, values, person, day) if one.step.for_family else None,
                 )
             )
         return found
+
+
+def _for_family(words: Words, values: Mapping[str, str], person: Person, day: date) -> ForFamily | None:
+    """None: nobody would know who is meant."""
+    if not values["first_name"] and not values["name"]:
+        return None
+    said = Said(
+        name=values["first_name"],
+        full_name=values["name"],
+        clock=values["time"],
+        place=values["location"],
+        date=values["date"],
+        account=values["account"],
+        language=person.language,
+    )
+    return ForFamily(said, day, words.family_subject, words.family_body)
 
 
 def use_by_of(row: ReminderRow) -> datetime | None:

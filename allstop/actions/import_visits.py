@@ -6,12 +6,10 @@ from datetime import datetime
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_planned import Planned
 from allstop.rules.facts import Purpose
-from allstop.rules.message_plan import Condition, Step
+from allstop.rules.message_plan import Step
 from allstop.rules.message_plan_data import read_steps
 from allstop.store.copying import copy_rows
 from allstop.store.models import MessagePlan, PlanStep
-
-STANDS_BY = "stands_by"  # why a message is recorded as canceled that goes only if the one before fails
 
 
 def plan_problems(account_id: int, options: ImportOptions) -> dict[str, str]:
@@ -33,11 +31,14 @@ def steps_of_options(account_id: int, options: ImportOptions) -> tuple[Step, ...
     return steps
 
 
-def keep_steps(account_id: int, made: Iterable[tuple[Planned, Sequence[int]]], due: Mapping[int, datetime]) -> None:
-    """Of rows that are not canceled: which message is which step of which appointment. `due`: by message."""
+def keep_steps(
+    account_id: int, plan_id: int, made: Iterable[tuple[Planned, Sequence[int]]], standing: Mapping[int, datetime]
+) -> None:
+    """Of rows that are not canceled: which message is which step of which appointment. `standing`: those that stand by,
+    and when they are due."""
     copy_rows(
         PlanStep,
-        ("account_id", "visit", "number", "message_id", "condition", "after", "look_at"),
+        ("account_id", "visit", "number", "message_id", "condition", "after", "look_at", "plan_id"),
         (
             (
                 account_id,
@@ -46,7 +47,8 @@ def keep_steps(account_id: int, made: Iterable[tuple[Planned, Sequence[int]]], d
                 number,
                 message.condition.value,
                 by_step.get(message.after) if message.after is not None else None,
-                due[number] if message.condition is Condition.FAILED else None,
+                standing.get(number),
+                plan_id,
             )
             for one, ids in made
             for by_step in [{message.step: number for message, number in zip(one.messages, ids, strict=True)}]

@@ -16,10 +16,12 @@ from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.named_rows import save_named, write_down
 from allstop.actions.templates import PLACEHOLDERS, proposed_wording
 from allstop.formats.mapping import Field
+from allstop.rules import visit_thanks
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.message_plan import Condition, PlannedStep, Step, Visit, Words, faults_of, steps_for
 from allstop.rules.message_plan_data import as_data, read_steps
 from allstop.rules.roles import Act
+from allstop.rules.visit_thanks import Thanks, read_thanks
 from allstop.rules.wallclock import local_date
 from allstop.store import facts
 from allstop.store.models import Account, Feed, Import, ImportState, Location, MessagePlan
@@ -47,6 +49,7 @@ def usual_steps() -> tuple[Step, ...]:
 class PlanChoice:
     name: str
     steps: Sequence[Step]
+    thanks: Sequence[Thanks] = ()  # none: answers are not acknowledged
 
 
 def plan_of(actor: Actor, plan_id: int, *, lock: bool = False) -> MessagePlan:
@@ -64,7 +67,7 @@ def steps_of(plan: MessagePlan) -> tuple[Step, ...]:
 
 
 def choice_of(plan: MessagePlan) -> PlanChoice:
-    return PlanChoice(name=plan.name, steps=steps_of(plan))
+    return PlanChoice(name=plan.name, steps=steps_of(plan), thanks=read_thanks(plan.thanks))
 
 
 @transaction.atomic
@@ -79,7 +82,7 @@ def save_plan(actor: Actor, choice: PlanChoice, now: datetime, plan_id: int | No
     if plan is None:
         plan = MessagePlan(account_id=actor.account_id, created_by=actor.name, created_at=now)
     plan.name, plan.purpose = choice.name.strip(), Purpose.REMINDER.value
-    plan.steps = as_data(choice.steps)
+    plan.steps, plan.thanks = as_data(choice.steps), visit_thanks.as_data(choice.thanks)
     save_named(plan, "message plan")
     write_down(actor, "save_message_plan", f"message_plan:{plan.pk}", before, _shown(plan), now)
     return plan
@@ -107,7 +110,7 @@ def problems_of(account_id: int, choice: PlanChoice) -> dict[str, str]:
     name = choice.name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         problems["name"] = f"Give the plan a name of at most {LONGEST_NAME} characters."
-    problems |= faults_of(choice.steps, tuple(PLACEHOLDERS))
+    problems |= faults_of(choice.steps, tuple(PLACEHOLDERS)) | visit_thanks.faults_of(choice.thanks)
     known = set(Location.objects.filter(account_id=account_id).values_list("pk", flat=True))
     for number, step in enumerate(choice.steps, start=1):
         if any(words.location is not None and words.location not in known for words in step.words):
@@ -133,4 +136,4 @@ def _shown(plan: MessagePlan | None) -> dict[str, Any]:
     """Wording of plans names nobody: it is filled when a row is read."""
     if plan is None:
         return {}
-    return {"name": plan.name, "steps": plan.steps}
+    return {"name": plan.name, "steps": plan.steps, "thanks": plan.thanks}

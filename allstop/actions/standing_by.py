@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from allstop.actions.import_visits import STANDS_BY
+from allstop.actions.families import NOT_NEEDED, STANDS_BY, carriers_of
 from allstop.store import settling
 from allstop.store.models import Job, Message, PlanStep, Status
 
-NOT_NEEDED = "not_needed"
 AGAIN = timedelta(minutes=1)
 AT_ONCE = 500
 _NEVER_CAME = ("failed", "expired", "undeliverable", "busy", "no_answer")  # receipts: accepted, and yet not there
@@ -57,9 +56,11 @@ def _look_at_some(now: datetime) -> int:
 
 
 def _decide(account_id: int, steps: Sequence[PlanStep], now: datetime) -> None:
+    told_by = carriers_of(account_id, [step.after or 0 for step in steps])
+    after = {step.pk: told_by.get(step.after or 0, step.after or 0) for step in steps}
     before = {
         one.id: one
-        for one in Message.objects.filter(account_id=account_id, id__in=[step.after for step in steps]).only(
+        for one in Message.objects.filter(account_id=account_id, id__in=after.values()).only(
             "account_id", "id", "status", "receipt"
         )
     }
@@ -67,7 +68,7 @@ def _decide(account_id: int, steps: Sequence[PlanStep], now: datetime) -> None:
     waits: list[int] = []
     down: list[int] = []
     for step in steps:
-        fate = _failed(before.get(step.after or 0))
+        fate = _failed(before.get(after[step.pk]))
         (waits if fate is None else goes if fate else down).append(step.message_id)
     mine = PlanStep.objects.filter(account_id=account_id)
     mine.filter(message_id__in=waits).update(look_at=now + AGAIN)

@@ -95,6 +95,19 @@ def _reminder(channel: Channel, hello: str) -> Wording:
             )
 
 
+def family_wording(channel: Channel) -> tuple[str, str]:
+    """Subject and body of a message that tells of several of a family."""
+    match channel:
+        case Channel.TEXT:
+            return "", "Hello, on {date} we see at {location}: {visits}. Reply STOP to get no more texts."
+        case Channel.CALL:
+            stop = "To get no more calls, press 9. Goodbye."
+            return "", f"Hello. This is {{account}}. On {{date}} we see at {{location}}: {{visits}}. {stop}"
+        case Channel.EMAIL:
+            body = "Hello,\n\non {date} we see at {location}: {visits}.\n\nIf somebody cannot come, please call us."
+            return "Your appointments on {date}", f"{body}\n\n{{account}}"
+
+
 def _bill(channel: Channel, hello: str, has: set[Field]) -> Wording:
     amount = "your balance of {amount}" if Field.AMOUNT in has else "your balance"
     due = "is due on {due_date}" if Field.DUE_DATE in has else "is due"

@@ -8,6 +8,10 @@ that are not clear, a person decides, and nothing is withdrawn.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
+
+from allstop.actions.families import WITH_FAMILY, carriers_of
+from allstop.actions.thanking import thank
 from allstop.actions.visits import Said, record_answer
 from allstop.rules.calling import CANCEL, CONFIRM
 from allstop.rules.facts import Channel, Purpose
@@ -51,17 +55,20 @@ def keep_answer(inbound: Inbound, said: Understood | None) -> int | None:
     if said.kind is AnswerKind.OTHER and mine.exists():
         return None  # a thank you after a yes takes nothing back
     channel = Channel(inbound.channel)
-    return record_answer(message, Said(said.kind, BY, "reply", inbound.at, channel, inbound.pk)).number
+    number = record_answer(message, Said(said.kind, BY, "reply", inbound.at, channel, inbound.pk)).number
+    thank(message, inbound, said.kind)
+    return number
 
 
 def _reminder(inbound: Inbound, contact: Contact) -> Message | None:
     """The reminder that it answers; of an appointment ahead."""
-    mine = Message.objects.filter(
-        account_id=inbound.account_id,
-        contact_id=contact.pk,  # message_by_contact
-        purpose=Purpose.REMINDER.value,
-        appointment_at__gt=inbound.at,
+    ahead = Message.objects.filter(
+        account_id=inbound.account_id, purpose=Purpose.REMINDER.value, appointment_at__gt=inbound.at
     )
+    own = ahead.filter(contact_id=contact.pk)  # message_by_contact
+    elsewhere = own.filter(status=Status.CANCELED.value, reason=WITH_FAMILY).values_list("id", flat=True)
+    told_by = set(carriers_of(inbound.account_id, elsewhere).values())
+    mine = ahead.filter(Q(contact_id=contact.pk) | Q(id__in=told_by)) if told_by else own
     if inbound.in_reply_to is not None:
         return mine.filter(id=inbound.in_reply_to).first()
     sent = mine.filter(

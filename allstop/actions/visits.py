@@ -13,11 +13,14 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
+from allstop.actions.families import CHANGED, leave, told_with
+from allstop.actions.feed_answers import note_answer
 from allstop.actions.standing_by import stand_down
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import Condition
 from allstop.rules.roles import Act
-from allstop.store import ledger, queue, withdrawing
+from allstop.rules.webhooks import EventKind
+from allstop.store import events, ledger, queue, withdrawing
 from allstop.store.models import AnswerKind, AppointmentAnswer, Contact, Message, PlanStep, Status
 
 CONFIRMED = "appointment_confirmed"
@@ -64,7 +67,48 @@ def answer_appointment(actor: Actor, message_id: int, kind: AnswerKind, now: dat
 def record_answer(message: Message, said: Said) -> Recorded:
     """In the caller's transaction; settle_held() comes after its commit."""
     assert message.contact_id is not None
-    Contact.objects.select_for_update(no_key=True).get(pk=message.contact_id)  # two answers, one after the other
+    family = _told_too(message)
+    people = sorted({one.contact_id for one in (message, *family) if one.contact_id is not None})
+    # Two answers, one after the other.
+    list(Contact.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    answer = _write(message, said)
+    for one in family:
+        _write(one, said)
+    ids = sorted({number for one in (message, *family) for number in needless(one, said.kind)})
+    withdrawn, held, number = 0, [], None
+    if ids:
+        stand_down(message.account_id, ids)
+        others = sorted(set(leave(message.account_id, ids, _REASONS[said.kind], said.at)).difference(ids))
+        withdrawn = withdrawing.withdraw_free(message.account_id, ids, _REASONS[said.kind], said.at)
+        withdrawing.withdraw_free(message.account_id, others, CHANGED, said.at)
+        held = withdrawing.last_moment_is(message.account_id, [*ids, *others], said.at)
+        number = queue.announce_contact(message.account_id, message.contact_id, said.at) if held else None
+    ledger.append(
+        account_id=message.account_id,
+        at=said.at,
+        by=said.by,
+        act="answer_appointment",
+        subject=f"message:{message.id}",
+        after={
+            "answer": said.kind.value,
+            "withdrawn": withdrawn,
+            "via": said.via,
+            **({"family": [one.id for one in family]} if family else {}),
+        },
+        contact=message.contact_id,
+    )
+    return Recorded(answer, withdrawn, number, held)
+
+
+def _told_too(message: Message) -> list[Message]:
+    """The other appointments of which it tells: what is said of it is said of all of them."""
+    others = told_with(message.account_id, message.id)
+    found = Message.objects.filter(account_id=message.account_id, id__in=others, contact__isnull=False)
+    return list(found.order_by("id"))
+
+
+def _write(message: Message, said: Said) -> AppointmentAnswer:
+    assert message.contact_id is not None
     answer, _ = AppointmentAnswer.objects.update_or_create(
         account_id=message.account_id,
         message_id=message.id,
@@ -77,23 +121,13 @@ def record_answer(message: Message, said: Said) -> Recorded:
             "at": said.at,
         },
     )
-    ids = needless(message, said.kind)
-    withdrawn, held, number = 0, [], None
-    if ids:
-        stand_down(message.account_id, ids)
-        withdrawn = withdrawing.withdraw_free(message.account_id, ids, _REASONS[said.kind], said.at)
-        held = withdrawing.last_moment_is(message.account_id, ids, said.at)
-        number = queue.announce_contact(message.account_id, message.contact_id, said.at) if held else None
-    ledger.append(
-        account_id=message.account_id,
-        at=said.at,
-        by=said.by,
-        act="answer_appointment",
-        subject=f"message:{message.id}",
-        after={"answer": said.kind.value, "withdrawn": withdrawn, "via": said.via},
-        contact=message.contact_id,
-    )
-    return Recorded(answer, withdrawn, number, held)
+    named = note_answer(message, said.kind, said.channel or "", said.at)
+    at = message.appointment_at.isoformat() if message.appointment_at else None
+    payload = {"answer": said.kind.value, "appointment_at": at, "appointment_id": named}
+    about = [(message.contact_id, None, payload)]
+    kind = EventKind.APPOINTMENT_ANSWERED
+    events.record(message.account_id, kind, said.at, about, message_id=message.id, inbound_id=said.inbound_id)
+    return answer
 
 
 def settle_held(account_id: int, done: Recorded, now: datetime) -> None:

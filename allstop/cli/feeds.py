@@ -9,7 +9,7 @@ from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.printing import Exit, JsonOption
 
 if TYPE_CHECKING:
-    from allstop.doors.api.feeds import FeedFileOut
+    from allstop.doors.api.feeds import FeedAnswerOut, FeedFileOut
     from allstop.store.lists import FeedRow
 
 commands = typer.Typer()
@@ -41,6 +41,19 @@ def files(number: NumberArgument, account: AccountOption = None, as_json: JsonOp
         feed = feed_of(at.actor, number)
         shapes = [file_shape(one) for one in lists.feed_files(at.actor.account_id, feed.pk)]
         at.out.show(shapes, lambda: _print_files(at, shapes))
+
+
+@feeds.command("answers")
+def answers(number: NumberArgument, account: AccountOption = None, as_json: JsonOption = False) -> None:
+    """List what contacts said of the appointments of a feed."""
+    with desk(account, as_json) as at:
+        from allstop.actions.feeds import feed_of
+        from allstop.doors.api.feeds import told_shape
+        from allstop.store import lists
+
+        feed = feed_of(at.actor, number)
+        shapes = [told_shape(one) for one in lists.feed_answers(at.actor.account_id, feed.pk)]
+        at.out.show(shapes, lambda: _print_answers(at, shapes))
 
 
 @feeds.command("look")
@@ -111,3 +124,20 @@ def _print_files(at: Desk, shapes: "list[FeedFileOut]") -> None:
     ]
     heads = ("Came", "File", "State", "Rows", "Waiting", "Canceled by rules", "Refused", "Errors", "Why")
     at.out.table(heads, lines)
+
+
+def _print_answers(at: Desk, shapes: "list[FeedAnswerOut]") -> None:
+    if not shapes:
+        print("Nobody has answered yet.")
+        return
+    lines = [
+        (
+            one.appointment_id,
+            one.answer.value,
+            at.out.time(one.at),
+            one.channel or "a member",
+            at.out.time(one.told_at) if one.told_at else "",
+        )
+        for one in shapes
+    ]
+    at.out.table(("Appointment ID", "Answer", "When", "By", "Told"), lines)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, FeedChoice
+from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, TELL_BACK, FeedChoice
 from allstop.console.feed_settings import SETTINGS, setting_fields
 from allstop.rules.rhythm import NAMES, WEEKDAYS
 from allstop.store.models import FeedKind, Import, Location
@@ -31,6 +31,11 @@ class FeedForm(forms.Form):
         required=False,
         help_text="An appointment that two files after one another do not name any more then counts as cancelled.",
     )
+    tells_answers = forms.BooleanField(
+        label="Tell what contacts say of its appointments",
+        required=False,
+        help_text="By their Appointment ID, to where its files come from.",
+    )
     is_on = forms.BooleanField(label="On", required=False, initial=True)
 
     def __init__(
@@ -54,6 +59,8 @@ class FeedForm(forms.Form):
         only = self.fields["only_location"]
         assert isinstance(only, forms.TypedChoiceField)
         only.choices = [("", "All: each row goes to its own"), *((one.pk, f"Only {one.name}") for one in locations)]
+        if kind not in TELL_BACK:
+            del self.fields["tells_answers"]
         self.fields |= setting_fields(kind, is_new=is_new)
 
     @property
@@ -73,6 +80,7 @@ class FeedForm(forms.Form):
             alarm_minutes=said["alarm_minutes"],
             is_on=said["is_on"],
             holds_all=said["holds_all"],
+            tells_answers=said.get("tells_answers", False),
         )
 
 
@@ -86,6 +94,7 @@ def initial_of(choice: FeedChoice) -> dict[str, Any]:
         "alarm_minutes": choice.alarm_minutes,
         "is_on": choice.is_on,
         "holds_all": choice.holds_all,
+        "tells_answers": choice.tells_answers,
     }
 
 

@@ -5,6 +5,7 @@ the action, under the names that it uses for the step.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.http import QueryDict
 
 from allstop.actions.actor import Invalid
 from allstop.actions.message_plans import usual_step
+from allstop.actions.templates import family_wording
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, MOST_WORDINGS, Condition, Step, Words
+from allstop.rules.visit_thanks import MOST_LANGUAGES, USUAL, Thanks
 
 CHANNELS = (("email", "Email"), ("text", "Text"), ("call", "Call"))
 CONDITIONS = (
@@ -22,7 +25,7 @@ CONDITIONS = (
     ("failed", "Only if the step before could not reach them"),
 )
 CONDITION_WORDS = {"always": "always", "unconfirmed": "if not confirmed", "failed": "if the step before fails"}
-PARTS = ("language", "location", "subject", "body", "new_subject", "new_body")
+PARTS = ("language", "location", "subject", "body", "new_subject", "new_body", "family_subject", "family_body")
 
 
 def read_form(posted: QueryDict) -> tuple[Step, ...]:
@@ -48,7 +51,10 @@ def _step(posted: QueryDict, name: str) -> Step:
     number = 0
     while f"{name}_words{(number := number + 1)}_body" in posted and number <= MOST_WORDINGS:
         words.append(_words(posted, f"{name}_words{number}", has_subject=channel is Channel.EMAIL))
-    return Step(channel=channel, days=int(days), clock=at, condition=condition, words=tuple(words))
+    for_family = bool(posted.get(f"{name}_for_family"))
+    return Step(
+        channel=channel, days=int(days), clock=at, condition=condition, for_family=for_family, words=tuple(words)
+    )
 
 
 def _words(posted: QueryDict, name: str, *, has_subject: bool) -> Words:
@@ -60,7 +66,43 @@ def _words(posted: QueryDict, name: str, *, has_subject: bool) -> Words:
         body=said["body"],
         new_subject=said["new_subject"] if has_subject else "",
         new_body=said["new_body"],
+        family_subject=said["family_subject"] if has_subject else "",
+        family_body=said["family_body"],
     )
+
+
+def read_thanks(posted: QueryDict) -> tuple[Thanks, ...]:
+    """(): a yes and a no are not acknowledged."""
+    found: list[Thanks] = []
+    while posted.get("thanks") and f"thanks{len(found) + 1}_confirmed" in posted and len(found) < MOST_LANGUAGES:
+        name = f"thanks{len(found) + 1}"
+        said = {part: posted.get(f"{name}_{part}", "") for part in ("confirmed", "cancelled")}
+        found.append(Thanks(**said, language=posted.get(f"{name}_language", "").strip()[:12]))
+    return tuple(found)
+
+
+def rearranged_thanks(thanks: Sequence[Thanks], wish: str) -> tuple[Thanks, ...]:
+    """What a button asks for: thank (another language), unthank-2."""
+    found = list(thanks)
+    kind, _, number = wish.partition("-")
+    if kind == "thank" and found and len(found) < MOST_LANGUAGES:
+        found.append(Thanks(found[0].confirmed, found[0].cancelled))
+    elif kind == "unthank" and number.isdecimal() and 1 < int(number) <= len(found):
+        del found[int(number) - 1]
+    return tuple(found)
+
+
+def shown_thanks(thanks: Sequence[Thanks], problems: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A proposal, where answers are not acknowledged yet."""
+    return [
+        {
+            "number": number,
+            "name": f"thanks{number}",
+            "said": one,
+            "problems": [text for field, text in problems.items() if field.startswith(f"thanks{number}_")],
+        }
+        for number, one in enumerate(thanks or (USUAL,), start=1)
+    ]
 
 
 def rearranged(steps: Sequence[Step], wish: str) -> tuple[Step, ...]:
@@ -80,9 +122,7 @@ def rearranged(steps: Sequence[Step], wish: str) -> tuple[Step, ...]:
             words.append(Words(body=step.words[0].body, subject=step.words[0].subject))
         elif kind == "unword" and len(at) == 2 and 0 < at[1] < len(words):
             del words[at[1]]
-        found[at[0]] = Step(
-            channel=step.channel, days=step.days, clock=step.clock, condition=step.condition, words=tuple(words)
-        )
+        found[at[0]] = replace(step, words=tuple(words))
     return tuple(found)
 
 
@@ -95,12 +135,25 @@ def shown(steps: Sequence[Step], problems: Mapping[str, str]) -> list[dict[str, 
             "days": step.days,
             "clock": step.clock.strftime("%H:%M"),
             "condition": step.condition.value,
+            "for_family": step.for_family,
             "has_subject": step.channel is Channel.EMAIL,
             "words": [
-                {"number": at, "name": f"step{number}_words{at}", "is_default": at == 1, "said": words}
+                {
+                    "number": at,
+                    "name": f"step{number}_words{at}",
+                    "is_default": at == 1,
+                    "said": words,
+                    "family": _for_family(step.channel, words),
+                }
                 for at, words in enumerate(step.words, start=1)
             ],
             "problems": [text for field, text in problems.items() if field.startswith(f"step{number}_")],
         }
         for number, step in enumerate(steps, start=1)
     ]
+
+
+def _for_family(channel: Channel, words: Words) -> tuple[str, str]:
+    """Subject and body; a proposal until somebody has written them."""
+    subject, body = family_wording(channel)
+    return words.family_subject or subject, words.family_body or body

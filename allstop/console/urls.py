@@ -239,6 +239,7 @@ urlpatterns = [
     path("setup/feeds/new", feeds.add, name="add-feed"),
     path("setup/feeds/<int:feed_id>", feeds.one, name="feed"),
     path("setup/feeds/<int:feed_id>/edit", feeds.edit, name="edit-feed"),
+    path("setup/feeds/<int:feed_id>/answers.csv", feeds.answers, name="feed-answers"),
     path("setup/feeds/<int:feed_id>/look", feeds.look, name="look-at-feed"),
     path("setup/feeds/<int:feed_id>/test", feeds.test, name="test-feed"),
     path("setup/feeds/<int:feed_id>/delete", feeds.delete, name="delete-feed"),

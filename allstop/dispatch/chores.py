@@ -16,6 +16,7 @@ from allstop.actions.auto_reply import send_due_auto_replies
 from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
+from allstop.actions.families import word_anew
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.standing_by import look_at_stand_bys
 from allstop.actions.talks import run_due_talks
@@ -50,6 +51,7 @@ class ToDo(NamedTuple):
     lead_imports: bool
     bill_runs: bool
     stand_bys: bool  # steps of message plans that may be needed
+    families: bool  # of whom somebody is not told of any more
     workers: int  # that look, this one among them
 
     @property
@@ -78,10 +80,12 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
     "talks": run_due_talks,
     "erasures": finish_begun,
     "stand_bys": look_at_stand_bys,
+    "families": word_anew,
 }
 
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
-# mass_end_one_open, lead_import_to_run, bill_run_one_open and plan_step_standing_by; the other tables are short
+# mass_end_one_open, lead_import_to_run, bill_run_one_open, plan_step_standing_by and family_visit_to_word; the other
+# tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -98,6 +102,7 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM lead_import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM bill_run WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM plan_step WHERE look_at <= %(now)s),
+       EXISTS (SELECT FROM family_visit WHERE look_at <= %(now)s),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 

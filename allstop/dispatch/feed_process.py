@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 POLITENESS = 10  # sending comes first when both want the processor
 DONE, FAILED = "done", "failed"
+MOST_IN_A_ROW = 3  # refusals, after which a server is left alone for a while
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,13 @@ log = logging.getLogger(__name__)
 def main() -> None:
     os.nice(POLITENESS)
     django.setup()
+    from allstop.actions.feed_answers import take_to_tell
     from allstop.actions.feed_looks import take_due
 
     while (feed := take_due(datetime.now(UTC))) is not None:
         look_into(feed)
+    while (feed := take_to_tell(datetime.now(UTC))) is not None:
+        tell(feed)
 
 
 def look_into(feed: "Feed") -> None:
@@ -90,6 +94,66 @@ def _look(feed: "Feed") -> "tuple[dict[str, Seen], str]":
                 _take(feed, place, key, entries[key])
     words = f"A file is larger than {LARGEST >> 20} MB. Take it away, and split it into several files."
     return seen, words if too_large else ""
+
+
+def tell(feed: "Feed") -> None:
+    """What contacts said of its appointments, to where its files come from. What goes wrong is written down."""
+    from allstop.actions.feed_answers import end_telling
+    from allstop.channels.configuration import ConfigError
+    from allstop.channels.feeds.place import PlaceFault
+    from allstop.store.models import FeedKind
+    from allstop.store.sealing import CannotOpen
+
+    failure = ""
+    try:
+        if feed.kind == FeedKind.FHIR:
+            failure = _post_answers(feed)
+        elif feed.kind in (FeedKind.FOLDER, FeedKind.SFTP):
+            _write_answers(feed)
+    except (PlaceFault, ConfigError, CannotOpen) as wrong:
+        failure = str(wrong) or "It did not answer."
+        _count_attempt(feed)
+    end_telling(feed, failure, datetime.now(UTC))
+
+
+def _count_attempt(feed: "Feed") -> None:
+    from allstop.actions.feed_answers import not_told, untold
+
+    not_told(untold(feed))
+
+
+def _write_answers(feed: "Feed") -> None:
+    """A file for those that are there, whole or not at all, in a folder beside the others."""
+    from allstop.actions.feed_answers import FOLDER, file_of, next_batch, told
+    from allstop.actions.feed_places import open_place
+    from allstop.store.models import Account
+
+    zone = Account.objects.values_list("zone", flat=True).get(pk=feed.account_id)
+    with open_place(feed) as place:
+        while answers := next_batch(feed):
+            place.write(FOLDER, f"answers-{answers[0].pk}.csv", file_of(answers, zone))
+            told(answers, datetime.now(UTC))
+
+
+def _post_answers(feed: "Feed") -> str:
+    """Each by itself: one that the server does not want keeps no other back. What went wrong last, in words."""
+    from allstop.actions.feed_answers import IDENTIFIERS, identifier_of, not_told, response_of, told, untold
+    from allstop.actions.feed_places import fhir_of
+    from allstop.channels.feeds.place import PlaceFault
+
+    server, failure, in_a_row = fhir_of(feed), "", 0
+    for answer in untold(feed):
+        if in_a_row >= MOST_IN_A_ROW:
+            break
+        try:
+            server.post(response_of(answer), f"{IDENTIFIERS}|{identifier_of(answer)}")
+        except PlaceFault as wrong:
+            failure, in_a_row = str(wrong), in_a_row + 1
+            not_told([answer])
+        else:
+            in_a_row = 0
+            told([answer], datetime.now(UTC))
+    return failure
 
 
 def _key(name: str) -> str:

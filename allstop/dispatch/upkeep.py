@@ -24,7 +24,7 @@ from allstop.store.webhook_queue import ANY_DUE
 REMIND_EVERY = timedelta(seconds=30)
 
 # The columns of Due. scheduled_stop_coming, hold_ending, notice_to_mail, brake_on, hold_watched,
-# channel_setup_low, mailbox_due, feed_due, feed_alarm_due, status_change_coming, status_change_lifting,
+# channel_setup_low, mailbox_due, feed_due, feed_to_tell, feed_alarm_due, status_change_coming, status_change_lifting,
 # member_news_due, webhook_on and webhook_delivery_due; billing_setup is one row
 _SHORT = """
        EXISTS (SELECT FROM scheduled_stop WHERE state = 'coming' AND starts_at <= %(now)s)
@@ -34,7 +34,7 @@ _SHORT = """
        EXISTS (SELECT FROM hold WHERE lifted_at IS NULL AND name <> 'removed' AND at <= %(old)s),
        EXISTS (SELECT FROM channel_setup WHERE credits < top_up_below AND top_up_asked_at IS NULL),
        EXISTS (SELECT FROM mailbox WHERE next_look_at <= %(now)s),
-       EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s),
+       EXISTS (SELECT FROM feed WHERE next_look_at <= %(now)s OR tell_at <= %(now)s),
        EXISTS (SELECT FROM feed WHERE alarm_at <= %(now)s),
        EXISTS (SELECT FROM status_change WHERE state = 'coming' AND at <= %(now)s)
            OR EXISTS (SELECT FROM status_change WHERE is_lifting AND ended_at < %(lifting)s),
@@ -58,7 +58,7 @@ class Due(NamedTuple):
     old_holds: bool  # some stand so long that a reminder may be due
     credits: bool
     mailboxes: bool  # somebody may have written
-    feeds: bool  # a file may have come
+    feeds: bool  # a file may have come, or an answer is to be told
     late_files: bool
     statuses: bool  # of accounts: planned changes, and what is still to be let go after one
     news: bool  # members are to be told by email

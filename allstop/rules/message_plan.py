@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from allstop.rules.family import FIELDS as FAMILY_FIELDS
 from allstop.rules.wallclock import zone_clock
 from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import parse_template
@@ -43,6 +44,8 @@ class Words:
     subject: str = ""  # emails only
     new_body: str = ""  # for new patients; "" = as for all
     new_subject: str = ""
+    family_body: str = ""  # for several of a family: rules/family.py
+    family_subject: str = ""
     language: str = ""
     location: int | None = None
 
@@ -53,6 +56,7 @@ class Step:
     days: int
     clock: time
     condition: Condition = Condition.ALWAYS
+    for_family: bool = False  # one message for all who share the number or address, and come on the same day
     words: tuple[Words, ...]  # the first is for everybody of whom no other speaks
 
 
@@ -150,7 +154,23 @@ def _faults_of_step(step: Step, known: Collection[str]) -> dict[str, str]:
             parsed = parse_template(getattr(words, field), known)
             if isinstance(parsed, Problem):
                 faults.setdefault(field, parsed.text)
+        faults = _faults_for_family(step, words) | faults
     return faults
+
+
+def _faults_for_family(step: Step, words: Words) -> dict[str, str]:
+    """They are asked for only where a family gets one message; what stands there otherwise may come back."""
+    if not step.for_family:
+        return {}
+    if step.channel is Channel.EMAIL and not words.family_subject.strip():
+        return {"family_subject": "Write the subject of the email to a family."}
+    for field in ("family_subject", "family_body"):
+        parsed = parse_template(getattr(words, field), tuple(FAMILY_FIELDS))
+        if isinstance(parsed, Problem):
+            return {field: f"In the words for a family: {parsed.text}"}
+        if field == "family_body" and "visits" not in parsed.placeholders():
+            return {field: "The words for a family must name {visits}: who comes, and when."}
+    return {}
 
 
 def _order(step: Step) -> tuple[int, time]:

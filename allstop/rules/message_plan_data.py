@@ -7,8 +7,8 @@ from typing import Any
 from allstop.rules.message_plan import Condition, Step, Words
 from allstop.rules.words import Channel, Problem
 
-_STEP = ("channel", "days", "clock", "condition", "words")
-_WORDS = ("language", "location", "subject", "body", "new_subject", "new_body")
+_STEP = ("channel", "days", "clock", "condition", "for_family", "words")
+_WORDS = ("language", "location", "subject", "body", "new_subject", "new_body", "family_subject", "family_body")
 
 
 def as_data(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -18,6 +18,7 @@ def as_data(steps: Sequence[Step]) -> list[dict[str, Any]]:
             "days": step.days,
             "clock": step.clock.strftime("%H:%M"),
             "condition": step.condition.value,
+            "for_family": step.for_family,
             "words": [{field: getattr(words, field) for field in _WORDS} for words in step.words],
         }
         for step in steps
@@ -45,6 +46,7 @@ def _step(said: Mapping[str, Any]) -> Step:
         days=_whole(said["days"]),
         clock=time.fromisoformat(said["clock"]),
         condition=Condition(said.get("condition", Condition.ALWAYS.value)),
+        for_family=_yes_or_no(said.get("for_family", False)),
         words=tuple(_words(one) for one in said["words"]),
     )
 
@@ -62,4 +64,10 @@ def _words(said: Mapping[str, Any]) -> Words:
 def _whole(said: Any) -> int:
     if isinstance(said, bool) or not isinstance(said, int):
         raise ValueError(f"{said!r} is no whole number")
+    return said
+
+
+def _yes_or_no(said: Any) -> bool:
+    if not isinstance(said, bool):
+        raise ValueError(f"{said!r} is neither true nor false")
     return said

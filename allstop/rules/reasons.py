@@ -82,6 +82,8 @@ REASONS: dict[str, str] = {
     "no_sending_day": "No day of the feed's rhythm sends reminders for this weekday.",
     "stands_by": "It goes only if the message before it in its plan fails; that is not known yet.",
     "not_needed": "The message before it in its plan has reached them, or their appointment has changed.",
+    "with_family": "Another message to the same number or address tells of it, together with others of the family.",
+    "family_changed": "Somebody of whom it told has another appointment now: the others are told anew.",
     "appointment_confirmed": "The contact has confirmed the appointment: it was only for those who have not.",
     "contact_cancelled": "The contact has said that they do not come.",
     "wrong_address": "Whoever has this number or address has said that it is not the contact's.",

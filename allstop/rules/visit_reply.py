@@ -1,7 +1,8 @@
 """What a reply to a reminder says of the appointment: yes, no, a wrong number, or something that a person has to read.
 
-The rule that it guards: nothing is guessed. Only a reply that is one of the words below and nothing else is a yes or a
-no; "no worries mate" is neither. Whether it is a no to more messages is asked before, and elsewhere: optout.py.
+The rule that it guards: nothing is guessed. Only a reply that is one of the words below, or of plain_answers.py, and
+nothing else, is a yes or a no; "no worries mate" is neither. Whether it is a no to more messages is asked before, and
+elsewhere: optout.py.
 
 | wrote | is |
 |---|---|
@@ -15,6 +16,9 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from allstop.rules import plain_answers
+from allstop.rules.plain_answers import phrases
+
 
 class VisitReply(StrEnum):
     CONFIRMED = "confirmed"
@@ -24,24 +28,23 @@ class VisitReply(StrEnum):
 
 
 _YES = """
-yes | y | yip | yep | yup | yeah | yah | ya | ok | okay | sure | c | confirm | confirmed | i confirm | yes please
-| yes thanks | yes thank you | ok thanks | ill be there | i will be there
-| si | confirmo | confirmado | oui | je confirme | ja | ja bitte | bestatigt | ich komme | ik kom | confermo"""
+c; confirm; confirmed; i confirm; yes please; yes thanks; yes thank you; ok thanks; ill be there; i will be there;
+confirmo; confirmado; je confirme; ja bitte; bestatigt; ich komme; ik kom; confermo
+"""
 _NO = """
-no | n | nope | nah | cant make it | i cant make it | cannot make it | i cannot make it | cant come | i cant come
-| not coming | im not coming | no thanks | no thank you | no puedo ir | non | je ne peux pas venir | nein
-| ich kann nicht | ich komme nicht | nee | ik kom niet | non posso venire"""
-_WRONG = """wrong number | wrong person | wrong email | you have the wrong | numero equivocado | numero erroneo
-| mauvais numero | numero errone | falsche nummer | verkeerd nummer | numero sbagliato"""
+cant make it; i cant make it; cannot make it; i cannot make it; cant come; i cant come; not coming; im not coming;
+no puedo ir; je ne peux pas venir; ich kann nicht; ich komme nicht; ik kom niet; non posso venire
+"""
+_WRONG = """
+wrong number; wrong person; wrong email; you have the wrong; numero equivocado; numero erroneo; mauvais numero;
+numero errone; falsche nummer; verkeerd nummer; numero sbagliato
+"""
 
 SHORT = 60  # letters: in a longer text the words may mean something else
 
 
-def _words(table: str) -> frozenset[str]:
-    return frozenset(" ".join(one.split()) for one in table.split("|"))
-
-
-YES, NO, WRONG = _words(_YES), _words(_NO), _words(_WRONG)
+YES, NO = plain_answers.YES | phrases(_YES), plain_answers.NO | phrases(_NO)
+WRONG = phrases(_WRONG)
 _BETWEEN = re.compile(r"[^\w]+|_")
 
 

@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     MESSAGE_REMOVED = "message.removed"
     MESSAGE_CANCELED = "message.canceled"
     INBOUND_RECEIVED = "inbound.received"
+    APPOINTMENT_ANSWERED = "appointment.answered"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
 
@@ -52,6 +53,7 @@ KIND_WORDS: dict[EventKind, str] = {
     EventKind.MESSAGE_REMOVED: "A message was withdrawn: its job, its conversation, or by a plan of START",
     EventKind.MESSAGE_CANCELED: "Rules or a newer file have canceled a message",
     EventKind.INBOUND_RECEIVED: "Somebody wrote, or pressed a key in a call",
+    EventKind.APPOINTMENT_ANSWERED: "A contact has said whether they come to an appointment",
     EventKind.OPT_OUT: "A contact has opted out",
     EventKind.OPT_IN: "A contact has taken an opt-out back",
 }

@@ -12,39 +12,37 @@ tests/cases/playbook_answers.txt: docs/leads-playbook.md.
 from collections.abc import Iterable
 from functools import cache
 
+from allstop.rules import plain_answers
+from allstop.rules.plain_answers import phrases
+
 Words = tuple[str, ...]
 LONGEST = 12  # words; nobody says yes in more
 
 _YES = """
-yes; yess; yesss; yeah; yea; yep; yup; ya; yah; ye; y; sure; sure thing; for sure; ok; okay; okey; k; kk; of course;
-absolutely; definitely; certainly; please do; please call; call me; call us; call; please; you can call;
-you can call me; you may call; you may call me; go ahead; go for it; sounds good; sounds great; sounds fine;
-that sounds good; that sounds great; that would be great; that would be good; that would be nice; that works;
-works for me; that works for me; fine; thats fine; that is fine; fine by me; fine with me; perfect; great; good; i am;
-i do; we are; we do; i would; we would; indeed; correct; thats right; that is right; thats correct; right;
-id like that; i would like that; id love to; id love that; i would love to; i would love that; would love to;
-happy to; interested; very interested; still interested; im interested; i am interested; we are interested;
-im very interested; i am very interested; im still interested; i am still interested; still looking; im still looking;
-i am still looking; we are still looking; were still looking; it is; why not; lets do it; lets do that; lets go;
-please go ahead; si; claro; claro que si; vale; por supuesto; de acuerdo; con gusto; oui; daccord; d accord; bien sur;
-avec plaisir; volontiers; ouais; ja; gerne; klar; na klar; naturlich; jawohl; auf jeden fall; sehr gerne;
-einverstanden; please call me; please call us
+please do; please call; call me; call us; call; please; you can call; you can call me; you may call; you may call me;
+go ahead; go for it; sounds good; sounds great; sounds fine; that sounds good; that sounds great; that would be great;
+that would be good; that would be nice; that works; works for me; that works for me; fine; thats fine; that is fine;
+fine by me; fine with me; perfect; great; good; i am; i do; we are; we do; i would; we would; indeed; correct; thats
+right; that is right; thats correct; right; id like that; i would like that; id love to; id love that; i would love
+to; i would love that; would love to; happy to; interested; very interested; still interested; im interested; i am
+interested; we are interested; im very interested; i am very interested; im still interested; i am still interested;
+still looking; im still looking; i am still looking; we are still looking; were still looking; it is; why not; lets do
+it; lets do that; lets go; please go ahead; con gusto; avec plaisir; volontiers; gerne; sehr gerne; einverstanden;
+please call me; please call us
 """
 _NO = """
-no; nope; nah; naw; n; no thanks; no thank you; no thx; no ty; im good; i am good; not interested; im not interested;
-i am not interested; we are not interested; were not interested; not interested anymore; not interested any more;
-no longer interested; im no longer interested; i am no longer interested; not any more; not anymore; no longer;
-no longer looking; we are no longer looking; im no longer looking; i am no longer looking; not looking;
-not looking anymore; not looking any more; im not; i am not; we are not; i dont; i do not; we dont; we do not;
-dont call; dont call me; do not call; do not call me; no calls; no need; no need to call; no need to call me;
-not needed; not necessary; i dont want to; i dont want that; i dont want it; i dont need it; i do not need it;
-dont need it; we dont need it; dont want it; i changed my mind; changed my mind; ive changed my mind; absolutely not;
-definitely not; certainly not; of course not; not at all; no way; never; hard pass; pass; ill pass; i will pass;
-id rather not; i would rather not; rather not; not for me; its not for me; no gracias; no me interesa;
-no estoy interesado; no estoy interesada; ya no; para nada; non; non merci; pas interesse; pas interessee;
-je ne suis pas interesse; je ne suis pas interessee; pas du tout; plus maintenant; nein; nein danke; kein interesse;
-nicht interessiert; nicht mehr; no danke; auf keinen fall; lieber nicht; please dont call; please dont call me;
-please do not call; please do not call me
+im good; i am good; not interested; im not interested; i am not interested; we are not interested; were not
+interested; not interested anymore; not interested any more; no longer interested; im no longer interested; i am no
+longer interested; not any more; not anymore; no longer; no longer looking; we are no longer looking; im no longer
+looking; i am no longer looking; not looking; not looking anymore; not looking any more; im not; i am not; we are not;
+i dont; i do not; we dont; we do not; dont call; dont call me; do not call; do not call me; no calls; no need; no need
+to call; no need to call me; not needed; not necessary; i dont want to; i dont want that; i dont want it; i dont need
+it; i do not need it; dont need it; we dont need it; dont want it; i changed my mind; changed my mind; ive changed my
+mind; not at all; never; hard pass; pass; ill pass; i will pass; id rather not; i would rather not; rather not; not
+for me; its not for me; no me interesa; no estoy interesado; no estoy interesada; ya no; para nada; pas interesse; pas
+interessee; je ne suis pas interesse; je ne suis pas interessee; pas du tout; plus maintenant; kein interesse; nicht
+interessiert; nicht mehr; no danke; lieber nicht; please dont call; please dont call me; please do not call; please do
+not call me
 """
 _POLITE = """
 thanks; thank you; thank you so much; thank you very much; many thanks; thx; ty; please; hi; hello; hey; hi there;
@@ -52,6 +50,7 @@ hello there; sorry; sir; maam; good morning; good afternoon; good evening; por f
 merci; merci beaucoup; bonjour; sil vous plait; s il vous plait; svp; danke; danke schon; vielen dank; bitte; hallo;
 guten tag; cheers
 """
+YES, NO = plain_answers.YES | phrases(_YES), plain_answers.NO | phrases(_NO)
 _SIGNS = {"\U0001f44d": "yes", "\U0001f44e": "no", "\u2705": "yes"}
 SKIN = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f")
 
@@ -59,8 +58,8 @@ SKIN = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f")
 @cache
 def _pieces() -> dict[Words, str]:
     found: dict[Words, str] = {}
-    for kind, words in (("polite", _POLITE), ("yes", _YES), ("no", _NO)):
-        for piece in words.split(";"):
+    for kind, listed in (("polite", phrases(_POLITE)), ("yes", YES), ("no", NO)):
+        for piece in sorted(listed):
             found.setdefault(tuple(piece.split()), kind)
     return found
 
@@ -69,12 +68,7 @@ def _pieces() -> dict[Words, str]:
 def is_generic(phrase: Words) -> str:
     """yes or no: a phrase that says this to any question; "" for all others."""
     joined = " ".join(phrase)
-    return next((kind for kind, words in (("yes", _YES), ("no", _NO)) if joined in _listed(words)), "")
-
-
-@cache
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(" ".join(piece.split()) for piece in words.split(";"))
+    return next((kind for kind, listed in (("yes", YES), ("no", NO)) if joined in listed), "")
 
 
 def with_signs(text: str) -> str:

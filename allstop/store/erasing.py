@@ -46,6 +46,21 @@ def withdraw_from(account_id: int, contact_id: int, now: datetime) -> int:
 
 # What goes of messages, by their ids: the rows stay with status and times, so that every tally stays what it is.
 _OF_MESSAGES: tuple[tuple[str, str], ...] = (
+    # A message to somebody else that told of theirs as well; what has not left does not any more.
+    (
+        "told",
+        "UPDATE message SET subject = '', body = '' WHERE account_id = %(account)s AND id IN (SELECT carrier_id"
+        " FROM family_visit WHERE account_id = %(account)s AND message_id = ANY (%(ids)s) AND NOT has_left)",
+    ),
+    (
+        "told_outbox",
+        "DELETE FROM outbox WHERE account_id = %(account)s AND message_id IN (SELECT carrier_id"
+        " FROM family_visit WHERE account_id = %(account)s AND message_id = ANY (%(ids)s) AND NOT has_left)",
+    ),
+    (
+        "family_visit",
+        "DELETE FROM family_visit WHERE account_id = %(account)s AND message_id = ANY (%(ids)s)",
+    ),
     (
         "message",
         "UPDATE message SET contact_id = NULL, address = '', subject = '', body = '', attachment_set_id = NULL"

@@ -27,14 +27,15 @@ queued AS (
                                           AND check_name = 'window')
              OR EXISTS (SELECT FROM job_window w WHERE w.account_id = again.account_id AND w.job_id = again.job_id
                            AND w.channel = again.channel),
-           %(now)s, use_by, appointment_at, plan_words(again), purpose, recipients, contact_id, job_id, location_id,
+           CASE WHEN %(keeps_due)s THEN GREATEST(again.due_at, %(now)s) ELSE %(now)s END, use_by, appointment_at,
+           plan_words(again), purpose, recipients, contact_id, job_id, location_id,
            (SELECT COALESCE(max(number), 0) FROM attempt
              WHERE attempt.account_id = again.account_id AND message_id = again.id)
       FROM again
-    RETURNING account_id, channel, by_hand),
+    RETURNING account_id, channel, by_hand, due_at),
 woken AS (
     INSERT INTO wake (account_id, channel, by_hand, due_at)
-    SELECT account_id, channel, by_hand, %(now)s FROM queued GROUP BY 1, 2, 3),
+    SELECT account_id, channel, by_hand, min(due_at) FROM queued GROUP BY 1, 2, 3),
 counted AS (
     INSERT INTO tally_change (account_id, job_id, location_id, channel, status, count, at)
     SELECT account_id, job_id, location_id, channel, %(was)s, -count(*), %(now)s FROM again GROUP BY 1, 2, 3, 4
@@ -101,12 +102,17 @@ def send_again(account_id: int, ids: Sequence[int], now: datetime) -> list[int]:
     return wait_again(account_id, ids, Status.UNKNOWN, now)
 
 
-def wait_again(account_id: int, ids: Sequence[int], was: Status, now: datetime) -> list[int]:
-    """The same, for those that were something else. Whoever calls it has seen that they may leave after all."""
+def wait_again(
+    account_id: int, ids: Sequence[int], was: Status, now: datetime, *, keeps_due: bool = False
+) -> list[int]:
+    """The same, for those that were something else. Whoever calls it has seen that they may leave after all.
+    `keeps_due`: not before the time for which they were made."""
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_SEND_AGAIN, {"account": account_id, "ids": list(ids), "was": was.value, "now": now})
+        values: dict[str, Any] = {"account": account_id, "ids": list(ids), "was": was.value, "now": now}
+        values["keeps_due"] = keeps_due
+        cursor.execute(_SEND_AGAIN, values)
         again = [int(row[0]) for row in cursor.fetchall()]
         if again:
             cursor.execute("SELECT pg_notify('wake', '')")

@@ -60,6 +60,7 @@ from allstop.store.models import (
     ContactListTick,
     Erasure,
     Event,
+    FamilyVisit,
     Hold,
     Import,
     ImportProblem,
@@ -127,6 +128,10 @@ def text_to(world: World, person: Contact, body: str = "Your kidney scan is tomo
 
 def sent_to(world: World, person: Contact) -> int:
     message = text_to(world, person)
+    words = {"subject": "", "body": "{visits}", "alone_subject": "Doyle", "alone_body": "Hi Maeve"}
+    FamilyVisit.objects.create(
+        account=world.account, message_id=message, carrier_id=message, at=world.now, says={"name": "Maeve"}, **words
+    )
     finish(world, [message], Status.SENT)
     Attempt.objects.create(
         account=world.account,

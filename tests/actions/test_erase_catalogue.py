@@ -55,6 +55,7 @@ TAKEN_AWAY = {  # by store/erasing.py or the ledger's erase, cell by cell or row
     "messenger_send": "body digest failure key reason recipients subject",
     "part": "ref",
     "event": "payload",
+    "family_visit": "alone_body alone_subject body says subject",
     "webhook_delivery": "answer payload",
     "ticket": "subject",
     "ticket_message": "text",
@@ -84,8 +85,10 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "django_migrations": "app name",
     "django_session": "session_data session_key",
     "erasure": "by counts state via",
-    "feed": "columns created_by failure kind mark name options rhythm seen settings",  # names of files as digests
-    "feed_appointment": "core key",
+    # names of files as digests
+    "feed": "columns created_by failure kind mark name options rhythm seen settings tell_failure",
+    "feed_answer": "channel key kind named",
+    "feed_appointment": "core key named",  # its number at the source, which nobody was given
     "feed_file": "digest place state",
     "finish": "status",
     "hold": "blocks by channel lifted_by name scope",
@@ -149,7 +152,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "webhook": "kinds name off_why secrets url",
     "webhook_delivery": "kind reason state",
     "member_news": "kind",
-    "message_plan": "created_by name purpose steps",  # wording, filled when a row is read
+    "message_plan": "created_by name purpose steps thanks",  # wording, filled when a row is read
     "plan_step": "condition",
     "contact_list": "created_by filter name",
     "setup_draft": "passwords settings version",

@@ -6,11 +6,16 @@ import pytest
 
 from allstop.actions.message_plans import PlanChoice, save_plan
 from allstop.actions.replies import Written, take_key, take_reply
+from allstop.actions.visits import answer_appointment
 from allstop.rules.facts import Channel
+from allstop.rules.visit_thanks import Thanks
 from allstop.store.models import (
+    AnswerKind,
     AppointmentAnswer,
     Attempt,
+    Contact,
     Conversation,
+    LedgerEntry,
     Message,
     QueueEntry,
     UnclearReply,
@@ -21,6 +26,11 @@ from tests.world import World
 
 AT = "12/15/2026 10:30"
 PHONE = "+12125550101"
+
+
+def thanks() -> list[tuple[str, str, str]]:
+    found = Message.objects.filter(purpose="service").order_by("id")
+    return [(one.channel, one.address, one.body) for one in found]
 
 
 def sent(world: World, message: Message, ref: str) -> None:
@@ -127,3 +137,28 @@ def test_keys_of_a_call_confirm_and_cancel(world: World) -> None:
     assert answers() == [("cancelled", "the contact")]
     assert not QueueEntry.objects.filter(account_id=world.account.pk).exists()
     assert text.contact is not None
+
+
+def test_a_yes_is_acknowledged_once_for_each_appointment_and_only_where_the_plan_says_so(world: World) -> None:
+    words = (Thanks("{account}: Thank you.", ""), Thanks("{account}: Gracias.", "", "es"))
+    plan = save_plan(world.leader, PlanChoice(name="Three", steps=USUAL, thanks=words), world.now)
+    taken = imported(world, plan, a_row(1, at=AT), a_row(2, at=AT))
+    texts = list(Message.objects.filter(job=taken.job, channel="text").order_by("id"))
+    for number, text in enumerate(texts):
+        sent(world, text, f"t{number}")
+    says("Yes please", world.now, ref="t0")
+    says("No", world.now + timedelta(minutes=1), ref="t0")  # nothing is written for a no
+    says("Yes", world.now + timedelta(minutes=2), ref="t0")  # the same appointment
+    assert thanks() == [("text", PHONE, "Northgate Dental: Thank you.")]
+    message = Message.objects.get(purpose="service")
+    assert QueueEntry.objects.filter(id=message.id).exists()  # the gate looks at it like at any other
+    other = texts[1].contact
+    assert other is not None
+    Contact.objects.filter(pk=other.pk).update(language="es")
+    says("no worries mate", world.now, ref="t1", sender=texts[1].address)
+    assert len(thanks()) == 1
+    says("Si", world.now + timedelta(minutes=1), ref="t1", sender=texts[1].address)
+    assert thanks()[1:] == [("text", texts[1].address, "Northgate Dental: Gracias.")]
+    answer_appointment(world.member, texts[0].id, AnswerKind.CONFIRMED, world.now)  # a member wrote it down
+    assert len(thanks()) == 2
+    assert LedgerEntry.objects.filter(act="thank_for_answer").count() == 2

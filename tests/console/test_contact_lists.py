@@ -35,7 +35,12 @@ def test_a_list_is_made_ticked_messaged_and_deleted(world: World) -> None:
     assert "1 contact is ticked." in client.post(f"{path}/tick", {"contact": "all"}, follow=True).content.decode()
     assert client.post(f"{path}/tick", {"contact": "nobody"}).status_code == 404
     assert client.get(f"{path}/edit").status_code == 200
-    client.post(f"{path}/edit", {"name": "Renamed", "back_after_months": 2})
+    more = {"assigned_to": "-1", "opted_out": "on", "location": str(world.north.pk), "q": "moreau"}
+    client.post(f"{path}/edit", {"name": "Renamed", "back_after_months": 2, **more})
+    kept.refresh_from_db()
+    wanted = {"assigned_to": -1, "opted_out": True, "location": world.north.pk, "q": "moreau"}
+    assert kept.filter == wanted
+    assert 'value="moreau"' in client.get(f"{path}/edit").content.decode()
     assert "Renamed" in client.get("/contacts/lists").content.decode()
     client.post(f"{path}/delete")
     assert not ContactList.objects.filter(account=world.account).exists()

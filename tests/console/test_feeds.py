@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.feed_files import take_file
-from allstop.store.models import Feed, Import
+from allstop.actions.visits import answer_appointment
+from allstop.store.models import AnswerKind, Feed, Import
 from allstop.store.sealing import opened
-from tests.actions.test_feeds import a_feed, comes, file_of
+from tests.actions.test_feeds import a_feed, comes, file_of, of_feed
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.reminder_files import LATER, a_row
@@ -95,6 +96,11 @@ def test_what_came_is_shown_with_what_became_of_each_row(world: World) -> None:
     page = client.get(f"/setup/feeds/{feed.pk}").content.decode()
     for words in ("monday.csv", "The same content as on", "This is a PDF.", "imported", "repeat", "failed"):
         assert words in page
+    answer_appointment(world.member, of_feed(feed)[0].id, AnswerKind.CONFIRMED, timezone.now())
+    page = client.get(f"/setup/feeds/{feed.pk}").content.decode()
+    assert "What contacts said of its appointments" in page and "not asked for" in page
+    assert "A1,confirmed," in client.get(f"/setup/feeds/{feed.pk}/answers.csv").content.decode("utf-8-sig")
+    assert logged_in(world.rae).get(f"/setup/feeds/{feed.pk}/answers.csv").status_code == 404
     assert "Practice system" in client.get("/setup/feeds").content.decode()
     for source in Import.objects.filter(account=world.account):  # the page of one that failed opens as well
         assert client.get(f"/import/{source.pk}").status_code == 200

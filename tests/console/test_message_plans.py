@@ -48,6 +48,19 @@ def test_a_plan_is_made_looked_at_changed_and_deleted(world: World) -> None:
     path = f"/setup/plans/{plan.pk}"
     shown = client.post(path, typed(), headers=HTMX).content.decode()  # as a person types
     assert "1 Dec" in shown and "13 Dec" in shown and "if not confirmed" in shown
+    family = client.post(
+        path, typed(step2_for_family="yes", step2_words1_family_body="On {date}: all")
+    ).content.decode()
+    assert "must name {visits}" in family
+    kept = {"step2_for_family": "yes", "step2_words1_family_body": "On {date}: {visits}"}
+    client.post(path, typed(**kept))
+    plan.refresh_from_db()
+    assert [one.for_family for one in steps_of(plan)] == [False, True]
+    thanks = {"thanks": "yes", "thanks1_confirmed": "Thank you", "thanks1_cancelled": "", **kept}
+    assert "thanks2_language" in client.post(path, typed(do="thank", **thanks)).content.decode()
+    client.post(path, typed(**thanks))
+    plan.refresh_from_db()
+    assert plan.thanks == [{"language": "", "confirmed": "Thank you", "cancelled": ""}]
     more = client.post(path, typed(do="wording-1")).content.decode()
     assert "step1_words2_language" in more
     assert 'id="step3"' in client.post(path, typed(do="add")).content.decode()

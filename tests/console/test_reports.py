@@ -1,7 +1,10 @@
 """The report page, and the results on the page of a job."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from allstop.store.models import AppointmentAnswer, Message
 from tests.console.desk import logged_in
@@ -25,6 +28,8 @@ def test_what_came_of_jobs_is_shown_by_day_and_on_the_job(world: World) -> None:
     assert "confirmed" in client.get(f"/messages/{first}").content.decode()
     page = client.get("/reports").content.decode()
     assert "What came of the notifications" in page and "Together" in page
+    day = date_format(world.now.astimezone(ZoneInfo(world.account.zone)), "D j M Y")
+    assert f'<th scope="row">{day}</th>' in page
     assert client.get("/reports?by=purpose").status_code == 200
     wrong = client.get("/reports?since=2026-11-02&until=2026-11-01")
     assert wrong.status_code == 422 and "before the first one" in wrong.content.decode()

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 
 from allstop.actions import import_run
-from allstop.actions.import_run import Progress, run_import
+from allstop.actions.import_progress import Progress
+from allstop.actions.import_run import run_import
 from allstop.actions.imports import confirm, upload
 from allstop.cli.sample_reminders import reminder_file
 from allstop.dispatch.importing import Importing

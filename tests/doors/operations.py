@@ -486,6 +486,7 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "delete_feed": lambda t: ("DELETE", f"/feeds/{t.feed}", None),
     "look_at_feed": lambda t: ("POST", f"/feeds/{t.feed}/look", None),
     "list_feed_files": lambda t: ("GET", f"/feeds/{t.feed}/files", None),
+    "list_feed_answers": lambda t: ("GET", f"/feeds/{t.feed}/answers", None),
     "push_feed_file": lambda t: ("POST", f"/feeds/{t.pushed}/files", FILE),
     "show_my_mails": lambda t: ("GET", "/my/mails", None),
     "set_my_mails": lambda t: ("PUT", "/my/mails", {"written": "digest", "assigned": "never", "digest_hour": 7}),

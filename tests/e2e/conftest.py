@@ -4,8 +4,6 @@ One program serves the whole folder: starting it takes seconds. Tests cannot mee
 the people of the cast stay the same, so that each logs in once, and belong to the account of the running test alone.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,28 +12,17 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.db import connection, connections
-from playwright.sync_api import Browser, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect
 from pytest_django import DjangoDbBlocker
 
 from allstop.actions.switch import is_stopped, stop_account
 from allstop.store.models import Member, User, Worker
 from tests.conftest import clear_tables
 from tests.dispatch.processes import wait_until
+from tests.e2e.chromium import chromium
 from tests.e2e.program import WORKERS, Program, serving
 from tests.e2e.visits import TIMEOUT, Visits
 from tests.world import PASSWORD, World, northgate
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-SWITCHES = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-if os.geteuid() == 0:
-    SWITCHES.append("--no-sandbox")  # Chromium refuses to put root into its sandbox
 
 expect.set_options(timeout=TIMEOUT)
 
@@ -68,14 +55,8 @@ def program(program_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="package")
 def browser(program_database: str) -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if program is None:
-        pytest.fail("These tests need Chromium. On Debian or Ubuntu: apt-get install chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield chromium
-        chromium.close()
-        connections.close_all()  # Django kept another one for as long as the event loop ran
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

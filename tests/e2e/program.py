@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -50,7 +50,10 @@ class Program:
 
 
 @contextmanager
-def serving(database_url: str, log: Path, workers: int = 2) -> Iterator[Program]:
+def serving(
+    database_url: str, log: Path, workers: int = 2, environ: Mapping[str, str] | None = None
+) -> Iterator[Program]:
+    """`environ`: what else its processes find around them."""
     port = free_port()
     command = [sys.executable, "-m", "allstop", "serve", "--port", str(port), "--workers", str(workers)]
     with log.open("wb") as output:
@@ -61,7 +64,8 @@ def serving(database_url: str, log: Path, workers: int = 2) -> Iterator[Program]
                 "DATABASE_URL": database_url,
                 "ALLSTOP_HOME": str(log.parent),
                 "ALLSTOP_WEBHOOKS_PRIVATE": "true",  # programs that hear of events listen on loopback here
-            },
+            }
+            | dict(environ or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

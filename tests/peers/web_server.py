@@ -12,10 +12,15 @@ from urllib.parse import urlsplit
 class WebServer:
     port: int = 0
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)  # path -> status, headers, body
+    posted: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)  # path, headers, body
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # path with query, headers
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def takes(self, path: str, status: int = 201, **headers: str) -> None:
+        """What is posted there."""
+        self.pages[f"POST {path}"] = status, headers, b""
 
     def says(self, path: str, body: bytes, status: int = 200, **headers: str) -> None:
         self.pages[path] = status, headers, body
@@ -31,6 +36,14 @@ def web_server() -> Iterator[WebServer]:
             status, headers, body = server.pages.get(self.path) or server.pages.get(
                 urlsplit(self.path).path, (404, {}, b"")
             )
+            self._answer(status, headers, body)
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            server.posted.append((self.path, {name.lower(): value for name, value in self.headers.items()}, content))
+            self._answer(*server.pages.get(f"POST {self.path}", (404, {}, b"")))
+
+        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)

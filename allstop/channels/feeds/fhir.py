@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from allstop.channels.feeds.config import FhirConfig
 from allstop.channels.feeds.place import Fetched, PlaceFault
-from allstop.channels.feeds.web import read_address
+from allstop.channels.feeds.web import post_json, read_address
 
 AT_ONCE = 200  # appointments on a page
 MOST_PAGES = 500
@@ -32,6 +32,23 @@ class Fhir:
         mark = sha256("\n".join(says).encode()).hexdigest()  # pages come in any order, and meta is of the server
         return Fetched("appointments.json", json.dumps(bundle).encode(), mark)
 
+    def post(self, resource: Mapping[str, Any], identifier: str) -> None:
+        """Creates it unless the server has one with this identifier. Raises PlaceFault unless it was taken."""
+        url = f"{self._base}/{resource['resourceType']}"
+        headers = self._headers | {"content-type": "application/fhir+json", "if-none-exist": f"identifier={identifier}"}
+        post_json(url, headers, json.dumps(resource).encode(), private=self._private)
+
+    @property
+    def _base(self) -> str:
+        return self._config.base_url.strip().rstrip("/")
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept": "application/fhir+json"}
+        if self._config.bearer_token:
+            headers["authorization"] = f"Bearer {self._config.bearer_token}"
+        return headers
+
     def _resources(self, today: date, most: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each once, in the order in which they came: several pages may bring the same patient."""
         seen: set[tuple[Any, Any]] = set()
@@ -49,11 +66,8 @@ class Fhir:
         last = today + timedelta(days=self._config.days_ahead)
         asked = [("date", f"ge{today}"), ("date", f"le{last}"), ("_count", str(AT_ONCE))]
         asked += [("_include", one) for one in _INCLUDED]
-        base = self._config.base_url.strip().rstrip("/")
+        base, headers = self._base, self._headers
         url: str | None = f"{base}/Appointment?{urlencode(asked)}"
-        headers = {"accept": "application/fhir+json"}
-        if self._config.bearer_token:
-            headers["authorization"] = f"Bearer {self._config.bearer_token}"
         for _ in range(MOST_PAGES):
             if url is None:
                 return

@@ -1,7 +1,8 @@
 """Reads an address: in limited time, of limited size, not from private addresses, and with redirects looked at too."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -32,8 +33,14 @@ class Said:
 
 def read_address(url: str, headers: Mapping[str, str], most: int, *, private: bool) -> Said:
     """`private`: also plain HTTP and addresses of this machine and of its own network. Raises PlaceFault."""
-    try:
+    with _in_words():
         return asyncio.run(_read(url, dict(headers), most, private=private))
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
     except PrivateAddress as refused:
         raise PlaceFault(f"{refused}.") from refused
     except TimeoutError as late:
@@ -45,14 +52,22 @@ def read_address(url: str, headers: Mapping[str, str], most: int, *, private: bo
         raise PlaceFault(f"The server cannot be reached ({type(fault).__name__}).") from fault  # its words name the URL
 
 
+def post_json(url: str, headers: Mapping[str, str], body: bytes, *, private: bool) -> None:
+    """Raises PlaceFault unless the server has taken it. A redirect is not followed: it would go to somebody else."""
+    with _in_words():
+        asyncio.run(_post(url, dict(headers), body, private=private))
+
+
+async def _post(url: str, headers: dict[str, str], body: bytes, *, private: bool) -> None:
+    async with _session(private=private) as session:
+        _check(url, private=private)
+        async with session.post(url, headers=headers, data=body, allow_redirects=False) as answer:
+            if answer.status not in (200, 201, 202, 204):
+                raise PlaceFault(_REFUSALS.get(answer.status, f"The server refused it (HTTP {answer.status})."))
+
+
 async def _read(url: str, headers: dict[str, str], most: int, *, private: bool) -> Said:
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=None if private else PublicResolver()),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,  # a proxy would connect for us, past the guard
-        timeout=aiohttp.ClientTimeout(total=TIME_LIMIT),
-        headers={"user-agent": f"Allstop/{__version__}"},
-    ) as session:
+    async with _session(private=private) as session:
         for _ in range(REDIRECTS + 1):
             _check(url, private=private)
             async with session.get(url, headers=headers, allow_redirects=False) as answer:
@@ -66,6 +81,16 @@ async def _read(url: str, headers: dict[str, str], most: int, *, private: bool) 
                     raise PlaceFault(words)
                 return Said(url, await _content(answer, most))
     raise PlaceFault("The address leads from one to the next without an end.")
+
+
+def _session(*, private: bool) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=None if private else PublicResolver()),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,  # a proxy would connect for us, past the guard
+        timeout=aiohttp.ClientTimeout(total=TIME_LIMIT),
+        headers={"user-agent": f"Allstop/{__version__}"},
+    )
 
 
 def _check(url: str, *, private: bool) -> None:

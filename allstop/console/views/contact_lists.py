@@ -1,5 +1,6 @@
 """Phonebook, lists: recall and contact lists with how many are on them; one list, who is on it, and Tick."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from allstop.store import lists
 from allstop.store.models import ContactList, Group
 
 AT = "contacts"
+FILTERS = ("q", "group", "location", "assigned_to", "flag", "stop_promotions", "stop_all", "opted_out")
 SHOWN = 50
 
 
@@ -33,9 +35,24 @@ class ListForm(forms.Form):
     not_written_days = forms.IntegerField(
         label="No message for so many days", required=False, min_value=1, max_value=actions.MOST_DAYS
     )
+    q = forms.CharField(
+        label="Name, number, email or id",
+        required=False,
+        max_length=200,
+        strip=True,
+        help_text="Each word somewhere in one of them.",
+    )
     group = forms.TypedChoiceField(label="Group", coerce=int, empty_value=None, required=False)
     location = forms.TypedChoiceField(label="Location", coerce=int, empty_value=None, required=False)
+    assigned_to = forms.TypedChoiceField(label="Assigned to", coerce=int, empty_value=None, required=False)
     flag = forms.BooleanField(label="Only with a flag", required=False)
+    stop_promotions = forms.BooleanField(label="Only with Stop Promotions", required=False)
+    stop_all = forms.BooleanField(
+        label="Only with Stop All", required=False, help_text="To look at them, or to call: nothing leaves to them."
+    )
+    opted_out = forms.BooleanField(
+        label="Only those who have said no to texts", required=False, help_text="Else they are never on the list."
+    )
     back_after_months = forms.IntegerField(
         label="Whoever is ticked comes back after so many months",
         min_value=1,
@@ -47,14 +64,17 @@ class ListForm(forms.Form):
         super().__init__(*args, **options)
         groups = Group.objects.filter(account_id=account_id).order_by("name").values_list("pk", "name")
         places = [(place.pk, place.name) for place in lists.locations(account_id)]
-        for name, none, choices in (("group", "Any", list(groups)), ("location", "Any", places)):
+        people = [(lists.NOBODY, "Nobody"), *((one.pk, one.user.name) for one in lists.members(account_id))]
+        offered = (("group", "Any", list(groups)), ("location", "Any", places), ("assigned_to", "Anybody", people))
+        for name, none, choices in offered:
             chosen = self.fields[name]
             assert isinstance(chosen, forms.TypedChoiceField)
             chosen.choices = [("", none), *choices]
 
-    def choice(self) -> actions.ListChoice:
+    def choice(self, before: lists.ContactFilter) -> actions.ListChoice:
+        """`before`: what a program has asked for beside the form's fields stays."""
         said = self.cleaned_data
-        wanted = lists.ContactFilter(group=said["group"], location=said["location"], flag=said["flag"])
+        wanted = replace(before, **{name: said[name] for name in FILTERS})
         rest = ("name", "no_visit_months", "not_written_days", "back_after_months")
         return actions.ListChoice(filter=wanted, **{name: said[name] for name in rest})
 
@@ -77,7 +97,7 @@ def edit(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
     kept = actions.list_of(desk.actor, list_id)
     choice = actions.choice_of(kept)
     said = {name: getattr(choice, name) for name in ("name", "no_visit_months", "not_written_days")}
-    said |= {name: getattr(choice.filter, name) for name in ("group", "location", "flag")}
+    said |= {name: getattr(choice.filter, name) for name in FILTERS}
     return _form(request, desk, kept, said | {"back_after_months": choice.back_after_months})
 
 
@@ -85,10 +105,11 @@ def _form(request: HttpRequest, desk: Desk, kept: ContactList | None, said: dict
     form = ListForm(desk.account_id, initial=said or None)
     if request.method == "POST":
         require(desk.actor, Act.EDIT_CONTACTS)
+        before = actions.choice_of(kept).filter if kept else lists.ContactFilter()
         form = ListForm(desk.account_id, request.POST)
         if form.is_valid():
             try:
-                saved = actions.save_list(desk.actor, form.choice(), datetime.now(UTC), kept.pk if kept else None)
+                saved = actions.save_list(desk.actor, form.choice(before), datetime.now(UTC), kept.pk if kept else None)
                 return leads_on(request, f"The list {saved.name} is saved.", reverse("contact-list", args=[saved.pk]))
             except Invalid as invalid:
                 for field, words in invalid.problems.items():

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from allstop.actions import feeds as actions
 from allstop.actions.actor import Invalid, require
+from allstop.actions.feed_answers import answers_file
 from allstop.actions.feed_places import test_place
 from allstop.console.access import Desk, screen
 from allstop.console.feed_form import FeedForm, grid, initial_of, rhythm_typed
@@ -89,6 +90,7 @@ def _show_form(
         "feed": feed,
         "kind": {"kind": form.kind.value, "name": KINDS[form.kind][0], "words": KINDS[form.kind][1]},
         "grid": grid(rhythm),
+        "tell_back": actions.TELL_BACK,
         "zone": desk.place.zone,
         "tabs": setup_tabs("feeds"),
         "why_not": desk.why_not(Act.EDIT_SETUP),
@@ -109,6 +111,8 @@ def one(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
         "settings": _told(feed),
         "rhythm": in_words(rhythm) if isinstance(rhythm, Rhythm) and rhythm.sends else "",
         "files": files,
+        "answers": lists.feed_answers(desk.account_id, feed.pk),
+        "can_tell": feed.kind in actions.TELL_BACK,
         "missing": lists.missing_appointments(feed, datetime.now(UTC)),
         "tabs": setup_tabs("feeds"),
         "why_not": desk.why_not(Act.EDIT_SETUP),
@@ -122,6 +126,13 @@ def _told(feed: Feed) -> list[tuple[str, Any]]:
     asked = SETTINGS[FeedKind(feed.kind)].items()
     shown = ((label, feed.settings.get(name)) for name, (label, _) in asked if name not in SECRETS)
     return [(label, value) for label, value in shown if value not in (None, "")]
+
+
+@screen("GET")
+def answers(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
+    content = answers_file(desk.actor, feed_id)
+    heads = {"Content-Disposition": f'attachment; filename="answers-{feed_id}.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=heads)
 
 
 @screen("POST")

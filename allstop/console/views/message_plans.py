@@ -20,10 +20,14 @@ from allstop.console.message_plan_form import (
     CONDITION_WORDS,
     CONDITIONS,
     read_form,
+    read_thanks,
     rearranged,
+    rearranged_thanks,
     shown,
+    shown_thanks,
 )
 from allstop.console.setup_tabs import setup_tabs
+from allstop.rules.family import FIELDS as FAMILY_FIELDS
 from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -68,9 +72,10 @@ def _editor(request: HttpRequest, desk: Desk, plan: MessagePlan | None, choice: 
     if not is_htmx(request):
         require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
     try:
-        steps = read_form(request.POST)
+        steps, thanks = read_form(request.POST), read_thanks(request.POST)
+        choice = replace(choice, thanks=thanks)
         if is_htmx(request) or wish != "save":
-            choice = replace(choice, steps=rearranged(steps, wish))
+            choice = replace(choice, steps=rearranged(steps, wish), thanks=rearranged_thanks(thanks, wish))
             return _show(request, desk, plan, choice, {})
         choice = replace(choice, steps=steps)
         saved = actions.save_plan(desk.actor, choice, datetime.now(UTC), plan.pk if plan else None)
@@ -104,6 +109,9 @@ def _show(
         "conditions": CONDITIONS,
         "locations": lists.locations(desk.account_id),
         "placeholders": PLACEHOLDERS,
+        "thanks": shown_thanks(choice.thanks, problems),
+        "is_thanking": bool(choice.thanks),
+        "family_fields": tuple(FAMILY_FIELDS),
         "most_days": MOST_DAYS,
         "is_full": len(steps) >= MOST_STEPS,
         "tabs": setup_tabs("message-plans"),

@@ -1,12 +1,13 @@
 """Reports: what came of the jobs of some days, as bars and as a table; and as a file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from allstop.actions.actor import Invalid
 from allstop.actions.reports import HEADS, MEDIA, Report, ReportFormat, as_file, make_report
@@ -42,7 +43,9 @@ def report(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "plotted": _plot(found),
         "heads": HEADS.values(),
-        "lines": [(line.key, [line.total, *(line.counts[name] for name in columns)]) for line in found.lines],
+        "lines": [
+            (_in_words(found, line.key), [line.total, *(line.counts[name] for name in columns)]) for line in found.lines
+        ],
         "totals": found.totals.values(),
         "query": f"by={found.by}&since={found.since}&until={found.until}",
     }
@@ -67,10 +70,16 @@ def _asked(desk: Desk, form: ReportForm) -> Report:
     return make_report(desk.actor, by, said.get("since"), said.get("until"), datetime.now(UTC))
 
 
+def _in_words(found: Report, key: str) -> str:
+    """A day as the console writes days; files and programs get it as it sorts."""
+    return date_format(date.fromisoformat(key), "D j M Y") if found.by is ReportBy.DAY else key
+
+
 def _plot(found: Report) -> object:
     about = "Three bars each: notifications that were sent, that wait, and that were refused, canceled or went wrong."
     shown = found.lines[-MOST_BARS:]
     lines: list[Any] = [
-        (line.key, *(sum(line.counts[part] for part in parts) for parts in BARS.values())) for line in shown
+        (_in_words(found, line.key), *(sum(line.counts[part] for part in parts) for parts in BARS.values()))
+        for line in shown
     ]
     return bars("report", "What came of the notifications", about, f"a {found.by}", lines, names=tuple(BARS))

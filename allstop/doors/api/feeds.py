@@ -12,7 +12,7 @@ from allstop.actions.feeds import FeedChoice, delete_feed, feed_of, look_now, sa
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Paged, Strict, Text
 from allstop.store import lists
-from allstop.store.models import Feed, FeedFile, FeedKind
+from allstop.store.models import AnswerKind, Feed, FeedAnswer, FeedFile, FeedKind
 from allstop.store.sealing import without_secrets
 
 router = Router(tags=["feeds"])
@@ -29,6 +29,7 @@ class FeedIn(Strict):
     alarm_minutes: int = Field(30, description="So many later the admins are told that no file has come.")
     is_on: bool = True
     holds_all: bool = Field(False, description="Each file names every appointment from today on.")
+    tells_answers: bool = Field(False, description="Answers are told to the folder, SFTP server or FHIR server.")
 
     def choice(self) -> FeedChoice:
         return FeedChoice(**self.model_dump())
@@ -62,6 +63,8 @@ class FeedOut(Schema):
     alarm_minutes: int
     is_on: bool
     holds_all: bool
+    tells_answers: bool
+    tell_failure: str = Field(description="Why answers could not be told now.")
     is_late: bool
     failure: str = Field(description="Why its place cannot be read now.")
     looked_at: datetime | None
@@ -77,6 +80,35 @@ class FeedFileList(Schema):
     next: int | None
 
 
+class FeedAnswerOut(Schema):
+    id: int
+    appointment_id: str = Field(description="As the source calls it.")
+    answer: AnswerKind
+    at: datetime
+    channel: str = Field(description='Of the answer; "" = a member wrote it down.')
+    message_id: int
+    told_at: datetime | None = Field(description="To where the files of the feed come from.")
+    attempts: int = Field(description="That did not work.")
+
+
+class FeedAnswerList(Schema):
+    items: list[FeedAnswerOut]
+    next: int | None
+
+
+def told_shape(one: FeedAnswer) -> FeedAnswerOut:
+    return FeedAnswerOut(
+        id=one.pk,
+        appointment_id=one.named,
+        answer=AnswerKind(one.kind),
+        at=one.at,
+        channel=one.channel,
+        message_id=one.message_id,
+        told_at=one.told_at,
+        attempts=one.attempts,
+    )
+
+
 def feed_shape(feed: Feed) -> FeedOut:
     return FeedOut(
         id=feed.pk,
@@ -89,6 +121,8 @@ def feed_shape(feed: Feed) -> FeedOut:
         alarm_minutes=feed.alarm_minutes,
         is_on=feed.is_on,
         holds_all=feed.holds_all,
+        tells_answers=feed.tells_answers,
+        tell_failure=feed.tell_failure,
         is_late=feed.is_late,
         failure=feed.failure,
         looked_at=feed.looked_at,
@@ -164,6 +198,17 @@ def files(request: Call, feed_id: Path[Id], asked: Query[Paged]) -> FeedFileList
     found = lists.feed_files(request.auth.account_id, feed.pk, asked.after, asked.limit)
     more = found[-1].pk if len(found) == asked.limit else None
     return FeedFileList(items=[file_shape(one) for one in found], next=more)
+
+
+@router.get(
+    "/feeds/{int:feed_id}/answers", response={200: FeedAnswerList, **refusals(404)}, operation_id="list_feed_answers"
+)
+def answers(request: Call, feed_id: Path[Id], asked: Query[Paged]) -> FeedAnswerList:
+    """What contacts said of its appointments, newest first. The same word again about the same one is not in it."""
+    feed = feed_of(request.auth, feed_id)
+    found = lists.feed_answers(request.auth.account_id, feed.pk, asked.after, asked.limit)
+    more = found[-1].pk if len(found) == asked.limit else None
+    return FeedAnswerList(items=[told_shape(one) for one in found], next=more)
 
 
 @router.post(

@@ -41,6 +41,7 @@ class PreviewMessageOut(Schema):
     reason: str
     words: str
     leaves_at: datetime | None
+    told_in_row: int | None = Field(description="Somebody of the family is told there, in one message with this one.")
 
 
 class PreviewRowOut(Schema):
@@ -138,6 +139,7 @@ def _message(message: PreviewMessage) -> PreviewMessageOut:
         reason=reason_of(message.verdict),
         words=in_words(reason_of(message.verdict)),
         leaves_at=message.leaves_at,
+        told_in_row=message.told_in_row,
     )
 
 

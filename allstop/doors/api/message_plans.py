@@ -14,6 +14,7 @@ from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import MOST_DAYS, Condition, PlannedStep
 from allstop.rules.message_plan_data import read_steps
+from allstop.rules.visit_thanks import LONGEST, Thanks
 from allstop.rules.words import Problem
 from allstop.store import lists
 from allstop.store.models import Account, AnswerKind, AppointmentAnswer, MessagePlan
@@ -27,6 +28,8 @@ class PlanWordsIn(Strict):
     subject: Line = Field("", description="Emails only; they need one.")
     new_body: Words = Field("", description="For somebody to whom nothing was ever sent, and for new patients.")
     new_subject: Line = ""
+    family_body: Words = Field("", description="For several of a family; it names {visits}. Needed with for_family.")
+    family_subject: Line = ""
     language: Annotated[Text, Field(max_length=12)] = Field("", description='Such as es; "" is every other.')
     location: Id | None = Field(None, description="null is every other.")
 
@@ -36,24 +39,37 @@ class PlanStepIn(Strict):
     days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(description="Before the appointment, over sending days.")
     clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="On the account's clock.")
     condition: Condition = Field(Condition.ALWAYS, description="failed: only if the step before was.")
+    for_family: bool = Field(False, description="One message for all who share the address and come on the same day.")
     words: list[PlanWordsIn] = Field(description="The first is for every language and location without its own.")
+
+
+class PlanThanks(Strict):
+    """Of one language; an empty text says nothing."""
+
+    confirmed: Annotated[Text, Field(max_length=LONGEST)] = Field("", description="To a yes. It may name {account}.")
+    cancelled: Annotated[Text, Field(max_length=LONGEST)] = Field("", description="To a no.")
+    language: Annotated[Text, Field(max_length=12)] = Field("", description='Such as es; "" is every other.')
 
 
 class PlanIn(Strict):
     name: Annotated[Text, Field(max_length=100)]
     steps: list[PlanStepIn] = Field(description="In the order in which they leave.")
 
+    thanks: list[PlanThanks] = Field([], description="Acknowledges a clear yes or no; empty: nothing is said.")
+
     def choice(self) -> PlanChoice:
         steps = read_steps([one.model_dump(mode="json") for one in self.steps])
         if isinstance(steps, Problem):
             raise Invalid(steps=steps.text)
-        return PlanChoice(name=self.name, steps=steps)
+        thanks = tuple(Thanks(one.confirmed, one.cancelled, one.language) for one in self.thanks)
+        return PlanChoice(name=self.name, steps=steps, thanks=thanks)
 
 
 class PlanOut(Schema):
     id: int
     name: str
     steps: list[dict[str, Any]]
+    thanks: list[dict[str, str]]
 
 
 class PlanList(Schema):
@@ -88,7 +104,7 @@ class AnswerOut(Schema):
 
 
 def plan_shape(plan: MessagePlan) -> PlanOut:
-    return PlanOut(id=plan.pk, name=plan.name, steps=plan.steps)
+    return PlanOut(id=plan.pk, name=plan.name, steps=plan.steps, thanks=plan.thanks)
 
 
 def date_shape(one: PlannedStep) -> PlanDate:

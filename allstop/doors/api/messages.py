@@ -54,6 +54,8 @@ class MessageRowOut(Schema):
     in_flight: bool = Field(description="A worker holds it: it may be leaving now.")
     asked_at: datetime | None = Field(description="While unknown: when its provider was asked what became of it.")
     answer: str = Field(description='there, not_there, cannot_tell; "" = none yet.')
+    told_by: int | None = Field(description="The message to somebody of the family that tells of this appointment.")
+    result: str = Field(description="What came of it, in one word: docs/results.md.")
 
 
 class MessagePage(Schema):
@@ -213,6 +215,8 @@ def row_shape(row: lists.MessageRow) -> MessageRowOut:
         in_flight=row.in_flight,
         asked_at=row.asked_at,
         answer=row.answer.value,
+        told_by=row.told_by,
+        result=row.result.value,
     )
 
 

@@ -49,7 +49,14 @@ from allstop.store.lists.conversations import (
     unread_conversations,
 )
 from allstop.store.lists.doubles import Double, doubles_of
-from allstop.store.lists.feeds import FeedRow, feed_files, feeds, imports_to_read_like, missing_appointments
+from allstop.store.lists.feeds import (
+    FeedRow,
+    feed_answers,
+    feed_files,
+    feeds,
+    imports_to_read_like,
+    missing_appointments,
+)
 from allstop.store.lists.figures import Figures, Meter, Rate, figures
 from allstop.store.lists.files import imports, templates
 from allstop.store.lists.forecast import (
@@ -268,6 +275,7 @@ __all__ = [
     "count_unclear",
     "deliveries",
     "doubles_of",
+    "feed_answers",
     "feed_files",
     "feeds",
     "figures",

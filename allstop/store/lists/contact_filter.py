@@ -88,9 +88,9 @@ _CONDITIONS = {
     # message_by_contact, for all three
     "no_visit_since": (
         "EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"
-        " AND v.status <> 'canceled' AND v.appointment_at < %(no_visit_since)s::date~)"
+        " AND (v.status <> 'canceled' OR v.reason = 'with_family') AND v.appointment_at < %(no_visit_since)s::date~)"
         " AND NOT EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"
-        " AND v.status <> 'canceled' AND v.appointment_at >= %(no_visit_since)s::date~)"
+        " AND (v.status <> 'canceled' OR v.reason = 'with_family') AND v.appointment_at >= %(no_visit_since)s::date~)"
     ),
     "not_written_since": (
         "NOT EXISTS (SELECT FROM message v WHERE v.account_id = %(account)s AND v.contact_id = c.id"

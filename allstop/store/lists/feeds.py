@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from allstop.store.models import Feed, FeedAppointment, FeedFile, FeedFileState, Import, ImportState
+from allstop.store.models import Feed, FeedAnswer, FeedAppointment, FeedFile, FeedFileState, Import, ImportState
 
 SHOWN = 50
 CAME = (FeedFileState.TAKEN, FeedFileState.DONE, FeedFileState.FAILED, FeedFileState.REPEAT)
@@ -39,6 +39,12 @@ def feed_files(account_id: int, feed_id: int, after: int | None = None, limit: i
         found = found.filter(pk__lt=after)
     of = found.select_related("source", "source__job", "repeats")
     return list(of.defer("source__content", "source__options").order_by("-pk")[:limit])
+
+
+def feed_answers(account_id: int, feed_id: int, after: int | None = None, limit: int = SHOWN) -> list[FeedAnswer]:
+    """What contacts said of its appointments, newest first (feed_answer_list)."""
+    found = FeedAnswer.objects.filter(account_id=account_id, feed_id=feed_id)
+    return list((found if after is None else found.filter(pk__lt=after)).order_by("-pk")[:limit])
 
 
 def imports_to_read_like(account_id: int) -> list[Import]:

@@ -17,6 +17,7 @@ from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import (
     Attempt,
     CallStep,
+    FamilyVisit,
     Inbound,
     LedgerEntry,
     Message,
@@ -60,15 +61,21 @@ class MessageRow:
     asked_at: datetime | None  # while its outcome is unknown: when its provider was asked last; None: not yet
     answer: Answer
     said: str  # by the contact, of the appointment; "" = nothing
+    told_by: int | None = None  # the message to somebody of the family that tells of it
+    told_status: str = ""  # of that one
+    told_receipt: str = ""
 
     @property
     def result(self) -> Result:
+        """One of which another message tells counts as that one does."""
+        if self.told_by is not None:
+            return result_of(self.told_status, "", self.told_receipt, self.said)
         return result_of(self.status.value, self.reason, self.receipt, self.said)
 
     @property
     def shown(self) -> str:
         """The result where it says more than the state."""
-        return self.result.value if self.result in SAY_MORE else self.state
+        return self.result.value if self.result in SAY_MORE or self.told_by is not None else self.state
 
     @property
     def state(self) -> str:
@@ -84,12 +91,16 @@ SELECT m.id, m.channel, m.status, m.reason, m.receipt, m.address, m.subject, lef
        concat_ws(' ', NULLIF(contact.given_name, ''), NULLIF(contact.family_name, '')),
        m.job_id,
        COALESCE(job.name, ''), COALESCE(queue.worker_id IS NOT NULL, false), inquiry.asked_at,
-       COALESCE(inquiry.answer, ''), COALESCE(said.kind, '')
+       COALESCE(inquiry.answer, ''), COALESCE(said.kind, ''), carrier.id, COALESCE(carrier.status, ''),
+       COALESCE(carrier.receipt, '')
   FROM chosen m LEFT JOIN contact ON contact.id = m.contact_id LEFT JOIN job ON job.id = m.job_id
   LEFT JOIN queue ON queue.account_id = m.account_id AND queue.id = m.id
   LEFT JOIN inquiry ON m.status = 'unknown' AND inquiry.account_id = m.account_id AND inquiry.message_id = m.id
                    AND inquiry.since = m.finished_at
   LEFT JOIN appointment_answer said ON said.account_id = m.account_id AND said.message_id = m.id
+  LEFT JOIN family_visit together ON m.reason = 'with_family' AND together.account_id = m.account_id
+                                 AND together.message_id = m.id AND NOT together.has_left
+  LEFT JOIN message carrier ON carrier.account_id = m.account_id AND carrier.id = together.carrier_id
 """
 
 # With a job: message_by_job, in the order of leaving. With a contact or a search: message_by_contact. A rare
@@ -102,7 +113,7 @@ _CONDITIONS = {
     "waiting": "EXISTS (SELECT FROM queue w WHERE w.account_id = m.account_id AND w.id = m.id)",
     "channel": "m.channel = %(channel)s",
     "q": "(m.contact_id = ANY (%(contacts)s::bigint[]) OR m.id = %(id)s)",
-    "canceled": "m.status <> 'canceled'",
+    "canceled": "(m.status <> 'canceled' OR m.reason = 'with_family')",
 }
 
 
@@ -157,7 +168,7 @@ def _search(account_id: int, words: str) -> dict[str, Any]:
 
 def _message_row(*columns: Any) -> MessageRow:
     identity, channel, status, *rest = columns
-    rest[-2] = Answer(rest[-2])
+    rest[-5] = Answer(rest[-5])
     return MessageRow(identity, Channel(channel), Status(status), *rest)
 
 
@@ -173,6 +184,7 @@ class MessageDetail:
     overrides: list[Override]
     ledger: list[LedgerEntry]
     attachments: list[AttachedFile]
+    family: list[MessageRow]  # the appointments that the same message tells of
 
 
 _ONE = """
@@ -202,7 +214,18 @@ def message(account_id: int, message_id: int) -> MessageDetail | None:
         overrides=list(Override.objects.filter(**of_it).order_by("at")),
         ledger=list(entries.order_by("number")),  # ledger_of_subject
         attachments=attachments_in(account_id, record.attachment_set_id),
+        family=_family(account_id, message_id),
     )
+
+
+def _family(account_id: int, message_id: int) -> list[MessageRow]:
+    """The other messages beside this one; family_visit_once, then family_visit_by_carrier."""
+    rows_ = FamilyVisit.objects.filter(account_id=account_id, has_left=False)
+    carrier = rows_.filter(message_id=message_id).values_list("carrier_id", flat=True).first()
+    if carrier is None:
+        return []
+    others = rows_.filter(carrier_id=carrier).exclude(message_id=message_id).values_list("message_id", flat=True)
+    return messages_of_ids(account_id, list(others))
 
 
 def outbox(

@@ -1,7 +1,8 @@
 """What came of a job's messages beyond their states, and reports over jobs by day, location, channel and purpose.
 
 The rule that it guards: nothing is lost between two numbers. Every line of a report is
-notifications = sent + waiting + refused + canceled by rules + errors + removed, and all lines of a span add up to the
+notifications = sent + waiting + refused + canceled by rules + errors + removed (one of which a message to somebody of
+the family tells counts as that message does), and all lines of a span add up to the
 same, whatever they are grouped by. Errors are failed and unknown messages, and rows that became no message.
 """
 
@@ -65,6 +66,15 @@ _PROBLEMS = """
 SELECT made.day, made.purpose, sum(import.rows_refused)::bigint
   FROM made JOIN import ON import.account_id = %(account)s AND import.job_id = made.id
  GROUP BY 1, 2 HAVING sum(import.rows_refused) > 0"""
+# Those of which another message tells count with that one: family_visit_once.
+_TOGETHER = """
+SELECT made.day, COALESCE(location.name, ''), m.channel, made.purpose, carrier.status, count(*)
+  FROM made JOIN message m ON m.account_id = %(account)s AND m.job_id = made.id AND m.exception = 'canceled'
+                          AND m.reason = 'with_family'
+       JOIN family_visit f ON f.account_id = m.account_id AND f.message_id = m.id AND NOT f.has_left
+       JOIN message carrier ON carrier.account_id = f.account_id AND carrier.id = f.carrier_id
+       LEFT JOIN location ON location.id = m.location_id
+ WHERE carrier.status <> 'canceled' GROUP BY 1, 2, 3, 4, 5"""
 _SAID = """
 SELECT made.day, COALESCE(location.name, ''), m.channel, made.purpose, a.kind, count(*)
   FROM appointment_answer a JOIN message m ON m.account_id = a.account_id AND m.id = a.message_id
@@ -77,6 +87,9 @@ def report(account_id: int, by: ReportBy, since: datetime, until: datetime, zone
     values = {"account": account_id, "since": since, "until": until, "zone": zone}
     lines: defaultdict[str, ReportLine] = defaultdict(lambda: ReportLine(""))
     for *where, status, count in rows(_as_is, _JOBS + _COUNTS, values):
+        lines[_key(by, *where)].counts[_PART[Status(status)]] += count
+    for *where, status, count in rows(_as_is, _JOBS + _TOGETHER, values):
+        lines[_key(by, *where)].counts["canceled"] -= count
         lines[_key(by, *where)].counts[_PART[Status(status)]] += count
     for day, purpose, count in rows(_as_is, _JOBS + _PROBLEMS, values):
         key = {ReportBy.DAY: day.isoformat(), ReportBy.PURPOSE: purpose}.get(by, NO_MESSAGE)
@@ -99,8 +112,11 @@ def _key(by: ReportBy, day: date, location: str, channel: str, purpose: str) -> 
 
 # appointment_answer_once, then the message's key; message_exceptions
 _OF_JOB = """
-SELECT m.status, m.reason, m.receipt, a.kind, count(*)
+SELECT COALESCE(carrier.status, m.status), m.reason, COALESCE(carrier.receipt, m.receipt), a.kind, count(*)
   FROM appointment_answer a JOIN message m ON m.account_id = a.account_id AND m.id = a.message_id
+       LEFT JOIN family_visit f ON m.reason = 'with_family' AND f.account_id = m.account_id AND f.message_id = m.id
+                                AND NOT f.has_left
+       LEFT JOIN message carrier ON carrier.account_id = f.account_id AND carrier.id = f.carrier_id
  WHERE a.account_id = %(account)s AND m.job_id = %(job)s GROUP BY 1, 2, 3, 4
 UNION ALL
 SELECT m.status, m.reason, '', '', count(*) FROM message m

@@ -41,7 +41,7 @@ from allstop.store.models.contact_import import (
 from allstop.store.models.contact_list import ContactList, ContactListTick
 from allstop.store.models.conversation import Conversation, ConversationState
 from allstop.store.models.erasure import Erasure, ErasureState, Suppression, SuppressionKind
-from allstop.store.models.feed import Feed, FeedAppointment, FeedFile, FeedFileState, FeedKind
+from allstop.store.models.feed import Feed, FeedAnswer, FeedAppointment, FeedFile, FeedFileState, FeedKind
 from allstop.store.models.job import Import, ImportProblem, ImportState, Job, JobSource, JobWindow, Template
 from allstop.store.models.lead import Lead, LeadEvent, LeadSetup, RefusedLead, StrangersBecome
 from allstop.store.models.lead_import import LeadImport, LeadImportRow, LeadImportState, RowOutcome
@@ -59,7 +59,7 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
-from allstop.store.models.message_plan import AnswerKind, AppointmentAnswer, MessagePlan, PlanStep
+from allstop.store.models.message_plan import AnswerKind, AppointmentAnswer, FamilyVisit, MessagePlan, PlanStep, Thanks
 from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
@@ -120,7 +120,9 @@ __all__ = [
     "Erasure",
     "ErasureState",
     "Event",
+    "FamilyVisit",
     "Feed",
+    "FeedAnswer",
     "FeedAppointment",
     "FeedFile",
     "FeedFileState",
@@ -216,6 +218,7 @@ __all__ = [
     "Tally",
     "TallyChange",
     "Template",
+    "Thanks",
     "Ticket",
     "TicketMessage",
     "TicketState",

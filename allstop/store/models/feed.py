@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from allstop.store.models.account import Account, Location
 from allstop.store.models.closed_sets import one_of
 from allstop.store.models.job import Import
+from allstop.store.models.message_plan import AnswerKind
 from allstop.store.sealing import SettingsField
 
 
@@ -44,6 +45,9 @@ class Feed(models.Model):
     alarm_at = models.DateTimeField(null=True)  # when somebody is told, unless a file has come by then
     expected_from = models.DateTimeField(null=True)  # files since then count for this alarm
     holds_all = models.BooleanField(default=False, db_default=False)  # a file holds everything from today on
+    tells_answers = models.BooleanField(default=False, db_default=False)  # to where its files come from
+    tell_at = models.DateTimeField(null=True)  # when somebody tells what is not told yet; NULL = there is nothing
+    tell_failure = models.CharField(max_length=300, default="", db_default="")  # why it could not be told
     is_late = models.BooleanField(default=False)  # people were told, and nothing has come since
 
     class Meta:
@@ -56,6 +60,7 @@ class Feed(models.Model):
         indexes = [  # both are asked each second
             models.Index(fields=["next_look_at"], name="feed_due"),
             models.Index(fields=["alarm_at"], name="feed_alarm_due"),
+            models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="feed_to_tell"),
         ]
 
 
@@ -112,8 +117,34 @@ class FeedAppointment(models.Model):
     file_id = models.BigIntegerField()  # the FeedFile
     ends_at = models.DateTimeField()  # forgotten some time after
     messages = ArrayField(models.BigIntegerField())
+    named = models.CharField(max_length=200, default="", db_default="")  # by the source: its own id; "" = it has none
 
     class Meta:
         db_table = "feed_appointment"
         constraints = [models.UniqueConstraint(fields=["feed", "key"], name="feed_appointment_once")]
         indexes = [models.Index(fields=["feed", "ends_at"], name="feed_appointment_old")]
+
+
+class FeedAnswer(models.Model):
+    """What a contact said of an appointment of a feed, for the program that keeps it. Each word once."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="answers", db_index=False)
+    key = models.CharField(max_length=64)  # of the FeedAppointment
+    named = models.CharField(max_length=200)  # the source's own id of the appointment
+    kind = models.CharField(max_length=9)
+    channel = models.CharField(max_length=5)  # "" = a member wrote it down
+    message_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    batch = models.BigIntegerField(null=True)  # the file in which it is written: the first answer in it
+    told_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "feed_answer"
+        constraints = [one_of("kind", AnswerKind, "feed_answer_kind")]
+        indexes = [
+            models.Index(fields=["account", "feed", "-id"], name="feed_answer_list"),
+            models.Index(fields=["feed", "key", "-id"], name="feed_answer_last"),
+            models.Index(fields=["feed", "id"], condition=Q(told_at=None), name="feed_answer_to_tell"),
+        ]
