@@ -1,8 +1,9 @@
 """One message of a worker to its adapter, with its files if it has some."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db import DatabaseError
@@ -36,10 +37,11 @@ class HandOver:
         self._now = now
         self._lending = Lending()
 
-    async def __call__(self, message: Sending) -> Result:
+    def __call__(self, message: Sending) -> Awaitable[Result]:
         set_id = message.content.attachment_set
-        if set_id is None:
-            return await self._send(message, None)
+        return self._send(message, None) if set_id is None else self._with_files(message, set_id)
+
+    async def _with_files(self, message: Sending, set_id: int) -> Result:
         try:
             async with self._lending.lent(message.lane.account_id, set_id) as files:
                 return self._gone(message) if files is None else await self._send(message, files)
@@ -47,11 +49,11 @@ class HandOver:
             log.exception("files of message %s of account %s", message.claimed.id, message.lane.account_id)
             return Withdrawn()
 
-    async def _send(self, message: Sending, files: Files | None) -> Result:
+    def _send(self, message: Sending, files: Files | None) -> Awaitable[Result]:
         lane, claimed, content, setup, adapter, callee = message
         outbound = outbound_of(lane, claimed, content, setup, callee, files)
         ringing = None if callee is None else Ringing(setup.rings, callee.rung)
-        return await send(adapter, outbound, claimed, ringing, lambda: self._may_leave(lane, claimed), self._now)
+        return send(adapter, outbound, claimed, ringing, partial(self._may_leave, lane, claimed), self._now)
 
     def _gone(self, message: Sending) -> Result:
         """Nothing leaves without what belongs to it."""

@@ -58,12 +58,16 @@ def through_the_gate(
     passed = Passed()
     # The gate is pure, and messages of one job often differ in nothing that it asks of a plain one.
     verdicts: dict[tuple[object, ...], Verdict] = {}
+    before: tuple[object, ...] = ()  # compared sooner than looked up
     for one in claimed:
         if one.plain:
             asked = (one.purpose, one.recipients, one.due_at, one.use_by, one.attempt, *one.zones)
-            verdict = verdicts.get(asked)
-            if verdict is None:
-                verdict = verdicts[asked] = decide(facts_of_plain(lane, one, lane_facts), now)
+            if asked != before:
+                before = asked
+                if asked not in verdicts:
+                    verdicts[asked] = decide(facts_of_plain(lane, one, lane_facts), now)
+                of_these = verdicts[asked]
+            verdict = of_these
         else:
             verdict = decide(until_lifted(loaded[one.id], now), now)
         match verdict:

@@ -68,21 +68,19 @@ class Slots(Generic[T]):
         while True:
             self._one_is_coming = False
             while self._line:
-                await self._take(self._line.popleft())
+                message = self._line.popleft()
+                self._under_way += 1
+                if self._line:
+                    self._wake_one()
+                try:
+                    await self._send(message)
+                except asyncio.CancelledError:
+                    self._cut_off(message)
+                    if self._ended:
+                        raise
+                finally:
+                    self._under_way -= 1
+                    self._done.set()
             call = asyncio.get_running_loop().create_future()
             self._idle.append(call)
             await call
-
-    async def _take(self, message: T) -> None:
-        self._under_way += 1
-        if self._line:
-            self._wake_one()
-        try:
-            await self._send(message)
-        except asyncio.CancelledError:
-            self._cut_off(message)
-            if self._ended:
-                raise
-        finally:
-            self._under_way -= 1
-            self._done.set()

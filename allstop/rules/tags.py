@@ -5,6 +5,7 @@ The rule that it guards: whoever was not given the name of a message cannot spea
 ACCOUNT.MESSAGE.MAC in lower case and digits, since servers on the way may change the case of an address.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -34,4 +35,11 @@ def _is_number(word: str) -> bool:
 
 def _mac(key: bytes, name: str, size: int) -> str:
     """Keyed BLAKE2: a worker makes two of these for each email."""
-    return blake2b(name.encode(), key=key, digest_size=size).hexdigest()
+    mac = _keyed(key, size).copy()
+    mac.update(name.encode())
+    return mac.hexdigest()
+
+
+@lru_cache(maxsize=16)  # two for an installation
+def _keyed(key: bytes, size: int) -> blake2b:
+    return blake2b(key=key, digest_size=size)

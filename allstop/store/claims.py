@@ -5,6 +5,7 @@ A claim is the durable mark "may have left": so a worker claims no more than it 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 import psycopg
@@ -91,6 +92,9 @@ class StopHeard(NamedTuple):
     location_id: int | None
     job_id: int | None
     contact_id: int | None
+
+
+_TURN = attrgetter("lane", "due_at", "id")
 
 
 def _columns(tried: Sequence[Tried | None]) -> tuple[list[Any], ...]:
@@ -188,11 +192,13 @@ class Claims(Metered):
             *_sent_arrays(sent, now),
         )
         try:
-            return await self._line.rows(_STEP, values, Claimed._make, name=b"step")
+            claimed = await self._line.rows(_STEP, values, Claimed._make, name=b"step")
         except psycopg.DatabaseError as error:
             if error.sqlstate == "AS001":
                 raise Fenced from error
             raise
+        claimed.sort(key=_TURN)
+        return claimed
 
     async def finish(self, now: datetime, finished: Sequence[Finished]) -> None:
         await self._record_parts(finished)

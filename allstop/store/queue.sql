@@ -60,82 +60,6 @@ DECLARE a bigint[]; c text[]; h boolean[]; lanes integer; BEGIN
   RETURN lanes;
 END $$;
 
--- CLAIM from one lane by its key (the worker keeps a short list of due lanes), scanning on from the lane's cursor:
--- neither look-up meets the dead index entries that pile up while some other session holds an old snapshot.
--- Only queue_step calls it, which pins the plans.
--- `plain`: nothing at all stands against the contact, the job or the location, and nobody sent it by hand; whatever
--- is not plain is judged on facts that the worker loads one by one. What stands against the contacts of a burst is
--- looked up for all of them together. `setup`: facts of the lane read under another number are out of date.
-CREATE FUNCTION queue_claim(w bigint, t timestamptz, a bigint, c text, h boolean, burst integer)
-RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose varchar, recipients integer,
-               due_at timestamptz, use_by timestamptz, attempt smallint, zones varchar[], plain boolean, number bigint, setup integer)
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-DECLARE
-  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[]; dues timestamptz[];
-  pace interval; slot timestamptz; next_due timestamptz;
-BEGIN
-  -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
-  SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
-
-  slot := l.slot_at;
-  IF l.pace_ms > 0 THEN      -- GCRA, as rules/pacing.py: late by up to a second keeps the clock, idle time saves nothing
-    pace := l.pace_ms * interval '1 millisecond';
-    IF slot < t - interval '1 second' THEN slot := t; END IF;
-    want := CASE WHEN slot > t THEN 0
-                 ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
-  END IF;
-
-  -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
-  SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
-    INTO ids, contacts, dues, got FROM (
-    SELECT queue.id, queue.contact_id, queue.due_at FROM queue
-     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND (due_at, queue.id) > (l.head_due_at, l.head_id)
-     ORDER BY due_at, queue.id LIMIT want + 1) x;
-  IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
-  IF got = want THEN
-    next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
-  ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
-    next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
-  END IF;
-  ids := ids[1:got];
-  contacts := contacts[1:got];
-  UPDATE lane SET next_due_at = next_due, slot_at = slot,
-                  head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(ids[got], head_id)
-   WHERE account_id = a AND channel = c AND by_hand = h;
-
-  IF got > 0 THEN RETURN QUERY
-    WITH mine AS (
-        UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
-        RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
-    SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
-           COALESCE(known.zones, '{}'),
-           NOT h
-             -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
-             AND NOT (q.purpose = 'promotion' AND c <> 'email')
-             -- where no narrow hold stands in the account, the three questions are not asked of every message
-             AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
-                                         AND scope = ANY ('{job,location,contact}')))
-                  OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
-                     AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
-                     AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
-             AND NOT COALESCE(q.contact_id = ANY (
-                   ARRAY (SELECT marker.contact_id FROM marker
-                           WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
-             AND NOT COALESCE(q.contact_id = ANY (
-                   ARRAY (SELECT opt_out.contact_id FROM opt_out
-                           WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
-           (SELECT gate.number FROM gate), l.setup_number
-      FROM mine q LEFT JOIN (SELECT contact.id, contact.zones FROM contact  -- emails know no quiet hours
-                              WHERE contact.id = ANY (CASE WHEN c <> 'email' THEN contacts END)) known
-                         ON known.id = q.contact_id
-     ORDER BY q.due_at, q.id;
-  END IF;
-END $$;
-
-
 -- FINISH messages for good: out of the queue, the record, the attempt, the tallies, the ledger for what the gate
 -- refused, the events that webhooks want. By primary key only: IS NOT DISTINCT FROM keeps the planner off queue_by_worker and its dead entries.
 CREATE FUNCTION queue_finish(
@@ -211,6 +135,12 @@ END $$;
 -- STEP: finish what was sent and claim from these lanes, in turn, until `burst` messages are claimed: one transaction,
 -- one commit, one round trip. `lane` says which of them a message came from. Where a lane is short, many are visited
 -- in one commit; all their locks are taken with SKIP LOCKED and kept for milliseconds.
+-- A lane is claimed from by its key (the worker keeps a short list of due lanes), scanning on from the lane's cursor:
+-- neither look-up meets the dead index entries that pile up while some other session holds an old snapshot.
+-- `plain`: nothing at all stands against the contact, the job or the location, and nobody sent it by hand; whatever
+-- is not plain is judged on facts that the worker loads one by one. What stands against the contacts of a burst is
+-- looked up for all of them together. `setup`: facts of the lane read under another number are out of date.
+-- Rows come in no order: whoever asks sorts them.
 -- Plans are pinned: a join picked from odd statistics cost a factor of 50, and to plan afresh for the arrays of each
 -- call costs more than to run. Nothing here needs a nested loop: rows are
 -- found by their keys, and what is joined is a burst.
@@ -225,7 +155,11 @@ RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, 
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan AS $$
-DECLARE claimed integer := 0; more integer; BEGIN
+#variable_conflict use_column
+DECLARE
+  claimed integer := 0; a bigint; c text; h boolean; l lane; want integer; got integer;
+  chosen bigint[]; contacts bigint[]; dues timestamptz[]; pace interval; slot timestamptz; next_due timestamptz;
+BEGIN
   IF array_length(ids, 1) > 0 THEN
     PERFORM queue_sent(w, t, accounts, ids, t0, started, ended, adapters, refs, codes, details);
   END IF;
@@ -233,9 +167,63 @@ DECLARE claimed integer := 0; more integer; BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
   FOR i IN 1 .. array_length(lane_accounts, 1) LOOP
     EXIT WHEN claimed >= burst;
-    RETURN QUERY SELECT x.*, i - 1
-                   FROM queue_claim(w, t, lane_accounts[i], lane_channels[i], lane_by_hands[i], burst - claimed) x;
-    GET DIAGNOSTICS more = ROW_COUNT;
-    claimed := claimed + more;
+    a := lane_accounts[i]; c := lane_channels[i]; h := lane_by_hands[i];
+    -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
+    SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t;
+
+    want := burst - claimed;
+    slot := l.slot_at;
+    IF l.pace_ms > 0 THEN    -- GCRA, as rules/pacing.py: late by up to a second keeps the clock, idle time saves nothing
+      pace := l.pace_ms * interval '1 millisecond';
+      IF slot < t - interval '1 second' THEN slot := t; END IF;
+      want := CASE WHEN slot > t THEN 0
+                   ELSE LEAST(want, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
+    END IF;
+
+    -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
+    SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
+      INTO chosen, contacts, dues, got FROM (
+      SELECT queue.id, queue.contact_id, queue.due_at FROM queue
+       WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
+         AND (due_at, queue.id) > (l.head_due_at, l.head_id)
+       ORDER BY due_at, queue.id LIMIT want + 1) x;
+    IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
+    IF got = want THEN
+      next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
+    ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
+      next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
+    END IF;
+    chosen := chosen[1:got];
+    contacts := contacts[1:got];
+    UPDATE lane SET next_due_at = next_due, slot_at = slot,
+                    head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(chosen[got], head_id)
+     WHERE account_id = a AND channel = c AND by_hand = h;
+    CONTINUE WHEN got = 0;
+
+    RETURN QUERY
+      UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (chosen)
+      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
+        -- emails know no quiet hours
+        CASE WHEN c <> 'email' THEN COALESCE((SELECT contact.zones FROM contact WHERE contact.id = q.contact_id), '{}')
+             ELSE '{}'::varchar[] END,
+        NOT h
+          -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
+          AND NOT (q.purpose = 'promotion' AND c <> 'email')
+          -- where no narrow hold stands in the account, the three questions are not asked of every message
+          AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
+                                      AND scope = ANY ('{job,location,contact}')))
+               OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
+          AND NOT COALESCE(q.contact_id = ANY (
+                ARRAY (SELECT marker.contact_id FROM marker
+                        WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
+          AND NOT COALESCE(q.contact_id = ANY (
+                ARRAY (SELECT opt_out.contact_id FROM opt_out
+                        WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
+        (SELECT gate.number FROM gate), l.setup_number, i - 1;
+    GET DIAGNOSTICS got = ROW_COUNT;
+    claimed := claimed + got;
   END LOOP;
 END $$;

@@ -17,7 +17,7 @@ from allstop.rules.windows import Session
 from allstop.rules.words import Channel, Purpose
 
 FOLDER = Path(__file__).parent.parent / "quiet_laws"
-# queue_claim has the facts of these loaded; of other purposes a worker does not know where the contact lives.
+# queue_step has the facts of these loaded; of other purposes a worker does not know where the contact lives.
 PURPOSES = frozenset((Purpose.PROMOTION,))
 _NEEDED = frozenset(("place", "name", "from", "channels", "purposes", "source", "checked", "allowed"))
 

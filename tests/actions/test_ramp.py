@@ -90,7 +90,11 @@ def test_a_claim_takes_no_more_than_the_ramp_lets_go(world: World) -> None:
             row = cursor.fetchone()
             assert row is not None
             values = [row[0], world.now + after, world.account.pk]
-            cursor.execute("SELECT count(*) FROM queue_claim(%s, %s, %s, 'text', false, 50)", values)
+            cursor.execute(
+                "SELECT count(*) FROM queue_step(%s, %s, ARRAY[%s]::bigint[], '{text}', '{f}', 50,"
+                " '{}', '{}', now(), '{}', '{}', '{}', '{}', '{}', '{}')",
+                values,
+            )
             row = cursor.fetchone()
             assert row is not None
             return int(row[0])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -64,7 +65,7 @@ class SipRig:
         self._refs[made.to] = made.message_ref
         if trouble is not Trouble.LOST_AFTER:
             return made
-        return Outbound(**{name: getattr(made, name) for name in made.__slots__} | {"body": "Spoken at length."})
+        return replace(made, body="Spoken at length.")
 
     def unsupported(self) -> Outbound:
         return an_email("ada@patients.example")

@@ -3,11 +3,12 @@
 import asyncio
 import math
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from allstop.channels.adapter import Outbound, SendResult, SendState
+from allstop.channels.adapter import SendResult, SendState
 from allstop.channels.sip import conversation
 from allstop.channels.sip.adapter import SipAdapter
 from allstop.channels.sip.config import SipConfig, Voicemail
@@ -53,7 +54,7 @@ async def call(stack: Stack, peer: Callee, voicemail: Voicemail, number: int) ->
     adapter = SipAdapter(config, stack, MemoryBook(sink), speak, wall_clock)
     await adapter.start(sink)
     made = a_phone_message(Channel.CALL, "callee", number)
-    result = await adapter.send(Outbound(**{name: getattr(made, name) for name in made.__slots__} | {"body": MESSAGE}))
+    result = await adapter.send(replace(made, body=MESSAGE))
     await adapter.close()
     return result
 

@@ -10,7 +10,7 @@ for one statement of the database, or for what a process does between two awaits
 | hears | `StopsHeard.hear`, of `claims.stops_after` |
 | acknowledges | the second `_beat` in `Ears.beat` |
 | renewal counts | `Lease.renewed(asked_at)` |
-| claim reads | `queue_claim`: the worker's row and the lane locked, the number and what stands against the message |
+| claim reads | `queue_step`: the worker's row and the lane locked, the number and what stands against the message |
 | claim commits | its commit, also when the worker that asked for it is gone by then |
 | looks and starts | `Ears.may_leave` and the one instruction after it |
 | hands back, refuses, finishes | `queue_hand_back`, `queue_finish` |
