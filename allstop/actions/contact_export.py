@@ -13,8 +13,9 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, require
 from allstop.actions.bulk import Selection, check_filter, count_selected
+from allstop.formats.delimited_writing import write_csv
 from allstop.formats.person import Mark, Written
-from allstop.formats.person_writing import COLUMNS, Outgoing, cells_of, write_csv, write_vcards
+from allstop.formats.person_writing import COLUMNS, Outgoing, cells_of, write_vcards
 from allstop.formats.workbook_writing import write_xlsx
 from allstop.rules.roles import Act
 from allstop.store import ledger

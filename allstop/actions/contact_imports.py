@@ -16,10 +16,10 @@ from allstop.actions.address_reading import Readings
 from allstop.actions.contact_import_file import keep_pieces, pieces_of
 from allstop.actions.contact_import_options import ContactImportOptions, check_opening, options_from_json
 from allstop.actions.contact_import_plan import Names, Outcome, Planned, Planner
+from allstop.formats.delimited_writing import write_csv
 from allstop.formats.people_file import OpenPeople, PeopleFormat, count_rows, open_people
 from allstop.formats.person import PersonField
 from allstop.formats.person_table import SINGLE
-from allstop.formats.person_writing import write_csv
 from allstop.formats.table import Unreadable
 from allstop.rules.roles import Act
 from allstop.store import ledger

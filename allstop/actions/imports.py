@@ -29,6 +29,7 @@ from allstop.actions.import_visits import plan_problems
 from allstop.actions.templates import PLACEHOLDERS, Keep, Wording, check_wording, proposed_wording, save_template
 from allstop.formats import mapping as mappings
 from allstop.formats.delimited import DELIMITERS
+from allstop.formats.delimited_writing import guarded
 from allstop.formats.encodings import ENCODINGS
 from allstop.formats.mapping import Field
 from allstop.formats.opening import sample
@@ -187,9 +188,7 @@ def problem_rows(taken: Import) -> Iterator[tuple[int, str, str, str]]:
     """Safe in a spreadsheet program."""
     rows = ImportProblem.objects.filter(source=taken).order_by("row", "pk")
     for row, column, value, problem in rows.values_list("row", "column", "value", "problem").iterator():
-        # A cell that begins like this would be run as a formula by the program that opens the list.
-        safe = f"'{value}" if value[:1] in ("=", "@", "\t", "\r") or _is_signed_formula(value) else value
-        yield row, column, safe, problem
+        yield row, column, guarded(value), problem
 
 
 def options_of(taken: Import) -> ImportOptions:
@@ -283,8 +282,3 @@ def _proposed(table: Table, file_name: str) -> ImportOptions:
         wording={channel: proposed_wording(purpose, channel, has) for channel in Channel},
         timing=Timing(Start.NOW if is_bill else Start.BEFORE),
     )
-
-
-def _is_signed_formula(value: str) -> bool:
-    """-2+3 is run, too; a phone number or an amount is harmless."""
-    return value[:1] in ("+", "-") and not value[1:].replace(" ", "").replace("-", "").replace(".", "").isdigit()

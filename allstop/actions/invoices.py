@@ -8,6 +8,7 @@ from io import StringIO
 
 from allstop.actions.actor import Invalid, NotThere, Operator
 from allstop.actions.packages import billing_setup
+from allstop.formats.delimited_writing import guarded
 from allstop.formats.invoice_sheet import InvoiceSheet, SheetLine
 from allstop.rules.days import ONE
 from allstop.rules.money import rounded
@@ -53,12 +54,6 @@ def _sheet(by: Operator, account_id: int, number: int) -> InvoiceSheet:
 
 
 CSV_HEADS = ("Number", "Account", "Name", "Day", "To be paid by", "Total", "Currency", "State")
-_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(words: str) -> str:
-    """What begins like a formula is none in a table program."""
-    return f"'{words}" if words.startswith(_LIKE_A_FORMULA) else words
 
 
 def invoices_csv(_by: Operator, since: date | None, until: date | None, account_id: int | None = None) -> Iterator[str]:
@@ -72,7 +67,7 @@ def _csv(found: Iterable[Invoice]) -> Iterator[str]:
     yield _row(CSV_HEADS)
     for one in found:
         total = str(rounded(one.total, one.currency).amount)
-        name = safe_cell(one.account_name)
+        name = guarded(one.account_name)
         yield _row((one.pk, one.account_id, name, one.day, one.due_on, total, one.currency, one.state))
 
 

@@ -1,13 +1,12 @@
 """Reports over jobs: of which days, and as a file for a spreadsheet program."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from allstop.actions.actor import Actor, Invalid, require
+from allstop.formats.delimited_writing import write_csv
 from allstop.formats.workbook_writing import write_xlsx
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date, zone_clock
@@ -87,8 +86,4 @@ def as_file(report: Report, kind: ReportFormat) -> bytes:
     ]
     if kind is ReportFormat.XLSX:
         return b"".join(write_xlsx(heads, cells, "Report"))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(heads)
-    writer.writerows((f"'{first}" if first[:1] in "=@+-\t\r" else first, *rest) for first, *rest in cells)
-    return text.getvalue().encode("utf-8-sig")
+    return b"".join(write_csv(heads, cells))

@@ -7,6 +7,7 @@ each column to another field.
 import re
 from collections.abc import Iterator, Sequence
 
+from allstop.formats.delimited_writing import unguarded
 from allstop.formats.looks import Look, look
 from allstop.formats.mapping import words_of
 from allstop.formats.months import folded
@@ -24,7 +25,6 @@ NOT_A_ZONE = "This is not a time zone, so it was left out. Write it like America
 NOT_A_COUNTRY = "This is not a country, so it was left out. Write its two letters, like GB."
 _MANY = re.compile(r"\s*(?::::|;|\||\n)\s*")
 _COMMAS = re.compile(r"\s*[;|,\n]\s*")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _MARKS = {
     PersonField.FLAG: Mark.FLAG,
     PersonField.STOP_ALL: Mark.STOP_ALL,
@@ -70,11 +70,6 @@ def read(table: Table, fields: Fields) -> Iterator[PersonRow | RowProblem]:
 def channel_of(column: str) -> str:
     """ "Do not call" is an opt-out of calls alone; "" = the cells say of what."""
     return CHANNEL_NAMES.get(folded(column), "")
-
-
-def unguarded(cell: str) -> str:
-    """Without the apostrophe that the export puts before what a spreadsheet program would run as a formula."""
-    return cell[1:] if cell[:1] == "'" and _GUARDED.match(cell) else cell
 
 
 def _named(column: str) -> PersonField | None:

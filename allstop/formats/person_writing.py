@@ -2,16 +2,14 @@
 
 The rule that it guards: what is written can be read back by person_table.py and vcard.py, and then nothing has changed.
 
-A cell that a spreadsheet program would run as a formula gets an apostrophe in front, which the import takes away again.
-A phone number in E.164 gets none: a plus and digits compute nothing, and other programs want them as they are.
+As CSV by delimited_writing.py, as a workbook by workbook_writing.py.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from allstop.formats.delimited_writing import AT_ONCE
 from allstop.formats.person import Mark, Written
 
 CELLS_OF_A_KIND = 3  # columns for phones, and for emails; whoever has more has them in one more column
@@ -43,9 +41,7 @@ _OPT_OUTS = {
     Mark.OPT_OUT_CALL: "call",
     Mark.OPT_OUT_EMAIL: "email",
 }
-_E164 = re.compile(r"\+[0-9]{4,15}")
 _DIVIDES = re.compile("[;|,]")
-_RUN = re.compile(r"'*[=+\-@\t\r]")
 
 
 def cells_of(one: Outgoing) -> tuple[str, ...]:
@@ -71,39 +67,10 @@ def _spread(values: Sequence[str]) -> list[str]:
     return [*first, "; ".join(values[CELLS_OF_A_KIND:])]
 
 
-def guarded(cell: str) -> str:
-    if cell[:1] not in ("=", "+", "-", "@", "\t", "\r", "'") or not _RUN.match(cell) or _E164.fullmatch(cell):
-        return cell
-    return f"'{cell}"
-
-
 def _groups(names: Sequence[str]) -> str:
     """Divided as Google divides them. With a mark at the end where a name has a comma, which would divide it."""
     divided = " ::: ".join(names)
     return f"{divided} :::" if len(names) == 1 and _DIVIDES.search(divided) else divided
-
-
-AT_ONCE = 500  # rows of one piece
-
-
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """UTF-8 with the mark that Excel needs to see it, lines as RFC 4180 ends them."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    text.write("\ufeff")
-    writer.writerow(columns)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([guarded(cell) for cell in row])
-        if not number % AT_ONCE:
-            yield _taken(text)
-    yield _taken(text)
-
-
-def _taken(text: io.StringIO) -> bytes:
-    written = text.getvalue().encode()
-    text.seek(0)
-    text.truncate()
-    return written
 
 
 # --- vCard

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
-from allstop.formats.person_writing import AT_ONCE, guarded
+from allstop.formats.delimited_writing import AT_ONCE, guarded
 
 LAST_ROW = 1_048_576  # of a sheet; what is more goes to a further sheet
 

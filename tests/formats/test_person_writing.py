@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allstop.formats import workbook_writing
+from allstop.formats.delimited_writing import write_csv
 from allstop.formats.person import Mark, PersonRow, Written
-from allstop.formats.person_writing import COLUMNS, Outgoing, cells_of, write_csv, write_vcards
+from allstop.formats.person_writing import COLUMNS, Outgoing, cells_of, write_vcards
 from allstop.formats.workbook_writing import write_xlsx
 from tests.formats.people import people
 

@@ -30,6 +30,7 @@ from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_packages import RateForm
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
+from allstop.formats.delimited_writing import guarded
 from allstop.rules.money import rounded
 from allstop.rules.packages import day_words
 from allstop.rules.proration import CHARGE_WORDS, Charge
@@ -237,10 +238,11 @@ def transactions_file(_request: HttpRequest, _desk: Desk, _by: Operator, any_acc
     writer = csv.writer(answer)
     writer.writerow(("Day", "What", "Words", "Invoice", "Amount", "Currency", "Undone"))
     for one in billing.transactions(row.id, None):
-        words = f"'{one.words}" if one.words[:1] in ("=", "+", "-", "@", "\t") else one.words
         undone = "yes" if one.is_undone else ""
         amount = one.amount
-        writer.writerow((one.day, one.what, words, one.invoice or "", amount.amount, amount.currency, undone))
+        writer.writerow(
+            (one.day, one.what, guarded(one.words), one.invoice or "", amount.amount, amount.currency, undone)
+        )
     return answer
 
 
