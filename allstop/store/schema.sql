@@ -324,70 +324,6 @@ BEGIN RETURN QUERY
     FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
     LEFT JOIN contact ON contact.id = message.contact_id;
 END $$;
-CREATE FUNCTION public.queue_claim(w bigint, t timestamp with time zone, a bigint, c text, h boolean, burst integer) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer)
-    LANGUAGE plpgsql
-    AS $$
-#variable_conflict use_column
-DECLARE
-  l lane; want integer := burst; got integer; ids bigint[]; contacts bigint[]; dues timestamptz[];
-  pace interval; slot timestamptz; next_due timestamptz;
-BEGIN
-  -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
-  SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t THEN RETURN; END IF;
-  slot := l.slot_at;
-  IF l.pace_ms > 0 THEN      -- GCRA, as rules/pacing.py: late by up to a second keeps the clock, idle time saves nothing
-    pace := l.pace_ms * interval '1 millisecond';
-    IF slot < t - interval '1 second' THEN slot := t; END IF;
-    want := CASE WHEN slot > t THEN 0
-                 ELSE LEAST(burst, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
-  END IF;
-  -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
-  SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
-    INTO ids, contacts, dues, got FROM (
-    SELECT queue.id, queue.contact_id, queue.due_at FROM queue
-     WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
-       AND (due_at, queue.id) > (l.head_due_at, l.head_id)
-     ORDER BY due_at, queue.id LIMIT want + 1) x;
-  IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
-  IF got = want THEN
-    next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
-  ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
-    next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
-  END IF;
-  ids := ids[1:got];
-  contacts := contacts[1:got];
-  UPDATE lane SET next_due_at = next_due, slot_at = slot,
-                  head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(ids[got], head_id)
-   WHERE account_id = a AND channel = c AND by_hand = h;
-  IF got > 0 THEN RETURN QUERY
-    WITH mine AS (
-        UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (ids)
-        RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt)
-    SELECT q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
-           COALESCE(known.zones, '{}'),
-           NOT h
-             -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
-             AND NOT (q.purpose = 'promotion' AND c <> 'email')
-             -- where no narrow hold stands in the account, the three questions are not asked of every message
-             AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
-                                         AND scope = ANY ('{job,location,contact}')))
-                  OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
-                     AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
-                     AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
-             AND NOT COALESCE(q.contact_id = ANY (
-                   ARRAY (SELECT marker.contact_id FROM marker
-                           WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
-             AND NOT COALESCE(q.contact_id = ANY (
-                   ARRAY (SELECT opt_out.contact_id FROM opt_out
-                           WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
-           (SELECT gate.number FROM gate), l.setup_number
-      FROM mine q LEFT JOIN (SELECT contact.id, contact.zones FROM contact  -- emails know no quiet hours
-                              WHERE contact.id = ANY (CASE WHEN c <> 'email' THEN contacts END)) known
-                         ON known.id = q.contact_id
-     ORDER BY q.due_at, q.id;
-  END IF;
-END $$;
 CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -657,7 +593,11 @@ CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, lane_acc
     SET enable_bitmapscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE claimed integer := 0; more integer; BEGIN
+#variable_conflict use_column
+DECLARE
+  claimed integer := 0; a bigint; c text; h boolean; l lane; want integer; got integer;
+  chosen bigint[]; contacts bigint[]; dues timestamptz[]; pace interval; slot timestamptz; next_due timestamptz;
+BEGIN
   IF array_length(ids, 1) > 0 THEN
     PERFORM queue_sent(w, t, accounts, ids, t0, started, ended, adapters, refs, codes, details);
   END IF;
@@ -665,10 +605,61 @@ DECLARE claimed integer := 0; more integer; BEGIN
   IF NOT FOUND THEN RAISE EXCEPTION 'worker % is fenced', w USING ERRCODE = 'AS001'; END IF;
   FOR i IN 1 .. array_length(lane_accounts, 1) LOOP
     EXIT WHEN claimed >= burst;
-    RETURN QUERY SELECT x.*, i - 1
-                   FROM queue_claim(w, t, lane_accounts[i], lane_channels[i], lane_by_hands[i], burst - claimed) x;
-    GET DIAGNOSTICS more = ROW_COUNT;
-    claimed := claimed + more;
+    a := lane_accounts[i]; c := lane_channels[i]; h := lane_by_hands[i];
+    -- by its key and nothing else: with is_open in the condition, statistics could lure the planner to lane_due
+    SELECT * INTO l FROM lane WHERE account_id = a AND channel = c AND by_hand = h FOR UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND OR NOT l.is_open OR l.next_due_at IS NULL OR l.next_due_at > t;
+    want := burst - claimed;
+    slot := l.slot_at;
+    IF l.pace_ms > 0 THEN    -- GCRA, as rules/pacing.py: late by up to a second keeps the clock, idle time saves nothing
+      pace := l.pace_ms * interval '1 millisecond';
+      IF slot < t - interval '1 second' THEN slot := t; END IF;
+      want := CASE WHEN slot > t THEN 0
+                   ELSE LEAST(want, 1 + floor(extract(epoch FROM t - slot) * 1000 / l.pace_ms)::integer) END;
+    END IF;
+    -- one more than is wanted: it tells when the lane is due next. Only those up to `got` are claimed.
+    SELECT array_agg(x.id), array_agg(x.contact_id), array_agg(x.due_at), LEAST(want, count(*) FILTER (WHERE x.due_at <= t))
+      INTO chosen, contacts, dues, got FROM (
+      SELECT queue.id, queue.contact_id, queue.due_at FROM queue
+       WHERE account_id = a AND channel = c AND by_hand = h AND worker_id IS NULL AND held IS NULL
+         AND (due_at, queue.id) > (l.head_due_at, l.head_id)
+       ORDER BY due_at, queue.id LIMIT want + 1) x;
+    IF l.pace_ms > 0 THEN slot := slot + got * pace; END IF;
+    IF got = want THEN
+      next_due := GREATEST(t, slot);          -- more may be due: to the back of the line, so that lanes take turns
+    ELSE                                      -- NULL when the lane is empty; GREATEST alone would ignore that NULL
+      next_due := CASE WHEN l.pace_ms > 0 AND dues[got + 1] IS NOT NULL THEN GREATEST(dues[got + 1], slot) ELSE dues[got + 1] END;
+    END IF;
+    chosen := chosen[1:got];
+    contacts := contacts[1:got];
+    UPDATE lane SET next_due_at = next_due, slot_at = slot,
+                    head_due_at = COALESCE(dues[got], head_due_at), head_id = COALESCE(chosen[got], head_id)
+     WHERE account_id = a AND channel = c AND by_hand = h;
+    CONTINUE WHEN got = 0;
+    RETURN QUERY
+      UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (chosen)
+      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
+        -- emails know no quiet hours
+        CASE WHEN c <> 'email' THEN COALESCE((SELECT contact.zones FROM contact WHERE contact.id = q.contact_id), '{}')
+             ELSE '{}'::varchar[] END,
+        NOT h
+          -- laws hold promotions at some hours, and where the contact lives is looked up for them alone
+          AND NOT (q.purpose = 'promotion' AND c <> 'email')
+          -- where no narrow hold stands in the account, the three questions are not asked of every message
+          AND (NOT (SELECT EXISTS (SELECT FROM hold WHERE hold.account_id = a AND lifted_at IS NULL
+                                      AND scope = ANY ('{job,location,contact}')))
+               OR NOT EXISTS (SELECT FROM hold WHERE hold.job_id = q.job_id AND lifted_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM hold WHERE hold.location_id = q.location_id AND lifted_at IS NULL)
+                  AND NOT EXISTS (SELECT FROM hold WHERE hold.contact_id = q.contact_id AND lifted_at IS NULL))
+          AND NOT COALESCE(q.contact_id = ANY (
+                ARRAY (SELECT marker.contact_id FROM marker
+                        WHERE marker.contact_id = ANY (contacts) AND kind <> 'flag')), false)
+          AND NOT COALESCE(q.contact_id = ANY (
+                ARRAY (SELECT opt_out.contact_id FROM opt_out
+                        WHERE opt_out.contact_id = ANY (contacts) AND lifted_at IS NULL)), false),
+        (SELECT gate.number FROM gate), l.setup_number, i - 1;
+    GET DIAGNOSTICS got = ROW_COUNT;
+    claimed := claimed + got;
   END LOOP;
 END $$;
 CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS bigint
@@ -951,10 +942,10 @@ CREATE TABLE public.billing_setup (
     usage_while_suspended boolean DEFAULT true NOT NULL,
     suspend_after_days smallint,
     suspend_reason character varying(120) DEFAULT ''::character varying NOT NULL,
+    remind_after_days smallint,
     looked_on date,
     last_invoice bigint DEFAULT 0 NOT NULL,
     usage_until timestamp with time zone,
-    remind_after_days smallint,
     CONSTRAINT billing_setup_one CHECK ((id = 1))
 );
 CREATE TABLE public.billing_terms (
@@ -1475,6 +1466,28 @@ ALTER TABLE public.event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.family_visit (
+    id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    carrier_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    says jsonb NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    alone_subject text NOT NULL,
+    alone_body text NOT NULL,
+    has_left boolean DEFAULT false NOT NULL,
+    look_at timestamp with time zone,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.family_visit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.family_visit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.feed (
     id bigint NOT NULL,
     name character varying(100) NOT NULL,
@@ -1496,11 +1509,37 @@ CREATE TABLE public.feed (
     alarm_at timestamp with time zone,
     expected_from timestamp with time zone,
     holds_all boolean DEFAULT false NOT NULL,
+    tells_answers boolean DEFAULT false NOT NULL,
+    tell_at timestamp with time zone,
+    tell_failure character varying(300) DEFAULT ''::character varying NOT NULL,
     is_late boolean NOT NULL,
     account_id bigint NOT NULL,
     only_location_id bigint,
     CONSTRAINT feed_alarm CHECK ((alarm_minutes >= 1)),
     CONSTRAINT feed_kind CHECK (((kind)::text = ANY ((ARRAY['folder'::character varying, 'push'::character varying, 'sftp'::character varying, 'calendar'::character varying, 'fhir'::character varying, 'email'::character varying])::text[])))
+);
+CREATE TABLE public.feed_answer (
+    id bigint NOT NULL,
+    key character varying(64) NOT NULL,
+    named character varying(200) NOT NULL,
+    kind character varying(9) NOT NULL,
+    channel character varying(5) NOT NULL,
+    message_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    batch bigint,
+    told_at timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    account_id bigint NOT NULL,
+    feed_id bigint NOT NULL,
+    CONSTRAINT feed_answer_kind CHECK (((kind)::text = ANY ((ARRAY['confirmed'::character varying, 'cancelled'::character varying, 'wrong'::character varying, 'other'::character varying])::text[])))
+);
+ALTER TABLE public.feed_answer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.feed_answer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE public.feed_appointment (
     id bigint NOT NULL,
@@ -1510,6 +1549,7 @@ CREATE TABLE public.feed_appointment (
     file_id bigint NOT NULL,
     ends_at timestamp with time zone NOT NULL,
     messages bigint[] NOT NULL,
+    named character varying(200) DEFAULT ''::character varying NOT NULL,
     account_id bigint NOT NULL,
     feed_id bigint NOT NULL
 );
@@ -1705,11 +1745,11 @@ CREATE TABLE public.invoice (
     currency character varying(3) NOT NULL,
     total numeric(14,3) NOT NULL,
     state character varying(4) NOT NULL,
+    reminded_on date,
     by character varying(120) NOT NULL,
     at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     bill_run_id bigint,
-    reminded_on date,
     CONSTRAINT invoice_state CHECK (((state)::text = ANY ((ARRAY['open'::character varying, 'paid'::character varying])::text[])))
 );
 CREATE TABLE public.invoice_line (
@@ -2144,6 +2184,7 @@ CREATE TABLE public.message_plan (
     name character varying(100) NOT NULL,
     purpose character varying(10) NOT NULL,
     steps jsonb NOT NULL,
+    thanks jsonb DEFAULT '[]'::jsonb NOT NULL,
     created_by character varying(120) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
@@ -2408,6 +2449,7 @@ CREATE TABLE public.plan_step (
     condition character varying(11) NOT NULL,
     after bigint,
     look_at timestamp with time zone,
+    plan_id bigint,
     account_id bigint NOT NULL,
     CONSTRAINT plan_step_condition CHECK (((condition)::text = ANY ((ARRAY['always'::character varying, 'unconfirmed'::character varying, 'failed'::character varying])::text[])))
 );
@@ -2918,6 +2960,21 @@ ALTER TABLE public.template ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.thanks (
+    id bigint NOT NULL,
+    visit bigint NOT NULL,
+    message_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.thanks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.thanks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.ticket (
     id bigint NOT NULL,
     subject character varying(200) NOT NULL,
@@ -3216,6 +3273,12 @@ ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.family_visit
+    ADD CONSTRAINT family_visit_once UNIQUE (account_id, message_id);
+ALTER TABLE ONLY public.family_visit
+    ADD CONSTRAINT family_visit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.feed_answer
+    ADD CONSTRAINT feed_answer_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed_appointment
     ADD CONSTRAINT feed_appointment_once UNIQUE (feed_id, key);
 ALTER TABLE ONLY public.feed_appointment
@@ -3432,6 +3495,10 @@ ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_once UNIQUE (account_id, visit);
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.ticket_message
     ADD CONSTRAINT ticket_message_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.ticket
@@ -3468,7 +3535,7 @@ CREATE INDEX appointment_answer_contact_id_05e1d980 ON public.appointment_answer
 CREATE INDEX attachment_by_age ON public.attachment USING btree (at);
 CREATE INDEX attachment_in_set_attachment_id_3cf54874 ON public.attachment_in_set USING btree (attachment_id);
 CREATE INDEX attachment_set_by_age ON public.attachment_set USING btree (used_at);
-CREATE INDEX attempt_by_ref ON public.attempt USING btree (adapter, ref) WHERE (NOT ((ref)::text = ''::text));
+CREATE INDEX attempt_by_ref ON public.attempt USING btree (ref, adapter) WHERE (NOT ((ref)::text = ''::text));
 CREATE INDEX attempt_by_time ON public.attempt USING brin (started_at) WITH (autosummarize='on', pages_per_range='32');
 CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
 CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
@@ -3515,7 +3582,12 @@ CREATE INDEX delivery_session_account_id_262422bf ON public.delivery_session USI
 CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 CREATE INDEX erasure_to_finish ON public.erasure USING btree (id) WHERE ((state)::text = 'stopping'::text);
+CREATE INDEX family_visit_by_carrier ON public.family_visit USING btree (account_id, carrier_id);
+CREATE INDEX family_visit_to_word ON public.family_visit USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE INDEX feed_alarm_due ON public.feed USING btree (alarm_at);
+CREATE INDEX feed_answer_last ON public.feed_answer USING btree (feed_id, key, id DESC);
+CREATE INDEX feed_answer_list ON public.feed_answer USING btree (account_id, feed_id, id DESC);
+CREATE INDEX feed_answer_to_tell ON public.feed_answer USING btree (feed_id, id) WHERE (told_at IS NULL);
 CREATE INDEX feed_appointment_old ON public.feed_appointment USING btree (feed_id, ends_at);
 CREATE INDEX feed_due ON public.feed USING btree (next_look_at);
 CREATE INDEX feed_file_list ON public.feed_file USING btree (account_id, feed_id, id DESC);
@@ -3524,6 +3596,7 @@ CREATE INDEX feed_file_repeats_id_c133a54f ON public.feed_file USING btree (repe
 CREATE INDEX feed_file_to_move ON public.feed_file USING btree (feed_id, place) WHERE (NOT ((place)::text = ''::text));
 CREATE UNIQUE INDEX feed_name_once ON public.feed USING btree (account_id, lower((name)::text));
 CREATE INDEX feed_only_location_id_3a47c5ea ON public.feed USING btree (only_location_id);
+CREATE INDEX feed_to_tell ON public.feed USING btree (tell_at) WHERE (tell_at IS NOT NULL);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
 CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);
@@ -3762,8 +3835,14 @@ ALTER TABLE ONLY public.delivery_session
     ADD CONSTRAINT delivery_session_account_id_262422bf_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_account_id_90feaab9_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.family_visit
+    ADD CONSTRAINT family_visit_account_id_7c2140bc_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_account_id_cf9a4ccb_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.feed_answer
+    ADD CONSTRAINT feed_answer_account_id_24204450_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.feed_answer
+    ADD CONSTRAINT feed_answer_feed_id_61ee02be_fk_feed_id FOREIGN KEY (feed_id) REFERENCES public.feed(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.feed_appointment
     ADD CONSTRAINT feed_appointment_account_id_51b39abd_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.feed_appointment
@@ -3974,6 +4053,8 @@ ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_account_id_5231792b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.template
     ADD CONSTRAINT template_attachment_set_id_2bf11109_fk_attachment_set_id FOREIGN KEY (attachment_set_id) REFERENCES public.attachment_set(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_account_id_d398b7d7_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_account_id_05ff4bc8_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.ticket_message
