@@ -69,7 +69,9 @@ def import_leads(
             member_id=actor.member_id,
             created_at=now,
         )
-    return run_here(source.pk) if wait or total <= AT_ONCE else source
+    if wait:
+        return RUNS.see_through(source.pk, run_here)
+    return run_here(source.pk) if total <= AT_ONCE else source
 
 
 def import_of(actor: Actor, import_id: int) -> LeadImport:

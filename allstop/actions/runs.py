@@ -8,19 +8,28 @@ The rule that it guards: nobody runs one twice at the same time. Who runs it hol
 as the process lives, so a death is seen without anybody's clock.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from django.db.models import Model, QuerySet
 
 from allstop.store import queue
 
+LOOK_EVERY = 0.1  # seconds
 QUEUED = "queued"
 RUNNING = "running"
+
+
+class HasState(Protocol):
+    state: Any
+
+
+Run = TypeVar("Run", bound=HasState)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +57,12 @@ class Runs:
             found: tuple[Any, ...] | None = line.execute(asked, (self.table._meta.db_table, run_id)).fetchone()
             assert found is not None
             yield bool(found[0])
+
+    def see_through(self, run_id: int, run_here: Callable[[int], Run]) -> Run:
+        """To its end: in this process, unless another one was quicker, which is waited for."""
+        while (found := run_here(run_id)).state in self.open_states:
+            time.sleep(LOOK_EVERY)
+        return found
 
     def has_died(self, run_id: int) -> bool:
         """Whether no process runs it."""

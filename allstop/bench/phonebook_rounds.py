@@ -159,7 +159,7 @@ EMPTY_GROUP = 21
 def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
     """One button for everybody, and its undo. Everybody is added to a group before they are removed from it."""
     from allstop.actions.bulk import Selection, Wish, ask_for_change, ask_for_undo
-    from allstop.actions.bulk_run import run_here
+    from allstop.actions.bulk_run import RUNS, run_here
     from allstop.store.lists import ContactFilter
     from allstop.store.models import ChangeKind
 
@@ -169,11 +169,11 @@ def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
         return ask_for_change(actor, Selection(filter=ContactFilter()), wish, datetime.now(UTC))
 
     if kind == "remove_from_group":
-        run_here(asked("add_to_group").pk)
+        RUNS.see_through(asked("add_to_group").pk, run_here)
     change = asked(kind)
-    yield _beside_stops(kind, lambda: run_here(change.pk))
+    yield _beside_stops(kind, lambda: RUNS.see_through(change.pk, run_here))
     undo = ask_for_undo(actor, change.pk, datetime.now(UTC))
-    yield _beside_stops(f"undo of {kind}", lambda: run_here(undo.pk))
+    yield _beside_stops(f"undo of {kind}", lambda: RUNS.see_through(undo.pk, run_here))
 
 
 def _beside_stops(what: str, run: Callable[[], Any]) -> dict[str, Any]:

@@ -49,12 +49,12 @@ def run(
 ) -> None:
     """Bill every account that is due. Done again, it finds nothing more."""
     with answering(as_json) as out:
-        from allstop.actions.bill_run_slices import run_here
+        from allstop.actions.bill_run_slices import RUNS, run_here
         from allstop.actions.bill_runs import ask_to_bill
         from allstop.doors.api.billing_shapes import bill_run_shape
 
         asked = ask_to_bill(operator(), day_of(day) if day else None, datetime.now(UTC))
-        done = bill_run_shape(run_here(asked.pk))
+        done = bill_run_shape(RUNS.see_through(asked.pk, run_here))
         out.show(done, lambda: print(_run_words(done)))
         if done.state == "failed":
             raise typer.Exit(Exit.ERROR)

@@ -262,9 +262,9 @@ def undo(
     """Take a change back within ten minutes, but for what somebody has changed since."""
     with desk(account, as_json) as at:
         from allstop.actions.bulk import ask_for_undo
-        from allstop.actions.bulk_run import run_here
+        from allstop.actions.bulk_run import RUNS, run_here
 
-        _tell(at, run_here(ask_for_undo(at.actor, change, at.now).pk))
+        _tell(at, RUNS.see_through(ask_for_undo(at.actor, change, at.now).pk, run_here))
 
 
 def _change(  # noqa: PLR0913 - what a change is about
@@ -278,7 +278,7 @@ def _change(  # noqa: PLR0913 - what a change is about
     reason: str = "",
 ) -> None:
     from allstop.actions.bulk import Wish, ask_for_change, count_selected
-    from allstop.actions.bulk_run import run_here
+    from allstop.actions.bulk_run import RUNS, run_here
 
     selection = which.selection(at)
     if which.everyone and not yes:
@@ -286,7 +286,7 @@ def _change(  # noqa: PLR0913 - what a change is about
             f"This is about {count(count_selected(at.actor, selection), 'contact')}. Go on?", abort=True, err=True
         )
     wish = Wish(kind=kind, member_id=member_id, group_id=group_id, reason=reason)
-    _tell(at, run_here(ask_for_change(at.actor, selection, wish, at.now).pk))
+    _tell(at, RUNS.see_through(ask_for_change(at.actor, selection, wish, at.now).pk, run_here))
 
 
 def _tell(at: Desk, change: "BulkChange") -> None:

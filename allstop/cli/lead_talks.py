@@ -29,11 +29,11 @@ def end_all(
     """End Conversations: every new lead becomes unqualified, and nothing more is said to any of them."""
     with desk(account, as_json) as at:
         from allstop.actions.mass_end import ask_to_end, what_would_end
-        from allstop.actions.mass_end_run import run_here
+        from allstop.actions.mass_end_run import RUNS, run_here
 
         ahead = what_would_end(at.actor, member)
         typed = confirm or _asked(ahead.leads, ahead.member)
-        _show(at, run_here(ask_to_end(at.actor, typed, at.now, member).pk))
+        _show(at, RUNS.see_through(ask_to_end(at.actor, typed, at.now, member).pk, run_here))
 
 
 @leads.command("end-status")
