@@ -3348,7 +3348,7 @@ ALTER TABLE ONLY public.playbook
 ALTER TABLE ONLY public.provider_test
     ADD CONSTRAINT provider_test_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.queue
-    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id);
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id) WITH (fillfactor='75', deduplicate_items=off);
 ALTER TABLE ONLY public.ramp
     ADD CONSTRAINT ramp_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.rate
