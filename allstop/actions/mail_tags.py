@@ -12,14 +12,14 @@ from allstop.rules.tags import LONG, read_tag, tag_of
 PREFIX = "allstop."  # of a tag in a Message-ID and in a return path
 
 
-@cache
-def _key(what: str, secret: str) -> bytes:
-    return hmac.digest(secret.encode(), f"allstop {what}".encode(), "sha256")
+@cache  # a process has one secret, and to look it up takes as long as the MAC
+def _key(what: str) -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), f"allstop {what}".encode(), "sha256")
 
 
 def mail_tag(account_id: int, message_id: int) -> str:
     """In a Message-ID, and in the address that bounces go to."""
-    return PREFIX + tag_of(_key("mail", settings.SECRET_KEY), account_id, message_id)
+    return PREFIX + tag_of(_key("mail"), account_id, message_id)
 
 
 def read_mail_tag(word: str) -> tuple[int, int] | None:
@@ -27,15 +27,15 @@ def read_mail_tag(word: str) -> tuple[int, int] | None:
     word = word.lower()
     if not word.startswith(PREFIX):
         return None
-    return read_tag(_key("mail", settings.SECRET_KEY), word.removeprefix(PREFIX))
+    return read_tag(_key("mail"), word.removeprefix(PREFIX))
 
 
 def link_tag(account_id: int, message_id: int) -> str:
-    return tag_of(_key("unsubscribe", settings.SECRET_KEY), account_id, message_id, LONG)
+    return tag_of(_key("unsubscribe"), account_id, message_id, LONG)
 
 
 def read_link_tag(tag: str) -> tuple[int, int] | None:
-    return read_tag(_key("unsubscribe", settings.SECRET_KEY), tag, LONG)
+    return read_tag(_key("unsubscribe"), tag, LONG)
 
 
 def link_of(account_id: int, message_id: int) -> str:

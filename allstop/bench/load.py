@@ -130,7 +130,9 @@ def _indexes_made_afterwards(connection: psycopg.Connection[Any], *tables: str) 
 
 # keys before foreign keys; no check of the values, which would be dropped for nothing
 _CONSTRAINTS = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+SELECT conname, pg_get_constraintdef(pg_constraint.oid)
+       || CASE WHEN contype <> 'f' THEN COALESCE(' WITH (' || array_to_string(reloptions, ', ') || ')', '') ELSE '' END
+  FROM pg_constraint LEFT JOIN pg_class ON pg_class.oid = conindid
  WHERE conrelid = %s::regclass AND contype IN ('f', 'p', 'u') ORDER BY contype DESC"""
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes

@@ -16,7 +16,8 @@ _wall_zero = time.time()
 
 def steady() -> float:
     """Seconds since this process began, sleep and freezes included."""
-    return max(time.clock_gettime(_boot_clock) - _boot_zero, time.time() - _wall_zero)
+    boot, wall = time.clock_gettime(_boot_clock) - _boot_zero, time.time() - _wall_zero
+    return boot if boot > wall else wall  # asked for each message: max() takes twice as long
 
 
 class Lease:

@@ -70,7 +70,7 @@ class Slots(Generic[T]):
             while self._line:
                 message = self._line.popleft()
                 self._under_way += 1
-                if self._line:
+                if self._line and not self._one_is_coming:
                     self._wake_one()
                 try:
                     await self._send(message)

@@ -226,14 +226,16 @@ class Worker:
         await asyncio.sleep(0)  # the slots run: what an adapter answers at once is finished by the next step
 
     async def _send(self, message: Sending) -> None:
-        lane, claimed, _, _, adapter, callee = message
+        lane, claimed, _, setup, adapter, callee = message
         try:
             result = await self._hand_over(message)
         finally:
             if callee is not None:
                 self._lines.give_back(adapter)
-        self._paying.settle(lane, claimed.id, result)
-        self._limiting.settle(lane, claimed.id, result)
+        if setup.facts.provider.credits is not None:
+            self._paying.settle(lane, claimed.id, result)
+        if setup.is_limited:
+            self._limiting.settle(lane, claimed.id, result)
         match result:
             case Finished():
                 self._finished.append(result)

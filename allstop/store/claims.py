@@ -5,7 +5,7 @@ A claim is the durable mark "may have left": so a worker claims no more than it 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
 import psycopg
@@ -94,7 +94,7 @@ class StopHeard(NamedTuple):
     contact_id: int | None
 
 
-_TURN = attrgetter("lane", "due_at", "id")
+_TURN = itemgetter(*map(Claimed._fields.index, ("lane", "due_at", "id")))
 
 
 def _columns(tried: Sequence[Tried | None]) -> tuple[list[Any], ...]:
@@ -179,9 +179,14 @@ class Claims(Metered):
         what ended otherwise than sent, which has one of its own. A lane that somebody else is claiming from is passed
         over. A lane was visited when a later one has given something, or when there are less than `burst`."""
         await self._record_parts(finished)
-        sent = [one for one in finished if _is_sent(one)]
-        if len(sent) < len(finished):
-            await self._finish(now, [one for one in finished if not _is_sent(one)])
+        # the way of nearly all: a provider accepted it, and there is nothing else to say
+        sent: list[Finished] = []
+        others: list[Finished] = []
+        for one in finished:
+            is_sent = one.status is Status.SENT and one.tried is not None and not one.reason
+            (sent if is_sent else others).append(one)
+        if others:
+            await self._finish(now, others)
         values = (
             str(self.worker_id),
             now.isoformat(),
@@ -271,11 +276,6 @@ class Claims(Metered):
         row = await cursor.fetchone()
         assert row is not None
         return int(row[0])
-
-
-def _is_sent(one: Finished) -> bool:
-    """The way of nearly all: a provider accepted it, and there is nothing else to say."""
-    return one.status is Status.SENT and one.tried is not None and not one.reason
 
 
 MICROSECOND = timedelta(microseconds=1)

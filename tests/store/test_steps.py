@@ -1,5 +1,7 @@
 """One step of a worker: what was sent is finished and several lanes are claimed from, in one commit."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -12,7 +14,7 @@ from tests.store.test_queue import lane, on_claims, tallies, tried
 from tests.world import World, texts
 
 
-def emails(world: World, count: int) -> list[int]:
+def emails(world: World, count: int, ago: timedelta = timedelta()) -> list[int]:
     one = queue.NewMessage(
         account_id=world.account.pk,
         channel=Channel.EMAIL,
@@ -20,7 +22,7 @@ def emails(world: World, count: int) -> list[int]:
         address="pat@example.org",
         subject="Tomorrow",
         body="Your appointment",
-        due_at=world.now,
+        due_at=world.now - ago,
     )
     return queue.enqueue([one] * count, world.now)
 
@@ -35,6 +37,12 @@ def test_lanes_are_claimed_from_in_turn_until_it_is_enough(committed_world: Worl
     of_text, of_email = texts(committed_world, 3), emails(committed_world, 5)
     got = on_claims(committed_world, lambda c: claim_both(c, committed_world, 6))
     assert [(one.lane, one.id) for one in got] == [(0, i) for i in of_text] + [(1, i) for i in of_email[:3]]
+
+
+def test_the_first_due_comes_first_whatever_its_id(committed_world: World) -> None:
+    later, soonest, soon = (emails(committed_world, 1, timedelta(minutes=ago))[0] for ago in (1, 3, 2))
+    got = on_claims(committed_world, lambda c: claim_both(c, committed_world, 50))
+    assert [one.id for one in got] == [soonest, soon, later]
 
 
 def test_a_lane_that_is_not_reached_is_not_touched(committed_world: World) -> None:
