@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from allstop import postgres_binaries
@@ -34,6 +35,7 @@ from allstop.postgres_binaries import PostgresProblem, User
 
 SHARED_HOME = Path("/var/lib/allstop")
 # 107 bytes is Linux's limit for a socket's path, 103 that of macOS.
+LOOKS_LIKE = "It looks like postgresql://user:password@host/allstop"
 LONGEST_SOCKET_PATH = 103
 LOG_TURNED_OVER_AT = 10_000_000
 
@@ -81,9 +83,12 @@ def address(home: Path) -> str:
 
 
 def django_database(url: str) -> dict[str, Any]:
-    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    try:
+        parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError as odd:  # its words may repeat a password
+        raise PostgresProblem(f"DATABASE_URL cannot be read. {LOOKS_LIKE}") from odd
     if "dbname" not in parts:
-        raise PostgresProblem("DATABASE_URL names no database. It looks like postgresql://user:password@host/allstop")
+        raise PostgresProblem(f"DATABASE_URL names no database. {LOOKS_LIKE}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),

@@ -6,6 +6,8 @@ from allstop.console.views.stop_link import stop_link
 from allstop.console.views.styleguide import styleguide
 from allstop.console.views.unsubscribe import unsubscribe
 
+handler500 = "allstop.doors.failure.failed"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allstop.console.urls")),
     path("api/v1/", include("allstop.doors.api.urls")),

@@ -273,6 +273,16 @@ def test_a_database_url_becomes_djangos_settings() -> None:
     assert settings["OPTIONS"] == {"sslmode": "require"}
 
 
-def test_a_database_url_without_a_database_is_refused() -> None:
-    with pytest.raises(PostgresProblem, match="names no database"):
-        postgres.django_database("postgresql://db.example.com")
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://db.example.com", "names no database"),
+        ("mysql://ada:secret@db.example.com/desk", "cannot be read"),
+        ("host=db.example.com secret", "cannot be read"),
+    ],
+)
+def test_a_database_url_that_is_none_is_refused_in_words_without_its_password(url: str, words: str) -> None:
+    with pytest.raises(PostgresProblem, match=words) as refused:
+        postgres.django_database(url)
+    assert "postgresql://user:password@host/allstop" in str(refused.value)
+    assert "secret" not in str(refused.value)

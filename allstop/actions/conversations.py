@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.auto_reply import take_back_auto_reply
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import ContactDetails, create_contact, details_of, update_contact
 from allstop.actions.heard import READ, adopt_sender, change, conversation_with
@@ -38,23 +39,27 @@ class Answer:
     attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files
 
 
-@transaction.atomic
-def read_conversation(actor: Actor, conversation_id: int, seen: int | None = None) -> Conversation:
+def read_conversation(actor: Actor, conversation_id: int, now: datetime, seen: int | None = None) -> Conversation:
     """Read for everybody. `seen`: the newest inbound that was shown; what came later stays unread."""
     require(actor, Act.HANDLE_INBOX)
-    row = _locked(actor, conversation_id)
-    later = _written(row).filter(pk__gt=seen) if seen is not None else Inbound.objects.none()
-    times = list(later.order_by("at").values_list("at", flat=True)[: row.unread])
-    if times:
-        change(row.pk, unread=len(times), unread_since=times[0])
-    elif row.unread:
-        change(row.pk, **READ)
+    with transaction.atomic():
+        row = _locked(actor, conversation_id)
+        later = _written(row).filter(pk__gt=seen) if seen is not None else Inbound.objects.none()
+        times = list(later.order_by("at").values_list("at", flat=True)[: row.unread])
+        if times:
+            change(row.pk, unread=len(times), unread_since=times[0])
+        elif row.unread:
+            change(row.pk, **READ)
+    if not times:
+        take_back_auto_reply(row, now)
     return _again(row)
 
 
-def close_conversation(actor: Actor, conversation_id: int) -> Conversation:
+def close_conversation(actor: Actor, conversation_id: int, now: datetime) -> Conversation:
     """Nothing more to answer. It opens again when they write."""
-    return _set_state(actor, conversation_id, ConversationState.CLOSED)
+    row = _set_state(actor, conversation_id, ConversationState.CLOSED)
+    take_back_auto_reply(row, now)
+    return row
 
 
 def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
@@ -92,30 +97,37 @@ def answer(actor: Actor, conversation_id: int, said: Answer, now: datetime, key:
         conversation_id = know_sender(actor, conversation_id, now).pk
     with transaction.atomic():
         row = _locked(actor, conversation_id)
-        assert row.contact is not None  # known by now, and a contact that goes takes its conversation along
-        draft = Draft(
-            channel=said.channel,
-            purpose=Purpose.PERSONAL,
-            body=said.body,
-            subject=said.subject,
-            contact_id=row.contact.pk,
-            address=said.address or _where_from(row, said.channel),
-            attachments=said.attachments,
-            by_hand=True,  # a person's own Send: it does not queue behind what a pace or a window keeps
-        )
-        lead = person_answers(actor, row.contact.pk, now)
-        accepted = send_message(actor, draft, now, key)
-        if accepted.is_repeat:
-            return accepted
-        if lead is not None and accepted.status is Status.WAITING:
-            was_answered(actor, lead, OUT[said.channel], said.body, accepted.id, now)
-        if accepted.status is Status.REFUSED:
-            change(row.pk, **READ)
-            return accepted
-        change(row.pk, state=ConversationState.CLOSED.value, last_at=max(row.last_at, now), last_out_at=now, **READ)
-        if row.assigned_to_id is None and actor.member_id is not None:
-            _assign(actor, row, actor.member_id, now)
+        accepted = _answer(actor, row, said, now, key)
+    take_back_auto_reply(row, now)
+    return accepted
+
+
+def _answer(actor: Actor, row: Conversation, said: Answer, now: datetime, key: str) -> Accepted:
+    """In a transaction, the conversation locked."""
+    assert row.contact is not None  # known by now, and a contact that goes takes its conversation along
+    draft = Draft(
+        channel=said.channel,
+        purpose=Purpose.PERSONAL,
+        body=said.body,
+        subject=said.subject,
+        contact_id=row.contact.pk,
+        address=said.address or _where_from(row, said.channel),
+        attachments=said.attachments,
+        by_hand=True,  # a person's own Send: it does not queue behind what a pace or a window keeps
+    )
+    lead = person_answers(actor, row.contact.pk, now)
+    accepted = send_message(actor, draft, now, key)
+    if accepted.is_repeat:
         return accepted
+    if lead is not None and accepted.status is Status.WAITING:
+        was_answered(actor, lead, OUT[said.channel], said.body, accepted.id, now)
+    if accepted.status is Status.REFUSED:
+        change(row.pk, **READ)
+        return accepted
+    change(row.pk, state=ConversationState.CLOSED.value, last_at=max(row.last_at, now), last_out_at=now, **READ)
+    if row.assigned_to_id is None and actor.member_id is not None:
+        _assign(actor, row, actor.member_id, now)
+    return accepted
 
 
 def know_sender(actor: Actor, conversation_id: int, now: datetime) -> Conversation:

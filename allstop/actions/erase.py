@@ -208,20 +208,19 @@ def _finish(erasure_id: int, now: datetime) -> None:
     of.save(update_fields=["counts", "state", "finished_at"])
 
 
+def _addresses_of(contact: Contact) -> list[str]:
+    """Those of today, and those that said no and were taken off since."""
+    today = contact.addresses.values_list("value", flat=True)
+    refused = contact.opt_outs.exclude(address="").values_list("address", flat=True)
+    return sorted({*today, *refused})
+
+
 def _take_away(of: Erasure, contact: Contact, now: datetime) -> Counter[str]:
     account_id = of.account_id
-    addresses = sorted(
-        {
-            *contact.addresses.values_list("value", flat=True),
-            *contact.opt_outs.exclude(address="").values_list("address", flat=True),
-        }
-    )
+    addresses = _addresses_of(contact)
     pattern = mention(contact.given_name, contact.family_name, addresses)
-    others = list(
-        Address.objects.filter(account_id=account_id, value__in=addresses)
-        .exclude(contact=contact)
-        .values_list("contact_id", flat=True)
-    )
+    shared = Address.objects.filter(account_id=account_id, value__in=addresses).exclude(contact=contact)
+    others = list(shared.values_list("contact_id", flat=True))
     names = partial(_may_name, pattern=pattern)
     same = [contact.pk, *merged_into(account_id, contact.pk)]
     words = erasing.words_of(account_id, contact.pk)

@@ -206,53 +206,58 @@ def _facts(actor: Actor, draft: Draft, contact: Contact, asked: datetime, now: d
 
 def _record(actor: Actor, draft: Draft, of: tuple[int, int], verdict: Verdict, now: datetime) -> None:
     """`of`: the message and its contact."""
-    message_id, contact_id = of
     if draft.by_hand:
-        Override.objects.bulk_create(
-            Override(
-                account_id=actor.account_id,
-                message_id=message_id,
-                check_name=check,
-                by=actor.name,
-                reason=draft.reason,
-                at=now,
-            )
-            for check in BY_HAND_PASSES
-        )
-        ledger.append(
-            account_id=actor.account_id,
-            at=now,
-            by=actor.name,
-            act="send_by_hand",
-            subject=f"message:{message_id}",
-            after={"skips": list(BY_HAND_PASSES), "via": actor.via},
-            personal={"reason": draft.reason},
-            contact=contact_id,
-        )
+        _record_by_hand(actor, draft.reason, of, now)
     if draft.attachments:
-        files, names = for_the_ledger(actor.account_id, draft.attachments)
-        ledger.append(
-            account_id=actor.account_id,
-            at=now,
-            by=actor.name,
-            act="attach_files",
-            subject=f"message:{message_id}",
-            after={**files, "via": actor.via},
-            personal={"after": names},
-            contact=contact_id,
-        )
+        _record_files(actor, draft.attachments, of, now)
     match verdict:
         case Refuse(_, reason):
             ledger.append(
-                account_id=actor.account_id,
-                at=now,
-                by="gate",
-                act="refused",
-                subject=f"message:{message_id}",
-                reason=reason,
+                account_id=actor.account_id, at=now, by="gate", act="refused", subject=f"message:{of[0]}", reason=reason
             )
         case Send() | Hold():
             pass  # a hold is written down when it keeps the message from leaving, not while it is only foreseen
+
+
+def _record_by_hand(actor: Actor, reason: str, of: tuple[int, int], now: datetime) -> None:
+    """What a person's own Send passes, said to the gate and to the ledger."""
+    message_id, contact_id = of
+    Override.objects.bulk_create(
+        Override(
+            account_id=actor.account_id,
+            message_id=message_id,
+            check_name=check,
+            by=actor.name,
+            reason=reason,
+            at=now,
+        )
+        for check in BY_HAND_PASSES
+    )
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act="send_by_hand",
+        subject=f"message:{message_id}",
+        after={"skips": list(BY_HAND_PASSES), "via": actor.via},
+        personal={"reason": reason},
+        contact=contact_id,
+    )
+
+
+def _record_files(actor: Actor, attachments: tuple[int, ...], of: tuple[int, int], now: datetime) -> None:
+    message_id, contact_id = of
+    files, names = for_the_ledger(actor.account_id, attachments)
+    ledger.append(
+        account_id=actor.account_id,
+        at=now,
+        by=actor.name,
+        act="attach_files",
+        subject=f"message:{message_id}",
+        after={**files, "via": actor.via},
+        personal={"after": names},
+        contact=contact_id,
+    )
 
 
 def recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, str]:

@@ -135,13 +135,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
     _check(actor, to, letter, now)
     account = Account.objects.get(pk=actor.account_id)
     ones = _resolved(account, to, letter, now)
-    total = len(ones) + sum(
-        count for _, count in lists.kinds_in_to(actor.account_id, to.many, letter.channel, (), [one[0] for one in ones])
-    )
-    if not total:
-        raise Invalid(to="Nobody is in TO:. Put somebody there.")
-    if letter.despite_stop_promotions and not may_override(total, letter.purpose):
-        raise Invalid(reason="Up to five people get a personal message anyway: there is nothing to override.")
+    total = _how_many(actor.account_id, to, letter, [one[0] for one in ones])
     job = _job(actor, to, letter, total, now)
     if job is not None and letter.window is not None:
         windows = own_windows(actor.account_id, Channel, letter.window)
@@ -171,6 +165,17 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
     )
     _record(actor, made, letter, now)
     return Pressed(made)
+
+
+def _how_many(account_id: int, to: To, letter: Letter, ones: list[int]) -> int:
+    """Who is in TO:, the single ones and the many, each once."""
+    many = lists.kinds_in_to(account_id, to.many, letter.channel, (), ones)
+    total = len(ones) + sum(count for _, count in many)
+    if not total:
+        raise Invalid(to="Nobody is in TO:. Put somebody there.")
+    if letter.despite_stop_promotions and not may_override(total, letter.purpose):
+        raise Invalid(reason="Up to five people get a personal message anyway: there is nothing to override.")
+    return total
 
 
 def in_the_words_of(actor: Actor, template_id: int, letter: Letter) -> Letter:

@@ -153,14 +153,18 @@ def _draw(  # noqa: PLR0913 - what start_as_planned was asked for
                 touched_at=now,
             )
             if account_id is not None:  # of every account: carry_on does it, one after the other
-                counts = plans.freeze(account_id, made.pk, plan, target.reach, now)
-                if expected is not None and expected != Expected(counts.send, counts.later, counts.drop):
-                    raise Changed(counts)
-                StartPlan.objects.filter(pk=made.pk).update(counts=asdict(counts), total=counts.later + counts.drop)
+                _freeze(account_id, made.pk, plan, target, expected, now)
     except IntegrityError as twice:
         raise Conflict("Somebody pressed START at the same moment: look at what it does first.") from twice
     _make_sure(made, target)
     return made.pk
+
+
+def _freeze(account_id: int, made: int, plan: Plan, target: Target, expected: Expected | None, now: datetime) -> None:
+    counts = plans.freeze(account_id, made, plan, target.reach, now)
+    if expected is not None and expected != Expected(counts.send, counts.later, counts.drop):
+        raise Changed(counts)
+    StartPlan.objects.filter(pk=made).update(counts=asdict(counts), total=counts.later + counts.drop)
 
 
 def _otherwise(target: Target) -> str:

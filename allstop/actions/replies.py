@@ -66,31 +66,35 @@ def take_reply(written: Written) -> bool:
         account_id, contact_id, message_id = owner
         if contact_id is None:
             hold_intake_open(account_id)  # before anything else is locked: a lead may come of it
-        inbound, is_new = Inbound.objects.get_or_create(
-            adapter=written.adapter,
-            provider_id=written.provider_id,
-            defaults={
-                "account_id": account_id,
-                "contact_id": contact_id,
-                "channel": written.channel,
-                "sender": written.sender,
-                "recipient": written.recipient,
-                "subject": written.subject,
-                "text": written.text,
-                "is_automatic": written.is_automatic,
-                "in_reply_to": message_id,
-                "at": written.at,
-            },
-        )
+        inbound, is_new = _store(written, account_id, contact_id, message_id)
+        number = None
         if is_new:
             _keep_files(inbound, written.files)
-        number = _understand(inbound, written.may_be_lead) if is_new else None
-        if is_new:
+            number = _understand(inbound, written.may_be_lead)
             _tell(inbound)
     complete_lifts(account_id, written.at)
     if number is not None:
         wait_until_confirmed(number)
     return True
+
+
+def _store(written: Written, account_id: int, contact_id: int | None, message_id: int | None) -> tuple[Inbound, bool]:
+    return Inbound.objects.get_or_create(
+        adapter=written.adapter,
+        provider_id=written.provider_id,
+        defaults={
+            "account_id": account_id,
+            "contact_id": contact_id,
+            "channel": written.channel,
+            "sender": written.sender,
+            "recipient": written.recipient,
+            "subject": written.subject,
+            "text": written.text,
+            "is_automatic": written.is_automatic,
+            "in_reply_to": message_id,
+            "at": written.at,
+        },
+    )
 
 
 def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:

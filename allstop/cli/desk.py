@@ -52,6 +52,7 @@ def answering(as_json: bool) -> Iterator[Printer]:
     """The database, Django, and errors in words with their exit codes."""
     out = Printer(as_json)
     with ready():
+        import psycopg
         from django.db import OperationalError, ProgrammingError
 
         try:
@@ -65,7 +66,7 @@ def answering(as_json: bool) -> Iterator[Printer]:
         except Invalid as wrong:
             out.fail("invalid", str(wrong), wrong.problems)
             raise typer.Exit(Exit.USAGE) from wrong
-        except OperationalError as unreachable:
+        except (OperationalError, psycopg.OperationalError) as unreachable:  # the second: by a worker's own connection
             out.fail("database", f"The database cannot be reached: {str(unreachable).strip()}", {})
             raise typer.Exit(Exit.ERROR) from unreachable
         except ProgrammingError as odd:

@@ -28,7 +28,7 @@ def doctor(as_json: JsonOption = False) -> None:
         findings: list[Finding] = []
         for finding in examine():  # each is told when it is known: some take a while
             findings.append(finding)
-            out.say(f"{MARKS[finding.result]:<6}{finding.check:<10}{finding.words}")
+            out.say(f"{MARKS[finding.result]:<6}{finding.check:<13}{finding.words}")
         out.show(findings, lambda: print(_summary(findings)))
         if any(finding.result == "wrong" for finding in findings):
             raise typer.Exit(Exit.ERROR)

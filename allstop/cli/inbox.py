@@ -115,7 +115,7 @@ def read(conversation: ConversationId, account: AccountOption = None, as_json: J
     with desk(account, as_json) as at:
         from allstop.actions.conversations import read_conversation
 
-        read_conversation(at.actor, conversation)
+        read_conversation(at.actor, conversation, at.now)
         _say(at, conversation)
 
 
@@ -125,7 +125,7 @@ def close(conversation: ConversationId, account: AccountOption = None, as_json: 
     with desk(account, as_json) as at:
         from allstop.actions.conversations import close_conversation
 
-        close_conversation(at.actor, conversation)
+        close_conversation(at.actor, conversation, at.now)
         _say(at, conversation)
 
 

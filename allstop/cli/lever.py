@@ -48,12 +48,19 @@ def lever(
         if sum((channel is not None, location is not None, everywhere)) > 1:
             raise Invalid(scope="Choose one of --channel, --location and --everywhere.")
         if everywhere:
+            load_levers()
             yield Lever(Operator(who(), "command"), INSTALLATION, "every account", out, datetime.now(UTC))
             return
     if not everywhere:
         with desk(account, as_json) as at:
             reach, name = _reach(at.account, channel, location)
-            yield Lever(at.actor, reach, name, at.out, at.now)
+            load_levers()
+            yield Lever(at.actor, reach, name, at.out, datetime.now(UTC))
+
+
+def load_levers() -> None:
+    """Before a clock is read or the database is waited for: it takes this machine far longer than a stop takes."""
+    import allstop.actions.switch  # noqa: F401
 
 
 def _reach(account: "Account", channel: str | None, location: str | None) -> tuple["Reach", str]:

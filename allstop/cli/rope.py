@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from allstop import postgres, stop_file
+from allstop.cli.lever import load_levers
 from allstop.cli.printing import Exit, Printer
 from allstop.cli.ready import ready, set_up_django
 from allstop.postgres_binaries import PostgresProblem
@@ -73,7 +74,8 @@ class Rope:
 @contextmanager
 def rope(reason: str, as_json: bool) -> Iterator[Rope]:
     home = postgres.home_folder(os.environ)
-    set_up_django()  # it takes a while, and needs no database
+    set_up_django()  # it takes a while, and needs no database: a slow machine is no slow database
+    load_levers()
     line = Rope(home, reason, Printer(as_json))
     if postgres.in_use(home):  # else nobody sends, and the server is started first
         threading.Thread(target=line.watch, daemon=True).start()

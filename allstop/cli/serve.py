@@ -20,6 +20,7 @@ from allstop.cli import supervisor
 from allstop.cli.ready import close_connections, set_up_django
 from allstop.cli.supervisor import Child
 from allstop.cli.welcome import DEMO_ADMIN, welcome
+from allstop.postgres_binaries import PostgresProblem
 
 commands = typer.Typer()
 
@@ -73,10 +74,11 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
     children = processes(listener, workers)
     with postgres.running(home):
         try:
-            say(f"Database running ({time.monotonic() - began:.1f} s)")
             children[WEB].start(time.monotonic(), waiting=True)
             set_up_django()
-            migrate()
+            with reachable():
+                say(f"Database running ({time.monotonic() - began:.1f} s)")
+                migrate()
             seal_passwords()
             shows_demo = load_demo() if demo else False
             close_connections()
@@ -87,6 +89,17 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
             supervisor.keep_alive(children, lambda: postgres.revive(home), say)
         finally:
             supervisor.stop(children)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+        yield
+    except OperationalError as away:
+        raise PostgresProblem(f"The database cannot be reached: {str(away).strip()}") from away
 
 
 def migrate() -> None:
@@ -142,12 +155,19 @@ def processes(listener: socket.socket, workers: int) -> list[Child]:
 
 def worker_died(pid: int) -> None:
     """This process saw the worker die: what it held can be settled at once, before its lease ends."""
+    from django.db import OperationalError
+
     from allstop.dispatch.burial import bury_dead
 
-    unknown = bury_dead(socket.gethostname(), pid, datetime.now(UTC))
-    if unknown:
-        say(f"It held {unknown} messages whose outcome is unknown now. They wait for a person to decide.")
-    close_connections()
+    try:
+        unknown = bury_dead(socket.gethostname(), pid, datetime.now(UTC))
+    except OperationalError:  # perhaps what it died of
+        say("The database does not say what it held. Who works next, here or on another machine, settles that.")
+    else:
+        if unknown:
+            say(f"It held {unknown} messages whose outcome is unknown now. They wait for a person to decide.")
+    finally:
+        close_connections()
 
 
 def await_answer(listener: socket.socket, children: list[Child]) -> None:

@@ -56,10 +56,12 @@ def stop(  # noqa: PLR0913 - what may be typed
         if line is not None:
             line.effective()
 
-        from allstop.doors.api.account import receipt_shape  # takes longer than all before
-
         with counting_down(at) as tell:
-            receipt = receipt_shape(confirming.wait_until_confirmed(made.number, meanwhile=tell))
+            obeyed = confirming.wait_until_confirmed(made.number, meanwhile=tell)
+
+        from allstop.doors.api.account import receipt_shape  # takes longer than the stop: not before it is confirmed
+
+        receipt = receipt_shape(obeyed)
         at.out.show(receipt, lambda: _print(at, receipt))
         if receipt.confirmed_at is None:
             raise typer.Exit(Exit.ERROR)

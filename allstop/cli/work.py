@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allstop.cli.ready import ready
+from allstop.cli.desk import answering
 from allstop.rules.words import Channel
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def work(
     A process for calls alone keeps trouble with them away from texts and emails: --channels call.
     """
     chosen = _channels(channels)
-    with ready():
+    with answering(as_json=False):
         from allstop.store.claims import Fenced
 
         try:

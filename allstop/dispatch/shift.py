@@ -88,11 +88,13 @@ async def _sign_off(
 ) -> None:
     """Also a worker that was declared dead while it lived says what became of what it held: for one lease it may."""
     await asyncio.gather(running, return_exceptions=True)  # who failed first is told; a fence ends both at once
-    await asyncio.gather(*(adapter.close() for adapter in setups.adapters()))
-    await hearing.flush()
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    try:
+        await asyncio.gather(*(adapter.close() for adapter in setups.adapters()))
+        await hearing.flush()
+    finally:  # also when the database is away
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _first_to_end(running: asyncio.Task[None], others: list[asyncio.Task[None]]) -> None:

@@ -68,6 +68,7 @@ REASONS: dict[str, str] = {
     "left_unknown": "It may have left: nobody ever knew, and a person decided not to send it again.",
     "erased": "The person was erased: what was waiting was withdrawn, and nothing personal is kept.",
     "conversation_ended": "Its conversation was ended, or a person took it over, before it left.",
+    "read_meanwhile": "Somebody read what it would have answered by itself, before it left.",
     "attempts_used_up": "The provider was tried as often as is allowed.",
     "deleted": "It had failed, and a person deleted it: it never leaves.",
     "dropped_at_start": "It was dropped at START: a person decided that it shall not leave any more.",

@@ -20,7 +20,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import SEND, Hold, Refuse
 from allstop.store import ledger
 from allstop.store.facts import facts_of
-from allstop.store.models import Conversation, Inbound, LedgerEntry, Message
+from allstop.store.models import Conversation, Inbound, LedgerEntry, Message, QueueEntry
 from tests.world import World, contact
 
 PAT = "+12125550123"
@@ -81,7 +81,7 @@ def test_there_is_one_in_a_day(world: World, now: datetime) -> None:
     turn_on(world)
     says(world, "Hello?", now)
     send_due_auto_replies(now + TEN)
-    read_conversation(world.member, Conversation.objects.get().pk)
+    read_conversation(world.member, Conversation.objects.get().pk, now)
     says(world, "And now?", now + timedelta(hours=20))
     assert send_due_auto_replies(now + timedelta(hours=22)) == 0
     says(world, "A day later", now + timedelta(hours=25))
@@ -96,9 +96,9 @@ def test_one_click_stops_the_timer(world: World, now: datetime, press: str) -> N
     which = Conversation.objects.get().pk
     match press:
         case "read":
-            read_conversation(world.member, which)
+            read_conversation(world.member, which, now)
         case "close":
-            close_conversation(world.member, which)
+            close_conversation(world.member, which, now)
         case _:
             answer(world.member, which, Answer(channel=Channel.TEXT, body="Hello"), now)
     assert send_due_auto_replies(now + timedelta(hours=1)) == 0
@@ -128,6 +128,29 @@ def test_emails_and_strangers_get_none(world: World, now: datetime) -> None:
     says(world, "Hello?", now, sender="+12125550177")
     assert Conversation.objects.count() == 2
     assert send_due_auto_replies(now + timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize("press", ["read", "close", "answer"])
+def test_what_waits_while_stopped_is_taken_back_once_somebody_has_read(world: World, now: datetime, press: str) -> None:
+    contact(world)
+    turn_on(world)
+    says(world, "Hello?", now)
+    stop_account(world.member, "", now)
+    assert send_due_auto_replies(now + TEN) == 1
+    held = Message.objects.get()
+    which, then = Conversation.objects.get().pk, now + 2 * TEN
+    match press:
+        case "read":
+            read_conversation(world.member, which, then, seen=0)
+            assert QueueEntry.objects.get().id == held.id, "what was not on the screen is not read"
+            read_conversation(world.member, which, then)
+        case "close":
+            close_conversation(world.member, which, then)
+        case _:
+            answer(world.member, which, Answer(channel=Channel.TEXT, body="Hello"), then)
+    held.refresh_from_db()
+    assert (held.status, held.reason) == ("canceled", "read_meanwhile")
+    assert not QueueEntry.objects.filter(id=held.id).exists()
 
 
 def test_stop_all_refuses_it_and_stopped_holds_it(world: World, now: datetime) -> None:

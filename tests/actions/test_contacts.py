@@ -1,6 +1,7 @@
 """Contacts: one address parser, markers and opt-outs that act at once, and a no that follows the address."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -104,6 +105,27 @@ def test_anyone_who_works_may_clear_a_marker_and_a_second_press_changes_nothing(
     entry = LedgerEntry.objects.get(act="clear_stop_all")
     assert entry.before is not None
     assert entry.before["set_by"] == "Ada Okafor"
+
+
+def test_each_of_the_three_markers_stands_alone_until_somebody_takes_it_away(world: World) -> None:
+    """003-01, 003-12"""
+    contact = create_contact(world.member, PAT, world.now)
+
+    def stands() -> set[str]:
+        return set(Marker.objects.filter(contact=contact).values_list("kind", flat=True))
+
+    for kind in MarkerKind:
+        assert mark(world.member, [contact.pk], kind, "", world.now) == 1
+    assert stands() == set(MarkerKind)
+    much_later = world.now + timedelta(days=3650)
+    assert gate.decide(facts.facts_of(world.account.pk, cast.texts(world, 1, to=contact)[0]), much_later) == Refuse(
+        "contact_marker", "stop_all"
+    )
+    left = set(MarkerKind)
+    for kind in (MarkerKind.STOP_ALL, MarkerKind.FLAG, MarkerKind.STOP_PROMOTIONS):
+        assert unmark(world.admin, [contact.pk], kind, "", much_later) == 1
+        left.discard(kind)
+        assert stands() == left
 
 
 def test_stop_promotions_empties_the_sales_groups_and_bars_the_way_back(world: World) -> None:

@@ -120,7 +120,7 @@ def test_what_may_be_a_no_waits_for_a_person(world: World) -> None:
 def test_it_opens_again_when_they_write_again(world: World) -> None:
     contact(world)
     says(world, "Hello")
-    close_conversation(world.member, only().pk)
+    close_conversation(world.member, only().pk, world.now)
     assert (only().state, only().unread) == ("closed", 0)
     says(world, "Are you there?", minutes=1)
     assert (only().state, only().unread) == ("open", 1)
@@ -248,9 +248,9 @@ def test_reading_is_for_all_and_only_for_what_was_shown(world: World, now: datet
     says(world, "One")
     seen = Inbound.objects.get().pk
     says(world, "Two", minutes=1)
-    assert read_conversation(world.member, only().pk, seen).unread == 1
+    assert read_conversation(world.member, only().pk, world.now, seen).unread == 1
     assert only().unread_since == now + timedelta(minutes=1)
-    assert read_conversation(world.member, only().pk).unread == 0
+    assert read_conversation(world.member, only().pk, world.now).unread == 0
     assert (only().unread_since, only().state) == (None, "open")
 
 
@@ -258,8 +258,8 @@ def test_a_viewer_may_look_and_nothing_else(world: World, now: datetime) -> None
     contact(world)
     says(world, "One")
     for act in (
-        lambda: read_conversation(world.viewer, only().pk),
-        lambda: close_conversation(world.viewer, only().pk),
+        lambda: read_conversation(world.viewer, only().pk, world.now),
+        lambda: close_conversation(world.viewer, only().pk, world.now),
         lambda: reopen_conversation(world.viewer, only().pk),
         lambda: assign_conversation(world.viewer, only().pk, None, now),
         lambda: answer(world.viewer, only().pk, Answer(channel=Channel.TEXT, body="Hi"), now),
@@ -273,8 +273,8 @@ def test_another_accounts_conversation_is_not_there(world: World, now: datetime)
     contact(world)
     says(world, "One")
     for act in (
-        lambda: read_conversation(world.stranger, only().pk),
-        lambda: close_conversation(world.stranger, only().pk),
+        lambda: read_conversation(world.stranger, only().pk, world.now),
+        lambda: close_conversation(world.stranger, only().pk, world.now),
         lambda: assign_conversation(world.stranger, only().pk, None, now),
         lambda: answer(world.stranger, only().pk, Answer(channel=Channel.TEXT, body="Hi"), now),
         lambda: attach_sender(world.stranger, only().pk, 1, now),
@@ -433,8 +433,8 @@ def test_the_lists_are_paged_and_filtered(world: World, now: datetime) -> None:
         says(world, "Hello", sender=f"+1212555010{number}", minutes=number)
     rows = Conversation.objects.order_by("last_at")
     assign_conversation(world.member, rows[0].pk, world.cem.pk, now)
-    close_conversation(world.member, rows[1].pk)
-    read_conversation(world.member, rows[2].pk)
+    close_conversation(world.member, rows[1].pk, world.now)
+    read_conversation(world.member, rows[2].pk, world.now)
     account = world.account.pk
     assert names(world) == ["Pat Number4", "Pat Number3", "Pat Number2", "Pat Number0"]
     assert names(world, show=Show.CLOSED) == ["Pat Number1"]

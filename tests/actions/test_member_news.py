@@ -49,7 +49,7 @@ def mails(world: World) -> list[Message]:
 
 
 def test_the_assigned_member_is_told_else_the_admins_and_no_word_is_repeated(world: World, pat: Contact) -> None:
-    """003-31; V3: customer message to the assigned member, unassigned to the admins."""
+    """TV8's recipients, for every conversation: the assigned member, else the admins."""
     talk = write(world, "My gallstone hurts")
     assert send_due_news(world.now) == 0, "there is a moment to read it"
     assert send_due_news(world.now + SOON) == 1 and send_due_news(world.now + SOON) == 0
@@ -81,7 +81,7 @@ def test_one_mail_in_a_quarter_of_an_hour_counts_what_came(world: World, pat: Co
 
 def test_what_was_read_and_what_nobody_wants_is_not_mailed(world: World, pat: Contact) -> None:
     talk = write(world, "One")
-    read_conversation(world.member, talk.pk)
+    read_conversation(world.member, talk.pk, world.now)
     assert send_due_news(world.now + SOON) == 0
     set_wishes(world.admin, Wishes(Wish.NEVER, Wish.NEVER, 8))
     write(world, "Two", timedelta(hours=1))

@@ -11,15 +11,18 @@ from allstop.actions.conversations import Answer, answer
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.leads import unqualify
+from allstop.actions.pausing import pause_intake
 from allstop.actions.playbooks import EXAMPLE, change_playbook, playbook_of
 from allstop.actions.talk_hands import hand_back, take_over
 from allstop.actions.talk_hearing import QUIET
 from allstop.actions.talk_rows import opted_out
 from allstop.actions.talks import LOOK_AGAIN, run_due_talks
-from allstop.rules.leads import LeadSource, Reason
+from allstop.rules import gate
+from allstop.rules.leads import LeadSource, Reason, Refusal
 from allstop.rules.markers import MarkerKind
+from allstop.rules.verdict import Refuse
 from allstop.rules.words import Channel
-from allstop.store import ledger
+from allstop.store import facts, ledger
 from allstop.store.models import Conversation, Lead, LeadEvent, LedgerEntry, Message, OptOut, QueueEntry, Status, Talk
 from tests.actions.test_auto_reply import says
 from tests.world import World, finish
@@ -104,6 +107,19 @@ def test_follow_ups_count_from_when_the_message_left_and_one_that_waits_is_not_f
     all_left(world, now + 2 * DAY)
     run_due_talks(now + 5 * DAY)
     assert status(lead) == ("unqualified", "unresponsive")
+
+
+def test_a_pause_of_new_leads_leaves_active_conversations_alone(world: World, lead: Lead, now: datetime) -> None:
+    """TV4, TV9"""
+    run_due_talks(now)
+    all_left(world, now)
+    pause_intake(world.leader, "CONFIRM", "", now)
+    assert create_lead(world.member, replace(ASKED, phone="+12125550124"), now).refusal is Refusal.PAUSED
+    says(world, "Yes", now + DAY / 2)
+    run_due_talks(now + DAY / 2 + QUIET)
+    assert bodies() == [HELLO, WHEN] and status(lead) == ("new", "")
+    waiting = QueueEntry.objects.get()
+    assert not isinstance(gate.decide(facts.facts_of(world.account.pk, waiting.id), waiting.due_at), Refuse)
 
 
 @pytest.mark.parametrize(("words", "why"), [("What does it cost?", "nothing_fits"), ("yes but not today", "unclear")])

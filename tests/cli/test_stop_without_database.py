@@ -97,6 +97,36 @@ def test_it_stops_with_no_web_process_and_leaves_no_file(
     assert is_stopped(committed_world.account.pk)
 
 
+SLOW = """
+import sys, time
+class Slow:  # every module of the actions is slow to load, as on a busy machine
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("allstop.actions."):
+            time.sleep(0.1)
+sys.meta_path.insert(0, Slow())
+sys.argv[0] = "allstop"
+from allstop.cli.app import main
+main()
+"""
+
+
+def test_a_machine_that_is_slow_to_load_it_is_no_slow_database(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    """Else a STOP of one account would stop all of them. The receipt counts from when the stop began, too."""
+    with workers(database_url, 1):
+        ran = subprocess.run(
+            [sys.executable, "-c", SLOW, *STOP[3:], "--json"],
+            env=environ(database_url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "did not answer" not in ran.stderr
+    assert (ran.returncode, stop_file.is_there(tmp_path)) == (0, False), ran.stderr
+    assert standing_stop(INSTALLATION) is None and is_stopped(committed_world.account.pk)
+
+
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "home").touch()
     ran = subprocess.run(

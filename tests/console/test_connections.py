@@ -23,7 +23,7 @@ def paused() -> bool:
 
 
 def test_pause_and_unpause_ask_for_the_word_and_say_what_they_do(world: World) -> None:
-    """001-01, 001-06, 001-08, 001-09"""
+    """001-01, 001-03 (a team leader does it alone), 001-05 (until somebody unpauses), 001-06, 001-08, 001-09"""
     create_lead(world.member, NewLead(source=LeadSource.MANUAL, phone="+12125550123"), world.now)
     ben = logged_in(world.ben)
     page = ben.get("/setup/connections").content.decode()

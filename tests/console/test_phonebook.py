@@ -32,7 +32,7 @@ def people(world: World) -> list[int]:
 
 
 def test_filters_combine_and_unsubscribed_ones_are_only_found_by_a_search(world: World) -> None:
-    """003-07, TM10."""
+    """003-07, 003-23, TM10."""
     ids = people(world)
     mark(world.member, ids[:2], MarkerKind.FLAG, "", world.now)
     assign({ids[1]: world.ben.pk})
@@ -44,6 +44,9 @@ def test_filters_combine_and_unsubscribed_ones_are_only_found_by_a_search(world:
         return [name for name in ("Abel", "Brand", "Chen") if f"{name}, " in html]
 
     assert shown("") == ["Brand", "Chen"]
+    assert (
+        "Put yourself and your colleagues in the Stop Promotions Group too." in client.get("/contacts").content.decode()
+    )
     assert shown("?flag=on") == ["Brand"]
     assert shown(f"?flag=on&assigned_to={world.ben.pk}") == ["Brand"]
     assert shown(f"?flag=on&assigned_to={world.ada.pk}") == []

@@ -176,7 +176,8 @@ def _now_at(desk: Desk, conversation_id: int) -> int:
 @screen("POST")
 def read(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpResponse:
     seen = request.POST.get("seen", "")
-    read_conversation(desk.actor, conversation_id, int(seen) if seen.isdecimal() and len(seen) < 19 else None)
+    newest = int(seen) if seen.isdecimal() and len(seen) < 19 else None
+    read_conversation(desk.actor, conversation_id, datetime.now(UTC), newest)
     if is_htmx(request):
         return HttpResponse(status=204)  # open pages hear of it by the live stream, this one among them
     return _back(request, "", conversation_id, asked_of(request))
@@ -184,7 +185,7 @@ def read(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpResponse
 
 @screen("POST")
 def close(request: HttpRequest, desk: Desk, conversation_id: int) -> HttpResponse:
-    close_conversation(desk.actor, conversation_id)
+    close_conversation(desk.actor, conversation_id, datetime.now(UTC))
     return _back(request, "Closed. It opens again when they write.", conversation_id, asked_of(request))
 
 

@@ -193,7 +193,7 @@ def get_conversation(request: Call, conversation_id: Path[Id], asked: Query[Thre
 )
 def read(request: Call, conversation_id: Path[Id], said: ReadIn) -> ConversationOut:
     """Read for everybody; no automatic reply goes any more. Roles: admin, leader, member."""
-    read_conversation(request.auth, conversation_id, said.seen)
+    read_conversation(request.auth, conversation_id, request.now, said.seen)
     return conversation_shape(request.auth.account_id, conversation_id)
 
 
@@ -204,7 +204,7 @@ def read(request: Call, conversation_id: Path[Id], said: ReadIn) -> Conversation
 )
 def close(request: Call, conversation_id: Path[Id]) -> ConversationOut:
     """Nothing more to answer. It opens again when they write. Roles: admin, leader, member."""
-    close_conversation(request.auth, conversation_id)
+    close_conversation(request.auth, conversation_id, request.now)
     return conversation_shape(request.auth.account_id, conversation_id)
 
 
