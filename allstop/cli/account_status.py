@@ -1,6 +1,7 @@
 """`allstop accounts status` and its like: status types, reasons, and changing an account's status now or on a date."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -179,6 +180,33 @@ def add_type(
 
         made = save_type(operator(), None, name, of.value, image, not uncounted, datetime.now(UTC))
         out.show(status_type_shape(made, 0, 0), lambda: print(f"The status type {made.name} is added."))
+
+
+@accounts.command("type-image")
+def type_image(
+    name: Annotated[str, typer.Argument(help="Of the status type.")],
+    file: Annotated[Path | None, typer.Option("--file", help="A PNG, JPEG, GIF or WebP.", dir_okay=False)] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the uploaded one away.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Upload the image of an account status type, or take it away."""
+    with answering(as_json) as out:
+        from allstop.actions.status_images import remove_image, set_image
+        from allstop.doors.api.status_types import type_shape
+        from allstop.store.lists import status_types
+
+        of = _type(name)
+        if (file is None) is not remove:
+            raise Invalid(file="Give either --file or --remove.")
+        if file is not None:
+            if not file.is_file():
+                raise Invalid(file=f"There is no file {file}.")
+            set_image(operator(), of.pk, file.read_bytes(), datetime.now(UTC))
+        else:
+            remove_image(operator(), of.pk, datetime.now(UTC))
+        shape = next(type_shape(row) for row in status_types() if row.type.pk == of.pk)
+        words = "has an uploaded image" if shape.has_image else "has no uploaded image"
+        out.show(shape, lambda: print(f"{shape.name} {words}."))
 
 
 @accounts.command("delete-type")

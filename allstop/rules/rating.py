@@ -115,9 +115,9 @@ def _line(
 ) -> UsageLine:
     earlier = sum((line.quantity for line in before if (line.unit, line.period) == (rate.unit, period)), Decimal(0))
     included = min(max(rate.included - earlier, Decimal(0)), quantity)
-    words = f"{quantity:,f} {UNIT_WORDS[rate.unit]} at {rate.price.normalize():f} {rate.currency} each"
+    words = f"{quantity.normalize():,f} {UNIT_WORDS[rate.unit]} at {rate.price.normalize():f} {rate.currency} each"
     if included:
-        words += f", {included:,f} of them included"
+        words += f", {included.normalize():,f} of them included"
     amount = rate.cost(earlier + quantity) - rate.cost(earlier)
     return UsageLine(
         unit=rate.unit, days=Span(first, last + ONE), period=period, quantity=quantity, amount=amount, words=words

@@ -196,15 +196,20 @@ def tell(written: Written, now: datetime, by: str, via: str, run_id: int | None 
 
 def balance_of(account_id: int) -> Money | None:
     """What the account owes: all its lines, less what came in. None: it is not billed."""
+    return balances_of([account_id]).get(account_id)
+
+
+def balances_of(account_ids: Sequence[int]) -> dict[int, Money]:
+    """Of those that are billed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT currency, COALESCE((SELECT sum(amount) FROM invoice_line WHERE account_id = t.account_id), 0)"
+            "SELECT account_id, currency,"
+            " COALESCE((SELECT sum(amount) FROM invoice_line WHERE account_id = t.account_id), 0)"
             " - COALESCE((SELECT sum(amount) FROM payment WHERE account_id = t.account_id AND undone_at IS NULL), 0)"
-            " FROM billing_terms t WHERE account_id = %s",
-            [account_id],
+            " FROM billing_terms t WHERE account_id = ANY (%s)",
+            [list(account_ids)],
         )
-        row = cursor.fetchone()
-    return rounded(row[1], row[0]) if row is not None else None
+        return {pk: rounded(amount, currency) for pk, currency, amount in cursor.fetchall()}
 
 
 def open_invoices(account_id: int) -> list[Invoice]:

@@ -1,7 +1,10 @@
 """`allstop accounts status` and its like."""
 
+from pathlib import Path
+
 from allstop.store.models import Account, Hold, StatusChange
 from tests.cli.runner import allstop
+from tests.rules.test_pictures import PNG
 from tests.world import World
 
 
@@ -40,11 +43,16 @@ def test_an_account_is_suspended_planned_and_enabled_by_commands(committed_world
     assert StatusChange.objects.count() == 5
 
 
-def test_types_are_listed_added_and_deleted_by_commands(committed_world: World) -> None:
+def test_types_are_listed_added_and_deleted_by_commands(committed_world: World, tmp_path: Path) -> None:
     added = allstop("accounts", "add-type", "Vacation", "--status", "suspended", "--uncounted", "--json").json
     assert (added["name"], added["is_counted"]) == ("Vacation", False)
     listed = {one["name"]: one["accounts"] for one in allstop("accounts", "types", "--json").json}
     assert listed == {"Active": 2, "Cancelled": 0, "Suspended": 0, "Vacation": 0, "Prospect": 0}
+    picture = tmp_path / "sun.png"
+    picture.write_bytes(PNG)
+    assert allstop("accounts", "type-image", "Vacation").code == 2
+    assert allstop("accounts", "type-image", "Vacation", "--file", picture, "--json").json["has_image"] is True
+    assert allstop("accounts", "type-image", "Vacation", "--remove").out == "Vacation has no uploaded image.\n"
     refused = allstop("accounts", "delete-type", "Vacation", "Active")
     assert (refused.code, "Active (2 accounts)" in refused.err) == (3, True)
     assert allstop("accounts", "delete-type", "Vacation", "--json").json == {"deleted": 1}

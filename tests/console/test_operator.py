@@ -61,6 +61,7 @@ def test_accounts_are_found_by_name_and_by_status(world: World, operator: Client
     assert "Rival Motors</b>" not in words(operator, f"/operator/accounts?type={of('active').pk}")
     assert "Rival Motors</b>" not in words(operator, "/operator/accounts?location=Southgate")
     assert "Nothing matches" in words(operator, f"/operator/accounts?words=moon&type={of('active').pk}")
+    assert "Nothing matches" in words(operator, "/operator/accounts?balance=past_due") and "not billed" in every
 
 
 def test_statistics_add_up_the_types_that_are_shown(world: World, operator: Client) -> None:

@@ -1,12 +1,24 @@
 """Accounts, status types, reasons and changes of status by an operator's token."""
 
+import base64
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from allstop.store.models import Account, Hold, StatusChange, StatusType, User
+from allstop.actions.accounts import create_account
+from allstop.actions.actor import Operator
+from allstop.actions.billing import bill_by_hand
+from allstop.actions.components import add_component
+from allstop.actions.packages import PackageSaid, save_package
+from allstop.actions.payments import record_payment
+from allstop.store.models import Account, Hold, Invoice, StatusChange, StatusType, User
 from tests.doors.caller import Caller, caller
+from tests.rules.test_pictures import PNG
 from tests.world import World
+
+OPS = Operator("Olu (operator)", "console")
 
 
 @pytest.fixture
@@ -74,6 +86,41 @@ def test_accounts_are_listed_by_name_status_and_location_page_by_page(world: Wor
         found = ask("GET", f"/operator/accounts?{asked}").body["items"]
         assert [one["name"] for one in found] == names, asked
     assert ask("GET", "/operator/accounts?status=gone").status == 422
+
+
+def test_accounts_are_found_by_their_balance(world: World, ask: Caller, now: datetime) -> None:
+    """Northgate owes, and is past due later; the rival has paid more than was billed."""
+    basic = save_package(OPS, None, PackageSaid(name="Basic", price="30"), now)
+    long_ago = now - timedelta(days=40)
+    for account in (world.account, world.rival):
+        add_component(OPS, account.pk, basic.pk, 1, long_ago.date(), now)
+        bill_by_hand(OPS, account.pk, long_ago.date(), long_ago.date(), now)
+    record_payment(OPS, world.rival.pk, "100", None, "", now)
+    create_account("Unbilled", "UTC", "GB", now)
+
+    def found(asked: str) -> list[tuple[str, str | None]]:
+        items = ask("GET", f"/operator/accounts?{asked}").body["items"]
+        return [(one["name"], one["balance"]) for one in items]
+
+    [(_, owed), (_, left), unbilled] = found("")
+    assert owed is not None and left is not None and unbilled == ("Unbilled", None)
+    assert Decimal(owed) > 0 > Decimal(left) == Decimal(owed) - 100
+    assert found("balance=owes") == [("Northgate Dental", owed)] == found("balance=past_due")
+    assert found("balance=credit") == [("Rival Motors", left)]
+    Invoice.objects.update(due_on=date(2999, 1, 1))
+    assert found("balance=past_due") == []
+    assert ask("GET", "/operator/accounts?balance=much").status == 422
+
+
+def test_the_image_of_a_type_is_uploaded_shown_and_removed(ask: Caller) -> None:
+    at = f"/operator/status-types/{StatusType.objects.get(name='Suspended').pk}"
+    assert ask("GET", f"{at}/image").status == 404
+    for wrong in ("no base64!", base64.b64encode(b"<svg/>").decode()):
+        assert ask("PUT", f"{at}/image", {"content": wrong}).fields.keys() == {"content"}
+    assert ask("PUT", f"{at}/image", {"content": base64.b64encode(PNG).decode()}).body["has_image"] is True
+    assert ask("GET", f"{at}/image").status == 200
+    for _ in range(2):
+        assert ask("DELETE", f"{at}/image").body["has_image"] is False
 
 
 def test_a_type_in_use_stays_and_a_spare_one_goes(world: World, ask: Caller) -> None:

@@ -9,7 +9,6 @@ from typing import Literal
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from allstop.actions import status_types as types
 from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.status_plans import Moment, Outcome, change_many, change_plan, plan_change, take_back
@@ -18,37 +17,13 @@ from allstop.doors.api.account import ReceiptOut, receipt_shape
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text
 from allstop.rules.lifecycle import AccountStatus
+from allstop.rules.money import Money
 from allstop.rules.proration import Charge, When
 from allstop.store import lists
+from allstop.store.bills import balance_of, balances_of
 from allstop.store.models import StatusChange
 
 router = Router(tags=["operator"])
-
-
-class TypeOut(Schema):
-    id: int
-    name: str
-    status: AccountStatus = Field(description="The back-end status: it alone decides what is held and billed.")
-    image_url: str = Field(description='"": the picture of the back-end status.')
-    is_counted: bool = Field(description="Shown in the Account Statistics.")
-    accounts: int = Field(description="How many have it.")
-    planned: int = Field(description="How many will have it.")
-
-
-class TypeIn(Strict):
-    name: Line
-    status: AccountStatus
-    image_url: Text = ""
-    is_counted: bool = True
-
-
-class ReasonOut(Schema):
-    id: int
-    text: str
-
-
-class ReasonIn(Strict):
-    text: Line
 
 
 class AccountsAsked(Asked):
@@ -56,6 +31,7 @@ class AccountsAsked(Asked):
     type_id: Id | None = Field(None, description="Only those of this status type.")
     status: AccountStatus | None = Field(None, description="Only those of this back-end status.")
     location: Text = Field("", description="Part of a location's name or its code.")
+    balance: lists.BalanceIs | None = Field(None, description="owes, past_due or credit.")
     after: Text = Field("", description="The `next` of the page before; leave out for the first page.")
     limit: int = Field(50, ge=1, le=200, description="Rows of one page, 1 to 200.")
 
@@ -69,6 +45,8 @@ class AccountRowOut(Schema):
     status: AccountStatus
     members: int
     created_at: datetime
+    balance: str | None = Field(description="What it owes; below zero what it has left. null: it is not billed.")
+    currency: str | None
 
 
 class AccountPage(Schema):
@@ -122,6 +100,7 @@ class AsOfOut(Schema):
     since: datetime
     reason: str
     by: str = Field(description='"" for the status that it was made with.')
+    bills_usage: bool = Field(description="While suspended: the setting with which the suspension began.")
     holds: list[HoldThen]
     settings: list[SettingOut]
 
@@ -149,10 +128,6 @@ class OutcomeOut(Schema):
     problem: str = Field(description='Why nothing was changed; "" when it was.')
     change: StatusChangeOut | None
     receipt: ReceiptOut | None = Field(description="Of the stop that the new status brought.")
-
-
-class DeletedOut(Schema):
-    deleted: int
 
 
 def change_shape(change: StatusChange) -> StatusChangeOut:
@@ -198,6 +173,7 @@ def as_of_shape(account_id: int, at: datetime) -> AsOfOut:
         since=then.since,
         reason=then.reason,
         by=then.by,
+        bills_usage=then.bills_usage,
         holds=[
             HoldThen(
                 name=one.name,
@@ -213,7 +189,7 @@ def as_of_shape(account_id: int, at: datetime) -> AsOfOut:
     )
 
 
-def account_row_shape(row: lists.AccountRow) -> AccountRowOut:
+def account_row_shape(row: lists.AccountRow, balance: Money | None) -> AccountRowOut:
     return AccountRowOut(
         id=row.id,
         name=row.name,
@@ -223,19 +199,8 @@ def account_row_shape(row: lists.AccountRow) -> AccountRowOut:
         status=AccountStatus(row.type.status),
         members=row.members,
         created_at=row.created_at,
-    )
-
-
-def type_shape(row: lists.TypeRow) -> TypeOut:
-    one = row.type
-    return TypeOut(
-        id=one.pk,
-        name=one.name,
-        status=AccountStatus(one.status),
-        image_url=one.image_url,
-        is_counted=one.is_counted,
-        accounts=row.accounts,
-        planned=row.planned,
+        balance=str(balance.amount) if balance is not None else None,
+        currency=balance.currency if balance is not None else None,
     )
 
 
@@ -243,11 +208,13 @@ def type_shape(row: lists.TypeRow) -> TypeOut:
 def list_accounts(request: Call, asked: Query[AccountsAsked]) -> AccountPage:
     """By name. Operators only, as all that is under /operator."""
     request.auth.as_operator()
-    wanted = lists.WantedAccounts(asked.words, asked.type_id, asked.status, asked.location)
+    today = request.now.date()
+    wanted = lists.WantedAccounts(asked.words, asked.type_id, asked.status, asked.location, asked.balance, today)
     found = lists.find_accounts(wanted, asked.after, asked.limit + 1)
     shown = found[: asked.limit]
     more = f"{shown[-1].name}:{shown[-1].id}" if len(found) > asked.limit else None
-    return AccountPage(items=[account_row_shape(row) for row in shown], next=more)
+    balances = balances_of([row.id for row in shown])
+    return AccountPage(items=[account_row_shape(row, balances.get(row.id)) for row in shown], next=more)
 
 
 @router.get(
@@ -261,7 +228,7 @@ def get_one_account(request: Call, account_id: Id) -> OneAccountOut:
     if row is None:
         raise NotThere("There is no such account.")
     return OneAccountOut(
-        **account_row_shape(row).model_dump(),
+        **account_row_shape(row, balance_of(row.id)).model_dump(),
         planned=[change_shape(one) for one in lists.planned_changes(row.id)],
         past=[change_shape(one) for one in lists.past_changes(row.id)],
     )
@@ -331,68 +298,3 @@ def change_planned_status(request: Call, account_id: Id, change_id: Id, said: Pl
 def take_back_status(request: Call, account_id: Id, change_id: Id) -> StatusChangeOut:
     """A second time it changes nothing. 409 once it is over."""
     return change_shape(take_back(request.auth.as_operator(), account_id, change_id, request.now))
-
-
-@router.get("/operator/status-types", response={200: list[TypeOut], **refusals(403)}, operation_id="list_status_types")
-def list_status_types(request: Call) -> list[TypeOut]:
-    request.auth.as_operator()
-    return [type_shape(row) for row in lists.status_types()]
-
-
-@router.post("/operator/status-types", response={200: TypeOut, **refusals(400, 403)}, operation_id="add_status_type")
-def add_status_type(request: Call, said: TypeIn) -> TypeOut:
-    by = request.auth.as_operator()
-    made = types.save_type(by, None, said.name, said.status, said.image_url, said.is_counted, request.now)
-    return type_shape(lists.TypeRow(made, 0, 0))
-
-
-@router.put(
-    "/operator/status-types/{type_id}",
-    response={200: TypeOut, **refusals(400, 403, 404, 409)},
-    operation_id="change_status_type",
-)
-def change_status_type(request: Call, type_id: Id, said: TypeIn) -> TypeOut:
-    """409 where a type in use would get another back-end status."""
-    by = request.auth.as_operator()
-    types.save_type(by, type_id, said.name, said.status, said.image_url, said.is_counted, request.now)
-    return next(type_shape(row) for row in lists.status_types() if row.type.pk == type_id)
-
-
-@router.delete(
-    "/operator/status-types/{type_id}",
-    response={200: DeletedOut, **refusals(403, 404, 409)},
-    operation_id="delete_status_type",
-)
-def delete_status_type(request: Call, type_id: Id) -> DeletedOut:
-    """409 for a type in use, with how many accounts have it."""
-    by = request.auth.as_operator()
-    return DeletedOut(deleted=types.delete_types(by, [types.type_of(type_id).pk], request.now))
-
-
-@router.get(
-    "/operator/status-reasons", response={200: list[ReasonOut], **refusals(403)}, operation_id="list_status_reasons"
-)
-def list_status_reasons(request: Call) -> list[ReasonOut]:
-    request.auth.as_operator()
-    return [ReasonOut(id=one.pk, text=one.text) for one in lists.status_reasons()]
-
-
-@router.post(
-    "/operator/status-reasons", response={200: ReasonOut, **refusals(400, 403)}, operation_id="add_status_reason"
-)
-def add_status_reason(request: Call, said: ReasonIn) -> ReasonOut:
-    made = types.add_reason(request.auth.as_operator(), said.text, request.now)
-    return ReasonOut(id=made.pk, text=made.text)
-
-
-@router.delete(
-    "/operator/status-reasons/{reason_id}",
-    response={200: DeletedOut, **refusals(403, 404)},
-    operation_id="delete_status_reason",
-)
-def delete_status_reason(request: Call, reason_id: Id) -> DeletedOut:
-    """What was recorded with it keeps its words."""
-    by = request.auth.as_operator()
-    if reason_id not in {one.pk for one in lists.status_reasons()}:
-        raise NotThere("There is no such reason.")
-    return DeletedOut(deleted=types.delete_reasons(by, [reason_id], request.now))

@@ -46,6 +46,7 @@ from allstop.doors.api import (
     sends,
     standing,
     start,
+    status_types,
     stops,
     templates,
     text_provider,
@@ -125,6 +126,7 @@ ROOMS = (
     billing_setup,
     invoices,
     operator,
+    status_types,
     tickets,
 )
 for room in ROOMS:

@@ -145,6 +145,7 @@ from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.statuses import (
     AccountRow,
+    BalanceIs,
     CountedStatus,
     TypeRow,
     WantedAccounts,
@@ -181,6 +182,7 @@ __all__ = [
     "AttemptStart",
     "Backlog",
     "BacklogGroup",
+    "BalanceIs",
     "Change",
     "ChannelForecast",
     "CheckAnswer",

@@ -4,14 +4,18 @@ Served by account_status_type_id (a count for each type) and status_change_of_ac
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from django.db.models import Count, Q
+from django.db.models.expressions import RawSQL
 
 from allstop.rules.lifecycle import AccountStatus
 from allstop.store.models import (
     Account,
     ChangeOf,
+    Invoice,
+    InvoiceState,
     Location,
     Member,
     StatusChange,
@@ -21,6 +25,13 @@ from allstop.store.models import (
 )
 
 AT_ONCE = 100
+
+# Only who has paid anything, or was credited, can have more than was billed.
+_IN_CREDIT = """
+SELECT a.id FROM (SELECT account_id FROM payment WHERE undone_at IS NULL
+                  UNION SELECT account_id FROM invoice_line WHERE amount < 0) AS a(id)
+ WHERE COALESCE((SELECT sum(amount) FROM invoice_line WHERE account_id = a.id), 0)
+       < COALESCE((SELECT sum(amount) FROM payment WHERE account_id = a.id AND undone_at IS NULL), 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,20 @@ class AccountRow:
     created_at: datetime
 
 
+class BalanceIs(StrEnum):
+    OWES = "owes"  # an invoice is open
+    PAST_DUE = "past_due"  # and should have been paid
+    CREDIT = "credit"  # more came in than was billed
+
+
 @dataclass(frozen=True, slots=True)
 class WantedAccounts:
     words: str = ""  # parts of the name
     type_id: int | None = None
     status: AccountStatus | None = None
     location: str = ""  # part of a location's name, or its code
+    balance: BalanceIs | None = None
+    today: date = date.min  # for BalanceIs.PAST_DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,8 @@ def find_accounts(wanted: WantedAccounts, after: str = "", limit: int = AT_ONCE)
     if where := wanted.location.strip():
         places = Location.objects.filter(Q(name__icontains=where) | Q(code__iexact=where))
         found = found.filter(pk__in=places.values("account_id"))
+    if wanted.balance is not None:
+        found = found.filter(_with_balance(wanted.balance, wanted.today))
     name, _, number = after.rpartition(":")
     if number.isascii() and number.isdigit():
         found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(number)))
@@ -83,6 +104,15 @@ def find_accounts(wanted: WantedAccounts, after: str = "", limit: int = AT_ONCE)
     people = Member.objects.filter(account__in=[one.pk for one in page]).values_list("account")
     members = dict(people.annotate(n=Count("pk")).values_list("account", "n"))
     return [_row(one, members.get(one.pk, 0)) for one in page]
+
+
+def _with_balance(balance: BalanceIs, today: date) -> Q:
+    if balance is BalanceIs.CREDIT:
+        return Q(pk__in=RawSQL(_IN_CREDIT, []))  # noqa: S611 - words of our own
+    late = Invoice.objects.filter(state=InvoiceState.OPEN)  # invoice_unpaid
+    if balance is BalanceIs.PAST_DUE:
+        late = late.filter(due_on__lt=today)
+    return Q(pk__in=late.values("account_id"))
 
 
 def account_row(account_id: int) -> AccountRow | None:

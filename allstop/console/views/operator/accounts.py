@@ -25,16 +25,28 @@ from allstop.rules.lifecycle import (
     may_become,
 )
 from allstop.store import lists
-from allstop.store.bills import balance_of
+from allstop.store.bills import balance_of, balances_of
 from allstop.store.models import StatusType
 
 MAX_ROWS = 50
+
+
+BALANCE_WORDS = {
+    lists.BalanceIs.OWES: "Has open invoices",
+    lists.BalanceIs.PAST_DUE: "Is past due",
+    lists.BalanceIs.CREDIT: "Is in credit",
+}
 
 
 class FilterForm(forms.Form):
     words = forms.CharField(label="Search", required=False, max_length=120)
     location = forms.CharField(label="Location", required=False, max_length=120)
     type = forms.TypedChoiceField(label="Status", required=False, coerce=int, empty_value=None)
+    balance = forms.ChoiceField(
+        label="Balance",
+        required=False,
+        choices=[("", "Every balance"), *((one.value, words) for one, words in BALANCE_WORDS.items())],
+    )
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -44,7 +56,13 @@ class FilterForm(forms.Form):
     def wanted(self) -> lists.WantedAccounts:
         """What cannot be read filters nothing."""
         said = self.cleaned_data if self.is_valid() else {}
-        return lists.WantedAccounts(said.get("words", ""), said.get("type"), location=said.get("location", ""))
+        return lists.WantedAccounts(
+            said.get("words", ""),
+            said.get("type"),
+            location=said.get("location", ""),
+            balance=lists.BalanceIs(said["balance"]) if said.get("balance") else None,
+            today=datetime.now(UTC).date(),
+        )
 
 
 @operator_screen("GET")
@@ -52,6 +70,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     form = FilterForm(request.GET)
     found = lists.find_accounts(form.wanted(), request.GET.get("after", ""), MAX_ROWS + 1)
     shown = found[:MAX_ROWS]
+    balances = balances_of([row.id for row in shown])
     pictures = lists.status_images()
     kept = request.GET.copy()
     kept.pop("after", None)
@@ -62,7 +81,7 @@ def accounts(request: HttpRequest, desk: Desk, _by: Operator) -> HttpResponse:
     first = reverse("operator-accounts") if request.GET.get("after") else ""
     context = {
         "form": form,
-        "rows": [(row, badge(row.type, pictures)) for row in shown],
+        "rows": [(row, badge(row.type, pictures), balances.get(row.id)) for row in shown],
         "pager": {"newer": first, "older": older, "shown": len(shown), "total": None, "things": "accounts"},
     }
     images = [row.type.image_url for row in shown]

@@ -6,8 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, Operator
-from allstop.actions.invoices import invoice_file, invoice_of, invoices_csv
-from allstop.actions.packages import billing_setup
+from allstop.actions.invoices import invoice_file, invoice_of, invoice_sheet, invoices_csv
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.desk import operator_page
@@ -28,22 +27,7 @@ class DaysForm(forms.Form):
 def invoice(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int, invoice_id: int) -> HttpResponse:
     """It explains itself: who, to whom, which days or pieces, and prints as it is."""
     found = invoice_of(by, any_account_id, invoice_id)
-    lines = [
-        (
-            line,
-            None if line.kind == "usage" else rounded(line.price, line.currency),
-            rounded(line.amount, line.currency),
-        )
-        for line in billing.lines_of(found.pk)
-    ]
-    context = {
-        "one": found,
-        "total": rounded(found.total, found.currency),
-        "paid": (paid := billing.paid_of(found)),
-        "left": rounded(found.total, found.currency) - paid,
-        "lines": lines,
-        "issuer": billing_setup().issuer,
-    }
+    context = {"one": found, "sheet": invoice_sheet(by, any_account_id, invoice_id)}
     return operator_page(request, desk, "console/operator/billing/invoice.html", context, at="operator-invoices")
 
 
