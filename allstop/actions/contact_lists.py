@@ -11,21 +11,21 @@ from typing import Any
 
 from django.db import transaction
 
-from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.bulk import check_filter
+from allstop.actions.contact_ticks import AT_ONCE, write_ticks
 from allstop.actions.messenger import Letter, Pressed, To, send
 from allstop.actions.named_rows import save_named, write_down
-from allstop.rules.months import months_ahead, months_back
+from allstop.rules.months import months_back
 from allstop.rules.roles import Act
 from allstop.rules.wallclock import local_date
 from allstop.store import lists
 from allstop.store.lists.phonebook import ids_that_match, newest_contact
-from allstop.store.models import Account, ContactList, ContactListTick, Message, SendState
+from allstop.store.models import Account, ContactList
 
 LONGEST_NAME = 100
 MOST_MONTHS = 120
 MOST_DAYS = 3650
-AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +116,8 @@ def send_to_list(actor: Actor, list_id: int, letter: Letter, now: datetime, *, t
     """One message to each who is on it. With `ticks`, whoever gets one is ticked as complete."""
     require(actor, Act.SEND_MESSAGE)
     kept = list_of(actor, list_id)
-    wanted = filter_of(kept, now)
-    if ticks and lists.count_contacts(kept.account_id, wanted) > AT_ONCE:
-        raise Conflict(f"More than {AT_ONCE:,} are on the list: send first, and tick them once it is done.")
-    pressed = send(actor, To(filters=(lists.Many(filter=wanted),)), letter, now)
-    if ticks:
-        assert pressed.send.state == SendState.DONE, "it is done here when they are few"
-        mine = Message.objects.filter(account_id=kept.account_id)
-        job, ids = pressed.send.job_id, pressed.send.message_ids
-        made = mine.filter(job_id=job) if job else mine.filter(id__in=ids)
-        reached = made.filter(contact__isnull=False).values_list("contact_id", flat=True)
-        with transaction.atomic():
-            _tick(actor, list_of(actor, list_id, lock=True), sorted(set(filter(None, reached))), now)
-    return pressed
+    wanted = lists.Many(filter=filter_of(kept, now))
+    return send(actor, To(filters=(wanted,)), replace(letter, ticks=kept.pk if ticks else None), now)
 
 
 def _everybody(kept: ContactList, wanted: lists.ContactFilter) -> list[int]:
@@ -143,15 +132,7 @@ def _everybody(kept: ContactList, wanted: lists.ContactFilter) -> list[int]:
 
 
 def _tick(actor: Actor, kept: ContactList, ids: Sequence[int], now: datetime) -> int:
-    until = months_ahead(now, kept.back_after_months)
-    ContactListTick.objects.filter(list=kept, contact_id__in=ids).delete()  # of earlier times
-    ContactListTick.objects.bulk_create(
-        [
-            ContactListTick(account_id=kept.account_id, list=kept, contact_id=one, by=actor.name, at=now, until=until)
-            for one in ids
-        ],
-        batch_size=AT_ONCE,
-    )
+    until = write_ticks(kept, ids, actor.name, now)
     write_down(
         actor,
         "tick_contact_list",

@@ -46,8 +46,8 @@ class PlanReader:
         found: list[Outgoing] = []
         for one in wanted:
             words = words_for(one.step, person.language, location.pk if location else None)
-            said = _filled(words, values)
-            welcome = _filled(_welcoming(words), values)
+            said = _filled(words, values, one.step.channel)
+            welcome = _filled(_welcoming(words), values, one.step.channel)
             if isinstance(said, Problem) or isinstance(welcome, Problem):
                 wrong = said if isinstance(said, Problem) else welcome
                 assert isinstance(wrong, Problem)
@@ -63,15 +63,15 @@ class PlanReader:
                     step=one.number,
                     condition=one.condition,
                     after=one.after,
-                    family=_for_family(words, values, person, day) if one.step.for_family else None,
+                    family=_for_family(one.step, words, values, person, day),
                 )
             )
         return found
 
 
-def _for_family(words: Words, values: Mapping[str, str], person: Person, day: date) -> ForFamily | None:
-    """None: nobody would know who is meant."""
-    if not values["first_name"] and not values["name"]:
+def _for_family(step: Step, words: Words, values: Mapping[str, str], person: Person, day: date) -> ForFamily | None:
+    """None: nobody asks for it, or nobody would know who is meant."""
+    if not step.for_family or not (values["first_name"] or values["name"]):
         return None
     said = Said(
         name=values["first_name"],
@@ -82,7 +82,7 @@ def _for_family(words: Words, values: Mapping[str, str], person: Person, day: da
         account=values["account"],
         language=person.language,
     )
-    return ForFamily(said, day, words.family_subject, words.family_body)
+    return ForFamily(said, day, words.family_subject if step.channel is Channel.EMAIL else "", words.family_body)
 
 
 def use_by_of(row: ReminderRow) -> datetime | None:
@@ -101,8 +101,12 @@ def _parsed(text: str) -> Template:
     return template
 
 
-def _filled(words: Words, values: Mapping[str, str]) -> tuple[str, str] | Problem:
-    subject, body = fill(_parsed(words.subject), values), fill(_parsed(words.body), values)
+def _filled(words: Words, values: Mapping[str, str], channel: Channel) -> tuple[str, str] | Problem:
+    """Only emails have a subject."""
+    subject, body = (
+        fill(_parsed(words.subject if channel is Channel.EMAIL else ""), values),
+        fill(_parsed(words.body), values),
+    )
     if isinstance(subject, Problem):
         return subject
     return body if isinstance(body, Problem) else (subject[:300], body)

@@ -19,6 +19,7 @@ from allstop.actions import messages
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.attachments import chosen, for_the_ledger, ids_in, problem_of
 from allstop.actions.bulk import check_filter
+from allstop.actions.contact_ticks import check_ticks
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
 from allstop.actions.own_windows import Proposal, as_json, own_windows
@@ -71,6 +72,7 @@ class Letter:
     reason: str = ""  # why despite
     window: Proposal | None = None  # of this send alone; None: the account's
     attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files, in their order
+    ticks: int | None = None  # a recall list on which whoever gets one is ticked as complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
             raise Conflict("This was sent already, with other words or to others. Begin a new message.")
         return Pressed(known, is_repeat=True)
     _check_to(actor, to)
+    if letter.ticks is not None:
+        check_ticks(actor, letter.ticks)
     _check(actor, to, letter, now)
     account = Account.objects.get(pk=actor.account_id)
     ones = _resolved(account, to, letter, now)
@@ -146,7 +150,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         job=job,
         key=key,
         digest=digest,
-        recipients=_as_json(ones, to),
+        recipients=_as_json(ones, to) | ({} if letter.ticks is None else {"ticks": letter.ticks}),
         until_id=newest_contact(actor.account_id),
         channel=letter.channel,
         purpose=letter.purpose,
@@ -314,6 +318,7 @@ def _record(actor: Actor, made: MessengerSend, letter: Letter, now: datetime) ->
             "people": made.total,
             "groups": made.recipients["groups"],
             "purpose": made.purpose,
+            **({} if letter.ticks is None else {"ticks": letter.ticks}),
             "job": made.job_id,
             "due_at": made.due_at.isoformat() if made.due_at else None,
             "via": actor.via,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from allstop.actions.contact_ticks import tick_reached
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
 from allstop.actions.runs import Runs
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
@@ -109,7 +110,10 @@ class _Slice:
         send.stayed += len(left)
         if send.total <= SLICE:
             send.message_ids = numbers
-        self._hand_over([person.of.id for person, _ in outgoing])
+        reached = [person.of.id for person, _ in outgoing]
+        self._hand_over(reached)
+        if (list_id := send.recipients.get("ticks")) is not None:
+            tick_reached(send.account_id, list_id, reached, send.by, send.created_at)
 
     def _ways(self, found: Mapping[int, Person]) -> Iterator[tuple[int, Channel, str]]:
         """Each contact with the channel, and the address if one was chosen."""

@@ -100,6 +100,7 @@ def test_one_message_names_all_and_every_row_is_accounted_for(world: World) -> N
     assert carrier.due_at == Message.objects.get(body=alone[1], channel="text").due_at
     made = make_report(world.viewer, lists.ReportBy.CHANNEL, None, None, world.now).totals
     assert (made["notifications"], made["waiting"], made["canceled"]) == (10, 10, 0)  # with the file by hand
+    assert lists.told_together(world.account.pk, carrier.job_id or 0) == {"waiting": 2}
     rows = lists.messages(world.account.pk, lists.Filters(job=file.source.job_id if file.source else None))
     shown = {(one.contact_name, one.channel.value): (one.shown, one.told_by) for one in rows}
     assert shown["Ben Silva", "text"] == ("waiting", carrier.id)

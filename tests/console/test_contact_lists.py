@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.contact_lists import ListChoice, save_list
-from allstop.store.models import ContactList
+from allstop.store.models import ContactList, ContactListTick, Message
 from tests.console.desk import logged_in
 from tests.console.test_messenger import in_to, page_of, tokens
 from tests.kept_cast import the_cast
@@ -32,6 +32,16 @@ def test_a_list_is_made_ticked_messaged_and_deleted(world: World) -> None:
     assert "Ito, Sam" not in shown.content.decode()
     client.post("/messenger/start", {"all": "1", "filter": shown.context["query"]})
     assert in_to(page_of(client)) == tokens([pat.pk])
+    begun = client.post(
+        "/messenger/start", {"all": "1", "filter": shown.context["query"], "list": kept.pk}, follow=True
+    )
+    assert "Tick as complete on Quiet whoever gets it" in begun.content.decode()
+    to_send = {"to": tokens([pat.pk]), "channel": "text", "purpose": "personal", "body": "Hello", "when": "now"}
+    key = begun.context["key"]
+    client.post("/messenger", to_send | {"key": key, "list": kept.pk, "ticks": "on"})
+    assert set(ContactListTick.objects.filter(list=kept).values_list("contact_id", flat=True)) == {pat.pk, sam.pk}
+    ContactListTick.objects.filter(contact=pat).delete()
+    Message.objects.filter(account=world.account).delete()
     assert "1 contact is ticked." in client.post(f"{path}/tick", {"contact": "all"}, follow=True).content.decode()
     assert client.post(f"{path}/tick", {"contact": "nobody"}).status_code == 404
     assert client.get(f"{path}/edit").status_code == 200

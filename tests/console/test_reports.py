@@ -29,7 +29,7 @@ def test_what_came_of_jobs_is_shown_by_day_and_on_the_job(world: World) -> None:
     page = client.get("/reports").content.decode()
     assert "What came of the notifications" in page and "Together" in page
     day = date_format(world.now.astimezone(ZoneInfo(world.account.zone)), "D j M Y")
-    assert f'<th scope="row">{day}</th>' in page
+    assert f'<th scope="row" class="key">{day}</th>' in page
     assert client.get("/reports?by=purpose").status_code == 200
     wrong = client.get("/reports?since=2026-11-02&until=2026-11-01")
     assert wrong.status_code == 422 and "before the first one" in wrong.content.decode()

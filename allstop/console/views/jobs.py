@@ -1,5 +1,8 @@
 """One job with its messages, and REMOVE: asked for first, then done."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +29,8 @@ def job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
     found = lists.job(desk.account_id, job_id, now)
     if found is None:
         raise NotThere("There is no such job.")
+    together = lists.told_together(desk.account_id, job_id)
+    found = replace(found, counts=_with_families(found.counts, together))
     form = FilterForm(request.GET)
     shown = page_of(
         lambda limit: lists.messages(desk.account_id, form.filters(job=job_id), after=position(request), limit=limit)
@@ -33,6 +38,7 @@ def job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
     context = {
         "job": found,
         "counts": counts(found),
+        "together": sum(together.values()),
         "results": [(result.value, count) for result, count in lists.job_results(desk.account_id, job_id).items()],
         "narrower": lists.stops_on_job(desk.account_id, job_id),
         "canceled": found.counts.get(Status.CANCELED, 0),
@@ -43,6 +49,15 @@ def job(request: HttpRequest, desk: Desk, job_id: int) -> HttpResponse:
         "jobs_version": jobs_topic(lists.switch_state(desk.account_id)),
     }
     return page(request, desk, "console/job.html", context, at="home")
+
+
+def _with_families(found: Mapping[Status, int], together: Mapping[Status, int]) -> dict[Status, int]:
+    """Those of which another message tells count as that one does."""
+    told = Counter(found)
+    for status, number in together.items():
+        told[Status.CANCELED] -= number
+        told[status] += number
+    return dict(told)
 
 
 def counts(found: lists.JobRow) -> list[dict[str, Any]]:

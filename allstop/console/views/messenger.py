@@ -35,7 +35,7 @@ from allstop.rules.reasons import in_words
 from allstop.rules.roles import Act
 from allstop.store import lists
 from allstop.store.lists.phonebook import newest_contact
-from allstop.store.models import LeftBehind, MessengerSend, Template
+from allstop.store.models import ContactList, LeftBehind, MessengerSend, Template
 
 ASK_FROM = 50  # people: for more a person is asked first
 ONE_BY_ONE = 100  # of a selection in the Phonebook: up to so many become tokens of their own
@@ -66,6 +66,8 @@ def _page(
         "placeholders": PLACEHOLDERS,
         "why_not": desk.why_not(Act.SEND_MESSAGE),
         "latest": _latest(desk),
+        "recall": _recall(desk, request),
+        "ticks": request.POST.get("ticks") == "on",
         "own": own_window_form.shown(
             desk.account_id, draft.channel, sent.window if sent else None, request.POST or None, {}
         ),
@@ -74,6 +76,14 @@ def _page(
     return page(
         request, desk, "console/messenger/page.html", context, at="messenger", status=422 if form.errors else 200
     )
+
+
+def _recall(desk: Desk, request: HttpRequest) -> ContactList | None:
+    """The recall list from which this send began, on which those who get it may be ticked."""
+    said = request.POST.get("list") or request.GET.get("list", "")
+    if not (said.isdecimal() and len(said) < 19):
+        return None
+    return ContactList.objects.filter(account_id=desk.account_id, pk=int(said)).first()
 
 
 def _to_context(desk: Desk, sent: Posted | None, draft: drafts.Draft, now: datetime) -> dict[str, Any]:
@@ -165,7 +175,8 @@ def start(request: HttpRequest, desk: Desk) -> HttpResponse:
     """From the Phonebook: the selection, or a group, is put into TO:."""
     now = datetime.now(UTC)
     drafts.add_to_draft(desk.actor, _chosen(desk, request), now)
-    address = reverse("messenger")
+    recall = _recall(desk, request)
+    address = reverse("messenger") + (f"?list={recall.pk}" if recall is not None else "")
     if request.headers.get("HX-Request") != "true":
         return redirect(address)
     answer = HttpResponse()
@@ -202,7 +213,9 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
         said.form.errors.pop("later_at", None)
     if said.form.errors or said.refused_files:
         return _page(request, desk, said.draft, said.form, now, said)
-    letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
+    recall = _recall(desk, request) if request.POST.get("ticks") == "on" else None
+    ticks = recall.pk if recall is not None else None
+    letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window, ticks=ticks)
     asked = to_line.recipients(said.tokens)
     try:
         number = to_line.line(desk.actor, said.tokens, letter, now).counted.people

@@ -76,7 +76,7 @@ class ListSendIn(Strict):
     subject: Line = ""
     body: Annotated[Text, Field(max_length=100_000)]
     window: WindowIn | None = Field(None, description="For this send alone; null: the account's window and pace.")
-    tick: bool = Field(False, description="Whoever gets a message is ticked as complete; up to 2,000 people.")
+    tick: bool = Field(False, description="Whoever gets a message is ticked as complete.")
 
     def letter(self) -> Letter:
         return Letter(

@@ -140,7 +140,7 @@ from allstop.store.lists.replies import (
     unclear_replies,
     unclear_reply,
 )
-from allstop.store.lists.results import PARTS, ReportBy, ReportLine, job_results, report
+from allstop.store.lists.results import PARTS, ReportBy, ReportLine, job_results, report, told_together
 from allstop.store.lists.scheduled import scheduled_stops, what_is_stopped
 from allstop.store.lists.standing import StandingStop, in_flight, standing_stops, that_reach
 from allstop.store.lists.statuses import (
@@ -365,6 +365,7 @@ __all__ = [
     "ticket_row",
     "tickets",
     "tokens",
+    "told_together",
     "totals",
     "totals_of",
     "unclear_of_contact",

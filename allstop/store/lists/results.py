@@ -125,6 +125,20 @@ SELECT m.status, m.reason, '', '', count(*) FROM message m
  GROUP BY 1, 2"""
 
 
+_TOGETHER_OF_JOB = """
+SELECT carrier.status, count(*)
+  FROM message m JOIN family_visit f ON f.account_id = m.account_id AND f.message_id = m.id AND NOT f.has_left
+       JOIN message carrier ON carrier.account_id = f.account_id AND carrier.id = f.carrier_id
+ WHERE m.account_id = %(account)s AND m.job_id = %(job)s AND m.exception = 'canceled' AND m.reason = 'with_family'
+ GROUP BY 1"""
+
+
+def told_together(account_id: int, job_id: int) -> dict[Status, int]:
+    """Of a job's notifications those of which another one's message tells, by what became of that one."""
+    found = rows(_as_is, _TOGETHER_OF_JOB, {"account": account_id, "job": job_id})
+    return {Status(status): count for status, count in found}
+
+
 def job_results(account_id: int, job_id: int) -> dict[Result, int]:
     """Those that say more than the states of its messages, in their order; none is zero."""
     counts: defaultdict[Result, int] = defaultdict(int)
