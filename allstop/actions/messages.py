@@ -19,6 +19,7 @@ from allstop.rules import gate
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone, takes_texts
 from allstop.rules.facts import Channel, Facts, MessageFacts, Purpose, Standing
 from allstop.rules.roles import Act
+from allstop.rules.segments import too_long
 from allstop.rules.verdict import Hold, Refuse, Send, Verdict, reason_of
 from allstop.rules.words import Problem
 from allstop.store import facts, ledger, queue
@@ -119,9 +120,7 @@ def _check(actor: Actor, draft: Draft, now: datetime) -> None:
     problems: dict[str, str] = {}
     if draft.contact_id is None and not draft.address.strip():
         problems["to"] = f"Say to whom: a contact, or {_GIVE[draft.channel]}."
-    if not draft.body.strip():
-        problems["body"] = "Write what the message says."
-    problems |= subject_problems(draft)
+    problems |= body_problems(draft.body, is_text=draft.channel is Channel.TEXT) | subject_problems(draft)
     if why := problem_of(actor.account_id, draft.attachments, [draft.channel]):
         problems["attachments"] = why
     if draft.due_at is not None and draft.due_at > now + FURTHEST:
@@ -138,6 +137,13 @@ def _check(actor: Actor, draft: Draft, now: datetime) -> None:
         problems["reason"] = f"Give the reason in at most {LONGEST_REASON} characters."
     if problems:
         raise Invalid(**problems)
+
+
+def body_problems(body: str, *, is_text: bool) -> dict[str, str]:
+    if not body.strip():
+        return {"body": "Write what the message says."}
+    words = too_long(body) if is_text else ""
+    return {"body": words} if words else {}
 
 
 def subject_problems(draft: Draft) -> dict[str, str]:

@@ -220,21 +220,18 @@ def _check_to(actor: Actor, to: To) -> None:
 
 
 def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
-    problems: dict[str, str] = {}
-    if not letter.body.strip():
-        problems["body"] = "Write what the message says."
+    channels = [letter.channel, *(one.channel for one in to.ones if one.channel is not None)]
+    problems = messages.body_problems(letter.body, is_text=Channel.TEXT in channels)
     wording = parsed(letter.subject, letter.body)
     if isinstance(wording, dict):
         problems |= wording
-    by_email = letter.channel is Channel.EMAIL or any(one.channel is Channel.EMAIL for one in to.ones)
     asked = messages.Draft(
-        channel=Channel.EMAIL if by_email else letter.channel,
+        channel=Channel.EMAIL if Channel.EMAIL in channels else letter.channel,
         purpose=letter.purpose,
         body=letter.body,
         subject=letter.subject,
     )
     problems |= messages.subject_problems(asked)
-    channels = [letter.channel, *(one.channel for one in to.ones if one.channel is not None)]
     if why := problem_of(actor.account_id, letter.attachments, channels):
         problems["attachments"] = why
     if letter.due_at is not None and letter.due_at > now + messages.FURTHEST:

@@ -69,10 +69,10 @@ MONTH_FIRST_COUNTRIES = frozenset({"US", "CA", "PH", "PR", "GU", "VI", "AS", "MP
 _TIME = (
     r"(?P<hour>\d{1,2})(?P<h>\s*[hH]\b|(?=\s*[hH]\d))?(?:\s*[:.hH]\s*(?P<minute>\d{2})"
     r"(?:[:.](?P<second>\d{2})(?:[.,]\d{1,9})?)?)?(?P<mark>\s*(?:h|hrs?|Uhr|uhr|o'clock))?"
-    r"\s*(?P<half>[aApP])?(?(half)\.?\s?[mM]\.?)"
+    r"\s*(?P<half>[aApP])?(?(half)(?:\.?\s?[mM]\.?|(?(minute)|(?!))))"  # 9:30a, but not 12a: that may be a seat
 )
 _OFFSET = r"\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?"
-_UNTIL = r"(?:\s*[-\u2013]\s*\d{1,2}[:.hH]\d{2}(?:\s*[aApP]\.?\s?[mM]\.?)?)?"  # "09:00 - 09:30": the start counts
+_UNTIL = r"(?:\s*[-\u2013]\s*\d{1,2}[:.hH]\d{2}(?:\s*[aApP](?:\.?\s?[mM]\.?)?)?)?"  # "09:00 - 09:30": the start counts
 _GAP = r"(?:\s*(?:,|T|\||@|-|at|um|alle|om|\u00e0|a las|kl\.?)?\s*)"
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})(?P<sep>[-/.]?)(?P<m>\d{{2}})(?P=sep)(?P<d>\d{{2}})(?:{_GAP}{_TIME}{_OFFSET})?$")

@@ -104,12 +104,12 @@ _NAMES: dict[Field, str] = {
         scheduledstart dateandtime appointmentdateandtime appointmentdatetimelocal bookingdatetime
         visitdatetime dtstart terminbeginn beginn terminzeitpunkt zeitpunkt dateetheure dateheure debut
         fechayhora fechahora inicio datumentijd datumtijd dataeora dataora inizio""",
-    Field.APPOINTMENT_DATE: """appointmentdate apptdate appointment appt date dateofappointment appointmentday
+    Field.APPOINTMENT_DATE: """appointmentdate apptdate apptdt appointment appt date dateofappointment appointmentday
         apptday startdate bookingdate visitdate dateofservice servicedate scheduleddate eventdate
         sessiondate termin termindatum datum terminam terminvom daterendezvous daterdv daterv rendezvous
         rdv jour fecha fechacita fechadelacita cita afspraak afspraakdatum datumafspraak data
         dataappuntamento appuntamento giorno""",
-    Field.APPOINTMENT_TIME: """appointmenttime appttime time timeofappointment starttime apptstarttime
+    Field.APPOINTMENT_TIME: """appointmenttime appttime appttm time timeofappointment starttime apptstarttime
         bookingtime visittime scheduledtime eventtime hour uhrzeit zeit terminzeit terminuhrzeit startzeit
         heure heurerendezvous heurerdv heurerv heuredebut hora horacita horadelacita horainicio tijd
         afspraaktijd tijdstip starttijd ora oraappuntamento orario orainizio""",

@@ -33,6 +33,7 @@ class Encoding(StrEnum):
     UCS_2 = "UCS-2"
 
 
+MOST_PARTS = 255  # that phones can put together: the header of each part counts in one octet
 ONE_PART = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
 OF_SEVERAL = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
 
@@ -72,6 +73,16 @@ def segments(text: str) -> Segments:
         used += cost
     parts.append(text[begin:])
     return Segments(encoding, tuple(parts), units)
+
+
+def too_long(text: str) -> str:
+    """Words for whoever wrote it; "" = it can be one text."""
+    if len(text) <= MOST_PARTS * (_OF_SEVERAL[Encoding.UCS_2] // 2):  # nearly every text: it need not be cut
+        return ""
+    parts = len(segments(text).parts)
+    return (
+        f"A text has at most {MOST_PARTS} parts, and this would have {parts}. Shorten it." if parts > MOST_PARTS else ""
+    )
 
 
 def _cost(character: str, encoding: Encoding) -> int:

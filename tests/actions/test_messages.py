@@ -172,6 +172,7 @@ def test_by_hand_skips_nothing_else(world: World, now: datetime) -> None:
         (replace(EMAIL, address="nobody"), "to"),
         (replace(TEXT, address="+442079460123"), "to"),  # a landline in London
         (replace(TEXT, body="  "), "body"),
+        (replace(TEXT, body="a" * 40_000), "body"),
         (replace(TEXT, subject="Hello"), "subject"),
         (replace(EMAIL, subject=""), "subject"),
         (replace(EMAIL, subject="one\r\nBcc: all@b.example"), "subject"),

@@ -368,6 +368,7 @@ def test_a_contact_that_is_made_after_the_press_was_not_meant(world: World) -> N
     ("change", "words"),
     [
         (lambda: {"body": " "}, "Write what the message says"),
+        (lambda: {"body": "a" * 40_000}, "A text has at most 255 parts"),
         (lambda: {"body": "{when}"}, "no placeholder"),
         (lambda: {"body": "{"}, "never closed"),
         (lambda: {"channel": Channel.EMAIL}, "Write the subject"),

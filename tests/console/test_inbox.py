@@ -122,7 +122,10 @@ def test_an_answer_closes_it_and_makes_it_the_persons(world: World, talk: Conver
     assert Message.objects.get().body == "Yes."
 
 
-@pytest.mark.parametrize("said", [{}, {"channel": "text", "body": " "}, {"channel": "call", "body": "Hi"}])
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"channel": "text", "body": " "}, {"channel": "call", "body": "Hi"}, {"channel": "pigeon", "body": "Hi"}],
+)
 def test_an_answer_that_cannot_be_sent_stays_in_the_box(world: World, talk: Conversation, said: dict[str, str]) -> None:
     answer = logged_in(world.cem).post(f"/inbox/{talk.pk}/answer", said)
     assert answer.status_code == 422

@@ -159,3 +159,22 @@ def test_every_time_that_exists_reads_the_same_on_the_local_clock(local: datetim
     zone = ZoneInfo(name)
     found = instant(local, zone)
     assert found is None or found.astimezone(zone).replace(tzinfo=None) == local
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("4:00p", FOUR),
+        ("4.00P", FOUR),
+        ("9:30a", time(9, 30)),
+        ("12:15 a", time(0, 15)),
+        ("4:00p-4:30p", FOUR),
+        ("12a", None),  # a seat or a flat, and no time
+        ("5p", None),
+        ("9:30 Ann", None),
+    ],
+)
+def test_a_time_with_half_of_am_or_pm_is_read_where_minutes_make_it_one(written: str, at: time | None) -> None:
+    assert DateFormat(Order.MONTH_FIRST).parse(written) == (Parsed(None, at) if at else None)
+    dated = DateFormat(Order.MONTH_FIRST).parse(f"Tue 11/24/26 {written}")
+    assert dated == (Parsed(NOV_24, at) if at else None)

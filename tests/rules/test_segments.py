@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allstop.rules.segments import Encoding, beyond_gsm, segments
+from allstop.rules.segments import Encoding, beyond_gsm, segments, too_long
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "twilio_segments.json").read_text("utf-8"))["cases"]
 
@@ -58,3 +58,11 @@ def test_parts_join_to_the_text_and_each_fits(text: str) -> None:
 
 def test_the_first_character_that_makes_it_longer_is_named() -> None:
     assert [beyond_gsm(text) for text in ("Hello €", "Hello “you”", "", "Łódź")] == ["", "“", "", "Ł"]
+
+
+def test_a_text_of_more_parts_than_phones_can_join_is_told_so() -> None:
+    assert too_long("a" * 255 * 153) == ""
+    assert too_long("a" * (255 * 153 + 1)).startswith("A text has at most 255 parts, and this would have 256.")
+    assert too_long("\u4e2d" * 255 * 67) == ""
+    assert "256" in too_long("\u4e2d" * (255 * 67 + 1))
+    assert "258" in too_long("\U0001f600" * 33 * 255 + "\U0001f600" * 70)

@@ -132,3 +132,25 @@ def test_another_accounts_contacts_are_in_no_page(world: World) -> None:
         assert lists.count_contacts(world.account.pk, wanted) == 0
     assert lists.phonebook(world.account.pk, ContactFilter(), after=theirs).rows == []
     assert lists.contact_rows(world.account.pk, [theirs]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "searches"),
+    [
+        ("Łukasz Wiśniewski", ("lukasz", "Łukasz", "wisniewski")),
+        ("Søren Weiß", ("soren", "Søren", "weiss", "Weiß", "weiß soren")),
+        ("Æsa Đặng", ("aesa", "Æsa", "dang", "Đặng")),
+        ("Pat O'Neil", ("oneil", "o'neil", "O\u2019Neil", "pat oneil")),
+        ("Pat O\u2019Brien", ("obrien", "o'brien", "O\u2019Brien")),
+        ("Nguyễn Müller", ("nguyen", "muller", "Müller")),
+        ("王 小明", ("王", "小明")),
+    ],
+)
+def test_a_name_is_found_by_its_plain_letters_and_as_it_is_written(
+    world: World, name: str, searches: tuple[str, ...]
+) -> None:
+    found = contact(world, name, email="o'dd@example.org").pk
+    contact(world, "Quentin Xu", phone="+12125550199", email="")
+    for words in (*searches, "o'dd@example"):
+        assert [row.id for row in lists.phonebook(world.account.pk, ContactFilter(q=words)).rows] == [found], words
+        assert lists.count_contacts(world.account.pk, ContactFilter(q=words)) == 1, words

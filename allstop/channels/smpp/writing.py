@@ -17,12 +17,11 @@ from allstop.channels.adapter import Outbound, Unsupported
 from allstop.channels.smpp.alphabet import to_gsm
 from allstop.channels.smpp.config import LongTexts
 from allstop.channels.smpp.pdu import Tag, address, c_octets, submit_body, tlv
-from allstop.rules.segments import Encoding, segments
+from allstop.rules.segments import MOST_PARTS, Encoding, segments
 
 UDH_INDICATOR = 0x40
 FINAL_RECEIPT = 1  # registered_delivery: tell how it ended, well or not
 GSM, UCS_2 = 0, 8
-MOST_PARTS = 255
 LONGEST_SHORT_MESSAGE = 254
 LONGEST_WORD = 11  # letters of a sender that is a word
 

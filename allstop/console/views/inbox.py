@@ -114,7 +114,8 @@ def _show(
     if Channel.EMAIL in channels:
         context |= attached(desk.account_id, files.ids, files.problems) | {"takes_files": True}
     if channels:
-        first = Channel(context["form"]["channel"].value() or channels[0])
+        said = context["form"]["channel"].value()  # refused or not, it is shown again
+        first = Channel(said) if said in WORDS else channels[0]
         context |= _verdict(desk, row, first, context["form"]["body"].value() or "")
     return page(request, desk, "console/inbox/conversation.html", context, at="inbox", status=status)
 

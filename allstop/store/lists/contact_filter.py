@@ -58,9 +58,17 @@ def filter_from_json(said: Mapping[str, Any]) -> ContactFilter:
     return ContactFilter(**{field.name: said[field.name] for field in fields(ContactFilter) if field.name in said})
 
 
+# Letters that do not decompose; and names are found with and without their apostrophe.
+_SPELLED = str.maketrans(
+    {**dict(zip("łøđıðħ", "lodidh", strict=True)), "ß": "ss", "æ": "ae", "œ": "oe"}
+    | dict.fromkeys("'\u2019\u2018\u02bc", "")
+)
+
+
 def folded(word: str) -> str:
-    """As search.sql folds names: small letters, without accents where plain letters remain."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(sign))
+    """As search.sql folds names: small letters, without accents and apostrophes where plain letters remain."""
+    spelled = unicodedata.normalize("NFKD", word.lower()).translate(_SPELLED if "@" not in word else {})
+    plain = "".join(sign for sign in spelled if not unicodedata.combining(sign))
     return plain if plain.isascii() else word
 
 
