@@ -717,8 +717,11 @@ CREATE FUNCTION public.search_words(given text, family text, own_id text) RETURN
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
   SELECT lower(given || ' ' || family || ' ' || own_id) || CASE
-    WHEN octet_length(given) + octet_length(family) = length(given) + length(family) THEN ''
-    ELSE ' ' || regexp_replace(lower(normalize(given || ' ' || family, NFKD)), '[^ -~]', '', 'g') END $$;
+    WHEN octet_length(given) + octet_length(family) = length(given) + length(family)
+     AND position('''' IN given || family) = 0 THEN ''
+    ELSE ' ' || regexp_replace(lower(replace(replace(replace(
+      translate(normalize(given || ' ' || family, NFKD), 'łŁøØđĐıðÐħĦÆŒ''', 'lLoOdDidDhHæœ'),
+      'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')), '[^ -~]', '', 'g') END $$;
 CREATE TABLE public.account (
     id bigint NOT NULL,
     name character varying(120) NOT NULL,
@@ -3422,7 +3425,7 @@ ALTER TABLE ONLY public.playbook
 ALTER TABLE ONLY public.provider_test
     ADD CONSTRAINT provider_test_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.queue
-    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id);
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (account_id, id) WITH (fillfactor='75', deduplicate_items=off);
 ALTER TABLE ONLY public.ramp
     ADD CONSTRAINT ramp_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.rate
