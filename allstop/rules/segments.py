@@ -77,7 +77,7 @@ def segments(text: str) -> Segments:
 
 def too_long(text: str) -> str:
     """Words for whoever wrote it; "" = it can be one text."""
-    if len(text) <= MOST_PARTS * (_OF_SEVERAL[Encoding.UCS_2] // 2):  # nearly every text: it need not be cut
+    if len(text) <= MOST_PARTS * (OF_SEVERAL[Encoding.UCS_2] // 2):  # nearly every text: it need not be cut
         return ""
     parts = len(segments(text).parts)
     return (
