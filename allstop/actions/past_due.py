@@ -44,10 +44,15 @@ def suspend_past_due(now: datetime) -> tuple[int, bool]:
         return 0, False
     last = now.astimezone(UTC).date() - timedelta(days=setup.suspend_after_days)
     late = Invoice.objects.filter(state=InvoiceState.OPEN, due_on__lt=last)  # invoice_unpaid
-    active = late.filter(account__status_type__status=AccountStatus.ACTIVE)
-    ids = list(active.order_by("account").values_list("account", flat=True).distinct()[: AT_ONCE + 1])
-    done = sum(_suspend(account_id, setup.suspend_reason, now) for account_id in ids[:AT_ONCE])
-    return done, len(ids) > AT_ONCE
+    active = late.filter(account__status_type__status=AccountStatus.ACTIVE).order_by("account")
+    done, beyond = 0, 0
+    # Who has paid enough stays active: a look goes on beyond them, else they would be looked at for ever.
+    while ids := list(active.filter(account__gt=beyond).values_list("account", flat=True).distinct()[:AT_ONCE]):
+        for beyond in ids:
+            done += _suspend(beyond, setup.suspend_reason, now)
+            if done == AT_ONCE:
+                return done, True
+    return done, False
 
 
 def pay(by: Operator, account_id: int, amount: str, day: date | None, words: str, now: datetime) -> Payment:

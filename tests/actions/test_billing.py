@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from allstop.actions import past_due
 from allstop.actions.accounts import create_account
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.bill_runs import bill_run
@@ -20,6 +21,7 @@ from allstop.actions.status_plans import plan_change
 from allstop.actions.status_types import add_reason
 from allstop.actions.statuses import Wish, change_status, run_status_changes
 from allstop.rules.lifecycle import AccountStatus
+from allstop.rules.money import Money
 from allstop.rules.periods import days_in
 from allstop.rules.proration import Charge
 from allstop.rules.rating import Unit
@@ -47,6 +49,16 @@ OPS = Operator("Olu (operator)", "console")
 ACTIVE, CANCELLED, SUSPENDED, PROSPECT = AccountStatus
 PAST_DUE = "Past due"
 DECEMBER, CHRISTMAS, NEW_YEAR = date(2026, 12, 1), date(2026, 12, 22), date(2027, 1, 1)
+
+
+LATE_AFTER_FIVE_DAYS = SetupSaid(
+    currency="USD",
+    issuer="",
+    due_days=14,
+    usage_while_suspended=True,
+    suspend_after_days=5,
+    suspend_reason=PAST_DUE,
+)
 
 
 def noon(day: date) -> datetime:
@@ -360,19 +372,30 @@ def test_usage_while_suspended_is_a_choice_that_counts_from_then_on(
     assert set(wrong.value.problems) == {"currency", "due_days", "suspend_reason"}
 
 
+def test_a_look_for_who_is_past_due_ends_also_when_many_cannot_be_suspended(
+    world: World, basic: Component, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their late invoices are covered by what the last payments and credits have left."""
+    monkeypatch.setattr(past_due, "AT_ONCE", 1)
+    others = [create_account(name, "UTC", "GB", now) for name in ("Even", "Owing", "Owing, too")]
+    for other in others:
+        add_component(OPS, other.pk, basic.package_id, 1, DECEMBER, now)
+    run(DECEMBER)
+    save_setup(OPS, LATE_AFTER_FIVE_DAYS, now)
+    even = {world.account.pk, others[0].pk}
+    monkeypatch.setattr(past_due, "balance_of", lambda pk: Money(Decimal(0), "USD") if pk in even else balance_of(pk))
+    assert suspend_past_due(noon(CHRISTMAS)) == (1, True)
+    assert suspend_past_due(noon(CHRISTMAS)) == (1, True)
+    assert suspend_past_due(noon(CHRISTMAS)) == (0, False)
+    suspended = Account.objects.filter(status_type__status=AccountStatus.SUSPENDED)
+    assert {one.name for one in suspended} == {"Owing", "Owing, too"}
+
+
 def test_who_is_past_due_is_suspended_and_enabled_by_the_payment(world: World, basic: Component, now: datetime) -> None:
     """002-08: optional; the payment covers the oldest invoice first."""
     run(DECEMBER)
     assert suspend_past_due(noon(date(2027, 6, 1))) == (0, False)
-    rule = SetupSaid(
-        currency="USD",
-        issuer="",
-        due_days=14,
-        usage_while_suspended=True,
-        suspend_after_days=5,
-        suspend_reason=PAST_DUE,
-    )
-    save_setup(OPS, rule, now)
+    save_setup(OPS, LATE_AFTER_FIVE_DAYS, now)
     assert suspend_past_due(noon(date(2026, 12, 20)))[0] == 0  # due on the 15th
     assert suspend_past_due(noon(date(2026, 12, 21))) == (1, False)
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
