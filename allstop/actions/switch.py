@@ -225,7 +225,8 @@ def one_at_a_time(reach: Reach) -> None:
 
 def runs_already(reach: Reach) -> str:
     if wider := standing_stops(INSTALLATION):
-        return f"Every account is stopped, by {wider[0].by}: only an operator can START them again."
+        who = f"Every account is stopped, by {wider[0].by}: only an operator can START them again"
+        return f"{who}, at Stops and starts or by allstop start --everywhere."
     match reach.scope:
         case Scope.CHANNEL:
             return f"No stop of this channel stands: {reach.channel}s are RUNNING already."

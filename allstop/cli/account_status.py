@@ -31,6 +31,7 @@ def status(  # noqa: PLR0913 - options
     ] = Charge.PRORATED,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="Not now: at the beginning of this day.")] = "",
     period_end: Annotated[bool, typer.Option("--period-end", help="Not now: when the billing period ends.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what it would bill.")] = False,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,6 +45,9 @@ def status(  # noqa: PLR0913 - options
             return
         wish = Wish(_type(to).pk, reason, charge)
         moment = _moment(on, period_end)
+        if preview:
+            _preview(at, wish, moment)
+            return
         if not on and not period_end:
             _change(at, wish)
             return
@@ -295,6 +299,20 @@ def _show_plan(at: Desk, change: "StatusChange") -> None:
     shape = status_change_shape(change)
     words = f"{at.account.name} becomes {shape.name} on {at.out.time(shape.at)}. No. {shape.id}"
     at.out.show(shape, lambda: print(words))
+
+
+def _preview(at: Desk, wish: "Wish", moment: "Moment") -> None:
+    from allstop.actions.billing import period_end, preview_change
+    from allstop.actions.status_types import type_of
+    from allstop.cli.bills import show_bill
+    from allstop.doors.api.billing_shapes import BilledOut, billed_shape
+
+    at.actor.as_operator()
+    on = period_end(at.account.pk, at.now) if moment.when is When.PERIOD_END else moment.on
+    status = AccountStatus(type_of(wish.type_id).status)
+    bill = preview_change(at.account.pk, status, wish.charge, on, at.now)
+    nothing = BilledOut(total="0.00", currency="", lines=[], invoice=None)
+    show_bill(at.out, billed_shape(bill, None) if bill is not None else nothing)
 
 
 def _moment(on: str, period_end: bool) -> "Moment":

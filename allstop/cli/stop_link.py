@@ -16,6 +16,8 @@ commands.add_typer(stop_link, name="stop-link", help="Emergency links: each stop
 
 InstallationOption = Annotated[bool, typer.Option("--installation", help="Of every account, not of one.")]
 
+TRY_IT = "Open it once: that changes nothing, and shows that it is reached. ALLSTOP_URL says what it begins with."
+
 
 @stop_link.command()
 def create(
@@ -32,9 +34,8 @@ def create(
 
         made, key = make_link(_by(at, installation), name, days or None, at.now)
         shape = NewLink(**link_shape(made, at.now).model_dump(), address=address_of(key))
-        at.out.show(
-            shape, lambda: print(f"Link {shape.id} is shown only now. Its one button stops:\n\n{shape.address}")
-        )
+        words = f"Link {shape.id} is shown only now. Its one button stops:\n\n{shape.address}\n\n{TRY_IT}"
+        at.out.show(shape, lambda: print(words))
 
 
 @stop_link.command("list")

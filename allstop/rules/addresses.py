@@ -37,6 +37,7 @@ from allstop.rules.words import Problem
 LONGEST_PHONE = 250  # characters; the library refuses more
 _GROUPED = re.compile(r"[\s(]*\+?[\s(]*[0-9][0-9\s()./-]*")
 _PLAIN_EMAIL = re.compile(r"(?=[^@]{1,64}@)[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@([A-Za-z0-9.-]{1,180})")
+_AS_NUMBER = re.compile(r"[0-9]{7,15}\.0")  # a program took the column for numbers and wrote 2125550100.0
 _E164 = re.compile(r"\+[0-9]{4,15}")
 
 
@@ -132,6 +133,8 @@ def read_phone(text: str, region: str | None) -> Phone | Problem:
     written = text.strip()
     if not written:
         return Problem("phone_missing", "There is no phone number.")
+    if _AS_NUMBER.fullmatch(written):
+        written = written[:-2]
     try:
         number = phonenumbers.parse(written[:LONGEST_PHONE], region)
     except NumberParseException as refused:

@@ -175,7 +175,7 @@ def test_only_an_operator_stops_the_whole_installation_and_starts_it_again(world
     receipt = stop(operator, INSTALLATION, "all stop", now)
     assert opened(world.account.pk) == opened(world.rival.pk) == set()
     assert stop(Operator("another", "command"), INSTALLATION, "", now) == receipt
-    with pytest.raises(Conflict, match="Every account is stopped, by Dot Fontaine"):
+    with pytest.raises(Conflict, match=r"Every account is stopped, by Dot Fontaine: .* allstop start --everywhere"):
         start_account(world.admin, "", now)
     with pytest.raises(Forbidden, match="no operator"):
         start(world.admin, INSTALLATION, "", now)

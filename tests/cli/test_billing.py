@@ -58,6 +58,8 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_p
     assert "15 Jan 2026" in allstop("invoices", "transactions", *at).out
     two = allstop("components", "change", made["id"], 2, "--from", "2026-02-20", *at, "--json").json
     assert two["quantity"] == 2
+    shown = allstop("accounts", "status", "Suspended", "--charge", "none", "--preview", *at, "--json").json
+    assert (shown["total"], shown["invoice"]) == ("0.00", None)
     how = ("--on", "2026-02-20", "--charge", "none")
     assert allstop("components", "end", two["id"], *how, "--preview", *at, "--json").json["total"] == "0.00"
     assert allstop("components", "end", two["id"], "--charge", "none", *at).code == 0

@@ -17,6 +17,7 @@ def test_a_link_is_made_shown_once_listed_and_revoked(committed_world: World) ->
     assert made.code == 0
     found = re.search(r"(/stop/\S+)", made.out)
     assert found is not None
+    assert "Open it once" in made.out
     listed = allstop("stop-link", "list", "--json", *account).json
     assert [(one["name"], one["state"]) for one in listed] == [("Fridge door", "ready")]
     assert found[1] not in str(listed)

@@ -12,7 +12,7 @@ from allstop.store.models import Account, BillingSetup, Hold, LedgerEntry, Statu
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.rules.test_pictures import PNG
-from tests.world import World
+from tests.world import World, texts
 
 
 @pytest.fixture
@@ -62,6 +62,13 @@ def test_accounts_are_found_by_name_and_by_status(world: World, operator: Client
     assert "Rival Motors</b>" not in words(operator, "/operator/accounts?location=Southgate")
     assert "Nothing matches" in words(operator, f"/operator/accounts?words=moon&type={of('active').pk}")
     assert "Nothing matches" in words(operator, "/operator/accounts?balance=past_due") and "not billed" in every
+
+
+def test_the_overview_has_whom_to_write_to_and_how_much_is_sent(world: World, operator: Client) -> None:
+    texts(world, 3)
+    shown = words(operator, f"/operator/accounts/{world.account.pk}")
+    assert "<bdi>ada@northgate.example</bdi>" in shown and shown.index("ada@north") < shown.index(world.dot.user.email)
+    assert '<dt>Messages waiting</dt><dd class="num">3</dd>' in shown and "<dt>Packages</dt><dd>none</dd>" in shown
 
 
 def test_statistics_add_up_the_types_that_are_shown(world: World, operator: Client) -> None:

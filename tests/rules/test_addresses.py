@@ -46,6 +46,8 @@ def phone(text: str, region: str | None = "GB") -> Phone:
         "tel:+447700900123",
         "\uff0b44 7700 900123",
         "447700900123",
+        "447700900123.0",  # as a program writes it that took it for an amount
+        "7700900123.0",
     ],
 )
 def test_however_it_is_written_it_is_one_number(text: str) -> None:

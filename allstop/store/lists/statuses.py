@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 
 from allstop.rules.lifecycle import AccountStatus
+from allstop.rules.roles import Role
 from allstop.store.models import (
     Account,
     ChangeOf,
@@ -18,6 +20,7 @@ from allstop.store.models import (
     InvoiceState,
     Location,
     Member,
+    Status,
     StatusChange,
     StatusImage,
     StatusReason,
@@ -119,6 +122,26 @@ def account_row(account_id: int) -> AccountRow | None:
     found = Account.objects.select_related("status_type").annotate(people=Count("members")).filter(pk=account_id)
     one = found.first()
     return _row(one, one.people) if one is not None else None
+
+
+def account_people(account_id: int) -> list[Member]:
+    """Whom to write to: its admins first."""
+    found = Member.objects.filter(account_id=account_id).select_related("user")
+    order = list(Role)
+    return sorted(found, key=lambda one: (order.index(Role(one.role)), one.user.name.casefold()))
+
+
+def account_messages(account_id: int) -> dict[str, int]:
+    """How many have each status, exactly, by the tallies."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status, sum(count) FROM (SELECT account_id, status, count FROM tally"
+            " UNION ALL SELECT account_id, status, count FROM tally_change) t"
+            " WHERE account_id = %s GROUP BY status HAVING sum(count) <> 0",
+            [account_id],
+        )
+        counts = {status: int(count) for status, count in cursor.fetchall()}
+    return {one.value: counts[one.value] for one in Status if one.value in counts}
 
 
 def status_types() -> list[TypeRow]:

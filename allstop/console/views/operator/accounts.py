@@ -26,6 +26,7 @@ from allstop.rules.lifecycle import (
 )
 from allstop.store import lists
 from allstop.store.bills import balance_of, balances_of
+from allstop.store.lists import billing
 from allstop.store.models import StatusType
 
 MAX_ROWS = 50
@@ -113,7 +114,14 @@ def account(request: HttpRequest, desk: Desk, _by: Operator, any_account_id: int
         "planned": lists.planned_changes(row.id),
         "past": lists.past_changes(row.id),
         "charges": CHARGE_TITLES,
-        "balance": balance_of(row.id),
+        "balance": (balance := balance_of(row.id)),
+        "people": lists.account_people(row.id),
+        "messages_by_status": lists.account_messages(row.id).items(),
+        "packages": [
+            its
+            for its in billing.components(row.id, balance.currency if balance is not None else "")
+            if its.component.ends_on is None
+        ],
     }
     images = [row.type.image_url]
     at = "operator-accounts"
