@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from allstop.console.views.answer_link import answer_link
 from allstop.console.views.stop_link import stop_link
 from allstop.console.views.styleguide import styleguide
 from allstop.console.views.unsubscribe import unsubscribe
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("stop/<str:key>", stop_link, name="stop-link"),
     path("unsubscribe/<str:tag>", unsubscribe, name="unsubscribe"),
+    path("answer/<str:tag>", answer_link, name="answer-link"),
     path("styleguide", styleguide, name="styleguide"),
 ]

@@ -75,6 +75,18 @@ def _appointment(message: Message) -> FeedAppointment | None:
     return there.exclude(named="").first()
 
 
+def has_moved(message: Message) -> bool:
+    """The newest file that names its appointment says another time, or that it is off."""
+    file = FeedFile.objects.filter(source__job_id=message.job_id).only("feed_id").first() if message.job_id else None
+    if file is None or message.appointment_at is None:
+        return False
+    known = FeedAppointment.objects.filter(feed_id=file.feed_id)
+    there = known.filter(ends_at=message.appointment_at, messages__contains=[message.id]).first()
+    if there is not None:
+        return there.is_cancelled
+    return known.filter(file_id__gte=file.pk).exists()  # else its files name no appointments, and nobody can tell
+
+
 @transaction.atomic
 def take_to_tell(now: datetime) -> Feed | None:
     """One that has something to tell, for this process alone; None: none has."""

@@ -25,7 +25,9 @@ from allstop.formats.mapping import Field
 from allstop.formats.months import folded
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
+from allstop.rules import answer_link
 from allstop.rules.addresses import Email, Phone, takes_texts
+from allstop.rules.day_words import clock_words, day_words
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.message_plan import Step
 from allstop.rules.rhythm import Rhythm
@@ -296,16 +298,15 @@ class Planner:
             appointment_type=row.appointment_type,
             amount=row.amount,
             due_date=self._day(row.due_on) if row.due_on else "",
+            answer_link=answer_link.TOKEN,
         )
         return values
 
     def _day(self, on: date) -> str:
-        return _day(on, self._month_first)
+        return day_words(on, self._month_first)
 
     def _clock(self, at: datetime) -> str:
-        if self._month_first:
-            return f"{at.hour % 12 or 12}:{at:%M} {'PM' if at.hour >= 12 else 'AM'}"
-        return f"{at:%H:%M}"
+        return clock_words(at, self._month_first)
 
     @cached_property
     def _month_first(self) -> bool:
@@ -341,11 +342,6 @@ def _reach(channel: Channel, person: Person) -> str | None:
 def _days_back(schedule: Schedule | None, day: date, days: int) -> date:
     """On the calendar where no day is a sending day: then it waits for a window anyway."""
     return sending_days_back(schedule, day, days) or day - timedelta(days=days)
-
-
-@lru_cache(maxsize=1024)
-def _day(on: date, month_first: bool) -> str:
-    return f"{on:%A}, {on:%B} {on.day}" if month_first else f"{on:%A} {on.day} {on:%B}"
 
 
 def _about(row: ReminderRow) -> tuple[object, ...]:

@@ -235,9 +235,9 @@ def _wording_problems(account_id: int, options: ImportOptions, table: Table) -> 
         if words is None:
             problems[f"{channel}_body"] = "Write what the message says."
             continue
-        for field, text in check_wording(channel, words.subject, words.body, known).items():
+        for field, text in check_wording(channel, options.purpose, words.subject, words.body, known).items():
             problems[f"{channel}_{field}"] = text
-        new = check_wording(channel, words.new_subject or "-", words.new_body or "-", known)
+        new = check_wording(channel, options.purpose, words.new_subject or "-", words.new_body or "-", known)
         for field, text in new.items():
             problems[f"{channel}_new_{field}"] = text
         if why := problem_of(account_id, words.attachments, [channel]):

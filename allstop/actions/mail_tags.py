@@ -1,5 +1,5 @@
 """The keys of the names that emails carry, made from the installation's secret: another one each, so that whoever sees
-a Message-ID (everybody whom a mail is forwarded to) has not seen the unsubscribe link.
+a Message-ID (everybody whom a mail is forwarded to) has not seen the links in it.
 """
 
 import hmac
@@ -41,3 +41,16 @@ def read_link_tag(tag: str) -> tuple[int, int] | None:
 def link_of(account_id: int, message_id: int) -> str:
     """By it, whoever got the message gets no more emails."""
     return f"{settings.URL}/unsubscribe/{link_tag(account_id, message_id)}"
+
+
+def answer_tag(account_id: int, message_id: int) -> str:
+    return tag_of(_key("answer"), account_id, message_id, LONG)
+
+
+def read_answer_tag(tag: str) -> tuple[int, int] | None:
+    return read_tag(_key("answer"), tag, LONG)
+
+
+def answer_link_of(account_id: int, message_id: int) -> str:
+    """By it, whoever got the reminder says whether they come."""
+    return f"{settings.URL}/answer/{answer_tag(account_id, message_id)}"

@@ -13,6 +13,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.attachments import chosen, for_the_ledger, ids_in, problem_of
 from allstop.formats.mapping import Field
+from allstop.rules import answer_link
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
 from allstop.rules.wording import parse_template
@@ -36,6 +37,7 @@ PLACEHOLDERS = {
     "appointment_type": "Appointment type",
     "amount": "Amount",
     "due_date": "Day on which the amount is due",
+    "answer_link": "Link by which they say whether they come; emails only",
 }
 """What wording may name, whatever the file calls its columns; the file's own columns may be named as well."""
 
@@ -138,7 +140,7 @@ def save_template(
     `attachments`: ids of uploaded files that go along, emails only; None: as they were."""
     require(actor, Act.EDIT_SETUP)
     name = template.name.strip()
-    problems = check_wording(Channel(template.channel), template.subject, template.body, known)
+    problems = check_wording(Channel(template.channel), template.purpose, template.subject, template.body, known)
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         problems["name"] = f"Give the wording a name of at most {LONGEST_NAME} characters."
     if template.subject and template.channel != Channel.EMAIL:
@@ -208,7 +210,7 @@ def _record(actor: Actor, act: str, template: Template, now: datetime) -> None:
     )
 
 
-def check_wording(channel: Channel, subject: str, body: str, known: Collection[str]) -> dict[str, str]:
+def check_wording(channel: Channel, purpose: str, subject: str, body: str, known: Collection[str]) -> dict[str, str]:
     """Field -> what is wrong with it."""
     problems: dict[str, str] = {}
     if not body.strip():
@@ -219,4 +221,6 @@ def check_wording(channel: Channel, subject: str, body: str, known: Collection[s
         parsed = parse_template(text, known)
         if isinstance(parsed, Problem):
             problems[field] = parsed.text
+        elif fault := answer_link.fault_of(parsed, channel, purpose, in_subject=field == "subject"):
+            problems[field] = fault
     return problems

@@ -67,10 +67,7 @@ def answer_appointment(actor: Actor, message_id: int, kind: AnswerKind, now: dat
 def record_answer(message: Message, said: Said) -> Recorded:
     """In the caller's transaction; settle_held() comes after its commit."""
     assert message.contact_id is not None
-    family = _told_too(message)
-    people = sorted({one.contact_id for one in (message, *family) if one.contact_id is not None})
-    # Two answers, one after the other.
-    list(Contact.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    family = lock_answers(message)
     answer = _write(message, said)
     for one in family:
         _write(one, said)
@@ -98,6 +95,14 @@ def record_answer(message: Message, said: Said) -> Recorded:
         contact=message.contact_id,
     )
     return Recorded(answer, withdrawn, number, held)
+
+
+def lock_answers(message: Message) -> list[Message]:
+    """Two answers come one after the other. Returns the other messages that an answer is for."""
+    family = _told_too(message)
+    people = sorted({one.contact_id for one in (message, *family) if one.contact_id is not None})
+    list(Contact.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    return family
 
 
 def _told_too(message: Message) -> list[Message]:

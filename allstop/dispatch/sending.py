@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from allstop.actions.mail_tags import link_of, mail_tag
+from allstop.actions.mail_tags import answer_link_of, link_of, mail_tag
 from allstop.channels.adapter import Adapter, Files, Outbound, SendResult, SendState, Unsupported
-from allstop.rules.facts import Channel
+from allstop.rules import answer_link
+from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
 from allstop.rules.unsubscribing import headers_for, offers_link
 from allstop.store.callees import Callee
@@ -128,11 +129,13 @@ def outbound_of(
 ) -> Outbound:
     channel, sender_name, domain = _envelope(lane.channel, setup.sender, setup.sender_name)
     key = key_of(lane.account_id, claimed.id)
-    name, headers = f"allstop.{key}", NO_HEADERS
+    name, headers, body = f"allstop.{key}", NO_HEADERS, content.body
     if channel is Channel.EMAIL:
         name = mail_tag(lane.account_id, claimed.id)
         if offers_link(claimed.purpose, claimed.recipients):
             headers = headers_for(link_of(lane.account_id, claimed.id))
+        if claimed.purpose == Purpose.REMINDER and answer_link.TOKEN in body:
+            body = body.replace(answer_link.TOKEN, answer_link_of(lane.account_id, claimed.id))
     return Outbound(
         account_id=lane.account_id,
         message_id=claimed.id,
@@ -142,7 +145,7 @@ def outbound_of(
         sender=setup.sender,
         sender_name=sender_name,
         subject=content.subject,
-        body=content.body,
+        body=body,
         headers=headers,
         files=files,
         language="" if callee is None else callee.language,

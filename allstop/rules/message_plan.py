@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from allstop.rules import answer_link
 from allstop.rules.family import FIELDS as FAMILY_FIELDS
 from allstop.rules.wallclock import zone_clock
 from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import parse_template
-from allstop.rules.words import Channel, Problem
+from allstop.rules.words import Channel, Problem, Purpose
 
 MOST_STEPS = 6
 MOST_DAYS = 365
@@ -150,11 +151,21 @@ def _faults_of_step(step: Step, known: Collection[str]) -> dict[str, str]:
             faults.setdefault("body", "Write what the message says.")
         if step.channel is Channel.EMAIL and not words.subject.strip():
             faults.setdefault("subject", "Write the subject of the email.")
-        for field in ("subject", "body", "new_subject", "new_body"):
-            parsed = parse_template(getattr(words, field), known)
-            if isinstance(parsed, Problem):
-                faults.setdefault(field, parsed.text)
+        faults = _faults_of_names(step, words, known) | faults
         faults = _faults_for_family(step, words) | faults
+    return faults
+
+
+def _faults_of_names(step: Step, words: Words, known: Collection[str]) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    for field in ("subject", "body", "new_subject", "new_body"):
+        parsed = parse_template(getattr(words, field), known)
+        if isinstance(parsed, Problem):
+            faults[field] = parsed.text
+        elif fault := answer_link.fault_of(
+            parsed, step.channel, Purpose.REMINDER, in_subject=field.endswith("subject")
+        ):
+            faults[field] = fault
     return faults
 
 

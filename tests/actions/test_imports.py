@@ -333,6 +333,13 @@ def test_choices_that_cannot_work_are_named(world: World) -> None:
     assert (
         "{nickname}" in refused(wording={Channel.TEXT: Wording("Hi {nickname}")}, channels=(Channel.TEXT,))["text_body"]
     )
+    link = Wording("Do you come? {answer_link}", "Soon")
+    found = refused(wording={Channel.TEXT: link, Channel.EMAIL: link}, channels=(Channel.TEXT, Channel.EMAIL))
+    assert found == {
+        "text_body": "Only emails have {answer_link}: a text is answered by a reply, a call by a key. Take it out."
+    }
+    bill = refused(wording={Channel.EMAIL: link}, channels=(Channel.EMAIL,), purpose=Purpose.BILLING)
+    assert "Only reminders" in bill["email_body"]
     assert set(refused(channels=())) == {"channels"}
     assert set(refused(mapping=options.mapping.changed(Field.APPOINTMENT_AT, None))) == {"columns"}
     assert set(refused(location_id=10**9, name=" ")) == {"location_id", "name"}

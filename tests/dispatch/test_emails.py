@@ -10,8 +10,10 @@ from django.conf import settings
 
 from allstop.actions.attachments import upload
 from allstop.actions.mail_server import Server, make_signing_key, set_limits, set_server, sign_mails
+from allstop.actions.mail_tags import read_answer_tag
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.unsubscribing import unsubscribe
+from allstop.rules.answer_link import TOKEN
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.limits import Limits
 from allstop.store.lists.why import why
@@ -49,8 +51,9 @@ def test_signed_mails_with_their_links_keep_to_the_limits_over_two_workers(
         sign_mails(world.admin, True, now)
         set_limits(world.admin, Channel.EMAIL, Limits(hour=7), now)
         ids = queue_mails(world, 12)
-        Message.objects.filter(id__in=ids).update(recipients=2)
-        QueueEntry.objects.filter(id__in=ids).update(recipients=2)
+        asks = f"Do you come?\n{TOKEN}\nThank you."
+        Message.objects.filter(id__in=ids).update(recipients=2, purpose=Purpose.REMINDER, body=asks)
+        QueueEntry.objects.filter(id__in=ids).update(recipients=2, purpose=Purpose.REMINDER)
         with workers(database_url, 2):
             wait_until(lambda: len(peer.arrivals()) >= 7, "as many as may leave")
             wait_until(lambda: not QueueEntry.objects.filter(worker_id__isnull=False).exists(), "empty hands")
@@ -73,6 +76,15 @@ def test_signed_mails_with_their_links_keep_to_the_limits_over_two_workers(
     link = mail["List-Unsubscribe"].strip("<>")
     assert link.startswith("https://desk.example/unsubscribe/")
     assert unsubscribe(link.rpartition("/")[2], datetime.now(UTC)) is not None
+    words = mail.get_payload(decode=True)
+    assert isinstance(words, bytes)
+    before, to_answer, after = words.decode().splitlines()
+    assert (before, after) == ("Do you come?", "Thank you.")
+    address, _, tag = to_answer.rpartition("/")
+    assert address == "https://desk.example/answer"
+    [mine] = Message.objects.filter(address=arrivals[0][0])
+    assert read_answer_tag(tag) == (world.account.pk, mine.id)
+    assert mine.body == asks
     assert OptOut.objects.filter(account=world.account, channel="email", lifted_at=None).exists()
 
 

@@ -17,7 +17,8 @@ MONDAY = date(2026, 11, 23)
 WORKDAYS = Schedule(tuple(Session(day, time(9), time(17)) for day in range(5)), ZONE)
 EVERY = frozenset(Channel)
 SAYS = (Words(body="See you on {when}", subject="Your appointment"),)
-KNOWN = ("when", "first_name")
+KNOWN = ("when", "first_name", "answer_link")
+LINK = "{answer_link}"
 
 
 def step(channel: Channel, days: int, condition: Condition = Condition.ALWAYS, at: time = time(10)) -> Step:
@@ -107,6 +108,15 @@ def test_wording_falls_back_to_the_default_and_language_comes_before_location() 
         ((Step(channel=Channel.EMAIL, days=1, clock=time(9), words=(Words(body="Hello"),)),), "step1_subject"),
         ((Step(channel=Channel.TEXT, days=1, clock=time(9), words=(Words(body=" "),)),), "step1_body"),
         ((Step(channel=Channel.TEXT, days=1, clock=time(9), words=(Words(body="{nobody}"),)),), "step1_body"),
+        ((Step(channel=Channel.TEXT, days=1, clock=time(9), words=(Words(body=LINK),)),), "step1_body"),
+        (
+            (Step(channel=Channel.CALL, days=1, clock=time(9), words=(Words(body="a", new_body=LINK),)),),
+            "step1_new_body",
+        ),
+        (
+            (Step(channel=Channel.EMAIL, days=1, clock=time(9), words=(Words(body="a", subject=LINK),)),),
+            "step1_subject",
+        ),
         ((Step(channel=Channel.TEXT, days=1, clock=time(9), words=(Words(body="a", language="es"),)),), "step1_body"),
         (
             (Step(channel=Channel.TEXT, days=1, clock=time(9), words=(Words(body="a"), Words(body="b"))),),
@@ -117,6 +127,8 @@ def test_wording_falls_back_to_the_default_and_language_comes_before_location() 
 def test_what_is_wrong_with_a_plan_is_named_by_step(steps: tuple[Step, ...], field: str) -> None:
     assert list(faults_of(steps, KNOWN)) == [field]
     assert faults_of(USUAL, KNOWN) == {}
+    asks = Words(body=f"Do you come? {LINK}", subject="Soon", new_body=LINK)
+    assert faults_of((Step(channel=Channel.EMAIL, days=1, clock=time(9), words=(asks,)),), KNOWN) == {}
 
 
 conditions = st.sampled_from(Condition)

@@ -17,6 +17,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from allstop.rules.answer_link import in_words
+
 register = template.Library()
 
 SPRITE = Path(__file__).parent.parent / "static" / "console" / "icons.svg"
@@ -99,6 +101,12 @@ def moment(at: datetime | None, absent: str = "") -> SafeString:
 def count(number: int) -> str:
     """1984 is 1,984, as the live figures write it."""
     return f"{number:,}"
+
+
+@register.filter
+def links_in_words(body: str) -> str:
+    """A message as people read it: its links are made when it leaves."""
+    return in_words(body)
 
 
 @register.filter
