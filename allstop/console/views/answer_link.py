@@ -8,11 +8,10 @@ appointment when and where it is: not whose.
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from allstop.actions.visit_links import KINDS, Asked, answer_by_link, look_up
-from allstop.console.guesses import wrong_keys
+from allstop.console.keyed_page import keyed_page
 
 
 @csrf_exempt
@@ -31,12 +30,7 @@ def answer_link(request: HttpRequest, tag: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, asked: Asked | None, status: int, *, is_done: bool = False) -> HttpResponse:
-    if asked is None:
-        status = 429 if wrong_keys.are_too_many(request.META.get("REMOTE_ADDR", "")) else 404
-    elif asked.closed:
+    if asked is not None and asked.closed:
         status = 410
-    answer = render(request, "console/answer_link.html", {"asked": asked, "is_done": is_done}, status=status)
-    answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    context = {"asked": asked, "is_done": is_done}
+    return keyed_page(request, "console/answer_link.html", context, is_known=asked is not None, status=status)

@@ -8,13 +8,12 @@ cookie to protect and no CSRF token; it is told to no other site and kept in no 
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from allstop.actions.confirming import StopReceipt, wait_until_confirmed
 from allstop.actions.stop_links import LinkSeen, look_up, use_link
 from allstop.actions.switch import standing_stop
-from allstop.console.guesses import wrong_keys
+from allstop.console.keyed_page import keyed_page
 
 
 @csrf_exempt
@@ -31,18 +30,11 @@ def stop_link(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, seen: LinkSeen | None, receipt: StopReceipt | None) -> HttpResponse:
-    status = 200
-    if seen is None:
-        status = 429 if wrong_keys.are_too_many(request.META.get("REMOTE_ADDR", "")) else 404
-    elif receipt is None and seen.state != "ready":
-        status = 410
+    is_gone = seen is not None and receipt is None and seen.state != "ready"
     context = {
         "seen": seen,
         "receipt": receipt,
         "is_stopped": seen is not None and standing_stop(seen.reach) is not None,
     }
-    answer = render(request, "console/stop_link.html", context, status=status)
-    answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    status = 410 if is_gone else 200
+    return keyed_page(request, "console/stop_link.html", context, is_known=seen is not None, status=status)

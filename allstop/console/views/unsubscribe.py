@@ -8,12 +8,11 @@ the address is the whole permission. Nothing is told but the account's name.
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from allstop.actions.unsubscribing import Subscription, look_up
 from allstop.actions.unsubscribing import unsubscribe as end_emails
-from allstop.console.guesses import wrong_keys
+from allstop.console.keyed_page import keyed_page
 
 
 @csrf_exempt
@@ -28,12 +27,5 @@ def unsubscribe(request: HttpRequest, tag: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Subscription | None, *, is_done: bool) -> HttpResponse:
-    status = 200
-    if found is None:
-        status = 429 if wrong_keys.are_too_many(request.META.get("REMOTE_ADDR", "")) else 404
     context = {"found": found, "is_done": is_done and found is not None}
-    answer = render(request, "console/unsubscribe.html", context, status=status)
-    answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return keyed_page(request, "console/unsubscribe.html", context, is_known=found is not None)
