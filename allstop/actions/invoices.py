@@ -34,18 +34,17 @@ def invoice_file(by: Operator, account_id: int, number: int) -> InvoiceFile:
     """As a PDF, with what is paid of it now."""
     from allstop.formats.invoice_pdf import invoice_pdf  # what sets it is loaded by who needs it
 
-    sheet = invoice_sheet(by, account_id, number)
+    sheet = invoice_sheet(invoice_of(by, account_id, number))
     return InvoiceFile(f"invoice-{sheet.number}.pdf", invoice_pdf(sheet))
 
 
-def invoice_sheet(by: Operator, account_id: int, number: int) -> InvoiceSheet:
+def invoice_sheet(one: Invoice) -> InvoiceSheet:
     """All that the page and the PDF of it show: what it was made with, and what is paid of it now."""
-    one = invoice_of(by, account_id, number)
     return InvoiceSheet(
         number=one.pk,
         issuer=billing_setup().issuer,
         account=one.account_name,
-        account_id=account_id,
+        account_id=one.account_id,
         day=one.day,
         due_on=one.due_on,
         lines=[_line(line) for line in billing.lines_of(one.pk)],

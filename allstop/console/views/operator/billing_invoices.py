@@ -27,7 +27,7 @@ class DaysForm(forms.Form):
 def invoice(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int, invoice_id: int) -> HttpResponse:
     """It explains itself: who, to whom, which days or pieces, and prints as it is."""
     found = invoice_of(by, any_account_id, invoice_id)
-    context = {"one": found, "sheet": invoice_sheet(by, any_account_id, invoice_id)}
+    context = {"one": found, "sheet": invoice_sheet(found)}
     return operator_page(request, desk, "console/operator/billing/invoice.html", context, at="operator-invoices")
 
 
