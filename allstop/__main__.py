@@ -1,5 +1,5 @@
 """`python -m allstop`: the command line, for places where no console script is installed."""
 
-from allstop.cli.app import main
+from allstop.cli.program import main
 
 main()

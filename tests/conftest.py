@@ -9,15 +9,19 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
-from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as settings_of_hypothesis
 from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
 from allstop import postgres
 from tests.kept_cast import STATIC, the_cast
+from tests.kept_files import keep_static_files
+from tests.scheduling import Scheduling, longest_first
+from tests.tables import copy, drop, ready_tables
 from tests.world import World
 
+ROOT = Path(__file__).parent.parent
 HOME = Path(os.environ["ALLSTOP_HOME"])
 MUCH = 256 * 1024  # bytes of a table
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # a Monday; noon in New York, inside everybody's waking hours
@@ -29,24 +33,47 @@ def pytest_configure() -> None:
     settings_of_hypothesis.load_profile("allstop")
     # Slow hashing protects real passwords; the cast's are public.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    keep_static_files()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one process of several
+        longest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # files keep their order
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """Nobody's data lies on it, so nothing waits for a disk."""
-    postgres.SERVER_SETTINGS |= {"fsync": "off", "full_page_writes": "off"}
+    """Nobody's data lies on it, so nothing waits for a disk. All test processes use it, with programs of their own."""
+    postgres.SERVER_SETTINGS |= {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
     with postgres.running(postgres.home_folder(os.environ)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(server: str, django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def tables(server: str) -> str:
+    return ready_tables(server)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    server: str, tables: str, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """A fresh database for each test process, also for tests that commit, which pytest-django does not count."""
-    connection.settings_dict["TEST"]["NAME"] = f"test_{os.getpid()}"
+    name, before = f"test_{os.getpid()}", connection.settings_dict["NAME"]
+    copy(server, tables, name)
+    connection.settings_dict["NAME"] = name
+    yield
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default": None}, serialized_aliases=set())
-        yield
-        teardown_databases(made, verbosity=0)
+        connections.close_all()
+    connection.settings_dict["NAME"] = before
+    drop(server, name)
 
 
 @pytest.fixture

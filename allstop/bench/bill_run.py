@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from allstop.bench.machine import machine
-from allstop.bench.scratch import asked, migrate, scratch
+from allstop.bench.scratch import asked, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell(f"Making {plan.accounts:,} accounts with packages and usage")
-        loaded = databases.make("bills")
-        migrate(loaded)
+        loaded = databases.make_with_tables("bills")
         size = str(plan.accounts), str(plan.attempts)
         made = asked(loaded, "allstop.bench.bill_run_round", "load", *size)
         rounds, last = [], {}

@@ -25,7 +25,7 @@ from allstop.bench.ear import Heard
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, migrate, scratch
+from allstop.bench.scratch import Scratch, scratch
 from allstop.speech.languages import USUAL
 from allstop.speech.speaking import BYTES_A_SECOND, here
 
@@ -70,8 +70,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     port = _free_port()
     with scratch(url) as databases:
         tell("Making an empty database")
-        address = databases.make("calls")
-        migrate(address)
+        address = databases.make_with_tables("calls")
         with callees(port) as far_end:
             tell(f"The ceiling: {plan.calls} calls of {seconds:.1f} s")
             ceiling = _bare(far_end, plan.calls, seconds)

@@ -15,7 +15,7 @@ from typing import Any
 from allstop.bench.machine import machine
 from allstop.bench.phonebook import Times
 from allstop.bench.processes import processes
-from allstop.bench.scratch import asked, migrate, scratch
+from allstop.bench.scratch import asked, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        address = databases.make("contacts")
-        migrate(address)
+        address = databases.make_with_tables("contacts")
         tell(f"Importing {plan.rows:,} contacts, twice")
         with processes("allstop.bench.worker", address, 1, 50):
             found = asked(address, "allstop.bench.contact_import_rounds", str(plan.rows))

@@ -21,7 +21,7 @@ from allstop.bench.channel_round import Figures, one_round
 from allstop.bench.load import CHANNELS, Load
 from allstop.bench.machine import machine
 from allstop.bench.mail_sink import Sink, mail_sink
-from allstop.bench.scratch import migrate, scratch
+from allstop.bench.scratch import scratch
 from allstop.channels.email.dkim import make_key
 from allstop.rules.words import Channel
 
@@ -73,7 +73,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
     with scratch(url) as databases, mail_sink(plan.counts) as sink:
         tell(f"Queuing {plan.queued:,} emails of {plan.accounts:,} accounts")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         address = databases.make("ours", copy_of="empty")
         load.load(address, Load(queued=plan.queued * CHANNELS, accounts=plan.accounts, quiet=False), datetime.now(UTC))
         key, rounds = make_key(), []

@@ -19,7 +19,7 @@ from allstop.bench import cpu, load
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, migrate, scratch
+from allstop.bench.scratch import Scratch, scratch
 
 SETTLES = 3.0  # seconds until the workers are at rest
 State = Literal["no workers", "idle", "stopped"]
@@ -56,7 +56,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         tell(f"Queuing {plan.queued:,} messages that are stopped")
         wanted = Load(queued=plan.queued, accounts=min(plan.accounts, plan.queued), quiet=False)
         load.load(databases.make("ours", copy_of="empty"), wanted, datetime.now(UTC))

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from allstop.bench.machine import machine
-from allstop.bench.scratch import environment, migrate, scratch
+from allstop.bench.scratch import environment, scratch
 from allstop.bench.spread import Spread
 
 
@@ -45,8 +45,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        address = databases.make("intake")
-        migrate(address)
+        address = databases.make_with_tables("intake")
         told = _presser(address, plan, tell)
         return Report(machine=machine(address), plan=plan, **told | {"pause": Spread.of(told["pause"])})
 

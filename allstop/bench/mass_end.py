@@ -15,7 +15,7 @@ from typing import Any
 from allstop.bench.machine import machine
 from allstop.bench.phonebook import Times
 from allstop.bench.processes import processes
-from allstop.bench.scratch import asked, migrate, scratch
+from allstop.bench.scratch import asked, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        address = databases.make("mass_end")
-        migrate(address)
+        address = databases.make_with_tables("mass_end")
         tell(f"Loading and ending {plan.conversations:,} conversations")
         with processes("allstop.bench.worker", address, 1, 50):
             found = asked(address, "allstop.bench.mass_end_round", str(plan.conversations))

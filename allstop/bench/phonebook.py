@@ -15,7 +15,7 @@ from typing import Any
 from allstop.bench import phonebook_load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import asked, migrate, scratch
+from allstop.bench.scratch import asked, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
     with scratch(url) as databases:
         tell("Making an empty database")
-        address = databases.make("phonebook")
-        migrate(address)
+        address = databases.make_with_tables("phonebook")
         tell(f"Writing {plan.contacts:,} contacts")
         began = datetime.now(UTC)
         queued = max(2000, plan.contacts // 10)

@@ -14,8 +14,8 @@ PATIENCE = 10  # seconds for a process to end
 
 
 @contextmanager
-def processes(module: str, address: str, count: int, slots: int, *, one_may_fail: bool = False) -> Iterator[list[int]]:
-    """Yields their process ids when all of them are ready. `one_may_fail`: the first, which somebody kills."""
+def processes(module: str, address: str, count: int, slots: int, *, some_may_fail: bool = False) -> Iterator[list[int]]:
+    """Yields their process ids when all of them are ready. `some_may_fail`: one is killed."""
     with ExitStack() as ends:
         started = [ends.enter_context(_process(module, address, number, slots)) for number in range(1, count + 1)]
         for process in started:
@@ -28,7 +28,7 @@ def processes(module: str, address: str, count: int, slots: int, *, one_may_fail
             process.stdin.close()
         for process in started:
             code = process.wait(PATIENCE)
-            if code and not (one_may_fail and process is started[0]):
+            if code and not some_may_fail:
                 raise RuntimeError(f"A process of {module} ended with code {code}.")
 
 

@@ -18,7 +18,7 @@ from allstop.bench import ceiling, cpu, load
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, migrate, scratch
+from allstop.bench.scratch import Scratch, scratch
 
 WARM_UP = 1.5  # seconds
 LOOK_EVERY = 0.02
@@ -87,7 +87,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
     with scratch(url) as databases:
         tell("Making an empty database")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         rows = [row for queued in plan.queued for row in _with_load(databases, plan, queued, tell)]
         return Report(machine=machine(databases.address("empty")), plan=plan, rows=rows)
 

@@ -34,12 +34,25 @@ class Scratch:
 
     def make(self, name: str, copy_of: str | None = None) -> str:
         """Returns its address."""
-        parts = [sql.SQL("CREATE DATABASE {}").format(self._identifier(name))]
+        template: sql.Composable = sql.SQL("")
         if copy_of is not None:
-            parts.append(sql.SQL("TEMPLATE {} STRATEGY file_copy").format(self._identifier(copy_of)))
+            template = sql.SQL("TEMPLATE {} STRATEGY file_copy").format(self._identifier(copy_of))
+        return self._make(name, template)
+
+    def make_with_tables(self, name: str) -> str:
+        """All tables of Allstop, and no rows."""
+        if ready := os.environ.get("ALLSTOP_BENCH_TABLES"):
+            return self._make(name, sql.SQL("TEMPLATE {}").format(sql.Identifier(ready)))
+        address = self.make(name)
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment(address), check=True
+        )
+        return address
+
+    def _make(self, name: str, template: sql.Composable) -> str:
         self._made.append(name)  # before it is there: Ctrl-C may come in between
         try:
-            self._run(sql.SQL(" ").join(parts))
+            self._run(sql.SQL("CREATE DATABASE {} {}").format(self._identifier(name), template))
         except psycopg.errors.InsufficientPrivilege as refused:
             raise NoScratch(
                 "The benchmark needs a database of its own, and this user of PostgreSQL may not make one. "
@@ -90,9 +103,3 @@ def asked(address: str, module: str, *words: str) -> dict[str, Any]:
     done = subprocess.run(command, env=environment(address), check=True, stdout=subprocess.PIPE, text=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
-
-
-def migrate(address: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment(address), check=True
-    )

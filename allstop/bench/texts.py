@@ -20,7 +20,7 @@ from allstop.bench.channel_round import Figures, one_round
 from allstop.bench.load import CHANNELS, Load
 from allstop.bench.machine import machine
 from allstop.bench.peer import Peer, started
-from allstop.bench.scratch import migrate, scratch
+from allstop.bench.scratch import scratch
 from allstop.rules.words import Channel
 
 
@@ -66,7 +66,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
     with scratch(url) as databases, started("allstop.bench.smsc") as peer:
         tell(f"Queuing {plan.queued:,} texts of {plan.accounts:,} accounts")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         address = databases.make("ours", copy_of="empty")
         load.load(address, Load(queued=plan.queued * CHANNELS, accounts=plan.accounts, quiet=False), datetime.now(UTC))
         _send_by(address, peer, plan)

@@ -13,7 +13,7 @@ from typing import Any
 from allstop.bench import load
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
-from allstop.bench.scratch import Scratch, environment, migrate, scratch
+from allstop.bench.scratch import Scratch, environment, scratch
 from allstop.bench.spread import Spread
 
 
@@ -48,7 +48,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         rows = list(_rows(databases, plan, tell))
         return Report(machine=machine(databases.address("empty")), plan=plan, rows=rows)
 

@@ -30,7 +30,7 @@ from allstop.bench.machine import machine
 from allstop.bench.peer import Peer, started
 from allstop.bench.posts import DATA
 from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, migrate, scratch
+from allstop.bench.scratch import Scratch, scratch
 from allstop.dispatch.webhook_process import NAME
 from allstop.rules.webhooks import secret_of
 
@@ -93,7 +93,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     os.environ["ALLSTOP_WEBHOOKS_PRIVATE"] = "true"  # the program listens on loopback
     with scratch(url) as databases, started("allstop.bench.http_sink") as peer:
         tell(f"Queuing {plan.queued:,} messages")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         wanted = Load(queued=plan.queued, accounts=min(plan.accounts, plan.queued), quiet=False)
         load.load(databases.make("loaded", copy_of="empty"), wanted, datetime.now(UTC))
         tell("Bare POSTs: the ceiling of deliveries")

@@ -1,14 +1,13 @@
-"""The program `allstop`: the list of its commands.
+"""The list of the program's commands.
 
 The rule that it guards: a command is in the list or it does not exist. A module in the list has `commands`, a
 typer.Typer, and imports nothing of Django's at its top: `allstop --help` must not need a database. A command
 that needs one opens `ready()` (ready.py) and imports what it uses inside.
 """
 
+import os
 import sys
 from types import ModuleType
-
-import typer
 
 from allstop.cli import (
     account_status,
@@ -62,6 +61,8 @@ from allstop.cli import (
     why,
     work,
 )
+from allstop.cli.printing import Exit
+from allstop.cli.program import new_app
 from allstop.postgres_binaries import PostgresProblem
 
 MODULES: tuple[ModuleType, ...] = (
@@ -117,20 +118,26 @@ MODULES: tuple[ModuleType, ...] = (
     django_command,
 )
 
-app = typer.Typer(
-    name="allstop",
-    help="Allstop: an outbound communications desk with one queue, one gate, and a stop that is true.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = new_app()
 for module in MODULES:
     app.add_typer(module.commands)
 
 
 def main() -> None:
+    if odd := [word for word in sys.argv[1:] if not is_utf8(word)]:
+        said = os.fsencode(odd[0]).decode("utf-8", "replace")
+        print(
+            f"{said} is not in UTF-8. Set the terminal to UTF-8; a file with such a name needs another.",
+            file=sys.stderr,
+        )
+        sys.exit(Exit.USAGE)
     try:
         app(prog_name="allstop")
     except PostgresProblem as problem:
         print(problem, file=sys.stderr)
         sys.exit(1)
+
+
+def is_utf8(word: str) -> bool:
+    """Python hands other bytes over as signs that no table and no answer takes."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in word)

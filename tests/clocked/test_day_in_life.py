@@ -115,6 +115,8 @@ def test_three_days_of_files_one_of_them_stopped(
         clock.is_at(new_york(WEDNESDAY, 16, 5))
         wednesday = (*monday, "text 5", "text 6", "call 6")
         leaves(*wednesday)
+        clock.is_at(new_york(THURSDAY, 14, 5))
+        leaves(*wednesday, "text 3")  # first: else whether the call is needed is looked at again a minute later
         clock.is_at(new_york(THURSDAY, 16, 5))
         leaves(*wednesday, "text 3", "call 3")
         assert not PlanStep.objects.filter(look_at__isnull=False).exists()

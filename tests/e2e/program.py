@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
+from django.conf import settings
+
 from tests.peers.ports import free_port
 
 SECONDS_TO_START = 60.0
@@ -63,6 +65,7 @@ def serving(
             | {
                 "DATABASE_URL": database_url,
                 "ALLSTOP_HOME": str(log.parent),
+                "ALLSTOP_SECRET_KEY": settings.SECRET_KEY,  # tests make the links that it makes
                 "ALLSTOP_WEBHOOKS_PRIVATE": "true",  # programs that hear of events listen on loopback here
             }
             | dict(environ or {}),

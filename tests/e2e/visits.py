@@ -20,7 +20,6 @@ from allstop.store.models import Member
 from tests.world import PASSWORD
 
 Theme = Literal["light", "dark"]
-THEMES: tuple[Theme, ...] = ("light", "dark")
 
 DESK = 1280
 PHONE = 390

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from allstop.bench.chaos.plan import Plan, Report
-from allstop.bench.scratch import environment, migrate, scratch
+from allstop.bench.scratch import environment, scratch
 
 PATIENCE = 20  # seconds for the director to end what it started
 
@@ -21,8 +21,7 @@ def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     """`url`: of any database on the server. `tell` hears what is being done."""
     with scratch(url) as databases, tempfile.TemporaryDirectory(prefix="allstop-chaos-") as folder:
         tell("Making an empty database")
-        address = databases.make("chaos")
-        migrate(address)
+        address = databases.make_with_tables("chaos")
         return _directed(plan, address, Path(folder), tell)
 
 
