@@ -51,15 +51,16 @@ def wait_until_confirmed(
 
     Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
     """
+    hold = Hold.objects.filter(pk__in=Stop.objects.filter(pk=number).values("hold_id")).first()  # while workers obey
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
     fenced: list[int] = []
     fenced_at = 0.0
     lease = timedelta(0)  # the longest of the fenced ones: each has said its own when it began
-    while queue.workers_silent_on(number):
+    while (obeyed := queue.confirm(number, datetime.now(UTC))) is None:
         moment = time.monotonic()
         if moment > deadline:
-            return receipt_of(Stop.objects.get(pk=number))
+            return receipt_of(Stop.objects.get(pk=number), hold)
         if not fenced and moment - silent_since > SILENCE.total_seconds():
             fenced = queue.fence(number)
             lease = _longest_lease(fenced)
@@ -70,8 +71,7 @@ def wait_until_confirmed(
         if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
             meanwhile()
         time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
-    confirm_up_to(number, datetime.now(UTC))
-    return receipt_of(Stop.objects.get(pk=number))
+    return receipt_of(obeyed, hold)
 
 
 def _longest_lease(workers: list[int]) -> timedelta:
@@ -93,11 +93,6 @@ def confirm_aside(number: int) -> None:
             connection.close()
 
     threading.Thread(target=wait, name=f"stop-{number}", daemon=True).start()
-
-
-def confirm_up_to(number: int, now: datetime) -> None:
-    """Write down, once for each, that every worker obeys this stop and all before it; open screens hear of it."""
-    queue.confirm(number, now)
 
 
 def complete_lift(number: int, now: datetime) -> None:
@@ -156,10 +151,8 @@ def reach_of(of: Stop | Hold | ScheduledStop) -> Reach:
     )
 
 
-def receipt_of(stop: Stop, hold: Hold | None = None) -> StopReceipt:
-    """`hold`: of the stop, when it is at hand."""
-    if hold is None and stop.hold_id is not None:
-        hold = Hold.objects.filter(pk=stop.hold_id).first()
+def receipt_of(stop: Stop, hold: Hold | None) -> StopReceipt:
+    """`hold`: that of the stop; a mark on a contact has none."""
     return StopReceipt(
         number=stop.number,
         reach=reach_of(stop),

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from allstop.actions import follow_ups
 from allstop.actions.actor import TheContact
 from allstop.actions.answers import answer_help, confirm_opt_out
 from allstop.actions.contacts import record_opt_in, record_opt_out
@@ -38,6 +39,9 @@ def obey(inbound: Inbound, contact: Contact) -> int | None:
         of_visit = reply_answers(inbound, contact) if read.reply in (Reply.NOTHING, Reply.UNCLEAR) else None
         earlier = hear(inbound, contact, read.reply, waits_for_nobody=of_visit is not None and of_visit.needs_nobody)
         answered = keep_answer(inbound, of_visit)
+        if of_visit is None and read.reply in (Reply.NOTHING, Reply.UNCLEAR):
+            who = everyone if inbound.in_reply_to is None else [contact.pk]
+            follow_ups.end_with_family(inbound.account_id, who, follow_ups.ANSWERED, inbound.at)
         match read.reply:
             case Reply.OPT_OUT:  # the own clear word also answers what they wrote before anybody knew them
                 return _opt_out(inbound, contact, setup, read)
@@ -116,7 +120,7 @@ def _put_to_a_person(inbound: Inbound, contact: Contact, everyone: Collection[in
     for contact_id in fresh:
         reach = Reach(scope=Scope.CONTACT, account_id=inbound.account_id, contact_id=contact_id)
         hold = add_hold(THEY, UNCLEAR_REPLY, reach, inbound.at, reason=inbound.text[:300])
-        numbers[contact_id] = queue.stop(hold.pk, inbound.at)
+        numbers[contact_id] = queue.stop(hold.pk, inbound.at).number
     for contact_id in sorted({contact.pk, *fresh}):
         ledger.append(
             account_id=inbound.account_id,

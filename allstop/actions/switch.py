@@ -72,7 +72,7 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             _take_back_start(by, reach, now)
             return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False), standing)
         hold = add_hold(by, name, reach, now, reason=reason, until=until)
-        number = queue.stop(hold.pk, now)
+        made = queue.stop(hold.pk, now)
         more = {"name": name, "until": until and until.isoformat(), "figures": figures}
         ledger.append(
             account_id=reach.account_id,
@@ -82,10 +82,10 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
             subject=reach.subject,
             personal={"reason": reason},  # typed: it may name whom it was about
             before={"state": "running"},
-            after={"state": "stopped", "number": number, "via": by.via}
+            after={"state": "stopped", "number": made.number, "via": by.via}
             | {key: value for key, value in more.items() if value not in (None, STOPPED)},
         )
-    return receipt_of(Stop.objects.get(pk=number), hold)
+    return receipt_of(made, hold)
 
 
 def reach_started(plan: StartPlan) -> Reach:

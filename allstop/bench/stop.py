@@ -24,7 +24,7 @@ from allstop.bench import load
 from allstop.bench.load import Load
 from allstop.bench.machine import machine
 from allstop.bench.processes import processes
-from allstop.bench.scratch import Scratch, environment, migrate, scratch
+from allstop.bench.scratch import Scratch, environment, scratch
 from allstop.bench.spread import Spread
 
 EXPECTED_DEATHS = {"dead": signal.SIGKILL, "frozen": signal.SIGSTOP}
@@ -65,7 +65,7 @@ class Report:
 def measure(url: str, plan: Plan, tell: Callable[[str], None]) -> Report:
     with scratch(url) as databases:
         tell("Making an empty database")
-        migrate(databases.make("empty"))
+        databases.make_with_tables("empty")
         accounts = min(plan.accounts, plan.queued)
         tell(f"Queuing {plan.queued:,} messages of {accounts:,} accounts")
         address = databases.make("ours", copy_of="empty")
@@ -117,13 +117,13 @@ def _tries(
     address = databases.make("round", copy_of="ours")
     with psycopg.connect(address, autocommit=True) as watcher:
         ends_badly = scenario in EXPECTED_DEATHS
-        with processes("allstop.bench.worker", address, workers, plan.slots, one_may_fail=ends_badly) as pids:
+        with processes("allstop.bench.worker", address, workers, plan.slots, some_may_fail=ends_badly) as pids:
             watcher.execute("UPDATE lane SET is_open = true; NOTIFY wake")
             told = {
                 "scope": "account" if scenario == "account" else "installation",
                 "accounts": accounts,
                 "stops": stops,
-                "worker": pids[0] if ends_badly else 0,
+                "workers": pids if ends_badly else [],
                 "signal": EXPECTED_DEATHS[scenario].name if ends_badly else "",
             }
             command = [sys.executable, "-m", "allstop.bench.stopper", json.dumps(told)]

@@ -66,7 +66,7 @@ def stop_everything(accounts: int) -> tuple[int, Callable[[], None], int | None]
             at=_now(),
             lifted_by="",
         )
-        number = queue.stop(hold.pk, _now())
+        number = queue.stop(hold.pk, _now()).number
 
     def start() -> None:
         with transaction.atomic():
@@ -111,6 +111,13 @@ def _bare_commit() -> float:
         return time.perf_counter() - began
 
 
+def _at_work(pids: list[int]) -> int:
+    """One of these workers: on a machine that is overloaded, a stop before this may have declared another one dead."""
+    from allstop.store.models import Worker
+
+    return Worker.objects.filter(pid__in=pids, fenced=False).order_by("pk").values_list("pid", flat=True)[0]
+
+
 def run(plan: dict[str, Any]) -> list[Try]:
     from django.db import connection
 
@@ -121,9 +128,10 @@ def run(plan: dict[str, Any]) -> list[Try]:
     tries = []
     for _ in range(plan["stops"]):
         time.sleep(PAUSE)
-        if plan["worker"]:
-            os.kill(plan["worker"], signal.Signals[plan["signal"]])
-        tries.append(attempt(stop, plan["accounts"], plan["worker"] if plan["signal"] == "SIGSTOP" else 0))
+        worker = _at_work(plan["workers"]) if plan["workers"] else 0
+        if worker:
+            os.kill(worker, signal.Signals[plan["signal"]])
+        tries.append(attempt(stop, plan["accounts"], worker if plan["signal"] == "SIGSTOP" else 0))
     return tries
 
 

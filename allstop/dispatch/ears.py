@@ -1,5 +1,8 @@
 """Hears of stops, obeys them, then says so; renews the lease. NOTIFY only makes it faster: each renewal returns the
 newest number, and a renewal that names a stop not yet heard of counts only after that stop is obeyed.
+
+A notice says the whole stop. Notices come in the order of the commits, which is that of the numbers; the one that
+follows the newest stop that was heard of is obeyed as it comes, and any other makes us ask for what is missing.
 """
 
 import asyncio
@@ -10,13 +13,14 @@ from typing import Any
 import psycopg
 
 from allstop.dispatch.lease import Lease, steady
-from allstop.dispatch.notify import Notify
+from allstop.dispatch.notify import Notice, Notify
 from allstop.dispatch.outside import Outside
 from allstop.dispatch.stops import StopsHeard
 from allstop.store import claims
-from allstop.store.claims import Claimed, LaneKey
+from allstop.store.claims import Claimed, LaneKey, StopHeard
 
 Clock = Callable[[], datetime]
+CONFIRMED = Notice("gate", "")  # for open screens
 
 
 class Ears:
@@ -33,13 +37,14 @@ class Ears:
         self._connection = connection
         self._worker_id = worker_id
         self._stops = StopsHeard(number)
+        self._witnessed = number
         self._lease = lease
         self._now = now
         self._outside = outside
         self.woken = asyncio.Event()  # something was queued
         self.news = asyncio.Event()  # that, or something else that the worker waits for
         self.tests = asyncio.Event()  # somebody has pressed Test
-        self._told = False  # of a stop, by NOTIFY
+        self._missed = False  # a notice named a stop after one that we have not heard of
 
     def stop_against(self, lane: LaneKey, message: Claimed) -> int | None:
         return self._stops.against(lane, message)
@@ -69,21 +74,26 @@ class Ears:
         pause = self._lease.length.total_seconds() / 4
         next_beat = steady()
         while True:
-            for channel in await notify.heard(within=next_beat - steady()):
-                if channel == "test":
-                    self.tests.set()
-                    continue
-                self.woken.set()
-                self.news.set()
-                if channel == "gate":
+            for notice in await notify.heard(within=next_beat - steady()):
+                if notice.channel == "gate" and notice.said:
+                    self._obey(StopHeard.of_notice(notice.said))
                     next_beat = steady()
-                    self._told = True
+                if notice.channel == "test":
+                    self.tests.set()
+                elif notice != CONFIRMED:
+                    self.woken.set()
+                    self.news.set()
             if steady() >= next_beat:
-                if self._told:
-                    self._told = False
+                if self._missed:
                     await self._hear()
                 await self.beat()
                 next_beat = steady() + pause
+
+    def _obey(self, stop: StopHeard) -> None:
+        if stop.number == self._stops.number + 1:
+            self._stops.hear([stop])
+        elif stop.number > self._stops.number:
+            self._missed = True
 
     async def beat(self) -> None:
         asked_at = steady()
@@ -91,14 +101,16 @@ class Ears:
         if newest < self._stops.number:
             raise claims.Fenced  # stops are missing: this is no longer the database that it registered with
         if newest > self._stops.number:
-            if self._outside is not None:
-                self._outside.moved.set()
             await self._hear()
             await self._beat()
         self._lease.renewed(asked_at)
+        if self._outside is not None and newest > self._witnessed:
+            self._witnessed = newest
+            self._outside.moved.set()
 
     async def _hear(self) -> None:
         """Obeyed from here on. After a notice it comes before the renewal: one round trip less until that says so."""
+        self._missed = False
         self._stops.hear(await claims.stops_after(self._connection, self._stops.number))
 
     async def _beat(self) -> int:

@@ -5,9 +5,14 @@ installation does.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
+
+
+class Notice(NamedTuple):
+    channel: str
+    said: str  # "": that something is new, and no more
 
 
 class Notify:
@@ -15,19 +20,20 @@ class Notify:
 
     def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
         self._connection = connection
-        self._channels: list[str] = []
-        connection.add_notify_handler(lambda one: self._channels.append(one.channel))  # those that come with an answer
+        self._notices: list[Notice] = []
+        # those that come with an answer
+        connection.add_notify_handler(lambda one: self._notices.append(Notice(one.channel, one.payload)))
 
-    async def heard(self, within: float) -> list[str]:
-        """The channels that were notified, in order; after so many seconds what there is, which may be none.
+    async def heard(self, within: float) -> list[Notice]:
+        """What was said, in order; after so many seconds what there is, which may be none.
 
         Raises psycopg.OperationalError when the connection is lost.
         """
         self._take_in()  # first what libpq has read with an answer already: the socket does not speak of it again
-        if not self._channels and within > 0:
+        if not self._notices and within > 0:
             await self._readable(within)
             self._take_in()
-        heard, self._channels = self._channels, []
+        heard, self._notices = self._notices, []
         return heard
 
     async def _readable(self, within: float) -> None:
@@ -47,4 +53,4 @@ class Notify:
         wire = self._connection.pgconn
         wire.consume_input()
         while (one := wire.notifies()) is not None:
-            self._channels.append(one.relname.decode())
+            self._notices.append(Notice(one.relname.decode(), one.extra.decode()))

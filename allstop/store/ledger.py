@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Func, JSONField, Value
+from psycopg.types.json import Jsonb
 
 from allstop.store.models import LedgerHead, LedgerPersonal, LedgerRow
 
@@ -41,25 +41,31 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
     said = {key: value for key, value in (personal or {}).items() if value}
     if account_id is None:
         reason, said = said.pop("reason", reason), {}
-    salt = secrets.token_hex(32) if said else ""
-    row = LedgerRow.objects.create(
-        account_id=account_id,
-        at=at,
-        by=by,
-        act=act,
-        subject=subject,
-        reason=reason,
-        before=before,
-        after=after,
-        personal=_digest(salt, said) if said else "",
-    )
-    if said and account_id is not None:
-        LedgerPersonal.objects.create(entry_id=row.pk, account_id=account_id, contact_id=contact, salt=salt, data=said)
+    entry: tuple[Any, ...] = (account_id, at, by, act, subject, reason, _json(before), _json(after))
+    with connection.cursor() as cursor:
+        if said:
+            cursor.execute(_WITH_PERSONAL, (*entry, secrets.token_hex(32), _json(said), contact))
+        else:
+            cursor.execute(_APPEND, entry)
 
 
-def _digest(salt: str, said: dict[str, Any]) -> Func:
-    values = Value(salt, CharField()), Value(said, JSONField())
-    return Func(*values, function="ledger_digest", output_field=CharField())
+_APPEND = """
+INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+# One statement: a person waits for each round trip of a stop.
+_WITH_PERSONAL = """
+WITH said (account_id, at, by, act, subject, reason, before, after, salt, data, contact_id) AS (
+    VALUES (%s::bigint, %s::timestamptz, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::jsonb, %s::bigint)),
+entry AS (
+    INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
+    SELECT account_id, at, by, act, subject, reason, before, after, ledger_digest(salt, data) FROM said
+    RETURNING id)
+INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
+SELECT entry.id, account_id, contact_id, salt, data FROM said, entry"""
+
+
+def _json(value: dict[str, Any] | None) -> Any:
+    return None if value is None else Jsonb(value)
 
 
 def newest(account_id: int) -> int:

@@ -7,7 +7,6 @@ function runs in the caller's transaction unless it says otherwise.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
@@ -15,11 +14,13 @@ from typing import Any
 from django.db import connection
 
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.making import made_often_by_name
+from allstop.rules.reasons import OPTED_OUT_OF_TEXTS
 from allstop.store.events import tell_of_messages
-from allstop.store.models import Status
+from allstop.store.models import CallInstead, ReplySetup, Status, Stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@made_often_by_name
 class NewMessage:
     """A message as it is accepted. Only a waiting one enters the queue; the others are recorded with their reason."""
 
@@ -99,6 +100,7 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
     )
     _copy("wake (account_id, channel, by_hand, due_at)", _wakes(m for _, m in waiting))
     _copy("tally_change (account_id, job_id, location_id, channel, status, count, at)", _tallies(messages, now))
+    _ask_to_call_instead([(i, m) for i, m in pairs if m.reason == OPTED_OUT_OF_TEXTS], now)
     for account_id in {m.account_id for m in messages if m.status is Status.REFUSED}:
         refused = [i for i, m in pairs if m.account_id == account_id and m.status is Status.REFUSED]
         tell_of_messages(account_id, refused, now)
@@ -106,6 +108,18 @@ def enqueue(messages: Sequence[NewMessage], now: datetime) -> list[int]:
         with connection.cursor() as cursor:  # one for the whole call: each takes a global lock at the commit
             cursor.execute("SELECT pg_notify('wake', '')")
     return ids
+
+
+def _ask_to_call_instead(refused: Sequence[tuple[int, NewMessage]], now: datetime) -> None:
+    """As queue_finish does of those that are refused when they are due."""
+    for account_id in {m.account_id for _, m in refused}:
+        if ReplySetup.objects.filter(account_id=account_id, calls_instead=True).exists():
+            ids = [
+                i
+                for i, m in refused
+                if (m.account_id, m.purpose) == (account_id, Purpose.REMINDER) and m.appointment_at is not None
+            ]
+            CallInstead.objects.bulk_create(CallInstead(account_id=account_id, message_id=i, look_at=now) for i in ids)
 
 
 def notify_test() -> None:
@@ -154,14 +168,24 @@ def lock_installation() -> None:
     _scalar("SELECT pg_advisory_xact_lock(hashtext('installation'))::text", [])
 
 
-def stop(hold_id: int, now: datetime) -> int:
-    """Close what the hold (added in this transaction) closes; the stop's number. Call it late: it locks lanes."""
-    return int(_scalar("SELECT queue_stop(%s, %s)", [hold_id, now]))
+def stop(hold_id: int, now: datetime) -> Stop:
+    """Close what the hold (added in this transaction) closes. Call it late: it locks lanes."""
+    made = _stop("queue_stop", hold_id, now)
+    assert made is not None
+    return made
 
 
-def confirm(number: int, now: datetime) -> int:
-    """Every worker obeys this stop and all before it: written down once for each. Returns how many were new."""
-    return int(_scalar("SELECT queue_confirm(%s, %s)", [number, now]))
+def confirm(number: int, now: datetime) -> Stop | None:
+    """Every worker obeys this stop and all before it: written down once for each. None: one does not yet."""
+    return _stop("queue_confirm", number, now)
+
+
+def _stop(function: str, of: int, now: datetime) -> Stop | None:
+    columns = [field.attname for field in Stop._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)} FROM {function}(%s, %s)", [of, now])  # noqa: S608 - our own names
+        row = cursor.fetchone()
+    return None if row is None else Stop(*row)
 
 
 def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
@@ -172,7 +196,7 @@ def announce_contact(account_id: int, contact_id: int, now: datetime) -> int:
     """
     return int(
         _scalar(
-            "SELECT queue_announce(NULL, 'contact', %s, NULL, NULL, NULL, %s, %s)",
+            "SELECT number FROM queue_announce(NULL, 'contact', %s, NULL, NULL, NULL, %s, %s)",
             [account_id, contact_id, now],
         )
     )
@@ -204,7 +228,11 @@ def lock_lanes(account_id: int) -> None:
 
 def announce_contacts(account_id: int, now: datetime) -> int:
     """As announce_contact, for many contacts under one number: workers hand back whatever they hold of the account."""
-    return int(_scalar("SELECT queue_announce(NULL, 'contacts', %s, NULL, NULL, NULL, NULL, %s)", [account_id, now]))
+    return int(
+        _scalar(
+            "SELECT number FROM queue_announce(NULL, 'contacts', %s, NULL, NULL, NULL, NULL, %s)", [account_id, now]
+        )
+    )
 
 
 def lift(hold_id: int | None, account_id: int | None, scope: str, now: datetime) -> int:
@@ -261,11 +289,6 @@ def setup_changed(account_id: int, channel: Channel, pace_ms: int, now: datetime
     _scalar("SELECT queue_setup_changed(%s, %s, %s, %s)", [now, account_id, channel.value, pace_ms])
 
 
-def workers_silent_on(number: int) -> int:
-    """How many workers have not yet acknowledged this stop."""
-    return int(_scalar("SELECT count(*) FROM worker WHERE acked < %s", [number]))
-
-
 def fence(number: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT queue_fence(%s)", [number])
@@ -297,7 +320,9 @@ def impatient(milliseconds: int = 200) -> Iterator[None]:
 
     import psycopg
 
-    pid = _scalar("SELECT pg_backend_pid() FROM set_config('application_name', %s, true)", [IMPATIENT])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, true)", [IMPATIENT])
+    pid = connection.connection.info.backend_pid
     done = threading.Event()
 
     def watch() -> None:

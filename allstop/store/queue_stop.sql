@@ -1,11 +1,17 @@
 -- A part of the queue: stop, lift and release.
 -- The rules that each function must keep stand at the head of queue.sql, which is installed first.
 
--- ANNOUNCE a stop to the workers: takes the number, writes the receipt, wakes them. On its own for a marker or an
--- opt-out, whose row was added in this transaction.
+-- NOTICE: a stop or a lift as workers hear it; the order is that of StopHeard.
+CREATE FUNCTION queue_notice(said stop) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT json_build_array(said.number, said.is_lift, said.scope, said.account_id, said.channel, said.location_id,
+                          said.job_id, said.contact_id)::text $$;
+
+-- ANNOUNCE a stop to the workers: takes the number, writes the receipt, tells them. On its own for a marker or an
+-- opt-out, whose row was added in this transaction. The notice says the whole stop (claims.StopHeard), so that a worker
+-- that has missed none obeys without asking.
 CREATE FUNCTION queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint,
-                               p_contact bigint, t timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE s bigint; BEGIN
+                               p_contact bigint, t timestamptz) RETURNS stop LANGUAGE plpgsql AS $$
+DECLARE s bigint; said stop; BEGIN
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
@@ -14,26 +20,27 @@ DECLARE s bigint; BEGIN
          (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
              AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
              AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
-             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0;
-  PERFORM pg_notify('gate', s::text);
-  RETURN s;
+             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0
+  RETURNING * INTO said;
+  PERFORM pg_notify('gate', queue_notice(said));
+  RETURN said;
 END $$;
 
 -- STOP for a hold that was added in this transaction. Lanes are closed under their locks, the number is taken last.
-CREATE FUNCTION queue_stop(p_hold bigint, t timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE h hold; s bigint; wide boolean; BEGIN
+CREATE FUNCTION queue_stop(p_hold bigint, t timestamptz) RETURNS stop LANGUAGE plpgsql AS $$
+DECLARE h hold; said stop; wide boolean; BEGIN
   SELECT * INTO STRICT h FROM hold WHERE id = p_hold;
   wide := h.scope IN ('installation', 'account', 'channel');
   IF wide THEN
     PERFORM 1 FROM lane WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel)
       ORDER BY account_id, channel, by_hand FOR UPDATE;
   END IF;
-  s := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
+  said := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
   IF wide THEN
-    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = s, setup_number = setup_number + 1
+    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = said.number, setup_number = setup_number + 1
      WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel);
   END IF;
-  RETURN s;
+  RETURN said;
 END $$;
 
 -- Does no standing hold close this lane? The same rule as holds.closes_lane in rules/; a test holds the two together.
@@ -49,7 +56,7 @@ CREATE FUNCTION queue_lane_open(a bigint, c text) RETURNS boolean LANGUAGE sql S
 -- queue_put_back. It only opens what is free, so that it is as short as a stop; what waits for a change is released
 -- afterwards by queue_release, and the lift counts as confirmed when that is done.
 CREATE FUNCTION queue_lift(p_hold bigint, p_account bigint, p_scope text, t timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE s bigint; h hold; BEGIN
+DECLARE s bigint; h hold; said stop; BEGIN
   SELECT * INTO h FROM hold WHERE id = p_hold;
   PERFORM 1 FROM lane WHERE p_account IS NULL OR account_id = p_account ORDER BY account_id, channel, by_hand FOR UPDATE;
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
@@ -57,8 +64,9 @@ DECLARE s bigint; h hold; BEGIN
    WHERE p_account IS NULL OR account_id = p_account;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
-  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0);
-  PERFORM pg_notify('gate', s::text);
+  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0)
+  RETURNING * INTO said;
+  PERFORM pg_notify('gate', queue_notice(said));
   RETURN s;
 END $$;
 

@@ -6,10 +6,12 @@ CREATE FUNCTION queue_beat(w bigint, t timestamptz, ack bigint, lease interval) 
   UPDATE worker SET lease_until = t + lease, acked = GREATEST(acked, ack)
    WHERE id = w AND NOT fenced RETURNING (SELECT number FROM gate) $$;
 
--- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger. One statement, since a person
--- waits for it. A slice of a bulk change has no entry of its own: the change has one for all.
-CREATE FUNCTION queue_confirm(s bigint, t timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+-- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger, and return `s`; nothing, while
+-- a worker has not acknowledged it. One statement, since a person waits for it. A slice of a bulk change has no entry of
+-- its own: the change has one for all.
+CREATE FUNCTION queue_confirm(s bigint, t timestamptz) RETURNS SETOF stop LANGUAGE plpgsql AS $$
 DECLARE confirmed integer; BEGIN
+  IF EXISTS (SELECT FROM worker WHERE acked < s) THEN RETURN; END IF;
   WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
                 ORDER BY number FOR UPDATE),
     done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
@@ -20,8 +22,8 @@ DECLARE confirmed integer; BEGIN
              jsonb_build_object('number', number, 'workers', workers, 'in_flight', in_flight, 'handed_back', handed_back)
         FROM done WHERE scope <> 'contacts' ORDER BY account_id, number)
   SELECT count(*) INTO confirmed FROM done;
-  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;
-  RETURN confirmed;
+  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;  -- open screens; workers have nothing to do
+  RETURN QUERY SELECT * FROM stop WHERE number = s;
 END $$;
 
 -- FENCE workers that have not acknowledged `s`: from the commit on none of their renewals succeeds. The caller then

@@ -98,7 +98,7 @@ def test_what_a_planned_stop_of_a_location_holds_waits_for_its_lift_and_not_for_
     plan(world, reach=reach)
     run_schedule(now + HOUR)
     lane = LaneKey(world.account.pk, "text", False)
-    claimed = Claimed(message, None, None, world.north.pk, "reminder", 1, now, None, 0, [], False, 1, 0)
+    claimed = Claimed(message, None, None, world.north.pk, "reminder", 1, now, None, 0, 0, [], False, 1, 0)
     setup = lane_setup(world.account.pk, Channel.TEXT)
     loaded = {message: facts_of(world.account.pk, message)}
     passed = through_the_gate(lane, [claimed], setup.facts, loaded, now + HOUR)

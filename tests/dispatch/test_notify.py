@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from allstop.dispatch.notify import Notify
+from allstop.dispatch.notify import Notice, Notify
 
 LONG = 30.0  # seconds that nobody waits: what is heard is heard before
 SHORT = 0.05
@@ -32,8 +32,8 @@ def test_it_is_heard_while_it_waits_and_in_order(database_url: str) -> None:
         async with two(database_url) as (listener, speaker):
             waiting = asyncio.ensure_future(Notify(listener).heard(within=LONG))
             await asyncio.sleep(0)
-            await speaker.execute("NOTIFY gate; NOTIFY wake")
-            assert await waiting == ["gate", "wake"]
+            await speaker.execute("NOTIFY gate, '[3]'; NOTIFY wake")
+            assert await waiting == [Notice("gate", "[3]"), Notice("wake", "")]
 
     asyncio.run(run())
 
@@ -42,11 +42,11 @@ def test_what_comes_with_an_answer_is_heard_without_waiting(database_url: str) -
     async def run() -> None:
         async with two(database_url) as (listener, speaker):
             notify = Notify(listener)
-            await speaker.execute("NOTIFY gate")
+            await speaker.execute("NOTIFY gate, '[4]'")
             await listener.execute("SELECT 1")
-            assert await notify.heard(within=LONG) == ["gate"]
+            assert await notify.heard(within=LONG) == [Notice("gate", "[4]")]
             await listener.execute("NOTIFY wake")  # its own: it comes right behind the answer
-            assert await notify.heard(within=LONG) == ["wake"]
+            assert await notify.heard(within=LONG) == [Notice("wake", "")]
             assert await notify.heard(within=SHORT) == []
 
     asyncio.run(run())

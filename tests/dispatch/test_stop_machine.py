@@ -25,7 +25,6 @@ from hypothesis.stateful import (
 )
 
 from allstop.actions import contacts, jobs
-from allstop.actions.confirming import confirm_up_to
 from allstop.actions.contacts import mark, record_opt_in, record_opt_out, unmark
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import is_stopped, start_account, stop_account
@@ -198,8 +197,7 @@ class StopMachine(RuleBasedStateMachine):
     @rule()
     def confirm(self) -> None:
         for stop in self._unconfirmed():
-            if not queue.workers_silent_on(stop.number):
-                confirm_up_to(stop.number, self.now())
+            if queue.confirm(stop.number, self.now()) is not None:
                 stop.is_confirmed = True
 
     def _unconfirmed(self) -> list[Pressed]:

@@ -13,7 +13,7 @@ AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def claimed(number: int) -> Claimed:
-    return Claimed(7, 30, 20, 10, "reminder", 1, AT, None, 0, [], True, number, 0)
+    return Claimed(7, 30, 20, 10, "reminder", 1, AT, None, 0, 0, [], True, number, 0)
 
 
 def stop(number: int, scope: Scope, *, account: int | None = 1, **ref: int | str) -> StopHeard:
