@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from allstop.actions.actor import Actor, Conflict, Forbidden, NotThere, Operator
 from allstop.actions.support import as_support
@@ -90,9 +92,9 @@ def screen(*methods: str) -> Callable[[View[Rest]], Screen[Rest]]:
         @wraps(view)
         def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
             if not isinstance(request.user, User):
-                return redirect_to_login(request.get_full_path())
+                return _to_the_log_in(request)
             if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
+                return _not_so(request, methods)
             desk = desk_of(request.user.pk, request.session)
             if desk is None:
                 return _nowhere(request, request.user)
@@ -157,6 +159,26 @@ def _nowhere(request: HttpRequest, user: User) -> HttpResponse:
         return redirect("operator-accounts")
     answer = HttpResponse()
     answer["HX-Redirect"] = reverse("operator-accounts")
+    return answer
+
+
+def _to_the_log_in(request: HttpRequest) -> HttpResponse:
+    """Whoever only looks gets what they asked for afterwards; whoever pressed something, the page with the button."""
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    page = urlsplit(came_from)._replace(scheme="", netloc="", fragment="").geturl() if is_ours else reverse("home")
+    answer = redirect_to_login(page)
+    answer["Location"] += "&undone=1"  # the page of the log-in says so
+    return answer
+
+
+def _not_so(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """405. As a page, for somebody who has come to the address of a button by a reload or by Back."""
+    words = Conflict("This is the address of a button. Go to the page with the button and press it there.")
+    answer = _refused(request, 405, "There is no page here", words)
+    answer["Allow"] = ", ".join(methods)
     return answer
 
 

@@ -19,17 +19,19 @@ person.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
+import idna
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number
 
+from allstop.rules.making import made_often
 from allstop.rules.phone_stems import LAST, decides
 from allstop.rules.wallclock import is_zone
 from allstop.rules.words import Problem
@@ -50,7 +52,7 @@ class PhoneKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Phone:
     e164: str
     region: str | None  # two letters; None: of no country
@@ -58,7 +60,7 @@ class Phone:
     kind: PhoneKind
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Email:
     address: str  # local part as written, domain in small ASCII letters (IDNA)
     needs_smtputf8: bool  # the local part goes beyond ASCII, which not every server takes
@@ -163,7 +165,10 @@ def takes_texts(phone: Phone) -> bool:
 
 @lru_cache(maxsize=65536)
 def grouped(address: str) -> str:
-    """E.164 in the groups in which its country reads it, +44 1632 960961; any other address stays as it is."""
+    """As people write it: a number in the groups of its country, +44 1632 960961; an email's domain in its letters."""
+    if "@xn--" in address or ".xn--" in address:
+        local, _, domain = address.rpartition("@")
+        return f"{local}@{_in_letters(domain)}" if local else address
     if not _E164.fullmatch(address):
         return address
     try:
@@ -171,6 +176,23 @@ def grouped(address: str) -> str:
     except NumberParseException:  # of no country: a provider may name such a sender
         return address
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _in_letters(domain: str) -> str:
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):  # kept by an older rule, or made up by whoever wrote to us
+        return domain
+
+
+def ascii_domain(words: str) -> str:
+    """What is searched for, with each part of a domain as it is kept: bücher is xn--bcher-kva."""
+    local, sign, domain = words.rpartition("@")
+    try:
+        parts = [one if one.isascii() else idna.encode(one, uts46=True).decode("ascii") for one in domain.split(".")]
+    except idna.IDNAError:
+        return words
+    return f"{local}{sign}{'.'.join(parts)}"
 
 
 def ungrouped(words: str) -> str:
@@ -191,7 +213,10 @@ def parse_email(text: str) -> Email | Problem:
     # Nine of ten are like this, and a million of them have some thousand domains: those are read once each.
     plain = _PLAIN_EMAIL.fullmatch(written)
     if plain is not None and (domain := _ascii_domain(plain[1])):
-        return Email(f"{written[: plain.start(1)]}{domain}", needs_smtputf8=False)
+        mailbox = written[: plain.start(1) - 1]
+        if (small := mailbox.lower()) in CASE_INSENSITIVE_MAILBOX_NAMES:  # INFO@ is info@, wherever that is
+            mailbox = small
+        return Email(f"{mailbox}@{domain}", needs_smtputf8=False)
     try:
         found = validate_email(written, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as refused:

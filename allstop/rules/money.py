@@ -3,6 +3,7 @@
 Amounts of two currencies are never added: that is an error of the program, and it says so.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ _DIGITS = {  # after the point, of ISO 4217; all others have two
 
 
 _LONGEST = 9  # digits before the point
+_IN_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 def parsed(said: str, currency: str, digits: int | None = None) -> Decimal | str:
     """What a person typed, such as 1,250.50; or what is wrong with it. `digits`: finer than coins, as rates are."""
     most = digits_of(currency) if digits is None else digits
-    whole, _, part = said.strip().replace(",", "").partition(".")
+    whole, _, part = said.strip().partition(".")
+    if _IN_THOUSANDS.fullmatch(whole):  # any other comma may be meant as the point: 5,00 was read as 500
+        whole = whole.replace(",", "")
     if not (whole + part).isascii() or not (whole + part).isdigit() or len(whole) > _LONGEST:
         return f"{said!r} is not an amount. Write it like {'30' if not most else '30.00'}."
     if len(part.rstrip("0")) > most:

@@ -12,10 +12,13 @@ are parallel.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+OUR_YEARS = range(1900, 3000)
+OneDay = TypeVar("OneDay", bound=date)  # or a moment of it
 # No zone is further from UTC than 14 hours either way, and no zone changes its offset twice within three
 # hours.
 _WIDEST_OFFSET = timedelta(hours=15)
@@ -55,6 +58,22 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError):
         return False
     return True
+
+
+def of_our_time(said: OneDay) -> OneDay:
+    """ValueError for a slip of the year: near the ends of the calendar no day can be added and no zone reckoned."""
+    if said.year not in OUR_YEARS:
+        raise ValueError(f"Give a year from {OUR_YEARS[0]} to {OUR_YEARS[-1]}.")
+    return said
+
+
+def typed_moment(words: str) -> datetime:
+    """As people and programs write it: 2026-11-24T09:00, with or without an offset. ValueError where it is none."""
+    return of_our_time(datetime.fromisoformat(words))
+
+
+def typed_day(words: str) -> date:
+    return of_our_time(date.fromisoformat(words))
 
 
 def local_date(now: datetime, zone: str) -> date:

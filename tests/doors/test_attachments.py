@@ -48,7 +48,7 @@ def test_what_cannot_go_says_what_to_do(world: World, monkeypatch: pytest.Monkey
         422,
         "Only emails take files along. Send it as an email, or leave the files out.",
     )
-    assert ask("POST", "/attachments/base64", {"name": "a"}).fields == {"content": "Field required"}
+    assert ask("POST", "/attachments/base64", {"name": "a"}).fields == {"content": "Give this; it is needed."}
     assert ask("POST", "/attachments/base64", "no json").status == 400
     assert ask("POST", "/attachments/base64", [1]).status == 422
     assert ask("POST", "/attachments/base64", {"name": "a", "content": "YQ==", "surprise": 1}).fields == {

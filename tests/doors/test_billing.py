@@ -73,6 +73,9 @@ def test_an_unknown_field_is_422_and_what_cannot_be_is_said(mine: Billed, operat
             assert operator(method, path, {**body, "surprise": 1}).fields == {"surprise": "There is no such field."}, (
                 name
             )
+    for day in ("1926-11-01", "2999-01-01"):
+        slip = operator("POST", f"/operator/accounts/{mine.account}/payments", {"amount": "10", "day": day})
+        assert "of the last ten years" in slip.fields["day"]
     wrong = operator("POST", f"/operator/accounts/{mine.account}/payments", {"amount": "ten"})
     assert (wrong.status, set(wrong.fields)) == (422, {"amount"})
     assert operator("POST", "/operator/bill-runs", {"day": "2999-01-01"}).status == 422

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from ninja.openapi.schema import OpenAPISchema
 
 from allstop.actions.tokens import revoke_token
 from allstop.doors.api.urls import api
@@ -198,6 +199,8 @@ def test_an_unknown_parameter_is_422_and_not_everything(world: World) -> None:
         answer = ask(method, f"{path}?statsu=waiting")
         assert answer.status == 422, name
         assert "no parameter statsu" in answer.body["error"]["message"], name
+    twice = ask("GET", "/messages?status=sent&status=failed")  # only one of them was looked at, in silence
+    assert (twice.status, twice.body["error"]["message"]) == (422, "status stands there 2 times. Give it once.")
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "x", str(2**63), "1e3"])
@@ -269,3 +272,20 @@ def test_a_wrong_method_is_405_in_the_shape_of_every_error(world: World, path: s
     assert (answer.status, answer.code) == (405, "not_allowed")
     assert answer.body["error"]["message"] == f"DELETE is not possible at /api/v1{path}. Possible: {may}."
     assert Client().delete(f"/api/v1{path}")["Allow"] == may
+
+
+def test_no_two_shapes_of_the_document_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later one would take the place of the other: a program made from the document would send what is refused."""
+    shapes: dict[str, list[object]] = {}
+
+    def add(schema: OpenAPISchema, definitions: dict[str, object]) -> None:
+        for name, shape in definitions.items():
+            shapes.setdefault(name, [])
+            if shape not in shapes[name]:
+                shapes[name].append(shape)
+        schema.schemas.update(definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", add)
+    api.get_openapi_schema(path_prefix="/api/v1/")
+    assert [name for name, found in shapes.items() if len(found) > 1] == []
+    assert len(shapes) > 300

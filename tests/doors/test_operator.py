@@ -115,7 +115,7 @@ def test_accounts_are_found_by_their_balance(world: World, ask: Caller, now: dat
 def test_the_image_of_a_type_is_uploaded_shown_and_removed(ask: Caller) -> None:
     at = f"/operator/status-types/{StatusType.objects.get(name='Suspended').pk}"
     assert ask("GET", f"{at}/image").status == 404
-    for wrong in ("no base64!", base64.b64encode(b"<svg/>").decode()):
+    for wrong in ("no base64!", "é", base64.b64encode(b"<svg/>").decode()):
         assert ask("PUT", f"{at}/image", {"content": wrong}).fields.keys() == {"content"}
     assert ask("PUT", f"{at}/image", {"content": base64.b64encode(PNG).decode()}).body["has_image"] is True
     assert ask("GET", f"{at}/image").status == 200

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from allstop.rules.addresses import (
     Email,
     Phone,
     PhoneKind,
+    ascii_domain,
     bare_email,
     contact_zones,
     country_zones,
@@ -228,6 +229,9 @@ def test_texts_go_to_every_number_that_is_not_known_to_take_none(text: str, regi
         ("pat@example.org", "pat@example.org"),
         ("+9991234567", "+9991234567"),  # of no country
         ("62500", "62500"),  # a short code
+        ("Info@xn--bcher-kva.example", "Info@bücher.example"),
+        ("info@mail.xn--p1ai", "info@mail.рф"),
+        ("info@xn--99999999.example", "info@xn--99999999.example"),  # no such letters
         ("NORTHGATE", "NORTHGATE"),
         ("", ""),
     ],
@@ -259,7 +263,25 @@ def test_a_number_is_searched_for_without_its_groups(words: str, sought: str) ->
     assert ungrouped(words) == sought
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("bücher", "xn--bcher-kva"),
+        ("Info@Bücher.example", "Info@xn--bcher-kva.example"),
+        ("münchen.bücher", "xn--mnchen-3ya.xn--bcher-kva"),
+        ("Zoë@lee.example", "Zoë@lee.example"),
+        ("a\u2028b", "a\u2028b"),  # of no domain
+        ("", ""),
+    ],
+)
+def test_a_domain_is_searched_for_as_it_is_kept(words: str, kept: str) -> None:
+    assert ascii_domain(words) == kept
+
+
 @given(st.from_regex(r"[A-Za-z0-9._+-]{1,70}@[A-Za-z0-9.-]{1,40}\.(org|de|test|c|X)", fullmatch=True))
+@example("INFO@practice.org")
+@example("WWW@0.org")
+@example("Ann.Info@Practice.org")
 def test_a_plain_email_is_read_as_the_library_reads_it(text: str) -> None:
     found = parse_email(text)
     try:

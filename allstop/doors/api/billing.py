@@ -3,7 +3,6 @@
 The rule that it guards: a token whose member is no operator may do none of it, of no account, its own included.
 """
 
-from datetime import date
 from typing import Annotated
 
 from ninja import Path, Query, Router, Schema
@@ -37,7 +36,7 @@ from allstop.doors.api.billing_shapes import (
     transaction_shape,
 )
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Line, Paged, Strict, Text
+from allstop.doors.api.request import Asked, Call, Day, Id, Line, Paged, Strict, Text
 from allstop.rules.lifecycle import AccountStatus
 from allstop.rules.periods import Frequency, Mode
 from allstop.rules.proration import Charge, When
@@ -81,23 +80,23 @@ class TermsIn(Strict):
 class ComponentIn(Strict):
     package: Id
     quantity: int = 1
-    starts_on: date | None = Field(None, description="null: today.")
+    starts_on: Day | None = Field(None, description="null: today.")
 
 
 class QuantityIn(Strict):
     quantity: int
-    on: date | None = Field(None, description="null: today.")
+    on: Day | None = Field(None, description="null: today.")
 
 
-class EndIn(Strict):
-    on: date | None = Field(None, description="The first day that is not used; null: today.")
+class ComponentEndIn(Strict):
+    on: Day | None = Field(None, description="The first day that is not used; null: today.")
     charge: Charge = Charge.PRORATED
     preview: bool = Field(False, description="Only say what it would bill.")
 
 
 class BillIn(Strict):
-    since: date | None = Field(None, description="The first bill date; null: the account's last bill day.")
-    until: date | None = Field(None, description="The last one; null: today.")
+    since: Day | None = Field(None, description="The first bill date; null: the account's last bill day.")
+    until: Day | None = Field(None, description="The last one; null: today.")
     preview: bool = Field(False, description="Only say what would be billed.")
 
 
@@ -105,16 +104,16 @@ class ChangeAsked(Asked):
     status: AccountStatus = Field(description="The back-end status of the new type.")
     charge: Charge = Charge.PRORATED
     when: When = When.NOW
-    on: date | None = Field(None, description="With `when=date`.")
+    on: Day | None = Field(None, description="With `when=date`.")
 
 
 class RunIn(Strict):
-    day: date | None = Field(None, description="A day that has passed; null: today.")
+    day: Day | None = Field(None, description="A day that has passed; null: today.")
 
 
 class PaymentIn(Strict):
     amount: Amount
-    day: date | None = Field(None, description="On which it came; null: today.")
+    day: Day | None = Field(None, description="On which it came; null: today.")
     words: Line = ""
 
 
@@ -230,7 +229,7 @@ def change_component(request: Call, account: Number, number: Number, said: Quant
     response={200: BilledOut, **refusals(400, 403, 404, 409)},
     operation_id="end_component",
 )
-def end_component(request: Call, account: Number, number: Number, said: EndIn) -> BilledOut:
+def end_component(request: Call, account: Number, number: Number, said: ComponentEndIn) -> BilledOut:
     """What it bills and credits is billed at once, or with `preview` only said."""
     by = _operator(request.auth)
     if said.preview:

@@ -53,7 +53,7 @@ class AccountBillingOut(Schema):
     rates: list[RateOut] = Field(description="Prices of usage that are its own; for the others those of all hold.")
 
 
-class LineOut(Schema):
+class InvoiceLineOut(Schema):
     words: str
     kind: str = Field(description="charge, credit, waived, usage or let_off")
     amount: str
@@ -66,7 +66,7 @@ class BillOut(Schema):
 
     total: str
     currency: str
-    lines: list[LineOut]
+    lines: list[InvoiceLineOut]
 
 
 class InvoiceOut(Schema):
@@ -81,7 +81,7 @@ class InvoiceOut(Schema):
 
 
 class FullInvoiceOut(InvoiceOut):
-    lines: list[LineOut]
+    lines: list[InvoiceLineOut]
 
 
 class BilledOut(BillOut):
@@ -185,11 +185,11 @@ def billed_shape(bill: Bill, invoice: Invoice | None) -> BilledOut:
     return BilledOut(**bill_shape(bill).model_dump(), invoice=invoice.pk if invoice is not None else None)
 
 
-def _lines(bill: Bill) -> list[LineOut]:
+def _lines(bill: Bill) -> list[InvoiceLineOut]:
     fees = [(one.words, one.kind.value, one.amount, one.days) for one in bill.fees]
     used = [(one.words, "usage", one.amount, one.days) for one in bill.usage]
     return [
-        LineOut(words=words, kind=kind, amount=str(amount.amount), starts_on=days.start, ends_on=days.end - ONE)
+        InvoiceLineOut(words=words, kind=kind, amount=str(amount.amount), starts_on=days.start, ends_on=days.end - ONE)
         for words, kind, amount, days in (*fees, *used)
     ]
 
@@ -209,7 +209,7 @@ def invoice_shape(one: Invoice) -> InvoiceOut:
 
 def full_invoice_shape(one: Invoice) -> FullInvoiceOut:
     lines = [
-        LineOut(
+        InvoiceLineOut(
             words=line.words,
             kind=line.kind,
             amount=str(rounded(line.amount, line.currency).amount),

@@ -27,7 +27,7 @@ class CountOut(Schema):
     count: int
 
 
-class ChangeIn(Strict):
+class ContactChangeIn(Strict):
     kind: ChangeKind = Field(description="What shall become of them; `undo` has an operation of its own.")
     ids: Ids | None = Field(None, description="Contacts one by one. Either this or `filter`.")
     filter: FilterIn | None = Field(None, description="All that match; {} = everybody in the Phonebook.")
@@ -44,7 +44,7 @@ class ChangeIn(Strict):
         return bulk.Selection(ids=self.ids or [])
 
 
-class ChangeOut(Schema):
+class ContactChangeOut(Schema):
     id: int
     kind: str
     state: str = Field(description="queued, running, confirming, done or failed")
@@ -72,9 +72,9 @@ class WhoOut(Schema):
     next: int | None = Field(description="For `after`; null on the last page.")
 
 
-def change_shape(change: BulkChange) -> ChangeOut:
+def change_shape(change: BulkChange) -> ContactChangeOut:
     may_undo = change.finished_at is not None and not bulk.why_no_undo(change, datetime.now(UTC))
-    return ChangeOut(
+    return ContactChangeOut(
         id=change.pk,
         kind=change.kind,
         state=change.state,
@@ -107,8 +107,10 @@ def count(request: Call, asked: Query[CountAsked]) -> CountOut:
     return count_shape(request.auth, asked.filter())
 
 
-@router.post("/contacts/change", response={200: ChangeOut, **refusals(400, 403, 404)}, operation_id="change_contacts")
-def change(request: Call, wanted: ChangeIn) -> ChangeOut:
+@router.post(
+    "/contacts/change", response={200: ContactChangeOut, **refusals(400, 403, 404)}, operation_id="change_contacts"
+)
+def change(request: Call, wanted: ContactChangeIn) -> ContactChangeOut:
     """Change many contacts with one call: done when it answers for up to 2,000 of them; otherwise it is `queued`.
 
     A Stop All or Stop Promotions is obeyed by every worker when its state is `done`. Roles: admin, leader, member.
@@ -117,8 +119,10 @@ def change(request: Call, wanted: ChangeIn) -> ChangeOut:
     return change_shape(bulk.change_contacts(request.auth, wanted.selection(), wish, request.now))
 
 
-@router.get("/contacts/changes/{int:change_id}", response={200: ChangeOut, **refusals(404)}, operation_id="get_change")
-def get_change(request: Call, change_id: Path[Id]) -> ChangeOut:
+@router.get(
+    "/contacts/changes/{int:change_id}", response={200: ContactChangeOut, **refusals(404)}, operation_id="get_change"
+)
+def get_change(request: Call, change_id: Path[Id]) -> ContactChangeOut:
     """How far a change is, and what it did."""
     return change_shape(bulk.change_of(request.auth, change_id))
 
@@ -135,10 +139,10 @@ def list_changed(request: Call, change_id: Path[Id], asked: Query[WhoAsked]) -> 
 
 @router.post(
     "/contacts/changes/{int:change_id}/undo",
-    response={200: ChangeOut, **refusals(403, 404, 409)},
+    response={200: ContactChangeOut, **refusals(403, 404, 409)},
     operation_id="undo_change",
 )
-def undo(request: Call, change_id: Path[Id]) -> ChangeOut:
+def undo(request: Call, change_id: Path[Id]) -> ContactChangeOut:
     """Take a change back within ten minutes, but for what somebody has changed since. Answers with the undo.
 
     Roles: admin, leader, member.

@@ -37,11 +37,11 @@ class RingsIn(Strict):
     ring_minutes: int
 
 
-class TestIn(Strict):
+class CallTestIn(Strict):
     number: Line
 
 
-class TestOut(Schema):
+class CallTestOut(Schema):
     id: int = Field(description="Of the message: ask for it to hear what came of the call.")
     status: str
 
@@ -69,9 +69,9 @@ def put_rings(request: Call, said: RingsIn) -> CallSetupOut:
     return setup_shape(set_rings(request.auth, said.rings, said.ring_minutes, request.now))
 
 
-@router.post("/calls/test", response={201: TestOut, **refusals(403)}, operation_id="test_call")
-def post_test(request: Call, said: TestIn) -> tuple[int, TestOut]:
+@router.post("/calls/test", response={201: CallTestOut, **refusals(403)}, operation_id="test_call")
+def post_test(request: Call, said: CallTestIn) -> tuple[int, CallTestOut]:
     """Dial a number, by what is saved. The call passes the gate like any other. Roles: admin, leader."""
     made = try_number(request.auth, said.number, request.now)
     status = Message.objects.get(account_id=request.auth.account_id, id=made.id).status
-    return 201, TestOut(id=made.id, status=status)
+    return 201, CallTestOut(id=made.id, status=status)

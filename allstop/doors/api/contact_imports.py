@@ -19,6 +19,7 @@ from allstop.actions.contact_import_undo import UNDO_FOR, undo_import, why_no_un
 from allstop.doors.api.contacts import Filtered
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Strict, Text
+from allstop.doors.api.shape_words import WrongShape, shape_problems
 from allstop.formats.people_file import PeopleOpening
 from allstop.formats.person import PersonField
 from allstop.store.models import ContactImport, ContactImportState
@@ -79,7 +80,7 @@ class ContactImportOut(Schema):
     preview: ContactPreviewOut | None = Field(description="Until it is confirmed: what the first 2,000 rows will do.")
 
 
-class ExportAsked(Filtered, Asked):
+class ContactExportAsked(Filtered, Asked):
     format: ExportFormat = Field(ExportFormat.CSV, description="csv, xlsx, vcard3 (which every phone takes) or vcard4")
 
 
@@ -157,8 +158,7 @@ def _choices(text: str) -> ContactChoices:
     try:
         return ContactChoices.model_validate_json(text or "{}")
     except ValidationError as wrong:
-        fields = {".".join(("options", *map(str, one["loc"]))): one["msg"] for one in wrong.errors()}
-        raise Invalid(**fields) from wrong
+        raise WrongShape(**shape_problems(wrong.errors(), "options")) from wrong
 
 
 @router.post(
@@ -246,7 +246,7 @@ def undo(request: Call, import_id: Path[Id]) -> ContactImportOut:
         }
     },
 )
-def export(request: Call, asked: Query[ExportAsked]) -> StreamingHttpResponse:
+def export(request: Call, asked: Query[ContactExportAsked]) -> StreamingHttpResponse:
     """All contacts that match a filter, as a file. It is written down who exported how many. Roles: admin, leader."""
     made = export_contacts(request.auth, Selection(filter=asked.filter()), asked.format, request.now)
     answer = StreamingHttpResponse(made.pieces, content_type=made.media_type)

@@ -26,6 +26,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
 from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
+from allstop.doors.api.shape_words import shape_problems, told
 
 NO_TOKEN = "Send a token that is not revoked in the header Authorization: Bearer TOKEN."  # noqa: S105 - words
 
@@ -113,20 +114,12 @@ def _invalid(request: HttpRequest, said: Any) -> HttpResponse:
 
 
 def _wrong_shape(request: HttpRequest, said: Any) -> HttpResponse:
-    fields = {_field(one["loc"]): _words(one) for one in said.errors}
-    return _answer(
-        422, "invalid", "; ".join(f"{field}: {words}" if field else words for field, words in fields.items()), fields
-    )
+    fields = shape_problems({**one, "loc": _place(one["loc"])} for one in said.errors)
+    return _answer(422, "invalid", told(fields), fields)
 
 
-def _field(where: tuple[str | int, ...]) -> str:
+def _place(where: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """As the caller knows it, without our names: ("body", "message", "to", "contact_id") is to.contact_id."""
     source, *path = where
     ours = source == "body" or path == ["asked"]  # the parameter of the function
-    return ".".join(str(part) for part in path[1 if ours else 0 :])
-
-
-def _words(one: Mapping[str, Any]) -> str:
-    if one["type"] == "extra_forbidden":
-        return "There is no such field."
-    return str(one["msg"]).removeprefix("Value error, ")
+    return tuple(path[1 if ours else 0 :])

@@ -21,7 +21,7 @@ from allstop.store import lists
 router = Router(tags=["account"])
 
 
-class Stretch(Schema):
+class ForecastStretch(Schema):
     start: datetime
     messages: int
 
@@ -34,7 +34,7 @@ class ForecastOut(Schema):
     late: int = Field(description="Their turn comes after their use-by: they never leave.")
     refused: int = Field(description="Stop All or an opt-out stands against them.")
     minutes: int = Field(description="The length of one stretch.")
-    stretches: list[Stretch]
+    stretches: list[ForecastStretch]
     after: int = Field(description="Leave after the last stretch.")
 
 
@@ -63,7 +63,7 @@ class ListForecastOut(Schema):
     finish: datetime | None = Field(description="When the last slot of the list ends; null: nothing of it leaves.")
     channels: list[ListChannelOut]
     minutes: int = Field(description="The length of one stretch.")
-    stretches: list[Stretch]
+    stretches: list[ForecastStretch]
     after: int = Field(description="Leave after the last stretch.")
     rows_looked_at: int | None = Field(description="Of a long file: it is estimated from so many rows. null: exact.")
 
@@ -112,7 +112,8 @@ def figures(found: Forecast, stuck: int, refused: int, now: datetime) -> dict[st
         "refused": refused,
         "minutes": shown.width // timedelta(minutes=1),
         "stretches": [
-            Stretch(start=start, messages=count) for start, count in zip(shown.starts, shown.messages, strict=True)
+            ForecastStretch(start=start, messages=count)
+            for start, count in zip(shown.starts, shown.messages, strict=True)
         ],
         "after": shown.after,
     }
@@ -178,7 +179,8 @@ def list_shape(found: lists.ListForecast, now: datetime, rows_looked_at: int | N
         ],
         minutes=shown.width // timedelta(minutes=1),
         stretches=[
-            Stretch(start=start, messages=count) for start, count in zip(shown.starts, shown.messages, strict=True)
+            ForecastStretch(start=start, messages=count)
+            for start, count in zip(shown.starts, shown.messages, strict=True)
         ],
         after=shown.after,
         rows_looked_at=rows_looked_at,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Actor, Invalid
 from allstop.actions.import_options import ImportOptions, Route, Start, options_from_json, options_to_json
@@ -14,7 +14,7 @@ from allstop.actions.own_windows import as_json
 from allstop.actions.templates import Wording, proposed_wording
 from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.own_window import WindowIn
-from allstop.doors.api.request import Id, Line, Strict, Text
+from allstop.doors.api.request import Id, Line, Strict, Text, Timestamp
 from allstop.formats.dates import Order
 from allstop.formats.mapping import Basis
 from allstop.formats.mapping import Field as Column
@@ -35,7 +35,7 @@ class WordingIn(Strict):
 
 class TimingIn(Strict):
     start: Start
-    at: AwareDatetime | None = None
+    at: Timestamp | None = None
     days: Annotated[int, Field(ge=0, le=365)] = 1
     clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
 

@@ -9,13 +9,14 @@ from ninja import File, Form, Path, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field, ValidationError
 
-from allstop.actions.actor import Actor, Invalid
+from allstop.actions.actor import Actor
 from allstop.actions.import_options import options_to_json
 from allstop.actions.import_preview import Preview, PreviewMessage, preview
 from allstop.actions.imports import confirm, import_of, options_of, problems_csv, upload
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.import_choices import ImportChoices, choose
 from allstop.doors.api.request import Call, Id, Text
+from allstop.doors.api.shape_words import WrongShape, shape_problems
 from allstop.formats.table import RowProblem
 from allstop.rules.reasons import in_words
 from allstop.rules.verdict import VerdictWord, reason_of, word_of
@@ -53,7 +54,7 @@ class PreviewRowOut(Schema):
     messages: list[PreviewMessageOut]
 
 
-class PreviewOut(Schema):
+class ImportPreviewOut(Schema):
     columns: list[str]
     assumptions: list[str] = Field(description="What was guessed or left out, in words.")
     blockers: dict[str, str] = Field(description="What must be put right before it can be confirmed.")
@@ -76,7 +77,7 @@ class ImportOut(Schema):
     created_by: str
     created_at: datetime
     options: dict[str, Any]
-    preview: PreviewOut | None = Field(description="Until it is confirmed.")
+    preview: ImportPreviewOut | None = Field(description="Until it is confirmed.")
 
 
 def import_shape(actor: Actor, import_id: int, now: datetime) -> ImportOut:
@@ -107,8 +108,8 @@ def take_in(actor: Actor, file: tuple[str, bytes], choices: ImportChoices, sourc
         return choose(actor, upload(actor, *file, now, source), choices, now)
 
 
-def _preview(seen: Preview) -> PreviewOut:
-    return PreviewOut(
+def _preview(seen: Preview) -> ImportPreviewOut:
+    return ImportPreviewOut(
         columns=list(seen.columns),
         assumptions=list(seen.assumptions),
         blockers=dict(seen.blockers),
@@ -151,8 +152,7 @@ def _choices(text: str) -> ImportChoices:
     try:
         return ImportChoices.model_validate_json(text or "{}")
     except ValidationError as wrong:
-        fields = {".".join(("options", *map(str, one["loc"]))): one["msg"] for one in wrong.errors()}
-        raise Invalid(**fields) from wrong
+        raise WrongShape(**shape_problems(wrong.errors(), "options")) from wrong
 
 
 @router.post("/imports", response={201: ImportOut, **refusals(400, 403)}, operation_id="upload_import")

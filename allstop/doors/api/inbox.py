@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from ninja import Header, Path, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.contacts import ContactDetails
@@ -25,7 +25,7 @@ from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.messages import AcceptedOut, accepted_shape
 from allstop.doors.api.record import EventOut
-from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text
+from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text, Timestamp
 from allstop.rules.facts import Channel
 from allstop.store import lists
 from allstop.store.lists import NOBODY, ConversationRow, InboxFilter, InboxPlace, Show
@@ -49,7 +49,7 @@ class ConversationsAsked(Asked):
     q: Annotated[Text, Field(max_length=120)] = Field(
         "", description="Part of a name, number or email; finds open and closed ones, whatever `show` says."
     )
-    after_at: AwareDatetime | None = Field(None, description="The two of `next` of the page before; both or none.")
+    after_at: Timestamp | None = Field(None, description="The two of `next` of the page before; both or none.")
     after_id: int | None = Field(None, ge=0, lt=2**63)
     limit: int = Field(50, ge=1, le=200, description="Conversations of one page, 1 to 200.")
 
@@ -111,7 +111,7 @@ class AssignIn(Strict):
     member_id: Id | None = Field(description="null: nobody's.")
 
 
-class AnswerIn(Strict):
+class ConversationAnswerIn(Strict):
     channel: Written
     body: Text
     subject: Line = Field("", description="Emails only, and they need one.")
@@ -238,7 +238,7 @@ def assign(request: Call, conversation_id: Path[Id], said: AssignIn) -> Conversa
 def send_answer(
     request: Call,
     conversation_id: Path[Id],
-    said: AnswerIn,
+    said: ConversationAnswerIn,
     idempotency_key: Annotated[
         Line, Header("", alias="Idempotency-Key", description=f"As for a message, up to {LONGEST_KEY} characters.")
     ],

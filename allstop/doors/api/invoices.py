@@ -1,7 +1,5 @@
 """Invoices for programs of operators: as data, as a PDF, and all of some days as CSV."""
 
-from datetime import date
-
 from django.http import HttpResponse, StreamingHttpResponse
 from ninja import Path, Query, Router
 from pydantic import Field
@@ -9,15 +7,15 @@ from pydantic import Field
 from allstop.actions.invoices import invoice_file, invoice_of, invoices_csv
 from allstop.doors.api.billing_shapes import FullInvoiceOut, InvoiceOut, full_invoice_shape, invoice_shape
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Paged
+from allstop.doors.api.request import Asked, Call, Day, Id, Paged
 from allstop.store.lists import billing
 
 router = Router(tags=["billing"])
 
 
 class SpanAsked(Asked):
-    since: date | None = Field(None, description="The first day of an invoice; else of all.")
-    until: date | None = Field(None, description="The last day.")
+    since: Day | None = Field(None, description="The first day of an invoice; else of all.")
+    until: Day | None = Field(None, description="The last day.")
     account: Id | None = Field(None, description="Only of this account.")
 
 

@@ -103,11 +103,11 @@ class LeadChange(Strict):
     location_id: Id | None = None
 
 
-class NoteIn(Strict):
+class LeadDecisionIn(Strict):
     note: Note = ""
 
 
-class UnqualifyIn(NoteIn):
+class UnqualifyIn(LeadDecisionIn):
     reason: Reason = Field(Reason.ENDED, description=f"{', '.join(CHOSEN_REASONS)}.")
 
     @field_validator("reason")
@@ -284,7 +284,7 @@ def update(request: Call, lead_id: Path[UUID], change: LeadChange) -> LeadDetail
     response={200: LeadDetailOut, **refusals(400, 403, 404)},
     operation_id="qualify_lead",
 )
-def end_qualified(request: Call, lead_id: Path[UUID], said: NoteIn) -> LeadDetailOut:
+def end_qualified(request: Call, lead_id: Path[UUID], said: LeadDecisionIn) -> LeadDetailOut:
     """Worth a person's time. One that is qualified already stays as it is. Roles: admin, leader, member."""
     qualify(request.auth, lead_id, said.note, request.now)
     return lead_shape(request.auth.account_id, lead_id)
@@ -302,7 +302,7 @@ def end_unqualified(request: Call, lead_id: Path[UUID], said: UnqualifyIn) -> Le
 
 
 @router.post("/leads/{lead_id}/dnc", response={200: LeadDetailOut, **refusals(400, 403, 404)}, operation_id="dnc_lead")
-def dnc(request: Call, lead_id: Path[UUID], said: NoteIn) -> LeadDetailOut:
+def dnc(request: Call, lead_id: Path[UUID], said: LeadDecisionIn) -> LeadDetailOut:
     """Do Not Contact: unqualified, and opted out of every channel. Every worker obeys when this answers.
 
     Only the contact lifts an opt-out. Roles: admin, leader, member.

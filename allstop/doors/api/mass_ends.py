@@ -23,7 +23,7 @@ class AheadAsked(Asked):
     member_id: Id | None = Field(None, description="Only the leads of contacts who are assigned to this member.")
 
 
-class EndIn(Strict):
+class MassEndIn(Strict):
     confirm: Annotated[Text, Field(max_length=40)] = Field(description="The word CONFIRM, exactly.")
     member_id: Id | None = Field(None, description="Only this member's leads; null = everybody's.")
 
@@ -67,7 +67,7 @@ def ahead(request: Call, asked: Query[AheadAsked]) -> AheadOut:
 
 
 @router.post("/mass-ends", response={200: MassEndOut, **refusals(400, 403, 404, 409)}, operation_id="end_conversations")
-def end(request: Call, said: EndIn) -> MassEndOut:
+def end(request: Call, said: MassEndIn) -> MassEndOut:
     """End Conversations: every new lead becomes unqualified, what waits for them is withdrawn, no webhook is called,
     and nothing answers them by itself afterwards. It cannot be taken back. Done when it answers for up to 2,000 leads;
     otherwise it is `queued`. 409 while another one runs.

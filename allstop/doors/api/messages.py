@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpResponse
 from ninja import Header, Path, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import NotThere
 from allstop.actions.audio import message_audio
@@ -14,7 +14,7 @@ from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.attachments import IDS, Attached, AttachmentOut
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
+from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text, Timestamp
 from allstop.doors.api.why import WhyOut, why_shape
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.reasons import in_words
@@ -71,6 +71,7 @@ class AttemptOut(Schema):
     ended_at: datetime | None
     code: str
     detail: str = Field(description="The provider's own words.")
+    before_reset: bool = Field(description="The message was reset since: it no longer counts.")
 
 
 class ReceiptWord(Schema):
@@ -140,9 +141,9 @@ class MessageIn(Strict):
     purpose: Purpose
     subject: Line = Field("", description="Emails only, and they need one.")
     body: Annotated[Text, Field(max_length=100_000)] = Field(description="Sent as it stands; nothing is filled in.")
-    due_at: AwareDatetime | None = Field(None, description="When it should leave; now when left out.")
-    use_by: AwareDatetime | None = Field(None, description="It never leaves after this.")
-    appointment_at: AwareDatetime | None = Field(
+    due_at: Timestamp | None = Field(None, description="When it should leave; now when left out.")
+    use_by: Timestamp | None = Field(None, description="It never leaves after this.")
+    appointment_at: Timestamp | None = Field(
         None, description="What it reminds of. Without `use_by` it never leaves after that."
     )
     by_hand: bool = Field(False, description="Skip the account's window and pace. Recorded with your name.")

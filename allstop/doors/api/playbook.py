@@ -35,15 +35,15 @@ class RehearsalIn(Strict):
     )
 
 
-class LineOut(Schema):
+class PlaybookLineOut(Schema):
     who: str = Field(description="us, them, or end")
     channel: str
     words: str
     after: str = Field(description="How long after the beginning, in words.")
 
 
-class RehearsalOut(Schema):
-    lines: list[LineOut]
+class PlaybookRehearsalOut(Schema):
+    lines: list[PlaybookLineOut]
 
 
 class TalkOut(Schema):
@@ -73,12 +73,14 @@ def put_playbook(request: Call, wanted: PlaybookIn) -> PlaybookOut:
     return playbook_shape(change_playbook(request.auth, wanted.text, request.now, is_on=wanted.is_on))
 
 
-@router.post("/playbook/rehearse", response={200: RehearsalOut, **refusals(400)}, operation_id="rehearse_playbook")
-def rehearse(request: Call, wanted: RehearsalIn) -> RehearsalOut:
+@router.post(
+    "/playbook/rehearse", response={200: PlaybookRehearsalOut, **refusals(400)}, operation_id="rehearse_playbook"
+)
+def rehearse(request: Call, wanted: RehearsalIn) -> PlaybookRehearsalOut:
     """A conversation as it would go. Nothing is kept and nothing leaves."""
     lines = dry_run(request.auth, wanted.text, wanted.answers, request.now)
-    return RehearsalOut(
-        lines=[LineOut(who=one.who, channel=one.channel, words=one.words, after=one.after) for one in lines]
+    return PlaybookRehearsalOut(
+        lines=[PlaybookLineOut(who=one.who, channel=one.channel, words=one.words, after=one.after) for one in lines]
     )
 
 

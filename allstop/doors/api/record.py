@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from ninja import Path, Query, Router, Schema
 from ninja import Status as Answer
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import NotThere
 from allstop.actions.export_person import export_person
@@ -13,15 +13,15 @@ from allstop.actions.merging import merge_contacts
 from allstop.actions.notes import LONGEST, add_note
 from allstop.doors.api.contacts import ContactOut, contact_shape
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Strict, Text
+from allstop.doors.api.request import Asked, Call, Id, Strict, Text, Timestamp
 from allstop.store import lists
 
 router = Router(tags=["contacts"])
 
 
 class HistoryAsked(Asked):
-    after_at: AwareDatetime | None = Field(None, description="The three of `next` of the page before; all or none.")
-    after_kind: lists.EventKind | None = None
+    after_at: Timestamp | None = Field(None, description="The three of `next` of the page before; all or none.")
+    after_kind: lists.PastKind | None = None
     after_id: int | None = Field(None, ge=0, lt=2**63)
     limit: int = Field(50, ge=1, le=200, description="Events of one page, 1 to 200.")
 
@@ -54,7 +54,7 @@ class HistoryPage(Schema):
     next: PlaceOut | None = Field(description="Parameters of the next page; null on the last one.")
 
 
-class NoteIn(Strict):
+class ContactNoteIn(Strict):
     text: Annotated[Text, Field(max_length=LONGEST)]
 
 
@@ -94,7 +94,7 @@ def history(request: Call, contact_id: Path[Id], asked: Query[HistoryAsked]) -> 
 @router.post(
     "/contacts/{int:contact_id}/notes", response={201: NoteOut, **refusals(400, 403, 404)}, operation_id="add_note"
 )
-def note(request: Call, contact_id: Path[Id], said: NoteIn) -> Answer[NoteOut]:
+def note(request: Call, contact_id: Path[Id], said: ContactNoteIn) -> Answer[NoteOut]:
     """A note for colleagues. It is never sent. Roles: admin, leader, member."""
     return Answer(201, NoteOut.from_orm(add_note(request.auth, contact_id, said.text, request.now)))
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from allstop.actions.reports import MEDIA, Report, ReportFormat, as_file, make_report
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call
+from allstop.doors.api.request import Asked, Call, Day
 from allstop.store.lists import ReportBy, ReportLine
 
 router = Router(tags=["reports"])
@@ -17,11 +17,11 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 class ReportAsked(Asked):
     by: ReportBy = Field(ReportBy.DAY, description="day, location, channel or purpose.")
-    since: date | None = Field(None, description="The first day on which jobs were made; else two weeks ago.")
-    until: date | None = Field(None, description="The last day; else today.")
+    since: Day | None = Field(None, description="The first day on which jobs were made; else two weeks ago.")
+    until: Day | None = Field(None, description="The last day; else today.")
 
 
-class ExportAsked(ReportAsked):
+class ReportExportAsked(ReportAsked):
     format: ReportFormat = ReportFormat.CSV
 
 
@@ -68,7 +68,7 @@ def get(request: Call, asked: Query[ReportAsked]) -> ReportOut:
     operation_id="export_report",
     openapi_extra={"responses": {200: {"description": "OK", "content": dict.fromkeys(MEDIA.values(), BINARY)}}},
 )
-def export(request: Call, asked: Query[ExportAsked]) -> HttpResponse:
+def export(request: Call, asked: Query[ReportExportAsked]) -> HttpResponse:
     """The same as CSV or as an Excel workbook."""
     found = make_report(request.auth, asked.by, asked.since, asked.until, request.now)
     answer = HttpResponse(as_file(found, asked.format), content_type=MEDIA[asked.format])

@@ -4,16 +4,17 @@ The rule that it guards: a caller is known by the token in the Authorization hea
 not looked at, so a web page elsewhere can make nobody's browser act here.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, cast, get_origin
 
 from django.http import HttpRequest
 from ninja import Schema
 from ninja.security import HttpBearer
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationInfo, model_validator
 
 from allstop.actions.actor import Actor
 from allstop.actions.tokens import actor_of
+from allstop.rules.wallclock import of_our_time
 
 LARGEST_ID = 2**63 - 1
 
@@ -42,6 +43,8 @@ def _keepable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_keepable)]
 Line = Annotated[Text, Field(max_length=300)]
+Timestamp = Annotated[AwareDatetime, AfterValidator(of_our_time)]
+Day = Annotated[date, AfterValidator(of_our_time)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
@@ -61,6 +64,9 @@ class Asked(Strict):
         unknown = sorted(set(request.GET) - set(cls.model_fields)) if request is not None else []
         if unknown:
             raise ValueError(f"There is no parameter {unknown[0]}. Known are: {', '.join(cls.model_fields)}.")
+        for name, values in request.GET.lists() if request is not None else ():
+            if len(values) > 1 and get_origin(cls.model_fields[name].annotation) is not list:
+                raise ValueError(f"{name} stands there {len(values)} times. Give it once.")
         return said
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Path, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Invalid, require
 from allstop.actions.scheduled import cancel_scheduled, schedule_stop
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Line, Strict
+from allstop.doors.api.request import Call, Id, Line, Strict, Timestamp
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, Reach, one_channel, one_location, whole_account
 from allstop.rules.plans import Planned
@@ -26,8 +26,8 @@ class ScheduleIn(Strict):
     )
     channel: Channel | None = Field(None, description="With the scope channel.")
     location_id: Id | None = Field(None, description="With the scope location.")
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Timestamp
+    ends_at: Timestamp
     reason: Line = Field("", description="Shown to everybody who looks at the switch, and kept in the ledger.")
 
 

@@ -91,7 +91,7 @@ class SendingIn(Strict):
     )
 
 
-class ChangeIn(SendingIn):
+class SetupChangeIn(SendingIn):
     version: Line = Field(description="As it was read: 409 where somebody has changed the setup since.")
 
 
@@ -115,20 +115,20 @@ class SendingOut(Schema):
     warnings: list[WarningOut]
 
 
-class ChangeOut(Schema):
+class SetupChangeOut(Schema):
     place: str
     before: Any
     after: Any
 
 
-class CheckOut(Schema):
+class SetupCheckOut(Schema):
     problems: dict[str, str] = Field(description="Setting -> what to do. With any, it cannot be saved.")
     warnings: list[WarningOut]
     capacity: dict[str, CapacityOut]
 
 
 class ChangedOut(SendingOut):
-    changes: list[ChangeOut]
+    changes: list[SetupChangeOut]
 
 
 class SentNowOut(Schema):
@@ -143,18 +143,18 @@ def get_setup(request: Call) -> SendingOut:
 
 
 @router.put("/sending-setup", response={200: ChangedOut, **refusals(403, 409)}, operation_id="set_sending_setup")
-def put_setup(request: Call, said: ChangeIn) -> ChangedOut:
+def put_setup(request: Call, said: SetupChangeIn) -> ChangedOut:
     """The whole setup takes effect at once, or none of it. Roles: admin, leader."""
     applied = apply(request.auth, settings_in(said), request.now, passwords=passwords_in(said), version=said.version)
     return ChangedOut(**sending_shape(request.auth, request.now), changes=changes_out(applied.changes))
 
 
-@router.post("/sending-setup/check", response={200: CheckOut, **refusals(403)}, operation_id="check_sending_setup")
-def check_setup(request: Call, said: SendingIn) -> CheckOut:
+@router.post("/sending-setup/check", response={200: SetupCheckOut, **refusals(403)}, operation_id="check_sending_setup")
+def check_setup(request: Call, said: SendingIn) -> SetupCheckOut:
     """What a change would be told. Nothing is changed."""
     settings = settings_in(said)
     found = check(request.auth, settings, passwords_in(said))
-    return CheckOut(
+    return SetupCheckOut(
         problems=dict(found.problems),
         warnings=warnings_out(found.cautions),
         capacity=capacity_out(settings, read(request.auth).zone, request.now),
@@ -214,5 +214,5 @@ def passwords_in(said: SendingIn) -> dict[Channel, str]:
     return {channel: words for channel, words in found.items() if words}
 
 
-def changes_out(changes: tuple[Change, ...]) -> list[ChangeOut]:
-    return [ChangeOut(place=one.place, before=one.before, after=one.after) for one in changes]
+def changes_out(changes: tuple[Change, ...]) -> list[SetupChangeOut]:
+    return [SetupChangeOut(place=one.place, before=one.before, after=one.after) for one in changes]

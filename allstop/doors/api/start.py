@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Invalid
 from allstop.actions.carrying_on import Started, started
 from allstop.actions.plan import MOST_MESSAGES, Expected, cancel_plan, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Line, Strict
+from allstop.doors.api.request import Call, Id, Line, Strict, Timestamp
 from allstop.rules.forecast import in_stretches
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Rest, read_key
 from allstop.rules.ramp import FAILURES, LONGEST, MOST_PER_MINUTE, MOST_PERCENT, OPT_OUTS, RampChoice
@@ -20,7 +20,7 @@ from allstop.store import lists
 router = Router(tags=["account"])
 
 
-class GroupOut(Schema):
+class BacklogGroupOut(Schema):
     key: str = Field(description="Names the group in a plan.")
     job_id: int | None = Field(description="null: no job, or many small groups together.")
     job: str
@@ -72,7 +72,7 @@ class StartedOut(Schema):
 
 class BacklogOut(Schema):
     messages: int
-    groups: list[GroupOut]
+    groups: list[BacklogGroupOut]
     start: StartedOut | None = Field(description="A START that is being applied.")
     ramp: RampOut | None = Field(description="The ramp that runs.")
 
@@ -80,7 +80,7 @@ class BacklogOut(Schema):
 class MessageChoice(Strict):
     id: Id
     do: Literal["send", "later", "drop"]
-    at: AwareDatetime | None = None
+    at: Timestamp | None = None
 
 
 class GroupChoice(Strict):
@@ -88,10 +88,10 @@ class GroupChoice(Strict):
         description="As the backlog has it. `other.AGE.STALENESS` is every group that the plan does not name."
     )
     do: Literal["send", "later", "drop"]
-    at: AwareDatetime | None = Field(None, description="For `later`: the new time.")
+    at: Timestamp | None = Field(None, description="For `later`: the new time.")
 
 
-class PlanIn(Strict):
+class StartPlanIn(Strict):
     groups: list[GroupChoice] = Field(default_factory=list, max_length=10_000)
     messages: list[MessageChoice] = Field(
         default_factory=list, max_length=MOST_MESSAGES, description="Single messages; they go before their group."
@@ -116,7 +116,7 @@ class ExpectedIn(Strict):
 
 
 class Previewed(Strict):
-    plan: PlanIn = Field(default_factory=PlanIn)
+    plan: StartPlanIn = Field(default_factory=StartPlanIn)
     ramp: RampIn | None = None
 
 
@@ -127,22 +127,22 @@ class StartIn(Previewed):
     )
 
 
-class Stretch(Schema):
+class StartStretch(Schema):
     start: datetime
     messages: int
 
 
-class PreviewOut(Schema):
+class StartPreviewOut(Schema):
     counts: CountsOut
     first_at: datetime | None
     finish: datetime | None = Field(description="When the last slot ends; null: nothing leaves.")
     stuck: int = Field(description="Cannot leave until somebody changes something.")
     minutes: int = Field(description="The length of one stretch.")
-    stretches: list[Stretch]
+    stretches: list[StartStretch]
     after: int = Field(description="Leave after the last stretch.")
 
 
-def plan_of(said: PlanIn) -> Plan:
+def plan_of(said: StartPlanIn) -> Plan:
     groups: dict[Group | Rest, Choice] = {}
     for one in said.groups:
         group = read_key(one.key)
@@ -187,9 +187,9 @@ def started_shape(made: Started) -> StartedOut:
     )
 
 
-def group_shape(one: lists.BacklogGroup) -> GroupOut:
+def group_shape(one: lists.BacklogGroup) -> BacklogGroupOut:
     group = one.group if isinstance(one.group, Group) else None
-    return GroupOut(
+    return BacklogGroupOut(
         key=one.key,
         job_id=(group.job_id or None) if group else None,
         job=one.job,
@@ -231,17 +231,17 @@ def backlog_shape(account_id: int, now: datetime) -> BacklogOut:
     )
 
 
-def preview_shape(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> PreviewOut:
+def preview_shape(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> StartPreviewOut:
     seen = lists.preview(account_id, plan, ramp, now)
     found = in_stretches(seen.forecast, now)
-    return PreviewOut(
+    return StartPreviewOut(
         counts=counts_shape(seen.counts),
         first_at=seen.forecast.first_at,
         finish=seen.forecast.finish,
         stuck=seen.forecast.stuck,
         minutes=int(found.width.total_seconds() // 60),
         stretches=[
-            Stretch(start=start, messages=count) for start, count in zip(found.starts, found.messages, strict=True)
+            StartStretch(start=start, messages=count) for start, count in zip(found.starts, found.messages, strict=True)
         ],
         after=found.after,
     )
@@ -253,8 +253,8 @@ def get_backlog(request: Call) -> BacklogOut:
     return backlog_shape(request.auth.account_id, request.now)
 
 
-@router.post("/account/start/preview", response={200: PreviewOut, **refusals(400)}, operation_id="preview_start")
-def preview(request: Call, said: Previewed) -> PreviewOut:
+@router.post("/account/start/preview", response={200: StartPreviewOut, **refusals(400)}, operation_id="preview_start")
+def preview(request: Call, said: Previewed) -> StartPreviewOut:
     """What START would do with this plan, and when everything would leave. Changes nothing."""
     return preview_shape(request.auth.account_id, plan_of(said.plan), ramp_of(said.ramp), request.now)
 

@@ -1,7 +1,6 @@
 """Account Status Types with their images, and the reasons for which a status changes, for programs of operators."""
 
 import base64
-import binascii
 from typing import Annotated
 
 from django.http import HttpResponse
@@ -146,7 +145,7 @@ def set_status_image(request: Call, type_id: Id, said: ImageIn) -> TypeOut:
     by = request.auth.as_operator()
     try:
         content = base64.b64decode(said.content, validate=True)
-    except binascii.Error as odd:
+    except ValueError as odd:  # also where it is not ASCII
         raise Invalid(content="This is no Base64.") from odd
     try:
         set_image(by, type_id, content, request.now)

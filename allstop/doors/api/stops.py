@@ -50,7 +50,7 @@ class StopIn(Strict):
         return INSTALLATION if self.scope == "installation" else whole_account(account_id)
 
 
-class StartIn(Strict):
+class StopStartIn(Strict):
     reason: Line = Field("", description="Kept in the ledger.")
 
 
@@ -82,7 +82,7 @@ class StopPage(Schema):
     next: int | None = Field(description="For `after`; null on the last page.")
 
 
-class AnswerOut(Schema):
+class WorkerAnswerOut(Schema):
     question: str = Field(description="ledger_chain, ledger_entry, confirmation, nothing_started or in_flight")
     title: str
     is_sound: bool
@@ -98,7 +98,7 @@ class LateOut(Schema):
 class VerificationOut(Schema):
     receipt: StopOut
     is_sound: bool = Field(description="Every answer is.")
-    answers: list[AnswerOut]
+    answers: list[WorkerAnswerOut]
     were_in_flight: int = Field(description="Attempts that began between its taking effect and the confirmation.")
     late: list[LateOut] = Field(description="Attempts that began after the confirmation: there must be none.")
 
@@ -128,7 +128,7 @@ def verification_shape(found: receipts.Verification) -> VerificationOut:
     return VerificationOut(
         receipt=stop_shape(found.receipt),
         is_sound=found.is_sound,
-        answers=[AnswerOut.from_orm(answer) for answer in found.answers],
+        answers=[WorkerAnswerOut.from_orm(answer) for answer in found.answers],
         were_in_flight=found.were_in_flight,
         late=[LateOut.from_orm(one) for one in found.late],
     )
@@ -178,7 +178,7 @@ def get_stop(request: Call, stop_id: Path[Id]) -> StopOut:
 @router.post(
     "/stops/{int:stop_id}/start", response={200: StartedOut, **refusals(400, 403, 404, 409)}, operation_id="start_stop"
 )
-def start_stop(request: Call, stop_id: Path[Id], said: StartIn) -> StartedOut:
+def start_stop(request: Call, stop_id: Path[Id], said: StopStartIn) -> StartedOut:
     """START what this stop holds: what is due leaves again, unless another stop holds it too. Nothing stale leaves.
 
     Call it again while `state` is `applying`.

@@ -37,11 +37,11 @@ class TopUpIn(Strict):
     note: Line = ""
 
 
-class TestIn(Strict):
+class TextTestIn(Strict):
     channel: Channel
 
 
-class TestOut(Schema):
+class TextTestOut(Schema):
     id: int
     channel: str
     asked_at: datetime
@@ -65,8 +65,8 @@ def credits_shape(actor: Actor) -> CreditsOut:
     )
 
 
-def shape_of_test(test: ProviderTest) -> TestOut:
-    return TestOut(
+def shape_of_test(test: ProviderTest) -> TextTestOut:
+    return TextTestOut(
         id=test.pk,
         channel=test.channel,
         asked_at=test.asked_at,
@@ -89,12 +89,12 @@ def top_up_credits(request: Call, said: TopUpIn) -> CreditsOut:
     return credits_shape(request.auth)
 
 
-@router.post("/provider-tests", response={200: TestOut, **refusals(403, 409)}, operation_id="test_provider")
-def test_provider(request: Call, said: TestIn) -> TestOut:
+@router.post("/provider-tests", response={200: TextTestOut, **refusals(403, 409)}, operation_id="test_provider")
+def test_provider(request: Call, said: TextTestIn) -> TextTestOut:
     """A worker tries the channel's provider, without sending anything. Roles: admin, leader."""
     return shape_of_test(ask_test(request.auth, said.channel, request.now))
 
 
-@router.get("/provider-tests/{test_id}", response={200: TestOut, **refusals(404)}, operation_id="get_provider_test")
-def get_provider_test(request: Call, test_id: Id) -> TestOut:
+@router.get("/provider-tests/{test_id}", response={200: TextTestOut, **refusals(404)}, operation_id="get_provider_test")
+def get_provider_test(request: Call, test_id: Id) -> TextTestOut:
     return shape_of_test(test_of(request.auth, test_id))

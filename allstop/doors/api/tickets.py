@@ -46,7 +46,7 @@ class TicketIn(Strict):
     text: Text
 
 
-class AnswerIn(Strict):
+class TicketAnswerIn(Strict):
     text: Text
 
 
@@ -93,7 +93,7 @@ def get_ticket(request: Call, ticket_id: Id) -> TicketOut:
 @router.post(
     "/tickets/{ticket_id}/answers", response={200: TicketOut, **refusals(400, 403, 404)}, operation_id="answer_ticket"
 )
-def answer_ticket(request: Call, ticket_id: Id, said: AnswerIn) -> TicketOut:
+def answer_ticket(request: Call, ticket_id: Id, said: TicketAnswerIn) -> TicketOut:
     """A closed one is open again. Roles: admin."""
     by = request.auth
     actions.answer_ticket(by, by.account_id, ticket_id, said.text, request.now)
@@ -140,7 +140,7 @@ def get_any_ticket(request: Call, ticket_id: Id) -> TicketOut:
     response={200: TicketOut, **refusals(400, 403, 404)},
     operation_id="answer_any_ticket",
 )
-def answer_any_ticket(request: Call, ticket_id: Id, said: AnswerIn) -> TicketOut:
+def answer_any_ticket(request: Call, ticket_id: Id, said: TicketAnswerIn) -> TicketOut:
     by = request.auth.as_operator()
     account_id = actions.account_of_ticket(by, ticket_id)
     actions.answer_ticket(by, account_id, ticket_id, said.text, request.now)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Path, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import require
 from allstop.actions.webhooks import (
@@ -20,7 +20,7 @@ from allstop.actions.webhooks import (
     webhook_of,
 )
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Paged, Strict, Text
+from allstop.doors.api.request import Call, Id, Paged, Strict, Text, Timestamp
 from allstop.rules.roles import Act
 from allstop.rules.webhooks import EventKind
 from allstop.store import lists
@@ -86,8 +86,8 @@ class SwitchIn(Strict):
 
 
 class SpanIn(Strict):
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Timestamp
+    until: Timestamp
 
 
 class Resent(Schema):

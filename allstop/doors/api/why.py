@@ -10,7 +10,7 @@ from allstop.rules.verdict import VerdictWord
 from allstop.store import lists
 
 
-class StandingOut(Schema):
+class CheckStandingOut(Schema):
     name: str
     by: str = Field(description="Who set it.")
     at: datetime
@@ -23,8 +23,8 @@ class CheckOut(Schema):
     verdict: VerdictWord
     reason: str = Field(description='A stable code; "" with the verdict send.')
     words: str
-    standing: StandingOut | None = Field(description="What somebody set that made the check answer so.")
-    overridden: StandingOut | None = Field(description="Who let this message pass the check.")
+    standing: CheckStandingOut | None = Field(description="What somebody set that made the check answer so.")
+    overridden: CheckStandingOut | None = Field(description="Who let this message pass the check.")
     earliest: datetime | None = Field(description="When this check alone lets it leave; null: no end is known.")
 
 

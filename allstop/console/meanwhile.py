@@ -1,0 +1,77 @@
+"""Forms that a colleague saves while somebody else has them open.
+
+The rule that it guards: whoever saves changes what they have changed themselves. What a colleague has changed meanwhile
+stays; where both changed the same field to different things, nothing is saved until the person has seen what stands.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+WAS = "was"  # the hidden field: what stood when the form was drawn
+MOST_SHOWN = 300  # characters
+ALL_OF_IT = "Somebody has saved this meanwhile. Look at it in another window. Saving again puts yours in its place."
+
+
+def remember(form: forms.Form, stands: Mapping[str, Any]) -> None:
+    """Before the form is read or drawn. `stands`: its fields as they are kept now."""
+    form.fields[WAS] = forms.CharField(required=False, widget=forms.HiddenInput, initial=_as_text(stands))
+
+
+def settle(form: forms.Form, stands: Mapping[str, Any]) -> bool:
+    """Of a form that is valid: whether it may be saved. A program that sends no `was` means all of its fields."""
+    was = _read(form.cleaned_data.pop(WAS, ""))
+    fresh: dict[str, Any] = {}
+    for name, now in stands.items():
+        if name not in was or _plain(was[name]) == _plain(now):
+            continue
+        mine = form.cleaned_data[name]
+        if _plain(mine) == _plain(was[name]):
+            form.cleaned_data[name] = fresh[name] = now
+        elif _plain(mine) != _plain(now):
+            form.add_error(name, f"{_shown(form.fields[name], now)} Saving again puts yours in its place.")
+    if form.errors:
+        form.data = (
+            dict(form.data.items()) | {name: _plain(value) for name, value in fresh.items()} | {WAS: _as_text(stands)}
+        )
+    return not form.errors
+
+
+def mark_of(whole: object) -> str:
+    """Of what is saved as one piece: another mark, another piece. Of values whose repr tells all of them."""
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
+
+
+def _shown(field: forms.Field, now: Any) -> str:
+    words = _plain(now)
+    choices: Any = getattr(field, "choices", ())  # not grouped in any of our forms
+    words = next((str(label) for value, label in choices if str(value) == words), words)
+    if isinstance(field, forms.BooleanField):
+        words = "yes" if now else "no"
+    if not words:
+        return "Somebody has emptied this meanwhile."
+    if len(words) > MOST_SHOWN:
+        return "Somebody has changed this meanwhile. Look at it in another window, and take over what you need."
+    return f"Somebody has changed this meanwhile, to: {', '.join(words.splitlines())}."
+
+
+def _plain(value: Any) -> str:
+    """As a form sends it: lines end as browsers end them, and nothing is the empty text."""
+    if isinstance(value, bool):
+        return "on" if value else ""
+    return "" if value is None else "\n".join(line.rstrip() for line in str(value).strip().splitlines())
+
+
+def _as_text(stands: Mapping[str, Any]) -> str:
+    return json.dumps({name: _plain(value) for name, value in stands.items()}, sort_keys=True)
+
+
+def _read(text: str) -> dict[str, str]:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in read.items()} if isinstance(read, dict) else {}
