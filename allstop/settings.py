@@ -60,8 +60,14 @@ def kept_secret(file: Path) -> str:
     return file.read_text()
 
 
+def kept_port(file: Path) -> int:
+    """Where `allstop serve` of this home listened last, so that links made by a command lead there too."""
+    kept = file.read_text() if file.is_file() else ""
+    return int(kept) if kept.isdecimal() and 1 <= int(kept) <= 65535 else 8000
+
+
 HOME = postgres.home_folder(os.environ)
-PORT = env_int("ALLSTOP_PORT", 8000, 1, 65535)
+PORT = env_int("ALLSTOP_PORT", kept_port(HOME / "port"), 1, 65535)
 URL = env_url("ALLSTOP_URL", f"http://127.0.0.1:{PORT}")
 ON_HTTPS = URL.startswith("https://")
 

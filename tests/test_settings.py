@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from allstop import settings
+from allstop.cli.serve import keep_port, listening
 
 
 @pytest.mark.parametrize(("word", "meant"), [("true", True), ("YES", True), ("1", True), ("off", False), ("", True)])
@@ -34,6 +35,18 @@ def test_anything_else_is_refused_by_name_and_value(
     with pytest.raises(ImproperlyConfigured, match="ALLSTOP_SOMETHING") as refused:
         read("ALLSTOP_SOMETHING")
     assert repr(value) in str(refused.value)
+
+
+def test_commands_take_the_port_on_which_the_program_was_served_last(tmp_path: Path) -> None:
+    """`allstop stop-link` printed port 8000 whatever the port of the console was."""
+    file = tmp_path / "port"
+    assert settings.kept_port(file) == 8000
+    with listening("127.0.0.1", 0) as listener:
+        keep_port(tmp_path, listener)
+        assert settings.kept_port(file) == listener.getsockname()[1]
+    assert list(tmp_path.iterdir()) == [file]
+    file.write_text("half a numb")
+    assert settings.kept_port(file) == 8000
 
 
 def test_the_secret_is_written_once_and_for_nobody_else_to_read(tmp_path: Path) -> None:

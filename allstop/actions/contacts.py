@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from phonenumbers import SUPPORTED_REGIONS
 
+from allstop.actions import follow_ups
 from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.confirming import complete_lift, wait_until_confirmed
 from allstop.actions.events import record_events
@@ -201,6 +202,7 @@ def record_opt_out(
             )
             for pk in fresh
         )
+        follow_ups.end(contact.account_id, ids, follow_ups.SAID_NO, now)
         _tell(EventKind.OPT_OUT, contact.account_id, fresh, channel, now)
         numbers = {pk: queue.announce_contact(contact.account_id, pk, now) for pk in fresh}
         for pk, number in numbers.items():

@@ -100,7 +100,7 @@ def _begin(actor: Actor, contact_id: int, now: datetime) -> Erasure:
         if before is not None:
             return before
         reach = Reach(scope=Scope.CONTACT, account_id=actor.account_id, contact_id=contact_id)
-        number = queue.stop(add_hold(actor, ERASING, reach, now).pk, now)
+        number = queue.stop(add_hold(actor, ERASING, reach, now).pk, now).number
         made = Erasure.objects.create(
             account_id=actor.account_id,
             contact_id=contact_id,

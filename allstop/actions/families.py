@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from allstop.rules import answer_link
 from allstop.rules.family import FIELDS, Said, read_said, values_of
 from allstop.rules.message_plan import Condition
 from allstop.rules.wording import Template, fill, parse_template
@@ -32,9 +33,9 @@ def filled(subject: str, body: str, said: Sequence[Said]) -> tuple[str, str]:
     """The words for a family, of these appointments. They were checked when the plan was saved."""
     words = []
     for text in (subject, body):
-        template = parse_template(text, tuple(FIELDS))
+        template = parse_template(text, (*FIELDS, answer_link.NAME))  # that one only of a plan for a list
         assert isinstance(template, Template), template
-        done = fill(template, values_of(said))
+        done = fill(template, values_of(said) | {answer_link.NAME: answer_link.TOKEN})
         assert isinstance(done, str), done
         words.append(done)
     return words[0][:300], words[1]
@@ -66,12 +67,14 @@ def leave(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> li
     """These appointments are not told of any more. Returns the carriers that the caller has to withdraw, besides what
     it withdraws of the ids themselves. Also inside a transaction."""
     carriers = carriers_of(account_id, ids)
-    ahead = _ahead(account_id, set(carriers.values()))
+    ahead = _ahead(account_id, set(carriers.values())) | _to_word(account_id, set(carriers.values()))
     leaving = [number for number, carrier in carriers.items() if carrier in ahead]
     if not leaving:
         return []
     mine = FamilyVisit.objects.filter(account_id=account_id)
     mine.filter(message_id__in=leaving).update(has_left=True)
+    # Read again: while this waited for the chore, that may have let another one of them carry.
+    ahead = set(mine.filter(message_id__in=leaving).values_list("carrier_id", flat=True))
     mine.filter(carrier_id__in=ahead).update(look_at=now)
     told = Message.objects.filter(account_id=account_id, id__in=leaving, status=Status.CANCELED, reason=WITH_FAMILY)
     told.update(reason=reason)
@@ -150,6 +153,15 @@ def _ahead(account_id: int, carriers: Iterable[int]) -> set[int]:
         waiting = rows.filter(status=Status.WAITING).values_list("id", flat=True)
         standing = rows.filter(status=Status.CANCELED, reason__in=(STANDS_BY, CHANGED)).values_list("id", flat=True)
         found |= {*waiting, *standing}
+    return found
+
+
+def _to_word(account_id: int, carriers: Iterable[int]) -> set[int]:
+    """Those that were withdrawn, whatever for, and whose family is not yet worded anew: somebody else has just left."""
+    found: set[int] = set()
+    for part in _parts(sorted(carriers)):
+        rows = FamilyVisit.objects.filter(account_id=account_id, carrier_id__in=part, look_at__isnull=False)
+        found |= set(rows.values_list("carrier_id", flat=True))
     return found
 
 

@@ -96,7 +96,7 @@ def close(by: Operator, home: Path, now: datetime) -> int | None:
         if seen.closed_by is not None or not seen.wrong:
             return None
         hold = add_hold(by, DATABASE_CHANGED, INSTALLATION, now, reason=seen.words[:300])
-        number = queue.stop(hold.pk, now)
+        number = queue.stop(hold.pk, now).number
         ledger.append(
             account_id=None,
             at=now,

@@ -7,6 +7,7 @@ from allstop.actions.people import Person
 from allstop.formats.table import RowProblem
 from allstop.rules.facts import Channel
 from allstop.rules.family import Said
+from allstop.rules.making import made_often
 from allstop.rules.message_plan import Condition
 from allstop.rules.rhythm import Rhythm
 
@@ -21,7 +22,7 @@ class ForFamily:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Outgoing:
     channel: Channel
     address: str
@@ -35,7 +36,7 @@ class Outgoing:
     family: ForFamily | None = None  # it may be told together with others
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Planned:
     row: int
     about: tuple[object, ...]  # the appointment or bill: two rows about the same one to one person are one too many

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
+from allstop.actions import follow_ups
 from allstop.actions.attachments import chosen
 from allstop.actions.confirming import complete_lifts
 from allstop.actions.families import STANDS_BY, WITH_FAMILY
@@ -93,6 +94,7 @@ def run_import(import_id: int, now: datetime) -> Imported | None:
             if feed_file is not None:
                 finish_file(feed_file, imported.rows, imported.by_row, imported.problems)
         complete_lifts(source.account_id, now)
+        follow_ups.end_booked(source.account_id, run.booked, now)
         return imported
 
 
@@ -155,6 +157,7 @@ class _Run:
         self._when_allowed = lru_cache(maxsize=65536)(self._due)
         self._files: int | None = None  # the set that every email takes along
         self._families: Families = NOBODY
+        self.booked: set[int] = set()  # contacts with an appointment ahead
         self._new: set[int] = set()  # contacts to whom nothing was ever sent
         self._slots: dict[tuple[int, Channel], datetime] = {}  # of a list with a window of its own, by row
 
@@ -242,6 +245,7 @@ class _Run:
                     self.refused[message.reason].append(message_id)
             found = {Status.WAITING if one.reason == WITH_FAMILY else one.status for one in of_row}
             self.by_row[next(status for status in ROW_COUNTS_AS if status in found)] += 1
+        self.booked = follow_ups.booked(messages, self.now)
         if self.options.plan_id is not None:
             made = zip(numbers, messages, strict=True)
             standing_by = {number: message.due_at for number, message in made if message.reason == STANDS_BY}

@@ -6,17 +6,22 @@ from datetime import datetime
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_planned import Planned
 from allstop.rules.facts import Purpose
-from allstop.rules.message_plan import Step
+from allstop.rules.message_plan import CountsFrom, Step
 from allstop.rules.message_plan_data import read_steps
 from allstop.store.copying import copy_rows
 from allstop.store.models import MessagePlan, PlanStep
 
 
 def plan_problems(account_id: int, options: ImportOptions) -> dict[str, str]:
-    if not MessagePlan.objects.filter(account_id=account_id, pk=options.plan_id or 0).exists():
+    plan = MessagePlan.objects.filter(account_id=account_id, pk=options.plan_id or 0).first()
+    if plan is None:
         return {"plan_id": "There is no such message plan any more. Choose another one, or none."}
     if options.purpose is not Purpose.REMINDER:
         return {"plan_id": "A message plan counts back from an appointment. Choose it for appointment reminders."}
+    if plan.counts_from != CountsFrom.APPOINTMENT:
+        return {
+            "plan_id": "This plan counts from the sending of a list. Choose one that counts back from appointments."
+        }
     if options.window is not None:
         return {"plan_id": "A message plan has its own times. Take the sending window of this list away."}
     return {}

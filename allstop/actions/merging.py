@@ -20,7 +20,7 @@ from allstop.rules.leads import LeadStatus, Reason
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
-from allstop.store.models import Contact, Conversation, GroupContact, Inbound, Lead, Marker, Note, OptOut
+from allstop.store.models import Contact, Conversation, FollowUp, GroupContact, Inbound, Lead, Marker, Note, OptOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _join_conversations(keep_id: int, other_id: int, now: datetime) -> None:
 
 def _hand_over(keep_id: int, other_id: int, by: str, now: datetime) -> None:
     """What both have stays as the kept one has it. The rest of the other goes with its row."""
-    for table in (Inbound, Note):
+    for table in (Inbound, Note, FollowUp):
         table.objects.filter(contact_id=other_id).update(contact_id=keep_id)
     have = Marker.objects.filter(contact_id=keep_id).values("kind")
     Marker.objects.filter(contact_id=other_id).exclude(kind__in=have).update(contact_id=keep_id)

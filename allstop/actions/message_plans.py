@@ -1,4 +1,4 @@
-"""Setting up message plans, and what one would do for a sample appointment.
+"""Setting up message plans, and what one would do for a sample appointment or a sending now.
 
 The rule that it guards: a plan that can be chosen can be carried out: its steps are in order and every wording of it
 can be filled. Files that are read by a plan take it as it is when they are imported, feeds included.
@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.messenger_people import PLACEHOLDERS as PLACEHOLDERS_OF_LISTS
 from allstop.actions.named_rows import save_named, write_down
 from allstop.actions.templates import PLACEHOLDERS, proposed_wording
 from allstop.formats.mapping import Field
-from allstop.rules import visit_thanks
+from allstop.rules import answer_link, follow_up, visit_thanks
 from allstop.rules.facts import Channel, Purpose
-from allstop.rules.message_plan import Condition, PlannedStep, Step, Visit, Words, faults_of, steps_for
+from allstop.rules.message_plan import Condition, CountsFrom, PlannedStep, Step, Visit, Words, faults_of, steps_for
 from allstop.rules.message_plan_data import as_data, read_steps
 from allstop.rules.roles import Act
 from allstop.rules.visit_thanks import Thanks, read_thanks
@@ -45,11 +46,35 @@ def usual_steps() -> tuple[Step, ...]:
     )
 
 
+def usual_follow_up() -> tuple[Step, ...]:
+    """What a new plan for lists begins with."""
+    mail = Words(
+        subject="Time for your next visit",
+        body="Hello {names},\n\nit is time for your next visit at {location}. Please call us, or answer this email, and"
+        " we find a time.\n\n{account}",
+    )
+    text = Words(
+        body="Hello {names}, it is time for your next visit at {location}. Reply, and we find a time. Reply STOP to get"
+        " no more texts."
+    )
+    call = Words(
+        body="Hello. This is {account}, for {names}. It is time for your next visit. Please call us, or press 1, and we"
+        " call you. To get no more calls, press 9. Goodbye."
+    )
+    later = Condition.UNCONFIRMED
+    return (
+        Step(channel=Channel.EMAIL, days=0, clock=time(10), words=(mail,)),
+        Step(channel=Channel.TEXT, days=7, clock=time(10), condition=later, words=(text,)),
+        Step(channel=Channel.CALL, days=14, clock=time(10), condition=later, words=(call,)),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanChoice:
     name: str
     steps: Sequence[Step]
     thanks: Sequence[Thanks] = ()  # none: answers are not acknowledged
+    counts_from: CountsFrom = CountsFrom.APPOINTMENT
 
 
 def plan_of(actor: Actor, plan_id: int, *, lock: bool = False) -> MessagePlan:
@@ -67,7 +92,8 @@ def steps_of(plan: MessagePlan) -> tuple[Step, ...]:
 
 
 def choice_of(plan: MessagePlan) -> PlanChoice:
-    return PlanChoice(name=plan.name, steps=steps_of(plan), thanks=read_thanks(plan.thanks))
+    counts_from = CountsFrom(plan.counts_from)
+    return PlanChoice(name=plan.name, steps=steps_of(plan), thanks=read_thanks(plan.thanks), counts_from=counts_from)
 
 
 @transaction.atomic
@@ -77,11 +103,13 @@ def save_plan(actor: Actor, choice: PlanChoice, now: datetime, plan_id: int | No
     plan = plan_of(actor, plan_id, lock=True) if plan_id is not None else None
     before = _shown(plan)
     problems = problems_of(actor.account_id, choice)
+    if plan is not None and plan.counts_from != choice.counts_from:
+        problems["counts_from"] = "What a plan counts from stays as it was made. Make a new plan."
     if problems:
         raise Invalid(**problems)
     if plan is None:
         plan = MessagePlan(account_id=actor.account_id, created_by=actor.name, created_at=now)
-    plan.name, plan.purpose = choice.name.strip(), Purpose.REMINDER.value
+    plan.name, plan.purpose, plan.counts_from = choice.name.strip(), Purpose.REMINDER.value, choice.counts_from.value
     plan.steps, plan.thanks = as_data(choice.steps), visit_thanks.as_data(choice.thanks)
     save_named(plan, "message plan")
     write_down(actor, "save_message_plan", f"message_plan:{plan.pk}", before, _shown(plan), now)
@@ -110,7 +138,12 @@ def problems_of(account_id: int, choice: PlanChoice) -> dict[str, str]:
     name = choice.name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         problems["name"] = f"Give the plan a name of at most {LONGEST_NAME} characters."
-    problems |= faults_of(choice.steps, tuple(PLACEHOLDERS)) | visit_thanks.faults_of(choice.thanks)
+    if choice.counts_from is CountsFrom.SENDING:
+        problems |= follow_up.faults_of(choice.steps, (*PLACEHOLDERS_OF_LISTS, answer_link.NAME))
+        if choice.thanks:
+            problems["thanks"] = "Only answers to appointments are acknowledged."
+    else:
+        problems |= faults_of(choice.steps, tuple(PLACEHOLDERS)) | visit_thanks.faults_of(choice.thanks)
     known = set(Location.objects.filter(account_id=account_id).values_list("pk", flat=True))
     for number, step in enumerate(choice.steps, start=1):
         if any(words.location is not None and words.location not in known for words in step.words):
@@ -132,8 +165,22 @@ def rehearse(account: Account, steps: Sequence[Step], appointment: datetime, now
     return steps_for(steps, Visit(day, appointment, tuple(Channel)), calendars, account.zone, now)
 
 
+def rehearse_sending(account: Account, steps: Sequence[Step], start: datetime) -> tuple[PlannedStep, ...]:
+    """What somebody gets who is reached on every channel and never answers, by a plan that is sent to them then."""
+    calendars = facts.windows_of_account(account.pk)
+    found = []
+    stand = follow_up.Stand(0, start)
+    for way in follow_up.ways(steps, list(Channel)):
+        at = follow_up.asked(way.step, stand, account.zone)
+        calendar = calendars.get(way.step.channel)
+        at = (calendar.next_open(at) if calendar else at) or at
+        stand = follow_up.Stand(way.step.days, at)
+        found.append(PlannedStep(way.number, way.step, at, way.condition, way.after))
+    return tuple(found)
+
+
 def _shown(plan: MessagePlan | None) -> dict[str, Any]:
     """Wording of plans names nobody: it is filled when a row is read."""
     if plan is None:
         return {}
-    return {"name": plan.name, "steps": plan.steps, "thanks": plan.thanks}
+    return {"name": plan.name, "counts_from": plan.counts_from, "steps": plan.steps, "thanks": plan.thanks}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from allstop.actions import follow_ups
 from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
 from allstop.actions.attachments import chosen, for_the_ledger, problem_of
 from allstop.actions.matching import Phonebook
@@ -163,27 +164,26 @@ def _accept(actor: Actor, account: Account, draft: Draft, now: datetime) -> Acce
     known = _facts(actor, draft, contact, asked, now)
     verdict = gate.decide(known, asked)
     is_refused = isinstance(verdict, Refuse)
-    (message_id,) = queue.enqueue(
-        [
-            queue.NewMessage(
-                account_id=account.pk,
-                channel=draft.channel,
-                purpose=draft.purpose,
-                address=address,
-                subject=draft.subject.strip(),
-                body=draft.body,
-                due_at=asked if is_refused else facts.due_time(known, asked),
-                use_by=draft.latest,
-                appointment_at=draft.appointment_at,
-                contact_id=contact.pk,
-                location_id=contact.location_id,
-                by_hand=draft.by_hand,
-                status=Status.REFUSED if is_refused else Status.WAITING,
-                reason=reason_of(verdict) if is_refused else "",
-                attachment_set=chosen(account.pk, draft.attachments, now),
-            )
-        ],
-        now,
+    message = queue.NewMessage(
+        account_id=account.pk,
+        channel=draft.channel,
+        purpose=draft.purpose,
+        address=address,
+        subject=draft.subject.strip(),
+        body=draft.body,
+        due_at=asked if is_refused else facts.due_time(known, asked),
+        use_by=draft.latest,
+        appointment_at=draft.appointment_at,
+        contact_id=contact.pk,
+        location_id=contact.location_id,
+        by_hand=draft.by_hand,
+        status=Status.REFUSED if is_refused else Status.WAITING,
+        reason=reason_of(verdict) if is_refused else "",
+        attachment_set=chosen(account.pk, draft.attachments, now),
+    )
+    (message_id,) = queue.enqueue([message], now)
+    follow_ups.end(
+        account.pk, follow_ups.booked([message], now), follow_ups.BOOKED, now, purposes=follow_ups.ABOUT_VISITS
     )
     _record(actor, draft, (message_id, contact.pk), verdict, now)
     status = Status.REFUSED if is_refused else Status.WAITING

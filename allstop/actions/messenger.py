@@ -9,7 +9,7 @@ pressed.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,10 @@ from allstop.actions.bulk import check_filter
 from allstop.actions.contact_ticks import check_ticks
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
+from allstop.actions.messenger_steps import MOST_PEOPLE, Series, family_fault
 from allstop.actions.own_windows import Proposal, as_json, own_windows
 from allstop.actions.templates import template_of
+from allstop.rules import answer_link
 from allstop.rules.facts import Channel, Purpose, Standing
 from allstop.rules.messenger import is_group_send, may_override, takes_ownership, why_left_behind
 from allstop.rules.roles import Act
@@ -31,7 +33,7 @@ from allstop.store import ledger, lists
 from allstop.store import own_windows as store
 from allstop.store.lists.phonebook import newest_contact
 from allstop.store.lists.reading import scalar
-from allstop.store.models import Account, Contact, Group, Job, JobSource, MessengerSend, SendState
+from allstop.store.models import Account, Contact, ContactList, Group, Job, JobSource, MessengerSend, SendState
 
 AT_ONCE = 2000  # contacts that the caller waits for; more are left to a process of their own
 MOST_ONES = 1000  # contacts named one by one; more are a group, or all that match a filter
@@ -73,6 +75,7 @@ class Letter:
     window: Proposal | None = None  # of this send alone; None: the account's
     attachments: tuple[int, ...] = ()  # emails only: the ids of uploaded files, in their order
     ticks: int | None = None  # a recall list on which whoever gets one is ticked as complete
+    series: Series = field(default_factory=Series)  # the steps of a plan, one message for a family
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Pressed:
 def count_to(actor: Actor, to: To, letter: Letter, now: datetime) -> Counted:
     """Who would be left behind now. Makes nothing; the letter may still be empty."""
     require(actor, Act.VIEW)
-    _check_to(actor, to)
+    check_to(actor, to)
     wording = parsed(letter.subject, letter.body)
     names = wording.names if isinstance(wording, Wording) else set()
     chosen = {one.contact_id: one for one in to.ones if one.contact_id is not None}
@@ -133,7 +136,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         if known.digest != digest:
             raise Conflict("This was sent already, with other words or to others. Begin a new message.")
         return Pressed(known, is_repeat=True)
-    _check_to(actor, to)
+    check_to(actor, to)
     if letter.ticks is not None:
         check_ticks(actor, letter.ticks)
     _check(actor, to, letter, now)
@@ -150,7 +153,9 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         job=job,
         key=key,
         digest=digest,
-        recipients=_as_json(ones, to) | ({} if letter.ticks is None else {"ticks": letter.ticks}),
+        recipients=_as_json(ones, to)
+        | ({} if letter.ticks is None else {"ticks": letter.ticks})
+        | letter.series.as_json(),
         until_id=newest_contact(actor.account_id),
         channel=letter.channel,
         purpose=letter.purpose,
@@ -171,12 +176,18 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
     return Pressed(made)
 
 
-def _how_many(account_id: int, to: To, letter: Letter, ones: list[int]) -> int:
+def how_many(account_id: int, to: To, letter: Letter, ones: Sequence[int]) -> int:
     """Who is in TO:, the single ones and the many, each once."""
     many = lists.kinds_in_to(account_id, to.many, letter.channel, (), ones)
-    total = len(ones) + sum(count for _, count in many)
+    return len(ones) + sum(count for _, count in many)
+
+
+def _how_many(account_id: int, to: To, letter: Letter, ones: Sequence[int]) -> int:
+    total = how_many(account_id, to, letter, ones)
     if not total:
         raise Invalid(to="Nobody is in TO:. Put somebody there.")
+    if not letter.series.is_plain and total > MOST_PEOPLE:
+        raise Invalid(to=f"At most {MOST_PEOPLE:,} people get a plan, or one message for a family, in one go.")
     if letter.despite_stop_promotions and not may_override(total, letter.purpose):
         raise Invalid(reason="Up to five people get a personal message anyway: there is nothing to override.")
     return total
@@ -206,7 +217,7 @@ def _known(actor: Actor, key: str) -> MessengerSend | None:
     return MessengerSend.objects.filter(account_id=actor.account_id, key=key).first()
 
 
-def _check_to(actor: Actor, to: To) -> None:
+def check_to(actor: Actor, to: To) -> None:
     if len(to.ones) > MOST_ONES:
         raise Invalid(to=f"Name at most {MOST_ONES:,} contacts one by one; for more make a group of them.")
     ids = {one.contact_id for one in to.ones if one.contact_id is not None}
@@ -222,7 +233,8 @@ def _check_to(actor: Actor, to: To) -> None:
 def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
     channels = [letter.channel, *(one.channel for one in to.ones if one.channel is not None)]
     problems = messages.body_problems(letter.body, is_text=Channel.TEXT in channels)
-    wording = parsed(letter.subject, letter.body)
+    more = (answer_link.NAME,) if letter.series.steps else ()
+    wording = parsed(letter.subject, letter.body, *more)
     if isinstance(wording, dict):
         problems |= wording
     asked = messages.Draft(
@@ -232,6 +244,8 @@ def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
         subject=letter.subject,
     )
     problems |= messages.subject_problems(asked)
+    if why := _family_fault(letter):
+        problems["body"] = why
     if why := problem_of(actor.account_id, letter.attachments, channels):
         problems["attachments"] = why
     if letter.due_at is not None and letter.due_at > now + messages.FURTHEST:
@@ -246,6 +260,27 @@ def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
         problems["reason"] = f"Give the reason in at most {messages.LONGEST_REASON} characters."
     if problems:
         raise Invalid(**problems)
+
+
+def check_series(letter: Letter) -> None:
+    if why := _family_fault(letter):
+        raise Invalid(body=why)
+
+
+def _family_fault(letter: Letter) -> str:
+    """Of the letter, or of every wording of its plan."""
+    if not letter.series.for_family:
+        return ""
+    if not letter.series.steps:
+        wording = parsed(letter.subject, letter.body)
+        return family_fault(wording.names, wording.body.placeholders()) if isinstance(wording, Wording) else ""
+    for number, step in enumerate(letter.series.steps, start=1):
+        for words in step.words:
+            said = parsed(words.subject, words.body, answer_link.NAME)
+            assert isinstance(said, Wording), "it was checked when the plan was saved"
+            if why := family_fault(said.names, said.body.placeholders()):
+                return f"Step {number}: {why} Change the plan, or let the list send each their own."
+    return ""
 
 
 def override_of(actor: Actor, letter: Letter, now: datetime) -> Standing | None:
@@ -285,11 +320,13 @@ def _as_json(ones: Sequence[tuple[int, str, str]], to: To) -> dict[str, Any]:
 
 def _job(actor: Actor, to: To, letter: Letter, total: int, now: datetime) -> Job | None:
     """So that a group send, and one for later, is listed, stopped and removed as one."""
-    if not is_group_send(total) and letter.due_at is None and letter.window is None:
+    if not is_group_send(total) and letter.due_at is None and letter.window is None and letter.series.is_plain:
         return None
     name = "1 person" if total == 1 else f"{total:,} people"
     if len(to.groups) == 1 and not to.ones and not to.filters:
         name = Group.objects.values_list("name", flat=True).get(pk=to.groups[0])
+    if letter.series.list_id is not None:
+        name = ContactList.objects.values_list("name", flat=True).get(pk=letter.series.list_id)
     return Job.objects.create(
         account_id=actor.account_id,
         name=f"Message to {name}",
@@ -320,7 +357,13 @@ def _record(actor: Actor, made: MessengerSend, letter: Letter, now: datetime) ->
             "due_at": made.due_at.isoformat() if made.due_at else None,
             "via": actor.via,
             **({} if letter.window is None else {"window": as_json(letter.window)}),
+            **_of_series(letter.series),
             **files,
         },
         personal={"after": names},
     )
+
+
+def _of_series(series: Series) -> dict[str, Any]:
+    plan = {} if series.plan_id is None else {"plan": series.plan_id, "steps": len(series.steps)}
+    return plan | ({"for_family": True} if series.for_family else {})

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from allstop.rules import gate
+from allstop.rules import answer_link, gate
 from allstop.rules.addresses import Phone, parse_phone, takes_texts
 from allstop.rules.facts import ANY_LANE, Channel, ContactFacts, Facts, MessageFacts, Purpose, Standing
 from allstop.rules.messenger import NAME_MISSING, NO_ADDRESS
@@ -13,8 +13,9 @@ from allstop.rules.wording import Template, fill, parse_template
 from allstop.rules.words import Problem
 from allstop.store import facts, lists
 
-PLACEHOLDERS = ("first_name", "last_name", "name", "account", "location")
-"""What the wording of a send may name: what is known of every contact without a file."""
+PLACEHOLDERS = ("first_name", "last_name", "name", "names", "account", "location")
+"""What the wording of a send may name: what is known of every contact without a file. {names} is the first name, or
+those of a family that gets one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class Person:
             "first_name": self.of.given_name,
             "last_name": self.of.family_name,
             "name": self.of.name,
+            "names": self.of.given_name or self.of.name,
             "account": said.account,
+            answer_link.NAME: answer_link.TOKEN,  # the worker fills it in; only wording of a plan may name it
             "location": self.of.location or said.account,
         }
         subject, body = fill(said.wording.subject, names), fill(said.wording.body, names)
@@ -87,9 +90,10 @@ def people(account_id: int, ids: Collection[int]) -> Mapping[int, Person]:
     return {one.id: Person(one, known[one.id]) for one in found}
 
 
-def parsed(subject: str, body: str) -> Wording | dict[str, str]:
-    """Or field -> what is wrong with it."""
-    read = {"subject": parse_template(subject, PLACEHOLDERS), "body": parse_template(body, PLACEHOLDERS)}
+def parsed(subject: str, body: str, *more: str) -> Wording | dict[str, str]:
+    """Or field -> what is wrong with it. `more`: what else it may name."""
+    known = (*PLACEHOLDERS, *more)
+    read = {"subject": parse_template(subject, known), "body": parse_template(body, known)}
     problems = {field: found.text for field, found in read.items() if isinstance(found, Problem)}
     subject_read, body_read = read["subject"], read["body"]
     if isinstance(subject_read, Problem) or isinstance(body_read, Problem):

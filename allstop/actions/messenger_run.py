@@ -12,7 +12,10 @@ from django.db import transaction
 
 from allstop.actions.contact_ticks import tick_reached
 from allstop.actions.messenger_people import Person, Said, Wording, parsed, people
+from allstop.actions.messenger_series import Made, write_series
+from allstop.actions.messenger_steps import MOST_PEOPLE, series_of
 from allstop.actions.runs import Runs
+from allstop.rules import answer_link
 from allstop.rules.facts import Channel, Facts, LaneFacts, Purpose, Standing
 from allstop.rules.markers import MarkerKind
 from allstop.store import facts, ledger, lists, own_windows, queue
@@ -56,11 +59,13 @@ def _next_slice(send_id: int) -> bool:
                 state=SendState.FAILED, failure=REMOVED, finished_at=now, taken_at=now
             )
             return False
-        ids = _next_ids(send)
+        of_series = not series_of(send.recipients).is_plain
+        limit = MOST_PEOPLE if of_series else SLICE
+        ids = _next_ids(send, limit)
         if ids:
             _Slice(send).write(ids)
             send.position = ids[-1]
-        if len(ids) < SLICE:
+        if len(ids) < limit or of_series:
             send.state, send.finished_at = SendState.DONE, now
         send.taken_at = now
         send.save(update_fields=_MOVING)
@@ -70,7 +75,7 @@ def _next_slice(send_id: int) -> bool:
 _MOVING = ("position", "done", "accepted", "stayed", "message_ids", "state", "taken_at", "finished_at")
 
 
-def _next_ids(send: MessengerSend) -> list[int]:
+def _next_ids(send: MessengerSend, limit: int) -> list[int]:
     said = send.recipients
     many = [
         *(lists.Many(filter=lists.ContactFilter(group=group)) for group in said["groups"]),
@@ -80,7 +85,7 @@ def _next_ids(send: MessengerSend) -> list[int]:
         ),
     ]
     named = [one[0] for one in said["contacts"]]
-    return lists.next_in_to(send.account_id, named, many, beyond=send.position, until=send.until_id, limit=SLICE)
+    return lists.next_in_to(send.account_id, named, many, beyond=send.position, until=send.until_id, limit=limit)
 
 
 @dataclass
@@ -91,29 +96,37 @@ class _Slice:
     def write(self, ids: list[int]) -> None:
         send, said = self.send, self._said()
         found = people(send.account_id, ids)
-        left: list[LeftBehind] = []
+        made = self._plain(found, said) if series_of(send.recipients).is_plain else write_series(send, found, said)
+        if said.override is not None:
+            self._record_overrides(said.override, made.numbers, made.persons)
+        LeftBehind.objects.bulk_create(
+            LeftBehind(send=send, contact_id=pk, reason=reason) for pk, reason in made.left.items()
+        )
+        send.done += len(ids)
+        send.accepted += made.accepted
+        send.stayed += len(made.left)
+        if send.total <= SLICE:
+            send.message_ids = made.numbers
+        reached = list(dict.fromkeys(person.of.id for person in made.persons))
+        self._hand_over(reached)
+        if (list_id := send.recipients.get("ticks")) is not None:
+            tick_reached(send.account_id, list_id, reached, send.by, send.created_at)
+
+    def _plain(self, found: Mapping[int, Person], said: Said) -> Made:
+        """One message to each."""
+        send = self.send
+        left: dict[int, str] = {}
         outgoing: list[tuple[Person, queue.NewMessage]] = []
         for pk, channel, address in self._ways(found):
             reason = found[pk].why_not(channel, said, send.created_at, address)
             if reason:
-                left.append(LeftBehind(send=send, contact_id=pk, reason=reason))
+                left[pk] = reason
             else:
                 outgoing.append((found[pk], self._message(found[pk], channel, address, said)))
         if send.job_id is not None:
             outgoing = self._in_slots(send.job_id, outgoing, said)
         numbers = queue.enqueue([message for _, message in outgoing], send.created_at)
-        if said.override is not None:
-            self._record_overrides(said.override, numbers, [person for person, _ in outgoing])
-        LeftBehind.objects.bulk_create(left)
-        send.done += len(ids)
-        send.accepted += len(numbers)
-        send.stayed += len(left)
-        if send.total <= SLICE:
-            send.message_ids = numbers
-        reached = [person.of.id for person, _ in outgoing]
-        self._hand_over(reached)
-        if (list_id := send.recipients.get("ticks")) is not None:
-            tick_reached(send.account_id, list_id, reached, send.by, send.created_at)
+        return Made(numbers, [person for person, _ in outgoing], left, len(numbers))
 
     def _ways(self, found: Mapping[int, Person]) -> Iterator[tuple[int, Channel, str]]:
         """Each contact with the channel, and the address if one was chosen."""
@@ -124,7 +137,8 @@ class _Slice:
 
     def _said(self) -> Said:
         send = self.send
-        wording = parsed(send.subject, send.body)
+        more = (answer_link.NAME,) if series_of(send.recipients).steps else ()
+        wording = parsed(send.subject, send.body, *more)
         assert isinstance(wording, Wording)  # checked when it was asked for
         override = Standing("override", send.by, send.created_at, send.reason)
         return Said(

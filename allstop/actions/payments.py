@@ -4,7 +4,7 @@ They cover the account's invoices, the oldest first. A credit to a cancelled acc
 no other will follow (TB15). What was entered by mistake is undone, never deleted.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from allstop.store.billing import Reading, books_of
 from allstop.store.models import Account, BillingTerms, Invoice, Payment, PaymentKind
 
 LONGEST_WORDS = 120
+LONGEST_AGO = timedelta(days=3653)  # an earlier day is a slip of the year
 
 
 @transaction.atomic
@@ -68,8 +69,8 @@ def _enter(  # noqa: PLR0913 - the columns of one row
 ) -> Payment:
     account = Account.objects.get(pk=terms.account_id)
     today = now.astimezone(ZoneInfo(account.zone)).date()
-    if day is not None and day > today:
-        raise Invalid(day="Give the day on which it came: today or an earlier one.")
+    if day is not None and not today - LONGEST_AGO <= day <= today:
+        raise Invalid(day="Give the day on which it came: today or an earlier one, of the last ten years.")
     made = Payment.objects.create(
         account=account,
         kind=kind.value,

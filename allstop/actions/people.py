@@ -5,7 +5,6 @@ has opted out is opted out as well, whichever way the contact came in, also when
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from django.db import connection
 
 from allstop.actions.suppression import recall
 from allstop.rules.addresses import Email, Phone, PhoneKind, contact_zones
+from allstop.rules.making import made_often_by_name
 from allstop.store.assigning import assign
 from allstop.store.copying import copy_rows, reserve_ids
 from allstop.store.models import Account, Address, AddressKind, Contact
@@ -36,7 +36,7 @@ _CONTACT_COLUMNS = (
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@made_often_by_name
 class Person:
     """Somebody as a file or a form describes them, with the addresses read."""
 

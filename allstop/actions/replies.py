@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from allstop.actions import follow_ups
 from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.events import record_event
@@ -13,6 +14,7 @@ from allstop.actions.first_words import lead_of_stranger
 from allstop.actions.heard import hear, hear_machine
 from allstop.actions.intake import hold_intake_open
 from allstop.actions.obey import lock_everyone_at, obey, read_inbound
+from allstop.actions.plan_answers import key_ends_plan
 from allstop.actions.senders import contact_at
 from allstop.actions.shared_senders import account_meant
 from allstop.actions.stop_phones import take_stop_text
@@ -75,6 +77,7 @@ def take_reply(written: Written) -> bool:
     complete_lifts(account_id, written.at)
     if number is not None:
         wait_until_confirmed(number)
+    follow_ups.withdraw_ended(written.at)
     return True
 
 
@@ -131,8 +134,10 @@ def take_key(adapter: str, ref: str, key: str, at: datetime) -> bool:
             number = record_opt_out(message.contact, Channel.CALL, f"pressed {key}", at, message.address)
         elif is_new:
             number = keep_answer(inbound, key_answers(message, key))
+            number = key_ends_plan(inbound, message) or number
     if number is not None:
         wait_until_confirmed(number)
+    follow_ups.withdraw_ended(at)
     return True
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from allstop.actions.actor import Actor, Invalid, require
 from allstop.actions.answers import CONFIRMATION_NAMES, HELP_NAMES
 from allstop.actions.auto_reply import NAMES as AUTO_REPLY_NAMES
+from allstop.rules.calls_instead import USUAL, fault_of
 from allstop.rules.optout import fold, word_problem
 from allstop.rules.roles import Act
 from allstop.rules.wording import parse_template
@@ -31,6 +32,8 @@ class Replies:
     help_answer: str
     auto_reply: str = ""  # when nobody reads what somebody wrote; "" = none
     auto_reply_minutes: int = 15
+    calls_instead: bool = False  # of reminders by text, where the contact has said no to texts
+    call_words: str = USUAL  # "" = those of the text
 
 
 def replies_of(actor: Actor) -> Replies:
@@ -50,6 +53,7 @@ def change_replies(actor: Actor, wanted: Replies, now: datetime) -> Replies:
         confirmation=wanted.confirmation.strip(),
         help_answer=wanted.help_answer.strip(),
         auto_reply=wanted.auto_reply.strip(),
+        call_words=wanted.call_words.strip(),
     )
     _check(wanted)
     if wanted == before:
@@ -72,11 +76,8 @@ def change_replies(actor: Actor, wanted: Replies, now: datetime) -> Replies:
 
 def _check(wanted: Replies) -> None:
     problems: dict[str, str] = {}
-    if len(wanted.words) > MOST_WORDS:
-        problems["words"] = f"At most {MOST_WORDS} words can be added."
-    for word in wanted.words:
-        if (problem := word_problem(word)) is not None:
-            problems["words"] = problem.text
+    if words := _words_problem(wanted.words):
+        problems["words"] = words
     for field, text, names in (
         ("confirmation", wanted.confirmation, CONFIRMATION_NAMES),
         ("help_answer", wanted.help_answer, HELP_NAMES),
@@ -90,8 +91,15 @@ def _check(wanted: Replies) -> None:
     if wanted.auto_reply_minutes not in AUTO_REPLY_MINUTES:
         least, most = AUTO_REPLY_MINUTES[0], AUTO_REPLY_MINUTES[-1]
         problems["auto_reply_minutes"] = f"Choose {least} to {most} minutes."
+    problems |= {"call_words": wrong} if (wrong := fault_of(wanted.call_words)) else {}
     if problems:
         raise Invalid(**problems)
+
+
+def _words_problem(words: tuple[str, ...]) -> str:
+    if len(words) > MOST_WORDS:
+        return f"At most {MOST_WORDS} words can be added."
+    return next((problem.text for word in words if (problem := word_problem(word)) is not None), "")
 
 
 def _wording_problem(text: str, names: tuple[str, ...]) -> str | None:
@@ -117,6 +125,8 @@ def _of(setup: ReplySetup) -> Replies:
         help_answer=setup.help_answer,
         auto_reply=setup.auto_reply,
         auto_reply_minutes=setup.auto_reply_minutes,
+        calls_instead=setup.calls_instead,
+        call_words=setup.call_words,
     )
 
 
@@ -130,4 +140,6 @@ def _columns(of: Replies) -> dict[str, object]:
         "help_answer": of.help_answer,
         "auto_reply": of.auto_reply,
         "auto_reply_minutes": of.auto_reply_minutes,
+        "calls_instead": of.calls_instead,
+        "call_words": of.call_words,
     }

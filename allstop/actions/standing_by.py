@@ -12,7 +12,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from allstop.actions.families import NOT_NEEDED, STANDS_BY, carriers_of
-from allstop.store import settling
+from allstop.store import (
+    any_of,  # noqa: F401 - registers the look-up
+    settling,
+)
 from allstop.store.models import Job, Message, PlanStep, Status
 
 AGAIN = timedelta(minutes=1)
@@ -26,7 +29,7 @@ def standing_by(account_id: int, messages: Iterable[Sequence[int]]) -> set[int]:
     ids = [number for one in messages for number in one]
     found: set[int] = set()
     for start in range(0, len(ids), 5000):
-        some = PlanStep.objects.filter(account_id=account_id, message_id__in=ids[start : start + 5000])
+        some = PlanStep.objects.filter(account_id=account_id, message_id__any_of=ids[start : start + 5000])
         found |= set(some.filter(look_at__isnull=False).values_list("message_id", flat=True))
     return found
 

@@ -36,7 +36,6 @@ from allstop.store.models import (
     StatusChange,
     StatusReason,
     StatusType,
-    Stop,
 )
 
 LEFT_ALONE = timedelta(seconds=5)  # what is still to be lifted then has lost whoever began
@@ -166,7 +165,7 @@ def _enter(
     if name is not None and name not in standing:
         hold = add_hold(by, name, reach, now, reason=change.reason)
         assert Effect.SENDING in hold.blocks
-        receipt = receipt_of(Stop.objects.get(pk=queue.stop(hold.pk, now)), hold)
+        receipt = receipt_of(queue.stop(hold.pk, now), hold)
     if set(standing) - {name}:
         StatusChange.objects.filter(pk=change.pk).update(is_lifting=True)
     Account.objects.filter(pk=account.pk).update(status_type=new)

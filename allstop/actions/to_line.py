@@ -102,7 +102,7 @@ def look_up(actor: Actor, text: str) -> list[Token]:
     """
     require(actor, Act.SEND_MESSAGE)
     account = Account.objects.get(pk=actor.account_id)
-    pieces = _apart(_PIECE, text)
+    pieces = _apart(_PIECE, text.replace("\0", ""))  # some programs end what they copy with one
     tokens: list[Token] = []
     for piece in pieces[: MOST_ONES + 1]:
         whole = _known(account, piece[:LONGEST_PIECE])

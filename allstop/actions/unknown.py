@@ -4,7 +4,7 @@ The rule that it guards: nothing else sends such a message again. It goes out as
 and the same Message-ID, so that whoever already has it can tell; and the gate judges it like any other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -79,8 +79,10 @@ def write_each(  # noqa: PLR0913 - an entry for each
     done: Iterable[int],
     reason: str,
     now: datetime,
+    tried: Mapping[int, int] | None = None,
 ) -> None:
-    """A person's word about messages, one entry of the ledger for each that it was about. `done`: ids of some found."""
+    """A person's word about messages, one entry of the ledger for each that it was about. `done`: ids of some found.
+    `tried`: attempts that no longer count, where that is what was decided."""
     of = {message.id: message.contact_id for message in found}
     for message_id in done:
         ledger.append(
@@ -89,7 +91,7 @@ def write_each(  # noqa: PLR0913 - an entry for each
             by=actor.name,
             act=act,
             subject=f"message:{message_id}",
-            before={"status": before.value},
+            before={"status": before.value} | ({} if tried is None else {"attempts": tried.get(message_id, 0)}),
             after={"via": actor.via},
             personal={"reason": reason},
             contact=of[message_id],

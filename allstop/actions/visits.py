@@ -40,6 +40,7 @@ class Said:
     at: datetime
     channel: Channel | None = None  # of the answer; None: a member wrote it down
     inbound_id: int | None = None
+    is_for_all: bool = True  # whom the message tells of; False: for its own appointment alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def answer_appointment(actor: Actor, message_id: int, kind: AnswerKind, now: dat
 def record_answer(message: Message, said: Said) -> Recorded:
     """In the caller's transaction; settle_held() comes after its commit."""
     assert message.contact_id is not None
-    family = lock_answers(message)
+    told = lock_answers(message)
+    family = told if said.is_for_all else []
     answer = _write(message, said)
     for one in family:
         _write(one, said)

@@ -27,9 +27,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar, dataclass_transform, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from allstop.rules.calling import CallEventKind as CallEventKind  # noqa: PLC0414 - a word of this interface
+from allstop.rules.making import made_often_by_name
 from allstop.rules.words import Channel
 
 T = TypeVar("T")
@@ -66,12 +67,6 @@ class ReceiptState(StrEnum):
     UNDELIVERABLE = "undeliverable"  # this address takes no messages
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def made_for_each(of: type[T]) -> type[T]:
-    """A frozen dataclass to the type checker alone, since making a really frozen one takes four times as long."""
-    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(of)
-
-
 @dataclass(frozen=True, slots=True)
 class File:
     name: str
@@ -90,7 +85,7 @@ class Files:
         return sum(len(one.content) for one in self.all)
 
 
-@made_for_each
+@made_often_by_name
 class Outbound:
     account_id: int
     message_id: int
@@ -104,6 +99,7 @@ class Outbound:
     headers: Mapping[str, str] = field(default_factory=dict)  # emails only
     files: Files | None = None  # emails only
     language: str = ""  # calls only: the contact's, BCP 47; "" where it is not known
+    thanks: Mapping[str, str] = field(default_factory=dict)  # calls only: a key -> what is said to it
     use_by: datetime | None = None  # not handed over from this time on
     idempotency_key: str  # the same for every attempt at the message
     message_ref: str  # our own name for it, which replies and bounces repeat: the Message-ID of an email
@@ -115,7 +111,7 @@ class Outbound:
             raise ValueError("A message needs an idempotency key.")
 
 
-@made_for_each
+@made_often_by_name
 class SendResult:
     state: SendState
     refs: tuple[str, ...] = ()  # the provider's names for it, one for each part; receipts carry them

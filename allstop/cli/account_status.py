@@ -12,6 +12,7 @@ from allstop.cli.desk import AccountOption, Desk, answering, chosen_account, des
 from allstop.cli.printing import Exit, JsonOption
 from allstop.rules.lifecycle import AccountStatus
 from allstop.rules.proration import Charge, When
+from allstop.rules.wallclock import typed_day
 
 if TYPE_CHECKING:
     from allstop.actions.actor import Operator
@@ -359,7 +360,7 @@ def _yes(is_so: bool) -> str:
 
 def day_of(said: str) -> date:
     try:
-        return date.fromisoformat(said)
+        return typed_day(said)
     except ValueError as odd:
         raise Invalid(on=f"{said!r} is not a date. Write it like 2026-12-01.") from odd
 

@@ -15,7 +15,7 @@ from allstop.cli.printing import JsonOption, count
 
 if TYPE_CHECKING:
     from allstop.actions.bulk import Selection
-    from allstop.doors.api.bulk import ChangeOut
+    from allstop.doors.api.bulk import ContactChangeOut
     from allstop.doors.api.contacts import ContactPage
     from allstop.store.lists import ContactFilter
     from allstop.store.models import BulkChange, ChangeKind
@@ -296,7 +296,7 @@ def _tell(at: Desk, change: "BulkChange") -> None:
     at.out.show(shape, lambda: _say(shape))
 
 
-def _say(shape: "ChangeOut") -> None:
+def _say(shape: "ContactChangeOut") -> None:
     print(f"Changed {count(shape.changed, 'contact')} of {shape.done:,}. {shape.refused:,} refused.")
     if shape.undo_until is not None:
         print(f"To take it back within ten minutes: allstop contacts undo {shape.id}")

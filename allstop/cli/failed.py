@@ -14,7 +14,9 @@ commands = typer.Typer()
 @commands.command()
 def failed(  # noqa: PLR0913 - each is an option that a person types
     ids: Annotated[list[int] | None, typer.Argument(help="Numbers of messages; without any, all are listed.")] = None,
-    reset: Annotated[bool, typer.Option("--reset", help="They wait again, and pass the gate as always.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="They wait again with fresh attempts, and pass the gate as always.")
+    ] = False,
     delete: Annotated[bool, typer.Option("--delete", help="They never leave.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Kept in the ledger with your name.")] = "",
     after: Annotated[int | None, typer.Option(min=1, help="List the messages that come after this one.")] = None,

@@ -82,6 +82,7 @@ def _choices(at: Desk, said: dict[str, Any], options: Path | None, template: str
     from pydantic import ValidationError
 
     from allstop.doors.api.import_choices import ImportChoices
+    from allstop.doors.api.shape_words import WrongShape, shape_problems
 
     try:
         read = ImportChoices.model_validate_json(options.read_bytes() if options else b"{}")
@@ -89,8 +90,7 @@ def _choices(at: Desk, said: dict[str, Any], options: Path | None, template: str
             said["wording"] = _saved_wording(at, template)
         return ImportChoices.model_validate({**read.model_dump(include=read.model_fields_set), **said})
     except ValidationError as wrong:
-        fields = {".".join(("options", *map(str, one["loc"]))): one["msg"] for one in wrong.errors()}
-        raise Invalid(**fields) from wrong
+        raise WrongShape(**shape_problems(wrong.errors(), "options")) from wrong
 
 
 def _plan(at: Desk, name: str | None) -> int | None:

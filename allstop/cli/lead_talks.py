@@ -92,11 +92,11 @@ def try_playbook(
     """Play an example conversation. Nothing is kept and nothing leaves."""
     with desk(account, as_json) as at:
         from allstop.actions.playbooks import dry_run
-        from allstop.doors.api.playbook import LineOut, RehearsalOut
+        from allstop.doors.api.playbook import PlaybookLineOut, PlaybookRehearsalOut
 
         lines = dry_run(at.actor, _read(file), answers or [], at.now)
-        shape = RehearsalOut(
-            lines=[LineOut(who=one.who, channel=one.channel, words=one.words, after=one.after) for one in lines]
+        shape = PlaybookRehearsalOut(
+            lines=[PlaybookLineOut(who=one.who, channel=one.channel, words=one.words, after=one.after) for one in lines]
         )
         at.out.show(shape, lambda: print("\n".join(f"{one.after:>18}  {one.who:<5} {one.words}" for one in lines)))
 

@@ -9,12 +9,15 @@ import typer
 from allstop.actions.actor import Invalid
 from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.printing import JsonOption, count
+from allstop.rules.message_plan import CountsFrom
+from allstop.rules.wallclock import typed_moment
 
 if TYPE_CHECKING:
-    from allstop.doors.api.message_plans import PlanIn, PlanOut
+    from allstop.doors.api.message_plans import MessagePlanIn, PlanOut
 
+WHEN = {CountsFrom.APPOINTMENT: "before", CountsFrom.SENDING: "after"}
 commands = typer.Typer()
-plans = typer.Typer(no_args_is_help=True, help="Message plans: several messages about one appointment.")
+plans = typer.Typer(no_args_is_help=True, help="Message plans: several messages about an appointment, or to a list.")
 commands.add_typer(plans, name="plans")
 
 NumberArgument = Annotated[int, typer.Argument(help="Of the plan, as `allstop plans list` shows it.", min=1)]
@@ -43,14 +46,18 @@ def show(
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show when the messages of a sample appointment would leave."""
+    """Show when the messages of a sample appointment would leave, or those of a list that is sent now."""
     with desk(account, as_json) as at:
-        from allstop.actions.message_plans import plan_of, rehearse, sample_moment, steps_of
+        from allstop.actions.message_plans import plan_of, rehearse, rehearse_sending, sample_moment, steps_of
         from allstop.doors.api.message_plans import PlanDates, date_shape
 
         plan = plan_of(at.actor, number)
-        moment = _moment(at, appointment) if appointment else sample_moment(at.account, at.now)
-        found = rehearse(at.account, steps_of(plan), moment, at.now)
+        moment: datetime | None = None
+        if plan.counts_from == CountsFrom.SENDING:
+            found = rehearse_sending(at.account, steps_of(plan), at.now)
+        else:
+            moment = _moment(at, appointment) if appointment else sample_moment(at.account, at.now)
+            found = rehearse(at.account, steps_of(plan), moment, at.now)
         shape = PlanDates(appointment=moment, items=[date_shape(one) for one in found])
         rows = [(str(one.step), one.channel.value, at.out.time(one.at), one.condition.value) for one in shape.items]
         print_dates = lambda: at.out.table(("Step", "Channel", "Leaves", "Condition"), rows)  # noqa: E731
@@ -107,21 +114,22 @@ def _moment(at: Desk, written: str) -> datetime:
     from zoneinfo import ZoneInfo
 
     try:
-        moment = datetime.fromisoformat(written)
+        moment = typed_moment(written)
     except ValueError as wrong:
         raise Invalid(appointment="Write the appointment like 2026-12-15T10:30.") from wrong
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(at.account.zone))
 
 
-def _read(file: Path) -> "PlanIn":
+def _read(file: Path) -> "MessagePlanIn":
     from pydantic import ValidationError
 
-    from allstop.doors.api.message_plans import PlanIn
+    from allstop.doors.api.message_plans import MessagePlanIn
+    from allstop.doors.api.shape_words import WrongShape, shape_problems
 
     try:
-        return PlanIn.model_validate_json(file.read_bytes())
+        return MessagePlanIn.model_validate_json(file.read_bytes())
     except ValidationError as wrong:
-        raise Invalid(**{".".join(map(str, one["loc"])): one["msg"] for one in wrong.errors()}) from wrong
+        raise WrongShape(**shape_problems(wrong.errors())) from wrong
 
 
 def _print_plans(at: Desk, shapes: "list[PlanOut]") -> None:
@@ -132,7 +140,10 @@ def _print_plans(at: Desk, shapes: "list[PlanOut]") -> None:
         (
             str(one.id),
             one.name,
-            "; ".join(f"{step['channel']} {step['days']} days before, {step['condition']}" for step in one.steps),
+            "; ".join(
+                f"{step['channel']} {step['days']} days {WHEN[one.counts_from]}, {step['condition']}"
+                for step in one.steps
+            ),
         )
         for one in shapes
     ]

@@ -9,7 +9,7 @@ from allstop.cli.printing import JsonOption
 
 if TYPE_CHECKING:
     from allstop.actions.reply_setup import Replies
-    from allstop.doors.api.replies import UnclearPage
+    from allstop.doors.api.replies import ReplyAppointmentOut, UnclearPage
 
 replies = typer.Typer(no_args_is_help=True, help="Replies that may be a no, and how replies are taken.")
 commands = typer.Typer()
@@ -36,9 +36,17 @@ def _print(at: Desk, page: "UnclearPage") -> None:
         print("There are no replies to read.")
         return
     at.out.table(
-        ("ID", "Name", "From", "Channel", "At", "Message"),
+        ("ID", "Reply", "Name", "From", "Channel", "At", "Message"),
         [
-            (str(row.id), row.name, row.sender, row.channel, at.out.time(row.at, with_zone=False), row.text)
+            (
+                str(row.id),
+                str(row.inbound_id),
+                row.name,
+                row.sender,
+                row.channel,
+                at.out.time(row.at, with_zone=False),
+                row.text,
+            )
             for row in page.items
         ],
     )
@@ -87,6 +95,53 @@ def settle(
 
 
 @replies.command()
+def appointments(
+    inbound: Annotated[int, typer.Argument(min=1, metavar="REPLY", help="The number of what they wrote.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the appointments ahead that a reply may be about."""
+    with desk(account, as_json) as at:
+        from allstop.actions.reply_matching import appointments_for
+        from allstop.doors.api.replies import ReplyAppointmentOut, ReplyAppointments
+
+        found = [ReplyAppointmentOut.from_orm(one) for one in appointments_for(at.actor, inbound, at.now)]
+        at.out.show(ReplyAppointments(items=found), lambda: _print_appointments(at, found))
+
+
+def _print_appointments(at: Desk, found: "list[ReplyAppointmentOut]") -> None:
+    if not found:
+        print("They have no appointment ahead.")
+        return
+    rows = [
+        (str(one.message_id), one.name, at.out.time(one.at, with_zone=False), one.location, one.said or "")
+        for one in found
+    ]
+    at.out.table(("Message", "Name", "Appointment", "Location", "So far"), rows)
+
+
+@replies.command()
+def match(
+    inbound: Annotated[int, typer.Argument(min=1, metavar="REPLY", help="The number of what they wrote.")],
+    message: Annotated[int, typer.Argument(min=1, help="As `allstop replies appointments` shows it.")],
+    said: Annotated[str, typer.Argument(help="confirmed, cancelled, wrong or other.")],
+    account: AccountOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which appointment a reply is about, and what it says of it."""
+    with desk(account, as_json) as at:
+        from allstop.actions.actor import Invalid
+        from allstop.actions.reply_matching import match_reply
+        from allstop.doors.api.message_plans import answer_shape
+        from allstop.store.models import AnswerKind
+
+        if said not in list(AnswerKind):
+            raise Invalid(said=f"Say {', '.join(AnswerKind)}.")
+        shape = answer_shape(match_reply(at.actor, inbound, message, AnswerKind(said), at.now))
+        at.out.show(shape, lambda: print(f"Message {shape.message_id}: {shape.answer.value}."))
+
+
+@replies.command()
 def setup(  # noqa: PLR0913 - the options of the command
     add_word: Annotated[
         list[str] | None, typer.Option("--add-word", help="A reply that opts out as STOP does.")
@@ -107,6 +162,15 @@ def setup(  # noqa: PLR0913 - the options of the command
         str | None, typer.Option(help="A text when nobody has read what somebody wrote, with {account}; '' = none.")
     ] = None,
     auto_reply_minutes: Annotated[int | None, typer.Option(help="After so many minutes, 1 to 120.")] = None,
+    call_instead: Annotated[
+        bool | None,
+        typer.Option(
+            "--call-instead/--no-call-instead", help="Whether whoever has said no to texts is reminded by a call."
+        ),
+    ] = None,
+    call_words: Annotated[
+        str | None, typer.Option(help="What it says, with {account}, {date}, {visits}, {location}; '' = the text's.")
+    ] = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,6 +192,8 @@ def setup(  # noqa: PLR0913 - the options of the command
             "help_answer": help_answer,
             "auto_reply": auto_reply,
             "auto_reply_minutes": auto_reply_minutes,
+            "calls_instead": call_instead,
+            "call_words": call_words,
         }
         words = (*(word for word in stands.words if fold(word) not in gone), *(add_word or ()))
         wanted = replace(stands, words=words, **{name: value for name, value in said.items() if value is not None})
@@ -146,5 +212,7 @@ def _print_setup(at: Desk, of: "Replies") -> None:
             ("Answer", of.help_answer),
             ("Automatic reply", of.auto_reply or "none"),
             ("When nobody reads", f"for {of.auto_reply_minutes} minutes" if of.auto_reply else ""),
+            ("Calls instead", "yes" if of.calls_instead else "no"),
+            ("The call says", of.call_words or "what the text says"),
         )
     )

@@ -10,6 +10,7 @@ import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.printing import Exit, JsonOption, count
+from allstop.rules.wallclock import typed_moment
 from allstop.rules.words import Channel, Purpose
 
 if TYPE_CHECKING:
@@ -312,7 +313,7 @@ def _moment(at: Desk, option: str, said: str) -> datetime | None:
     if not said:
         return None
     try:
-        moment = datetime.fromisoformat(said)
+        moment = typed_moment(said)
     except ValueError as wrong:
         raise Invalid(**{option: f"{said} is not a time. Write it like 2026-11-24T09:00."}) from wrong
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(at.account.zone))

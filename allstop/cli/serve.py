@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -84,11 +85,19 @@ def run(listener: socket.socket, workers: int, demo: bool) -> None:
             close_connections()
             children[WEB].release()
             await_answer(listener, children)
+            keep_port(home, listener)
             say(f"Serving ({time.monotonic() - began:.1f} s)\n")
             say(welcome(os.environ.get("ALLSTOP_URL") or own_address(listener), shows_demo))
             supervisor.keep_alive(children, lambda: postgres.revive(home), say)
         finally:
             supervisor.stop(children)
+
+
+def keep_port(home: Path, listener: socket.socket) -> None:
+    """For commands, which are not told it: the links that they print lead here (settings.kept_port)."""
+    draft = home / f"port.{os.getpid()}"
+    draft.write_text(str(listener.getsockname()[1]))
+    draft.replace(home / "port")
 
 
 @contextmanager

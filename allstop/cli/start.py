@@ -11,10 +11,11 @@ import typer
 from allstop.cli.desk import AccountOption, Desk, desk
 from allstop.cli.lever import ChannelOption, EverywhereOption, Lever, LocationOption, check_reason, lever
 from allstop.cli.printing import Exit, JsonOption, count
+from allstop.rules.wallclock import typed_moment
 
 if TYPE_CHECKING:
     from allstop.actions.carrying_on import Started
-    from allstop.doors.api.start import BacklogOut, PreviewOut
+    from allstop.doors.api.start import BacklogOut, StartPreviewOut
     from allstop.rules.plan import Group, Plan, Rest
     from allstop.rules.ramp import RampChoice
     from allstop.store.lists import PlanCounts
@@ -139,7 +140,7 @@ def _moment(words: str, zone: str) -> datetime:
     from allstop.actions.actor import Invalid
 
     try:
-        moment = datetime.fromisoformat(words)
+        moment = typed_moment(words)
     except ValueError as wrong:
         raise Invalid(later=f"{words!r} is no time. Write it like KEY=2026-11-24T09:00.") from wrong
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
@@ -164,21 +165,21 @@ def _ramp(words: str) -> "RampChoice | None":
         raise Invalid(ramp=str(wrong)) from wrong
 
 
-def _show(at: Desk, seen: "PreviewOut") -> None:
+def _show(at: Desk, seen: "StartPreviewOut") -> None:
     from pydantic import BaseModel
 
-    from allstop.doors.api.start import BacklogOut, PreviewOut, backlog_shape
+    from allstop.doors.api.start import BacklogOut, StartPreviewOut, backlog_shape
 
     class PlanShape(BaseModel):
         backlog: BacklogOut
-        preview: PreviewOut
+        preview: StartPreviewOut
 
     waits = backlog_shape(at.actor.account_id, at.now)
     shape: BaseModel = PlanShape(backlog=waits, preview=seen)
     at.out.show(shape, lambda: _print(at, waits, seen))
 
 
-def _print(at: Desk, waits: "BacklogOut", seen: "PreviewOut") -> None:
+def _print(at: Desk, waits: "BacklogOut", seen: "StartPreviewOut") -> None:
     from allstop.rules.holds import Scope
     from allstop.rules.plan import AGE_WORDS, STALE_WORDS, Age, Staleness
     from allstop.store.lists import standing_stops

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from allstop.actions.actor import NotThere
 from allstop.actions.bulk import Selection, Wish, check_filter
+from allstop.console.day_fields import DayField
 from allstop.console.selection import chosen_ids
 from allstop.store.lists import ContactFilter
 from allstop.store.models import ChangeKind
@@ -23,7 +24,7 @@ SWITCHES = (  # name, words, icon, colour
 FLAG_ON_OFF = "flag_on_off"  # a press that flags or clears, as the selection needs it
 
 
-class Day(forms.DateField):
+class Day(DayField):
     """As a filter keeps it: 2026-11-24, or nothing."""
 
     def clean(self, value: Any) -> str:

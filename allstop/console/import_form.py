@@ -6,7 +6,6 @@ field under the names used here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +27,9 @@ from allstop.formats.encodings import ENCODINGS
 from allstop.formats.mapping import LABELS, Basis, Field
 from allstop.formats.sniff import Format
 from allstop.rules.facts import Channel
+from allstop.rules.message_plan import CountsFrom
 from allstop.rules.segments import segments
+from allstop.rules.wallclock import typed_moment
 from allstop.store import lists
 from allstop.store.models import Template
 
@@ -146,7 +147,7 @@ def _moment(written: str, zone: str) -> str | None:
     if not written:
         return None
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(zone)).isoformat()
+        return typed_moment(written).replace(tzinfo=ZoneInfo(zone)).isoformat()
     except ValueError as wrong:
         raise Invalid(timing="This day and time cannot be read.") from wrong
 
@@ -173,7 +174,7 @@ def choices(
         "orders": ORDERS,
         "most_days": MOST_DAYS_BEFORE,
         "locations": lists.locations(account_id),
-        "plans": lists.message_plans(account_id),
+        "plans": lists.message_plans(account_id, CountsFrom.APPOINTMENT),
         "longest_name": LONGEST_NAME,
         "encodings": ENCODINGS.items(),
         "delimiters": DELIMITERS.values(),

@@ -25,10 +25,10 @@ from allstop.store.facts import contact_facts, facts_before, standing_hold
 from allstop.store.lists import (
     NOBODY,
     ConversationRow,
-    EventKind,
     InboxFilter,
     InboxPlace,
     MessageRow,
+    PastKind,
     Show,
 )
 from allstop.store.models import Account, AddressKind, Contact, Hold, Status
@@ -138,17 +138,17 @@ def thread_context(request: HttpRequest, account_id: int, row: ConversationRow) 
     else:
         events = lists.sender_history(account_id, row.address, after=after, limit=EVENTS + 1)
     shown = events[:EVENTS]
-    ids = [event.id for event in shown if event.kind is EventKind.MESSAGE]
+    ids = [event.id for event in shown if event.kind is PastKind.MESSAGE]
     sent = {one.id: one for one in lists.messages_of_ids(account_id, ids)} if ids else {}
     by_itself = lists.answered_by_themselves(account_id, ids) if ids else set()
     sent_files = lists.attachments_of(account_id, ids) if ids else {}
-    files = lists.files_of(account_id, [event.id for event in shown if event.kind is EventKind.REPLY])
+    files = lists.files_of(account_id, [event.id for event in shown if event.kind is PastKind.REPLY])
     lines = [
         event_line(event)
-        | _ended(sent.get(event.id) if event.kind is EventKind.MESSAGE else None)
-        | {"by_itself": event.status == "automatic" or (event.kind is EventKind.MESSAGE and event.id in by_itself)}
-        | {"files": files.get(event.id, ()) if event.kind is EventKind.REPLY else ()}
-        | {"sent_files": sent_files.get(event.id, ()) if event.kind is EventKind.MESSAGE else ()}
+        | _ended(sent.get(event.id) if event.kind is PastKind.MESSAGE else None)
+        | {"by_itself": event.status == "automatic" or (event.kind is PastKind.MESSAGE and event.id in by_itself)}
+        | {"files": files.get(event.id, ()) if event.kind is PastKind.REPLY else ()}
+        | {"sent_files": sent_files.get(event.id, ()) if event.kind is PastKind.MESSAGE else ()}
         for event in reversed(shown)
     ]
     return {

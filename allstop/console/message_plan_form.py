@@ -12,10 +12,10 @@ from typing import Any
 from django.http import QueryDict
 
 from allstop.actions.actor import Invalid
-from allstop.actions.message_plans import usual_step
+from allstop.actions.message_plans import usual_follow_up, usual_step
 from allstop.actions.templates import family_wording
 from allstop.rules.facts import Channel
-from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, MOST_WORDINGS, Condition, Step, Words
+from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, MOST_WORDINGS, Condition, CountsFrom, Step, Words
 from allstop.rules.visit_thanks import MOST_LANGUAGES, USUAL, Thanks
 
 CHANNELS = (("email", "Email"), ("text", "Text"), ("call", "Call"))
@@ -24,17 +24,35 @@ CONDITIONS = (
     ("unconfirmed", "Only if they have not confirmed"),
     ("failed", "Only if the step before could not reach them"),
 )
+LATER_CONDITIONS = (
+    ("unconfirmed", "While they have not answered"),
+    ("failed", "Only if the step before could not reach them"),
+)
+FORWARD_WORDS = {
+    "always": "always",
+    "unconfirmed": "while they have not answered",
+    "failed": "if the step before fails",
+}
 CONDITION_WORDS = {"always": "always", "unconfirmed": "if not confirmed", "failed": "if the step before fails"}
 PARTS = ("language", "location", "subject", "body", "new_subject", "new_body", "family_subject", "family_body")
 
 
-def read_form(posted: QueryDict) -> tuple[Step, ...]:
+def read_form(posted: QueryDict, counts_from: CountsFrom) -> tuple[Step, ...]:
     """Raises Invalid where something is no number or no time."""
     steps = []
     number = 0
     while f"step{(number := number + 1)}_channel" in posted and number <= MOST_STEPS:
         steps.append(_step(posted, f"step{number}"))
-    return tuple(steps)
+    return tuple(steps) if counts_from is CountsFrom.APPOINTMENT else in_order(steps)
+
+
+def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Of a plan for lists: the first goes always, and each later one only on a condition, also once others were
+    removed."""
+    later = (
+        replace(one, condition=Condition.UNCONFIRMED) if one.condition is Condition.ALWAYS else one for one in steps[1:]
+    )
+    return (*(replace(one, condition=Condition.ALWAYS) for one in steps[:1]), *later)
 
 
 def _step(posted: QueryDict, name: str) -> Step:
@@ -105,25 +123,31 @@ def shown_thanks(thanks: Sequence[Thanks], problems: Mapping[str, str]) -> list[
     ]
 
 
-def rearranged(steps: Sequence[Step], wish: str) -> tuple[Step, ...]:
+def rearranged(steps: Sequence[Step], wish: str, counts_from: CountsFrom) -> tuple[Step, ...]:
     """What a button of the editor asks for: add, remove-2, wording-2, unword-2-3 (the third wording of step 2)."""
     found = list(steps)
     kind, *numbers = wish.split("-")
     at = [int(one) - 1 for one in numbers if one.isdecimal() and len(one) < 4]
     if kind == "add" and len(found) < MOST_STEPS:
-        last = found[-1] if found else None
-        found.append(usual_step(Channel.TEXT, max(0, last.days - 1) if last else 2))
+        found.append(_next_step(found[-1] if found else None, counts_from))
     elif kind == "remove" and len(at) == 1 and at[0] < len(found):
         del found[at[0]]
     elif kind in ("wording", "unword") and at and at[0] < len(found):
         step = found[at[0]]
         words = list(step.words)
         if kind == "wording" and len(words) < MOST_WORDINGS:
-            words.append(Words(body=step.words[0].body, subject=step.words[0].subject))
+            words += [Words(body=first.body, subject=first.subject) for first in step.words[:1]]
         elif kind == "unword" and len(at) == 2 and 0 < at[1] < len(words):
             del words[at[1]]
         found[at[0]] = replace(step, words=tuple(words))
-    return tuple(found)
+    return tuple(found) if counts_from is CountsFrom.APPOINTMENT else in_order(found)
+
+
+def _next_step(last: Step | None, counts_from: CountsFrom) -> Step:
+    if counts_from is CountsFrom.APPOINTMENT:
+        return usual_step(Channel.TEXT, max(0, last.days - 1) if last else 2)
+    text = next(one for one in usual_follow_up() if one.channel is Channel.TEXT)
+    return replace(text, days=min(last.days + 7, MOST_DAYS) if last else 0)
 
 
 def shown(steps: Sequence[Step], problems: Mapping[str, str]) -> list[dict[str, Any]]:

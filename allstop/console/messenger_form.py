@@ -13,6 +13,7 @@ from allstop.actions.own_windows import Proposal
 from allstop.actions.to_line import Token, TokenKind, read_token
 from allstop.console import own_window_form
 from allstop.console.attaching import NOTHING, Taken
+from allstop.console.day_fields import MomentField
 from allstop.rules.facts import Channel, Purpose
 
 CHANNELS = [(Channel.TEXT.value, "Text"), (Channel.EMAIL.value, "Email"), (Channel.CALL.value, "Call")]
@@ -39,7 +40,7 @@ class LetterForm(forms.Form):
     )
     despite = forms.BooleanField(required=False)
     reason = forms.CharField(max_length=300, required=False)
-    later_at = forms.DateTimeField(
+    later_at = MomentField(
         label="When",
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],

@@ -12,7 +12,7 @@ from allstop.rules.reasons import in_words
 from allstop.rules.verdict import Send, word_of
 from allstop.store import lists
 from allstop.store.facts import contact_facts, facts_before
-from allstop.store.lists import EventKind
+from allstop.store.lists import PastKind
 from allstop.store.models import Contact
 
 ACTS = {  # act of the ledger: what a person calls it
@@ -55,12 +55,12 @@ def verdicts(account_id: int, found: Contact, now: datetime) -> list[dict[str, A
 
 
 def event_line(event: lists.Event) -> dict[str, Any]:
-    is_ledger = event.kind is EventKind.LEDGER
+    is_ledger = event.kind is PastKind.LEDGER
     return {
         "event": event,
         "kind": event.kind.value,
         "heading": ACTS.get(event.subject, event.subject.replace("_", " ")) if is_ledger else event.subject,
-        "url": reverse("message", args=[event.id]) if event.kind is EventKind.MESSAGE else "",
+        "url": reverse("message", args=[event.id]) if event.kind is PastKind.MESSAGE else "",
     }
 
 
@@ -74,7 +74,7 @@ def place_of(words: str) -> lists.Place | None:
         return None
     try:
         at, kind, number = words.replace(" ", "+").split("~")  # a plus that nobody encoded arrives as a space
-        place = lists.Place(datetime.fromisoformat(at), EventKind(kind), int(number))
+        place = lists.Place(datetime.fromisoformat(at), PastKind(kind), int(number))
     except ValueError as wrong:
         raise NotThere("This page does not exist.") from wrong
     if place.at.tzinfo is None or not 0 <= place.id < 2**63:

@@ -18,6 +18,7 @@ from allstop.actions.plan import Expected
 from allstop.console.selection import chosen_ids
 from allstop.rules.plan import DROP, SEND, Choice, Fate, Group, Plan, Rest, default_choice, read_key
 from allstop.rules.ramp import FAILURES, OPT_OUTS, RampChoice
+from allstop.rules.wallclock import typed_moment
 
 PICK = "pick"
 PATIENCE = timedelta(seconds=2)  # of a person at a screen; then the page shows how far it is
@@ -86,7 +87,7 @@ def _choice(form: StartForm, said: str, at: str, zone: str, now: datetime) -> Ch
 def _moment(words: str, zone: str) -> datetime | None:
     """A day and time of the account's clock; one that the clock skips is the hour after."""
     try:
-        return datetime.fromisoformat(words).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        return typed_moment(words).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -13,10 +13,12 @@ import psycopg
 
 from allstop.actions.attachments import sweep
 from allstop.actions.auto_reply import send_due_auto_replies
+from allstop.actions.calls_instead import call_instead
 from allstop.actions.carrying_on import finish_left
 from allstop.actions.confirming import UNFINISHED, finish_forgotten
 from allstop.actions.erase import finish_begun
 from allstop.actions.families import word_anew
+from allstop.actions.follow_ups import withdraw_ended
 from allstop.actions.ramp import watch_ramps
 from allstop.actions.standing_by import look_at_stand_bys
 from allstop.actions.talks import run_due_talks
@@ -52,6 +54,8 @@ class ToDo(NamedTuple):
     bill_runs: bool
     stand_bys: bool  # steps of message plans that may be needed
     families: bool  # of whom somebody is not told of any more
+    follow_ups: bool  # that have ended
+    calls_instead: bool  # of texts that were refused
     workers: int  # that look, this one among them
 
     @property
@@ -80,12 +84,14 @@ ASIDE: dict[str, Callable[[datetime], object]] = {
     "talks": run_due_talks,
     "erasures": finish_begun,
     "stand_bys": look_at_stand_bys,
+    "follow_ups": withdraw_ended,
     "families": word_anew,
+    "calls_instead": call_instead,
 }
 
 # stop_unconfirmed, start_plan_under_way, ramp_running, conversation_auto_reply, erasure_to_finish, talk_due,
-# mass_end_one_open, lead_import_to_run, bill_run_one_open, plan_step_standing_by and family_visit_to_word; the other
-# tables are short
+# mass_end_one_open, lead_import_to_run, bill_run_one_open, plan_step_standing_by, family_visit_to_word,
+# follow_up_to_withdraw and call_instead_to_decide; the other tables are short
 _TO_DO = """
 SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM stop WHERE confirmed_at IS NULL AND effective_at < %(forgotten)s),
@@ -103,6 +109,8 @@ SELECT EXISTS (SELECT FROM tally_change), EXISTS (SELECT FROM import WHERE state
        EXISTS (SELECT FROM bill_run WHERE state = ANY ('{queued,running}')),
        EXISTS (SELECT FROM plan_step WHERE look_at <= %(now)s),
        EXISTS (SELECT FROM family_visit WHERE look_at <= %(now)s),
+       EXISTS (SELECT FROM follow_up WHERE look_at <= %(now)s),
+       EXISTS (SELECT FROM call_instead WHERE look_at <= %(now)s),
        (SELECT count(*) FROM worker WHERE NOT fenced),"""
 
 

@@ -18,10 +18,10 @@ from types import MappingProxyType
 from allstop.actions.mail_tags import answer_link_of, link_of, mail_tag
 from allstop.channels.adapter import Adapter, Files, Outbound, SendResult, SendState, Unsupported
 from allstop.rules import answer_link
-from allstop.rules.facts import Channel, Purpose
+from allstop.rules.facts import Channel
 from allstop.rules.retry import USUAL_RINGS, Again, Attempted, Final, Outcome, Rings, what_next
 from allstop.rules.unsubscribing import headers_for, offers_link
-from allstop.store.callees import Callee
+from allstop.store.callees import USUAL_THANKS, Callee
 from allstop.store.claims import Claimed, Content, Finished, LaneKey, PutBack, Tried
 from allstop.store.facts import LaneSetup
 from allstop.store.models import Status
@@ -90,7 +90,7 @@ def judge(
     parts = result.refs if len(result.refs) > 1 else ()
     tried = Tried(outcome, started_at, ended_at, adapter, ref, result.code, result.text, outbound.attempt, parts)
     account_id, message_id = outbound.account_id, outbound.message_id
-    attempts, rings = outbound.attempt, None
+    attempts, rings = outbound.attempt - claimed.before_reset, None
     if ringing is not None:
         rings = ringing.rings
         if outcome is Outcome.REJECTED:
@@ -134,7 +134,7 @@ def outbound_of(
         name = mail_tag(lane.account_id, claimed.id)
         if offers_link(claimed.purpose, claimed.recipients):
             headers = headers_for(link_of(lane.account_id, claimed.id))
-        if claimed.purpose == Purpose.REMINDER and answer_link.TOKEN in body:
+        if answer_link.TOKEN in body:
             body = body.replace(answer_link.TOKEN, answer_link_of(lane.account_id, claimed.id))
     return Outbound(
         account_id=lane.account_id,
@@ -149,6 +149,7 @@ def outbound_of(
         headers=headers,
         files=files,
         language="" if callee is None else callee.language,
+        thanks=USUAL_THANKS if callee is None else callee.thanks,
         use_by=claimed.use_by,
         idempotency_key=key,
         message_ref=f"<{name}@{domain}>",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from allstop.formats.dates import Shape, shape
+from allstop.rules.addresses import bare_email
 
 
 class Look(StrEnum):
@@ -32,7 +33,7 @@ _CLOCK = re.compile(r"\d\s*[:hH]\s*\d\d|\d\s*[aApP]\.?\s?[mM]\b|\dT\d|\s\d{1,2}\
 def look(cell: str) -> Look:
     if not cell:
         return Look.EMPTY
-    if "@" in cell and _EMAIL.match(cell.removeprefix("mailto:")):
+    if "@" in cell and _EMAIL.match(bare_email(cell)):
         return Look.EMAIL
     if not any(character.isdigit() for character in cell):
         return Look.TEXT

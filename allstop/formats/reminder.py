@@ -17,6 +17,7 @@ from allstop.formats.months import folded
 from allstop.formats.places import zone_named
 from allstop.formats.table import Row, RowProblem, Table
 from allstop.formats.words import CANCELLED
+from allstop.rules.addresses import bare_email
 
 NO_ADDRESS = "There is no phone number and no email address in this row."
 NO_DATE = "There is no appointment date in this row."
@@ -175,6 +176,7 @@ class _Reader:
         found = ReminderRow(row.number, zone, dict(zip(self.columns, cells, strict=True)))
         for name, index in self.texts:
             setattr(found, name, cells[index])
+        found.email = bare_email(found.email)
         if not (found.mobile or found.phone or found.phone_2 or found.email):
             return RowProblem(row.number, None, "", NO_ADDRESS)
         when = self._appointment(cells, zone)

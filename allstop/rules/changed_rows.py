@@ -14,8 +14,9 @@
 Another wording alone changes nothing: whoever has had the message would get it again.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from allstop.rules.making import made_often
 
 
 class Fate(StrEnum):
@@ -30,7 +31,7 @@ MAKES_MESSAGES = frozenset({Fate.NEW, Fate.CHANGED, Fate.OFF})  # those of one t
 WITHDRAWS = frozenset({Fate.CHANGED, Fate.OFF})
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Known:
     """What the newest file that named the appointment said."""
 
@@ -40,7 +41,7 @@ class Known:
     waits_at: frozenset[tuple[str, str]] | None = None  # channel and address of what still waits; None: nothing does
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Said:
     core: str
     is_cancelled: bool

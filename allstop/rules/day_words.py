@@ -11,5 +11,5 @@ def day_words(on: date, month_first: bool) -> str:
 
 def clock_words(at: datetime, month_first: bool) -> str:
     if month_first:
-        return f"{at.hour % 12 or 12}:{at:%M} {'PM' if at.hour >= 12 else 'AM'}"
-    return f"{at:%H:%M}"
+        return f"{at.hour % 12 or 12}:{at.minute:02} {'PM' if at.hour >= 12 else 'AM'}"
+    return f"{at.hour:02}:{at.minute:02}"

@@ -8,8 +8,10 @@
 | one alone | has the usual words |
 | somebody with several appointments | is named once, with each time |
 
-    {visits}    Ana at 10:30 AM, Ben at 11:00 AM and 2:00 PM
-    {location}  North, where all go there; else North and South
+    {visits}       Ana at 10:30 AM, Ben at 11:00 AM and 2:00 PM
+    {names}        Ana and Ben: of a list, where nobody has an appointment
+    {location}     North, where all go there; else North and South
+    {answer_link}  one address, whose page asks of each of them
 
 Nobody's appointment is told to a number that was not given for them: who shares an email alone gets one email, and a
 text each.
@@ -17,17 +19,20 @@ text each.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from allstop.rules import answer_link
 from allstop.rules.words import Channel
 
 FIELDS = {
     "visits": "Everybody with their times, such as Ana at 10:30 and Ben at 11:00",
+    "names": "Everybody's names, such as Ana and Ben",
     "date": "Day of the appointments",
     "location": "Location, or each of them",
     "account": "Your organisation",
+    answer_link.NAME: "Link by which they say who of them comes; emails only",
 }
 """What the words for a family may name: what is true of all of them."""
 
@@ -100,23 +105,30 @@ def values_of(said: Sequence[Said]) -> dict[str, str]:
     language = said[0].language
     return {
         "visits": _visits(said, language),
+        "names": _visits([replace(one, clock="") for one in said], language),
         "date": said[0].date,
         "location": _listed(list(dict.fromkeys(one.place for one in said if one.place)), language),
         "account": said[0].account,
+        answer_link.NAME: answer_link.TOKEN,
     }
 
 
-def _visits(said: Sequence[Said], language: str) -> str:
-    people: dict[tuple[str, str], list[str]] = {}
-    for one in said:
-        people.setdefault((one.name, one.full_name), []).append(one.clock)
+def called(said: Sequence[Said]) -> list[str]:
+    """How each is named, one after the other: by the first name, where nobody else of them has it."""
+    people = dict.fromkeys((one.name, one.full_name) for one in said)
     names = [name for name, _ in people]
+    return [one.name if one.name and names.count(one.name) == 1 else one.full_name or one.name for one in said]
+
+
+def _visits(said: Sequence[Said], language: str) -> str:
+    people: dict[tuple[str, str, str], list[str]] = {}
+    for one, name in zip(said, called(said), strict=True):
+        people.setdefault((one.name, one.full_name, name), []).append(one.clock)
     at, _ = _words(language)
     named = []
-    for (name, full_name), clocks in people.items():
-        called = name if name and names.count(name) == 1 else full_name or name
+    for (_, _, name), clocks in people.items():
         times = _listed(list(dict.fromkeys(filter(None, clocks))), language)
-        named.append(f"{called} {at} {times}" if times and at else f"{called} {times}".strip())
+        named.append(f"{name} {at} {times}" if times and at else f"{name} {times}".strip())
     return _listed(named, language)
 
 

@@ -14,7 +14,7 @@
 | several whose time has passed | one goes, never two at once |
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -35,6 +35,13 @@ class Condition(StrEnum):
     ALWAYS = "always"
     UNCONFIRMED = "unconfirmed"  # only if nobody has confirmed the appointment by then
     FAILED = "failed"  # only if the step before could not reach them
+
+
+class CountsFrom(StrEnum):
+    """What the days of a plan are counted from."""
+
+    APPOINTMENT = "appointment"  # back
+    SENDING = "sending"  # forward, from the day on which a list is sent: rules/follow_up.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +92,7 @@ def steps_for(
     """In the order of the plan. None only if no step's channel reaches them."""
     day, use_by, reaches = visit.day, visit.use_by, visit.reaches
     timed = [
-        PlannedStep(
-            number, step, _moment(step, day, calendars.get(step.channel), zone), *_leans(steps, number, reaches)
-        )
+        PlannedStep(number, step, _moment(step, day, calendars.get(step.channel), zone), *leans(steps, number, reaches))
         for number, step in enumerate(steps, start=1)
         if step.channel in reaches
     ]
@@ -120,19 +125,31 @@ def words_for(step: Step, language: str, location: int | None) -> Words:
 
 def faults_of(steps: Sequence[Step], known: Collection[str]) -> dict[str, str]:
     """Field -> what is wrong with it, in words. `known`: the names that wording may have in braces."""
+    return faults_of_each(steps, known, _faults_of_place)
+
+
+def faults_of_each(
+    steps: Sequence[Step], known: Collection[str], faults_of_place: Callable[[int, Step, Step | None], dict[str, str]]
+) -> dict[str, str]:
+    """`faults_of_place`: of a step, by its number and the step before it, what is wrong with when it goes."""
     if not steps:
         return {"steps": "Add at least one step."}
     if len(steps) > MOST_STEPS:
         return {"steps": f"A plan has at most {MOST_STEPS} steps."}
     faults: dict[str, str] = {}
     for number, step in enumerate(steps, start=1):
-        found = _faults_of_step(step, known)
-        if number == 1 and step.condition is Condition.FAILED:
-            found["condition"] = "The first step has no step before it. Choose another condition."
-        if number > 1 and _order(step) < _order(steps[number - 2]):
-            found["days"] = f"This step is before step {number - 1}. Put the steps in the order in which they leave."
+        before = steps[number - 2] if number > 1 else None
+        found = _faults_of_step(step, known) | faults_of_place(number, step, before)
         faults |= {f"step{number}_{field}": text for field, text in found.items()}
     return faults
+
+
+def _faults_of_place(number: int, step: Step, before: Step | None) -> dict[str, str]:
+    if before is None and step.condition is Condition.FAILED:
+        return {"condition": "The first step has no step before it. Choose another condition."}
+    if before is not None and _order(step) < _order(before):
+        return {"days": f"This step is before step {number - 1}. Put the steps in the order in which they leave."}
+    return {}
 
 
 def _faults_of_step(step: Step, known: Collection[str]) -> dict[str, str]:
@@ -179,7 +196,10 @@ def _faults_for_family(step: Step, words: Words) -> dict[str, str]:
         parsed = parse_template(getattr(words, field), tuple(FAMILY_FIELDS))
         if isinstance(parsed, Problem):
             return {field: f"In the words for a family: {parsed.text}"}
-        if field == "family_body" and "visits" not in parsed.placeholders():
+        in_subject = field.endswith("subject")
+        if fault := answer_link.fault_of(parsed, step.channel, Purpose.REMINDER, in_subject=in_subject):
+            return {field: f"In the words for a family: {fault}"}
+        if not in_subject and "visits" not in parsed.placeholders():
             return {field: "The words for a family must name {visits}: who comes, and when."}
     return {}
 
@@ -199,7 +219,7 @@ def _moment(step: Step, day: date, calendar: Schedule | None, zone: str) -> date
     return datetime.combine(sending_day, step.clock, zone_clock(zone)).astimezone(UTC)
 
 
-def _leans(steps: Sequence[Step], number: int, reaches: Collection[Channel]) -> tuple[Condition, int | None]:
+def leans(steps: Sequence[Step], number: int, reaches: Collection[Channel]) -> tuple[Condition, int | None]:
     """The condition and the step that must have failed, past those that could not even be tried."""
     at = number
     while steps[at - 1].condition is Condition.FAILED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from allstop.rules.wallclock import zone_clock
+from allstop.rules.wallclock import typed_moment, zone_clock
 from allstop.rules.words import Problem
 
 LONGEST = timedelta(days=31)
@@ -50,7 +50,7 @@ def faults_of(plan: Planned, others: Iterable[Planned], now: datetime) -> dict[s
 def read_time(said: str, zone: str) -> datetime | Problem:
     """A time as a person types it, in the zone's wall clock unless it has an offset: 2026-11-24 22:00."""
     try:
-        at = datetime.fromisoformat(said.strip())
+        at = typed_moment(said.strip())
     except ValueError:
         return Problem("format", f"Write the time like 2026-11-24 22:00, not {said!r}.")
     if at.tzinfo is not None:

@@ -58,6 +58,7 @@ REASONS: dict[str, str] = {
     "no_phone": "The contact has no phone number.",
     "no_email": "The contact has no email address.",
     "name_missing": "The wording needs a name that the contact does not have.",
+    "followed_up": "A plan that this list has sent to them goes on already.",
     # what became of it
     "accepted": "The provider took it.",
     "rejected": "The provider refused it for good.",
@@ -81,12 +82,16 @@ REASONS: dict[str, str] = {
     "superseded": "A newer file of the feed has said more of this appointment.",
     "no_sending_day": "No day of the feed's rhythm sends reminders for this weekday.",
     "stands_by": "It goes only if the message before it in its plan fails; that is not known yet.",
-    "not_needed": "The message before it in its plan has reached them, or their appointment has changed.",
+    "not_needed": "The message before it in its plan has reached them, or it need not be sent any more.",
     "with_family": "Another message to the same number or address tells of it, together with others of the family.",
-    "family_changed": "Somebody of whom it told has another appointment now: the others are told anew.",
+    "family_changed": "Somebody of whom it told comes at another time, or has answered: the others are told anew.",
     "appointment_confirmed": "The contact has confirmed the appointment: it was only for those who have not.",
     "contact_cancelled": "The contact has said that they do not come.",
     "wrong_address": "Whoever has this number or address has said that it is not the contact's.",
+    "they_answered": "They have answered: the later steps of the plan are not needed.",
+    "they_said_no": "They have said no: the plan does not go on.",
+    "ticked": "They were ticked as complete on the list: the plan does not go on.",
+    "visit_booked": "They have an appointment by now: the plan does not go on.",
     # what an attempt came to, where no provider said it
     "allstop:asked": "Nobody knew until the provider was asked: it has the message.",
     "allstop:lost_before": "The line to the provider broke before it was handed over; it is tried again.",
@@ -96,6 +101,8 @@ REASONS: dict[str, str] = {
     "allstop:unsupported": "The provider of this channel cannot carry such a message.",
     "allstop:fault": "Something went wrong in Allstop while it was handed over: it may have arrived.",
 }
+
+OPTED_OUT_OF_TEXTS = "opted_out_text"
 
 CHECKS: dict[str, str] = {
     "contact_marker": "Markers on the contact",

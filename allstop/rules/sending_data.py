@@ -186,6 +186,9 @@ class _Reader:
         return Backup(days, starts, ends)
 
 
+_LARGEST = 1_000_000  # what is asked of each number is stricter; the capacity is reckoned also of what is refused
+
+
 def parse_session(words: object) -> Session:
     return session_words.parse_session(str(words))
 
@@ -224,6 +227,8 @@ def _truth(value: object) -> bool:
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("This must be a whole number.")
+    if abs(value) > _LARGEST:
+        raise ValueError(f"This must be a whole number of at most {_LARGEST}.")
     return value
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import CharField, Field, IntegerField
 from django.db.models.lookups import Lookup
 
+from allstop.store.claims import numbers, texts
+
 
 @CharField.register_lookup
 @IntegerField.register_lookup
@@ -19,5 +21,6 @@ class AnyOf(Lookup):
         left, params = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
         assert isinstance(field, Field)
-        kind = "text" if isinstance(field, CharField) else "bigint"
-        return f"{left} = ANY (%s::{kind}[])", (*params, list(self.rhs))
+        if isinstance(field, CharField):
+            return f"{left} = ANY (%s::text[])", (*params, texts(list(self.rhs)))
+        return f"{left} = ANY (%s::bigint[])", (*params, numbers(self.rhs))

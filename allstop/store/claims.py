@@ -3,6 +3,7 @@
 A claim is the durable mark "may have left": so a worker claims no more than it can start at once.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -13,7 +14,7 @@ from psycopg.rows import args_row
 
 from allstop.rules.retry import Outcome
 from allstop.rules.words import Channel
-from allstop.store.callees import CALLEES, Callee
+from allstop.store.callees import CALLEES, Callee, callee_of
 from allstop.store.lanes import DueLane as DueLane  # noqa: PLC0414 - a word of this interface
 from allstop.store.lanes import LaneKey as LaneKey  # noqa: PLC0414
 from allstop.store.line import Line
@@ -36,6 +37,7 @@ class Claimed(NamedTuple):
     due_at: datetime
     use_by: datetime | None
     attempt: int
+    before_reset: int  # those of them that no longer count
     zones: list[str]
     plain: bool  # nothing stands against its contact, job or location
     number: int  # newest stop in the snapshot that said so
@@ -92,6 +94,11 @@ class StopHeard(NamedTuple):
     location_id: int | None
     job_id: int | None
     contact_id: int | None
+
+    @classmethod
+    def of_notice(cls, said: str) -> Self:
+        """As queue_notice says it."""
+        return cls(*json.loads(said))
 
 
 _TURN = itemgetter(*map(Claimed._fields.index, ("lane", "due_at", "id")))
@@ -263,7 +270,7 @@ class Claims(Metered):
         """Who is called by these messages, by their ids."""
         values = (numbers([account_id for account_id, _ in messages]), numbers([id_ for _, id_ in messages]))
         found = await self._line.rows(CALLEES, values, tuple, name=b"callees")
-        return {id_: Callee(language, rung) for id_, language, rung in found}
+        return {id_: callee_of(*rest) for id_, *rest in found}
 
     async def defer(self, lane: DueLane, until: datetime) -> None:
         await self._connection.execute("SELECT queue_defer(%s, %s, %s, %s, %s)", (*lane.key, lane.setup_number, until))

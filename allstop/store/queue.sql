@@ -75,7 +75,7 @@ DECLARE finished integer; BEGIN
        USING unnest(accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes, details)
              AS x(account_id, id, status, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
        WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt, q.purpose, q.appointment_at),
     record AS (
       UPDATE message SET status = done.status, reason = done.reason, finished_at = t FROM done
        WHERE message.account_id = done.account_id AND message.id = done.id),
@@ -92,6 +92,12 @@ DECLARE finished integer; BEGIN
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
        ORDER BY account_id, id),
+    instead AS (  -- reminders that may go out as calls: actions/calls_instead.py decides
+      INSERT INTO call_instead (account_id, message_id, look_at)
+      SELECT account_id, id, t FROM done
+       WHERE reason = 'opted_out_text' AND purpose = 'reminder' AND appointment_at > t
+         AND EXISTS (SELECT FROM reply_setup WHERE reply_setup.account_id = done.account_id AND calls_instead)
+      ON CONFLICT DO NOTHING),
     told AS (
       INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
       SELECT account_id, 'message.' || status, t, id, contact_id, reason FROM done
@@ -153,8 +159,8 @@ CREATE FUNCTION queue_step(
   accounts bigint[], ids bigint[], t0 timestamptz, started bigint[], ended bigint[],
   adapters text[], refs text[], codes text[], details text[])
 RETURNS TABLE (id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose varchar, recipients integer,
-               due_at timestamptz, use_by timestamptz, attempt smallint, zones varchar[], plain boolean, number bigint, setup integer,
-               lane integer)
+               due_at timestamptz, use_by timestamptz, attempt smallint, before_reset smallint, zones varchar[], plain boolean,
+               number bigint, setup integer, lane integer)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off SET enable_bitmapscan = off
 SET plan_cache_mode = force_generic_plan AS $$
@@ -206,7 +212,7 @@ BEGIN
 
     RETURN QUERY
       UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (chosen)
-      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
+      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt, q.before_reset,
         -- emails know no quiet hours
         CASE WHEN c <> 'email' THEN COALESCE((SELECT contact.zones FROM contact WHERE contact.id = q.contact_id), '{}')
              ELSE '{}'::varchar[] END,

@@ -138,13 +138,17 @@ DECLARE gone integer; BEGIN
   RETURN gone;
 END $$;
 
--- CALLEES: of messages that are to be called, the contact's language and how often the phone has rung: attempts that the
--- trunk took and nobody answered. By keys only: a plan that was made while there were no attempts would scan them all.
-CREATE FUNCTION queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE (id bigint, language varchar, rung bigint)
+-- CALLEES: of messages that are to be called, the contact's language, how a yes or a no is acknowledged, and how often the phone has rung: attempts that the
+-- trunk took and nobody answered, but for those before a reset. By keys only: a plan that was made while there were no attempts would scan them all.
+CREATE FUNCTION queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE (id bigint, language varchar, rung bigint, thanks text, account varchar)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN RETURN QUERY
   SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt
-          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')
+          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected' AND NOT before_reset),
+         COALESCE((SELECT plan.thanks::text FROM plan_step JOIN message_plan plan ON plan.id = plan_id
+                    WHERE plan_step.account_id = m.account_id AND plan_step.message_id = m.id
+                      AND plan.account_id = m.account_id LIMIT 1), '[]'),
+         COALESCE((SELECT name FROM account WHERE account.id = m.account_id), '')
     FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
     LEFT JOIN contact ON contact.id = message.contact_id;
 END $$;

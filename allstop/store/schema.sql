@@ -242,10 +242,27 @@ CREATE FUNCTION public.plan_words(m public.message) RETURNS bigint
                                     CASE WHEN m.contact_id IS NULL THEN m.address ELSE '' END, m.subject, m.body,
                                     m.attachment_set_id)), 16)
          )::bit(64)::bigint; END $$;
-CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS bigint
+CREATE TABLE public.stop (
+    number bigint NOT NULL,
+    is_lift boolean NOT NULL,
+    hold_id bigint,
+    scope character varying(12) NOT NULL,
+    account_id bigint,
+    channel character varying(5),
+    location_id bigint,
+    job_id bigint,
+    contact_id bigint,
+    effective_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    workers integer NOT NULL,
+    in_flight integer NOT NULL,
+    handed_back integer NOT NULL,
+    CONSTRAINT stop_scope CHECK (((scope)::text = ANY ((ARRAY['installation'::character varying, 'account'::character varying, 'location'::character varying, 'channel'::character varying, 'job'::character varying, 'contact'::character varying, 'contacts'::character varying])::text[])))
+);
+CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE s bigint; BEGIN
+DECLARE s bigint; said stop; BEGIN
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
@@ -254,9 +271,10 @@ DECLARE s bigint; BEGIN
          (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
              AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
              AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
-             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0;
-  PERFORM pg_notify('gate', s::text);
-  RETURN s;
+             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0
+  RETURNING * INTO said;
+  PERFORM pg_notify('gate', queue_notice(said));
+  RETURN said;
 END $$;
 CREATE FUNCTION public.queue_beat(w bigint, t timestamp with time zone, ack bigint, lease interval) RETURNS SETOF bigint
     LANGUAGE sql
@@ -312,7 +330,7 @@ DECLARE moved integer; BEGIN
   IF moved > 0 THEN PERFORM pg_notify('wake', ''); END IF;
   RETURN moved;
 END $$;
-CREATE FUNCTION public.queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE(id bigint, language character varying, rung bigint)
+CREATE FUNCTION public.queue_callees(accounts bigint[], ids bigint[]) RETURNS TABLE(id bigint, language character varying, rung bigint, thanks text, account character varying)
     LANGUAGE plpgsql STABLE
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
@@ -320,14 +338,19 @@ CREATE FUNCTION public.queue_callees(accounts bigint[], ids bigint[]) RETURNS TA
     AS $$
 BEGIN RETURN QUERY
   SELECT m.id, COALESCE(contact.language, ''), (SELECT count(*) FROM attempt
-          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected')
+          WHERE attempt.account_id = m.account_id AND message_id = m.id AND outcome = 'rejected' AND NOT before_reset),
+         COALESCE((SELECT plan.thanks::text FROM plan_step JOIN message_plan plan ON plan.id = plan_id
+                    WHERE plan_step.account_id = m.account_id AND plan_step.message_id = m.id
+                      AND plan.account_id = m.account_id LIMIT 1), '[]'),
+         COALESCE((SELECT name FROM account WHERE account.id = m.account_id), '')
     FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
     LEFT JOIN contact ON contact.id = message.contact_id;
 END $$;
-CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone) RETURNS integer
+CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone) RETURNS SETOF public.stop
     LANGUAGE plpgsql
     AS $$
 DECLARE confirmed integer; BEGIN
+  IF EXISTS (SELECT FROM worker WHERE acked < s) THEN RETURN; END IF;
   WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
                 ORDER BY number FOR UPDATE),
     done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
@@ -338,8 +361,8 @@ DECLARE confirmed integer; BEGIN
              jsonb_build_object('number', number, 'workers', workers, 'in_flight', in_flight, 'handed_back', handed_back)
         FROM done WHERE scope <> 'contacts' ORDER BY account_id, number)
   SELECT count(*) INTO confirmed FROM done;
-  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;
-  RETURN confirmed;
+  IF confirmed > 0 THEN PERFORM pg_notify('gate', ''); END IF;  -- open screens; workers have nothing to do
+  RETURN QUERY SELECT * FROM stop WHERE number = s;
 END $$;
 CREATE FUNCTION public.queue_defer(a bigint, c text, h boolean, seen integer, until timestamp with time zone) RETURNS boolean
     LANGUAGE sql
@@ -364,7 +387,7 @@ DECLARE finished integer; BEGIN
        USING unnest(accounts, ids, statuses, reasons, outcomes, started, ended, adapters, refs, codes, details)
              AS x(account_id, id, status, reason, outcome, started_at, ended_at, adapter, ref, code, detail)
        WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
-      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt),
+      RETURNING x.*, q.contact_id, q.job_id, q.location_id, q.channel, q.attempt, q.purpose, q.appointment_at),
     record AS (
       UPDATE message SET status = done.status, reason = done.reason, finished_at = t FROM done
        WHERE message.account_id = done.account_id AND message.id = done.id),
@@ -381,6 +404,12 @@ DECLARE finished integer; BEGIN
       INSERT INTO ledger (account_id, at, by, act, subject, reason)
       SELECT account_id, t, 'gate', 'refused', 'message:' || id, reason FROM done WHERE status = 'refused'
        ORDER BY account_id, id),
+    instead AS (  -- reminders that may go out as calls: actions/calls_instead.py decides
+      INSERT INTO call_instead (account_id, message_id, look_at)
+      SELECT account_id, id, t FROM done
+       WHERE reason = 'opted_out_text' AND purpose = 'reminder' AND appointment_at > t
+         AND EXISTS (SELECT FROM reply_setup WHERE reply_setup.account_id = done.account_id AND calls_instead)
+      ON CONFLICT DO NOTHING),
     told AS (
       INSERT INTO event (account_id, kind, at, message_id, contact_id, reason)
       SELECT account_id, 'message.' || status, t, id, contact_id, reason FROM done
@@ -463,7 +492,7 @@ CREATE FUNCTION public.queue_lane_open(a bigint, c text) RETURNS boolean
 CREATE FUNCTION public.queue_lift(p_hold bigint, p_account bigint, p_scope text, t timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
-DECLARE s bigint; h hold; BEGIN
+DECLARE s bigint; h hold; said stop; BEGIN
   SELECT * INTO h FROM hold WHERE id = p_hold;
   PERFORM 1 FROM lane WHERE p_account IS NULL OR account_id = p_account ORDER BY account_id, channel, by_hand FOR UPDATE;
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
@@ -471,10 +500,16 @@ DECLARE s bigint; h hold; BEGIN
    WHERE p_account IS NULL OR account_id = p_account;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
-  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0);
-  PERFORM pg_notify('gate', s::text);
+  VALUES (s, true, p_hold, p_scope, p_account, h.channel, h.location_id, h.job_id, h.contact_id, t, 0, 0, 0)
+  RETURNING * INTO said;
+  PERFORM pg_notify('gate', queue_notice(said));
   RETURN s;
 END $$;
+CREATE FUNCTION public.queue_notice(said public.stop) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT json_build_array(said.number, said.is_lift, said.scope, said.account_id, said.channel, said.location_id,
+                          said.job_id, said.contact_id)::text $$;
 CREATE FUNCTION public.queue_put_back(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], numbers bigint[], dues timestamp with time zone[], held_for text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS integer
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
@@ -585,7 +620,7 @@ CREATE FUNCTION public.queue_setup_changed(t timestamp with time zone, a bigint,
                   next_due_at = LEAST(next_due_at, t), slot_at = LEAST(slot_at, t)
    WHERE account_id = a AND channel = c;
 END $$;
-CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, lane_accounts bigint[], lane_channels text[], lane_by_hands boolean[], burst integer, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, zones character varying[], plain boolean, number bigint, setup integer, lane integer)
+CREATE FUNCTION public.queue_step(w bigint, t timestamp with time zone, lane_accounts bigint[], lane_channels text[], lane_by_hands boolean[], burst integer, accounts bigint[], ids bigint[], t0 timestamp with time zone, started bigint[], ended bigint[], adapters text[], refs text[], codes text[], details text[]) RETURNS TABLE(id bigint, contact_id bigint, job_id bigint, location_id bigint, purpose character varying, recipients integer, due_at timestamp with time zone, use_by timestamp with time zone, attempt smallint, before_reset smallint, zones character varying[], plain boolean, number bigint, setup integer, lane integer)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET enable_nestloop TO 'off'
@@ -638,7 +673,7 @@ BEGIN
     CONTINUE WHEN got = 0;
     RETURN QUERY
       UPDATE queue q SET worker_id = w WHERE q.account_id = a AND q.id = ANY (chosen)
-      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt,
+      RETURNING q.id, q.contact_id, q.job_id, q.location_id, q.purpose, q.recipients, q.due_at, q.use_by, q.attempt, q.before_reset,
         -- emails know no quiet hours
         CASE WHEN c <> 'email' THEN COALESCE((SELECT contact.zones FROM contact WHERE contact.id = q.contact_id), '{}')
              ELSE '{}'::varchar[] END,
@@ -662,22 +697,22 @@ BEGIN
     claimed := claimed + got;
   END LOOP;
 END $$;
-CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS bigint
+CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE h hold; s bigint; wide boolean; BEGIN
+DECLARE h hold; said stop; wide boolean; BEGIN
   SELECT * INTO STRICT h FROM hold WHERE id = p_hold;
   wide := h.scope IN ('installation', 'account', 'channel');
   IF wide THEN
     PERFORM 1 FROM lane WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel)
       ORDER BY account_id, channel, by_hand FOR UPDATE;
   END IF;
-  s := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
+  said := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
   IF wide THEN
-    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = s, setup_number = setup_number + 1
+    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = said.number, setup_number = setup_number + 1
      WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel);
   END IF;
-  RETURN s;
+  RETURN said;
 END $$;
 CREATE FUNCTION public.queue_tell(accounts bigint[], ids bigint[], t timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -870,6 +905,7 @@ CREATE TABLE public.attempt (
     ref character varying(300) NOT NULL,
     code character varying(60) NOT NULL,
     detail character varying(500) NOT NULL,
+    before_reset boolean DEFAULT false NOT NULL,
     account_id bigint NOT NULL,
     CONSTRAINT attempt_outcome CHECK (((outcome)::text = ANY ((ARRAY['accepted'::character varying, 'rejected'::character varying, 'throttled'::character varying, 'unknown'::character varying])::text[])))
 );
@@ -1029,6 +1065,21 @@ CREATE TABLE public.bulk_slice (
 );
 ALTER TABLE public.bulk_slice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.bulk_slice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.call_instead (
+    id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    look_at timestamp with time zone,
+    call_id bigint,
+    account_id bigint NOT NULL
+);
+ALTER TABLE public.call_instead ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.call_instead_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1271,6 +1322,7 @@ CREATE TABLE public.contact_list (
     no_visit_months smallint,
     not_written_days smallint,
     back_after_months smallint NOT NULL,
+    for_family boolean DEFAULT false NOT NULL,
     created_by character varying(120) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
@@ -1603,6 +1655,26 @@ CREATE TABLE public.finish (
     at timestamp with time zone NOT NULL,
     status character varying(8) NOT NULL,
     count bigint NOT NULL
+);
+CREATE TABLE public.follow_up (
+    id bigint NOT NULL,
+    visit bigint NOT NULL,
+    list_id bigint,
+    purpose character varying(10) NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended character varying(30) DEFAULT ''::character varying NOT NULL,
+    look_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    CONSTRAINT follow_up_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[])))
+);
+ALTER TABLE public.follow_up ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.follow_up_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE public.gate (
     one smallint NOT NULL,
@@ -2186,11 +2258,13 @@ CREATE TABLE public.message_plan (
     id bigint NOT NULL,
     name character varying(100) NOT NULL,
     purpose character varying(10) NOT NULL,
+    counts_from character varying(11) DEFAULT 'appointment'::character varying NOT NULL,
     steps jsonb NOT NULL,
     thanks jsonb DEFAULT '[]'::jsonb NOT NULL,
     created_by character varying(120) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
+    CONSTRAINT message_plan_counts_from CHECK (((counts_from)::text = ANY ((ARRAY['appointment'::character varying, 'sending'::character varying])::text[]))),
     CONSTRAINT message_plan_purpose CHECK (((purpose)::text = ANY ((ARRAY['personal'::character varying, 'reminder'::character varying, 'billing'::character varying, 'promotion'::character varying, 'service'::character varying])::text[])))
 );
 ALTER TABLE public.message_plan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -2518,6 +2592,7 @@ CREATE TABLE public.queue (
     job_id bigint,
     location_id bigint,
     attempt smallint NOT NULL,
+    before_reset smallint DEFAULT 0 NOT NULL,
     worker_id bigint,
     held character varying(60)
 )
@@ -2611,6 +2686,8 @@ CREATE TABLE public.reply_setup (
     help_answer character varying(320) NOT NULL,
     auto_reply character varying(320) DEFAULT ''::character varying NOT NULL,
     auto_reply_minutes smallint DEFAULT 15 NOT NULL,
+    calls_instead boolean DEFAULT false NOT NULL,
+    call_words character varying(600) DEFAULT 'This is {account}. We remind you of an appointment on {date}: {visits}.'::character varying NOT NULL,
     account_id bigint NOT NULL
 );
 ALTER TABLE public.reply_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -2796,23 +2873,6 @@ ALTER TABLE public.status_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-CREATE TABLE public.stop (
-    number bigint NOT NULL,
-    is_lift boolean NOT NULL,
-    hold_id bigint,
-    scope character varying(12) NOT NULL,
-    account_id bigint,
-    channel character varying(5),
-    location_id bigint,
-    job_id bigint,
-    contact_id bigint,
-    effective_at timestamp with time zone NOT NULL,
-    confirmed_at timestamp with time zone,
-    workers integer NOT NULL,
-    in_flight integer NOT NULL,
-    handed_back integer NOT NULL,
-    CONSTRAINT stop_scope CHECK (((scope)::text = ANY ((ARRAY['installation'::character varying, 'account'::character varying, 'location'::character varying, 'channel'::character varying, 'job'::character varying, 'contact'::character varying, 'contacts'::character varying])::text[])))
 );
 CREATE TABLE public.stop_link (
     id bigint NOT NULL,
@@ -3212,6 +3272,10 @@ ALTER TABLE ONLY public.bulk_slice
     ADD CONSTRAINT bulk_slice_once UNIQUE (change_id, number);
 ALTER TABLE ONLY public.bulk_slice
     ADD CONSTRAINT bulk_slice_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.call_instead
+    ADD CONSTRAINT call_instead_once UNIQUE (account_id, message_id);
+ALTER TABLE ONLY public.call_instead
+    ADD CONSTRAINT call_instead_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.call_step
     ADD CONSTRAINT call_step_once UNIQUE (adapter, ref, attempt, kind, data);
 ALTER TABLE ONLY public.call_step
@@ -3294,6 +3358,10 @@ ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.finish
     ADD CONSTRAINT finish_pkey PRIMARY KEY (account_id, at, status);
+ALTER TABLE ONLY public.follow_up
+    ADD CONSTRAINT follow_up_once UNIQUE (account_id, visit);
+ALTER TABLE ONLY public.follow_up
+    ADD CONSTRAINT follow_up_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.gate
     ADD CONSTRAINT gate_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.hold
@@ -3550,6 +3618,8 @@ CREATE INDEX brake_account_id_73a46c43 ON public.brake USING btree (account_id);
 CREATE INDEX brake_on ON public.brake USING btree (id) WHERE is_on;
 CREATE INDEX bulk_change_list ON public.bulk_change USING btree (account_id, id DESC);
 CREATE INDEX bulk_change_to_run ON public.bulk_change USING btree (id) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'confirming'::character varying])::text[]));
+CREATE INDEX call_instead_by_call ON public.call_instead USING btree (account_id, call_id) WHERE (call_id IS NOT NULL);
+CREATE INDEX call_instead_to_decide ON public.call_instead USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE INDEX call_step_by_message ON public.call_step USING btree (account_id, message_id);
 CREATE INDEX channel_setup_account_id_6d3e52ae ON public.channel_setup USING btree (account_id);
 CREATE INDEX channel_setup_by_provider ON public.channel_setup USING btree (provider);
@@ -3600,6 +3670,8 @@ CREATE INDEX feed_file_to_move ON public.feed_file USING btree (feed_id, place) 
 CREATE UNIQUE INDEX feed_name_once ON public.feed USING btree (account_id, lower((name)::text));
 CREATE INDEX feed_only_location_id_3a47c5ea ON public.feed USING btree (only_location_id);
 CREATE INDEX feed_to_tell ON public.feed USING btree (tell_at) WHERE (tell_at IS NOT NULL);
+CREATE INDEX follow_up_of_contact ON public.follow_up USING btree (contact_id);
+CREATE INDEX follow_up_to_withdraw ON public.follow_up USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE UNIQUE INDEX group_name_once ON public.contact_group USING btree (account_id, lower((name)::text));
 CREATE INDEX hold_account_id_882824d2 ON public.hold USING btree (account_id);
 CREATE INDEX hold_by_brake ON public.hold USING btree (account_id, lifted_at) WHERE ((name)::text = 'brake'::text);
@@ -3796,6 +3868,8 @@ ALTER TABLE ONLY public.bulk_change
     ADD CONSTRAINT bulk_change_undoes_id_98ba6197_fk_bulk_change_id FOREIGN KEY (undoes_id) REFERENCES public.bulk_change(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.bulk_slice
     ADD CONSTRAINT bulk_slice_change_id_e642f38e_fk_bulk_change_id FOREIGN KEY (change_id) REFERENCES public.bulk_change(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.call_instead
+    ADD CONSTRAINT call_instead_account_id_4fddab3b_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.call_step
     ADD CONSTRAINT call_step_account_id_c56de52e_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.channel_setup
@@ -3860,6 +3934,10 @@ ALTER TABLE ONLY public.feed_file
     ADD CONSTRAINT feed_file_repeats_id_c133a54f_fk_feed_file_id FOREIGN KEY (repeats_id) REFERENCES public.feed_file(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_only_location_id_3a47c5ea_fk_location_id FOREIGN KEY (only_location_id) REFERENCES public.location(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.follow_up
+    ADD CONSTRAINT follow_up_account_id_6682d4ba_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.follow_up
+    ADD CONSTRAINT follow_up_contact_id_8374d7c5_fk_contact_id FOREIGN KEY (contact_id) REFERENCES public.contact(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_account_id_882824d2_fk_account_id FOREIGN KEY (account_id) REFERENCES public.account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.hold

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from allstop.store.events import tell_of_messages
-from allstop.store.models import Status
+from allstop.store.models import Attempt, Status
 
 _SEND_AGAIN = """
 WITH again AS (
@@ -20,7 +21,7 @@ WITH again AS (
     RETURNING *),
 queued AS (
     INSERT INTO queue (account_id, id, channel, by_hand, due_at, use_by, appointment_at, words, purpose, recipients,
-                       contact_id, job_id, location_id, attempt)
+                       contact_id, job_id, location_id, attempt, before_reset)
     SELECT account_id, id, channel,
            -- its first row is gone: who sent it by hand stands in the overrides
            EXISTS (SELECT FROM override WHERE override.account_id = again.account_id AND message_id = again.id
@@ -29,9 +30,10 @@ queued AS (
                            AND w.channel = again.channel),
            CASE WHEN %(keeps_due)s THEN GREATEST(again.due_at, %(now)s) ELSE %(now)s END, use_by, appointment_at,
            plan_words(again), purpose, recipients, contact_id, job_id, location_id,
-           (SELECT COALESCE(max(number), 0) FROM attempt
-             WHERE attempt.account_id = again.account_id AND message_id = again.id)
-      FROM again
+           tried.number, tried.before_reset
+      FROM again CROSS JOIN LATERAL (
+           SELECT COALESCE(max(number), 0) AS number, count(*) FILTER (WHERE before_reset) AS before_reset
+             FROM attempt WHERE attempt.account_id = again.account_id AND message_id = again.id) tried
     RETURNING account_id, channel, by_hand, due_at),
 woken AS (
     INSERT INTO wake (account_id, channel, by_hand, due_at)
@@ -117,6 +119,15 @@ def wait_again(
         if again:
             cursor.execute("SELECT pg_notify('wake', '')")
     return again
+
+
+def forget_attempts(account_id: int, ids: Sequence[int]) -> dict[int, int]:
+    """What was tried until now no longer counts for these messages: they get as many attempts as a new one. The
+    attempts stay, with their numbers. Returns how many those were, by message. Before wait_again, which counts."""
+    were = Attempt.objects.filter(account_id=account_id, message_id__in=ids, before_reset=False)
+    counts = dict(were.values_list("message_id").annotate(Count("number")))
+    were.update(before_reset=True)
+    return counts
 
 
 def take_out(account_id: int, ids: Sequence[int], reason: str, now: datetime) -> list[int]:

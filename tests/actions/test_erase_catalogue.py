@@ -116,7 +116,7 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "queue": "channel held purpose",
     "rate": "currency unit",
     "ramp": "by ended_by figures state",
-    "reply_setup": "auto_reply confirmation help_answer words",
+    "reply_setup": "auto_reply call_words confirmation help_answer words",
     "scheduled_stop": "by channel scope state",
     "start_plan": "by choices counts ramp state via",
     "start_plan_item": "reason",
@@ -152,8 +152,9 @@ NEVER = {  # codes, settings, members of the staff, numbers, ids, digests: no co
     "webhook": "kinds name off_why secrets url",
     "webhook_delivery": "kind reason state",
     "member_news": "kind",
-    "message_plan": "created_by name purpose steps thanks",  # wording, filled when a row is read
+    "message_plan": "counts_from created_by name purpose steps thanks",  # wording, filled when a row is read
     "plan_step": "condition",
+    "follow_up": "ended purpose",
     "contact_list": "created_by filter name",
     "setup_draft": "passwords settings version",
     "status_image": "content digest kind",  # a picture for a status type, by an operator

@@ -37,7 +37,7 @@ def test_reset_ones_wait_again_and_deleted_ones_never_leave(world: World) -> Non
     assert (entry.due_at, entry.attempt, entry.worker_id) == (world.now, attempts.count(), None)
     assert tallied(world) == {"waiting": 2, "removed": 1, "failed": 1}
     acts = LedgerEntry.objects.filter(subject=f"message:{ids[0]}", act="reset_failed")
-    assert acts.get().before == {"status": "failed"}
+    assert acts.get().before == {"status": "failed", "attempts": 0}
     again = decide_failed(world.member, ids[:2], FailedChoice.RESET, "", world.now + timedelta(minutes=1))
     assert again == 0  # neither has failed
 

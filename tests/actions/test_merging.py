@@ -13,7 +13,7 @@ from allstop.rules.markers import MarkerKind
 from allstop.rules.verdict import Refuse
 from allstop.store import ledger
 from allstop.store.facts import facts_of
-from allstop.store.lists import EventKind, history
+from allstop.store.lists import PastKind, history
 from allstop.store.models import Contact, Group, Marker, Message, OptOut, QueueEntry, Stop
 from tests.world import World, texts
 
@@ -59,7 +59,7 @@ def test_messages_replies_and_notes_come_over_and_waiting_ones_still_leave(
     assert Message.objects.get(id=message_id).contact_id == keep.pk
     assert QueueEntry.objects.get(id=message_id).contact_id == keep.pk
     kinds = {event.kind for event in history(world.account.pk, keep.pk)}
-    assert kinds == {EventKind.MESSAGE, EventKind.NOTE, EventKind.LEDGER}
+    assert kinds == {PastKind.MESSAGE, PastKind.NOTE, PastKind.LEDGER}
 
 
 @pytest.mark.parametrize("blocked", [0, 1])
@@ -105,7 +105,7 @@ def test_stop_promotions_of_either_empties_the_sales_groups_of_both(
 def test_a_merge_is_written_down_and_the_ledger_stays_whole(world: World, pair: tuple[Contact, Contact]) -> None:
     merge_contacts(world.member, pair[0].pk, pair[1].pk, world.now)
     assert isinstance(ledger.verify(world.account.pk), int)
-    acts = [one.subject for one in history(world.account.pk, pair[0].pk) if one.kind is EventKind.LEDGER]
+    acts = [one.subject for one in history(world.account.pk, pair[0].pk) if one.kind is PastKind.LEDGER]
     assert acts[:2] == ["merge_contacts", "update_contact"]
 
 

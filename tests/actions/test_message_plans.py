@@ -17,7 +17,6 @@ from allstop.actions.standing_by import look_at_stand_bys
 from allstop.actions.visits import answer_appointment
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import Condition, Step, Words
-from allstop.store import queue
 from allstop.store.models import (
     AnswerKind,
     Feed,
@@ -31,6 +30,7 @@ from allstop.store.models import (
     QueueEntry,
     Tally,
     TallyChange,
+    Worker,
 )
 from tests.reminder_files import HEADER, a_row, changed, run, taken_in
 from tests.world import World
@@ -268,4 +268,4 @@ def test_a_plan_is_saved_by_leaders_and_kept_while_something_needs_it(world: Wor
         changed(world, waits, plan_id=plan.pk)
     assert list(refused.value.problems) == ["plan_id"]
     assert replace(options_of(waits), plan_id=None) == options_of(waits)
-    assert queue.workers_silent_on(0) == 0
+    assert Worker.objects.filter(acked__lt=0).count() == 0

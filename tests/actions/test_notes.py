@@ -4,7 +4,7 @@ import pytest
 
 from allstop.actions.actor import Forbidden, Invalid, NotThere
 from allstop.actions.notes import LONGEST, add_note
-from allstop.store.lists import EventKind, history
+from allstop.store.lists import PastKind, history
 from allstop.store.models import Message, Note, QueueEntry
 from tests.world import World, contact
 
@@ -15,7 +15,7 @@ def test_a_note_is_kept_with_who_wrote_it_and_nothing_is_sent(world: World) -> N
     add_note(world.member, pat.pk, "  Call after five  ", world.now)
     (event,) = history(world.account.pk, pat.pk)
     assert (event.kind, event.by, event.words, event.at) == (
-        EventKind.NOTE,
+        PastKind.NOTE,
         "Cem Tanaka",
         "Call after five",
         world.now,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from allstop.actions.actor import Forbidden, NotThere, Operator
-from allstop.actions.confirming import confirm_up_to, wait_until_confirmed
+from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.contacts import mark, record_opt_in, record_opt_out, unmark
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.receipts import Verification, newest_receipt, receipt, verify
@@ -16,7 +16,7 @@ from allstop.actions.switch import start, start_account, stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import INSTALLATION, Scope, one_channel, one_location
 from allstop.rules.markers import MarkerKind
-from allstop.store import lists
+from allstop.store import lists, queue
 from allstop.store.models import Attempt, Stop
 from tests.kept_cast import the_cast
 from tests.world import World, contact, job, texts
@@ -34,7 +34,7 @@ def world(db: None) -> World:
 def stopped(world: World) -> int:
     """Stopped at `now`, confirmed two seconds later."""
     number = stop_account(world.member, "wrong file", world.now).number
-    confirm_up_to(number, world.now + 2 * SECOND)
+    queue.confirm(number, world.now + 2 * SECOND)
     return number
 
 

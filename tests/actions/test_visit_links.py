@@ -1,10 +1,11 @@
 """The link of a reminder by email: yes and no with one press, for the appointment as the email told it (issue 8)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from allstop.actions.mail_tags import answer_tag, link_tag
 from allstop.actions.message_plans import PlanChoice, save_plan
-from allstop.actions.visit_links import answer_by_link, look_up
+from allstop.actions.visit_links import answer_by_link, look_up, visit_of
 from allstop.rules.answer_link import TOKEN
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import Condition
@@ -45,12 +46,14 @@ def test_a_yes_is_recorded_once_and_a_no_after_it_withdraws_what_waits(world: Wo
     tag, later = tag_of(email), world.now + timedelta(minutes=1)
     asked = look_up(tag, world.now)
     assert asked is not None
-    assert (asked.account, asked.location, asked.said, asked.closed) == ("Northgate Dental", "Northgate", None, "")
-    assert asked.when == "Tuesday, December 15 at 10:30 AM (EST)"
+    [only] = asked.visits
+    told = asked.account, only.location, only.name, only.said, asked.closed
+    assert told == ("Northgate Dental", "Northgate", "", None, "")
+    assert only.when == "Tuesday, December 15 at 10:30 AM (EST)"
     assert answers() == []
     for _ in range(2):
         done = answer_by_link(tag, YES, world.now)
-        assert done is not None and done.said is YES
+        assert done is not None and done.visits[0].said is YES
     [answer] = AppointmentAnswer.objects.all()
     assert (answer.kind, answer.by, answer.channel, answer.message_id) == (YES, "the contact", "email", email.id)
     assert LedgerEntry.objects.filter(act="answer_appointment").count() == 1
@@ -71,7 +74,7 @@ def test_after_another_word_in_between_the_same_press_counts_again(world: World)
     entries = LedgerEntry.objects.filter(act="answer_appointment").order_by("pk")
     assert [one.after["answer"] for one in entries if one.after] == [YES, NO, YES]
     seen = look_up(tag_of(email), world.now)
-    assert seen is not None and seen.said is YES
+    assert seen is not None and seen.visits[0].said is YES
 
 
 def test_a_forged_link_and_one_about_nothing_are_none(world: World) -> None:
@@ -107,3 +110,44 @@ def test_an_answer_is_told_to_the_feed_until_it_names_another_time(world: World)
         done = answer_by_link(tag_of(one), NO, world.now)
         assert done is not None and done.closed == "changed"
     assert AppointmentAnswer.objects.get().kind == YES
+
+
+def test_a_family_is_asked_one_by_one_and_an_answer_is_for_that_appointment_alone(world: World) -> None:
+    words = replace(STEPS[0].words[0], family_body="{visits}. Who comes? {answer_link}", family_subject="You")
+    steps = (replace(STEPS[0], for_family=True, words=(words,)), step(Channel.TEXT, 2))
+    feed = a_feed(world, save_plan(world.leader, PlanChoice(name="Families", steps=steps), world.now))
+    home, at = {"email": "home@example.org"}, ("12/15/2026 10:00", "12/15/2026 11:00", "12/15/2026 12:00")
+    rows = [a_row(n, name=f"Silva, {name}", at=at[n - 1], **home) for n, name in ((1, "Ana"), (2, "Ben"), (3, "Cem"))]
+    comes(world, feed, *rows)
+    email = Message.objects.get(channel="email", status="waiting", address="home@example.org")
+    assert email.body == f"Ana at 10:00 AM, Ben at 11:00 AM and Cem at 12:00 PM. Who comes? {TOKEN}"
+    sent(world, email, "m1")
+    asked = look_up(tag_of(email), world.now)
+    assert asked is not None
+    assert [(one.name, one.when[-17:], one.said, one.closed) for one in asked.visits] == [
+        ("Ana", "at 10:00 AM (EST)", None, ""),
+        ("Ben", "at 11:00 AM (EST)", None, ""),
+        ("Cem", "at 12:00 PM (EST)", None, ""),
+    ]
+    ana, ben, cem = (one.number for one in asked.visits)
+    assert (visit_of(asked, str(ben)), visit_of(asked, ""), visit_of(asked, "0")) == (ben, None, None)
+    assert ana == email.id
+    answer_by_link(tag_of(email), NO, world.now, ana)
+    answer_by_link(tag_of(email), YES, world.now, ben)
+    answer_by_link(tag_of(email), YES, world.now, ben)
+    answer_by_link(tag_of(email), YES, world.now, 0)  # nobody's
+    said = dict(AppointmentAnswer.objects.values_list("message_id", "kind"))
+    assert said == {ana: NO, ben: YES}
+    texts = Message.objects.filter(channel="text", contact__given_name__in=("Ana", "Ben", "Cem")).order_by("id")
+    assert [one.reason for one in texts] == ["contact_cancelled", "", ""]
+    assert LedgerEntry.objects.filter(act="answer_appointment").count() == 2
+    comes(world, feed, rows[0], a_row(2, name="Silva, Ben", at="12/18/2026 11:00", **home), rows[2])
+    assert email.appointment_at is not None
+    later = look_up(tag_of(email), email.appointment_at)
+    assert later is not None and later.closed == ""
+    assert [(one.number, one.said, one.closed) for one in later.visits] == [
+        (ana, NO, "past"),
+        (ben, YES, "changed"),
+        (cem, None, ""),
+    ]
+    assert FeedAnswer.objects.filter(message_id=ben).exists()

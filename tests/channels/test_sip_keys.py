@@ -8,7 +8,7 @@ import pytest
 from baresip import AudioNotActive
 from baresip.events import Event
 
-from allstop.channels.adapter import CallEventKind
+from allstop.channels.adapter import CallEventKind, Unsupported
 from allstop.channels.sip import conversation
 from allstop.channels.sip.config import Voicemail
 from allstop.channels.sip.conversation import Conversation, Ending, Heard, Manner
@@ -47,7 +47,13 @@ class Sound:
 
 
 async def hold(
-    presses: str | list[str], monkeypatch: pytest.MonkeyPatch, *, stored: bool = True, over: str | None = None
+    presses: str | list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    stored: bool = True,
+    over: str | None = None,
+    thanks: dict[str, str] | None = None,
+    said: list[bytes] | None = None,
 ) -> tuple[Heard, list[str], int]:
     """`over`: why, as the stack says a moment after the sound has gone."""
     monkeypatch.setattr(conversation, "LAST_WORD", 0.0)
@@ -65,11 +71,15 @@ async def hold(
         return stored
 
     async def speak(words: str, language: str) -> bytes:
+        if words == "Unspeakable.":
+            raise Unsupported("There is no voice for it.")
         return words.encode()
 
     call = cast(Any, type("Call", (), {"audio": sound}))
-    manner = Manner(voicemail=Voicemail.TALK, wait_seconds=0, language="en-us")
+    manner = Manner(voicemail=Voicemail.TALK, wait_seconds=0, language="en-us", thanks=thanks or {})
     heard = await Conversation(call, line, tell, speak, manner).hold(SOUND)
+    if said is not None:
+        said += sound.said
     return heard, told, len(sound.said)
 
 
@@ -97,6 +107,15 @@ async def test_nothing_is_promised_that_could_not_be_stored(monkeypatch: pytest.
     heard, told, times = await hold("9", monkeypatch, stored=False)
     assert (heard.keys, times) == ("9", 1)
     assert "9" in told
+
+
+async def test_the_accounts_own_words_are_said_to_a_key_and_the_usual_ones_where_they_cannot_be_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = {"1": "Till Monday.", "2": "Unspeakable."}
+    said: list[bytes] = []
+    await hold("12", monkeypatch, thanks=own, said=said)
+    assert said == [SOUND, b"Till Monday." + bytes(308), b"Thank you, that is noted. Goodbye." + bytes(286)]
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from allstop.channels.adapter import SendResult, SendState
+from allstop.channels.adapter import CallEvent, CallEventKind, SendResult, SendState
 from allstop.channels.sip import conversation
 from allstop.channels.sip.adapter import SipAdapter
 from allstop.channels.sip.config import SipConfig, Voicemail
 from allstop.channels.sip.stack import Stack
 from allstop.dispatch.calls import speak
+from allstop.rules import calling
 from allstop.rules.words import Channel
 from allstop.speech.speaking import here
-from tests.channels.rigs import EventLog, a_phone_message, wall_clock
+from tests.channels.rigs import PATIENCE, EventLog, a_phone_message, wall_clock
 from tests.channels.test_sip_conformance import MemoryBook
 from tests.peers.baresip_callee import Callee, callee
 
@@ -105,3 +106,27 @@ async def test_the_speech_arrives_and_waits_for_a_machine_to_have_spoken(
 
     assert (results[3].state, results[3].permanent, results[3].code) == (SendState.REJECTED, True, "allstop:machine")
     assert "probably a machine" in results[3].text
+
+
+async def test_whoever_presses_a_key_hears_the_words_of_the_message_plan(tmp_path: Path) -> None:
+    """In the voice of the call, here a German one, and to its end before it is hung up."""
+    own = "Northgate: Danke, wir freuen uns auf Sie."
+    with callee(tmp_path) as peer:
+        sink = EventLog()
+        config = SipConfig(host="127.0.0.1", port=peer.port, wait_seconds=30, closing="", language="de")
+        adapter = SipAdapter(config, Stack("127.0.0.1", grace=0.05), MemoryBook(sink), speak, wall_clock)
+        await adapter.start(sink)
+        made = a_phone_message(Channel.CALL, "callee")
+        sending = asyncio.create_task(adapter.send(replace(made, body="Termin.", thanks={"1": own})))
+        spoken = CallEventKind.SPEECH_DONE
+        await sink.until(lambda: any(isinstance(one, CallEvent) and one.kind is spoken for one in sink.came))
+        await asyncio.to_thread(peer.press, "1")
+        result = await sending
+        await adapter.close()
+        async with asyncio.timeout(PATIENCE):
+            while not peer.has_recorded():
+                await asyncio.sleep(0.02)
+        recording = peer.heard()
+    assert (result.state, result.text) == (SendState.ACCEPTED, "answered, pressed 1")
+    assert likeness(here.say(own, "de"), recording)[0] > 0.95
+    assert likeness(here.say(calling.thanks("1", "de"), "de"), recording)[0] < 0.8

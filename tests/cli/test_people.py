@@ -2,11 +2,25 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from allstop.actions.tokens import actor_of
+from allstop.cli.app import main
 from allstop.rules.roles import Role
 from allstop.store.models import Account, Member, Token, User
 from tests.cli.runner import allstop
 from tests.world import World
+
+
+def test_words_in_another_encoding_are_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal in Latin-1 sends Jos\\xe9: it was a traceback of the database."""
+    monkeypatch.setattr("sys.argv", ["allstop", "packages", "add", "Jos\udce9", "30"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "Jos\ufffd is not in UTF-8. Set the terminal to UTF-8" in capsys.readouterr().err
 
 
 def test_an_account_is_made_with_its_people_and_a_token(committed_db: None) -> None:

@@ -105,7 +105,7 @@ class Slow:  # every module of the actions is slow to load, as on a busy machine
             time.sleep(0.1)
 sys.meta_path.insert(0, Slow())
 sys.argv[0] = "allstop"
-from allstop.cli.app import main
+from allstop.cli.program import main
 main()
 """
 

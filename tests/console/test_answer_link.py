@@ -1,16 +1,19 @@
 """The page behind the link of a reminder by email, as mail programs and people use it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from allstop.actions.contact_lists import ListChoice, letter_by_plan, save_list, send_to_list
 from allstop.actions.mail_tags import answer_tag
+from allstop.actions.message_plans import PlanChoice, save_plan
 from allstop.console.guesses import WRONG_A_MINUTE, wrong_keys
 from allstop.rules.facts import Channel, Purpose
+from allstop.rules.message_plan import CountsFrom, Step, Words
 from allstop.store import queue
-from allstop.store.models import AppointmentAnswer, Message
+from allstop.store.models import AppointmentAnswer, Contact, FamilyVisit, Message
 from tests.kept_cast import the_cast
 from tests.world import World, contact
 
@@ -22,6 +25,12 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def page(world: World) -> str:
+    message = reminder(world, contact(world), "Do you come? {answer_link}", timedelta(days=2))
+    return f"/answer/{answer_tag(world.account.pk, message)}"
+
+
+def reminder(world: World, of: Contact, body: str, before: timedelta) -> int:
+    """By email, of an appointment so long from now."""
     [message] = queue.enqueue(
         [
             queue.NewMessage(
@@ -30,15 +39,15 @@ def page(world: World) -> str:
                 purpose=Purpose.REMINDER,
                 address="pat@example.org",
                 subject="Soon",
-                body="Do you come? {answer_link}",
+                body=body,
                 due_at=world.now,
-                appointment_at=world.now + timedelta(days=2),
-                contact_id=contact(world).pk,
+                appointment_at=world.now + before,
+                contact_id=of.pk,
             )
         ],
         world.now,
     )
-    return f"/answer/{answer_tag(world.account.pk, message)}"
+    return message
 
 
 def test_looking_changes_nothing_and_one_press_answers(page: str) -> None:
@@ -77,3 +86,46 @@ def test_what_is_over_or_changed_is_said_and_a_guesser_is_slowed_down(page: str,
     answers = {client.post("/answer/1.2.x", {"answer": "no"}).status_code for _ in range(WRONG_A_MINUTE)}
     assert answers == {404, 429}
     wrong_keys.__init__()  # type: ignore[misc]
+
+
+def test_the_link_of_a_plan_for_a_list_asks_whether_they_want_to_be_contacted(world: World) -> None:
+    contact(world)
+    words = Words(body="Hello {names}: {answer_link}", subject="Hello")
+    steps = (Step(channel=Channel.EMAIL, days=0, clock=time(10), words=(words,)),)
+    plan = save_plan(world.leader, PlanChoice(name="R", steps=steps, counts_from=CountsFrom.SENDING), world.now)
+    kept = save_list(world.member, ListChoice(name="Recall"), world.now)
+    send_to_list(world.member, kept.pk, letter_by_plan(world.member, plan.pk, Purpose.PROMOTION), world.now)
+    page = f"/answer/{answer_tag(world.account.pk, Message.objects.get(account=world.account).id)}"
+    stranger = Client(enforce_csrf_checks=True)
+    shown = stranger.get(page).content.decode()
+    assert "May we contact you?" in shown and "Northgate Dental" in shown and "Pat" not in shown
+    assert stranger.post(page, {"answer": "perhaps"}).status_code == 400
+    for said, thanks in (("yes", "we contact you"), ("no", "not now")):
+        assert f"Thank you: {thanks}" in stranger.post(page, {"answer": said}).content.decode()
+
+
+def test_the_page_of_a_family_has_two_buttons_for_each_by_name(page: str, world: World) -> None:
+    [ana] = Message.objects.filter(account=world.account, channel="email")
+    ben = reminder(world, contact(world, "Ben Silva"), "", timedelta(days=2, hours=1))
+    Message.objects.filter(id=ben).update(status="canceled", reason="with_family", finished_at=world.now)
+    for number, (one, name) in enumerate(((ana.id, "Ana"), (ben, "Ben <b>"))):
+        FamilyVisit.objects.create(
+            account=world.account,
+            message_id=one,
+            carrier_id=ana.id,
+            at=world.now + timedelta(days=2, hours=number),
+            says={"name": name, "full_name": f"{name} Silva"},
+        )
+    client = Client(enforce_csrf_checks=True)
+    words = client.get(page).content.decode()
+    assert (words.count("<form"), words.count('name="answer"')) == (2, 4)
+    assert "Yes, Ana comes" in words and "No, Ben &lt;b&gt; does not come" in words
+    for wrong in ({"answer": "yes"}, {"answer": "yes", "visit": "0"}, {"answer": "x", "visit": str(ben)}):
+        assert client.post(page, wrong).status_code == 400
+    assert not AppointmentAnswer.objects.exists()
+    done = client.post(page, {"answer": "no", "visit": str(ben)}).content.decode()
+    assert "that is noted" in done and "<b>Ben &lt;b&gt; does not come.</b>" in done
+    assert done.count('name="answer"') == 3
+    assert list(AppointmentAnswer.objects.values_list("message_id", "kind")) == [(ben, "cancelled")]
+    Message.objects.update(appointment_at=world.now)
+    assert client.get(page).status_code == 410

@@ -36,6 +36,9 @@ def test_a_plan_is_made_looked_at_changed_and_deleted(world: World) -> None:
     client = logged_in(world.ben)
     assert "No message plans yet" in client.get("/setup/plans").content.decode()
     new = client.get("/setup/plans/new").content.decode()
+    assert client.post("/setup/plans/new", typed(sample="0001-01-01T00:00", do="add")).status_code == 200
+    bare = {"name": "Bare", "step1_channel": "text", "step1_days": "2", "step1_clock": "10:00", "do": "wording-1"}
+    assert client.post("/setup/plans/new", bare).status_code == 200  # without a first wording to begin another with
     assert "Only if they have not confirmed" in new and 'id="step3"' in new
     wrong = client.post("/setup/plans/new", typed(step1_words1_body="Hello {nobody}", step2_days="20"))
     assert wrong.status_code == 422
@@ -106,3 +109,25 @@ def test_a_file_is_imported_by_a_plan_and_an_answer_is_written_down(world: World
     assert logged_in(world.dot).post(f"/messages/{email.id}/answer", {"answer": "confirmed"}).status_code == 403
     assert logged_in(world.rae).post(f"/messages/{email.id}/answer", {"answer": "confirmed"}).status_code == 404
     assert AppointmentAnswer.objects.filter(account=world.account).count() == 1
+
+
+def test_a_plan_for_lists_counts_from_the_sending(world: World) -> None:
+    client = logged_in(world.ben)
+    new = client.get("/setup/plans/new?for=list").content.decode()
+    assert "Days after the sending" in new and "Only if they have not confirmed" not in new and "Welcome" not in new
+    forward = {"counts_from": "sending", "step1_words1_body": "Hello {names}", "step2_words1_body": "Again, {names}"}
+    days = {"step1_days": "0", "step2_days": "7", "step2_condition": "always"}
+    added = client.post("/setup/plans/new", typed(do="add", **forward, **days)).context["steps"]
+    assert [(one["days"], one["condition"]) for one in added] == [
+        (0, "always"),
+        (7, "unconfirmed"),
+        (14, "unconfirmed"),
+    ]
+    wrong = client.post("/setup/plans/new", typed(**forward, step1_days="7", step2_days="7")).content.decode()
+    assert "on a later day than step 1" in wrong
+    client.post("/setup/plans/new", typed(**forward, **days))
+    plan = MessagePlan.objects.get(account=world.account)
+    assert [(one.days, one.condition) for one in steps_of(plan)] == [(0, "always"), (7, "unconfirmed")]
+    assert "7 days after the sending" in client.get("/setup/plans").content.decode()
+    shown = client.post(f"/setup/plans/{plan.pk}", typed(**forward, **days), headers=HTMX).content.decode()
+    assert "while they have not answered" in shown and "Sent now" in shown

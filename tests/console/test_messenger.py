@@ -120,6 +120,12 @@ def test_what_an_email_program_copies_can_be_pasted(world: World) -> None:
     assert "a@b@c is not an email address." in html
 
 
+def test_a_nul_at_the_end_of_what_is_pasted_is_left_out(world: World) -> None:
+    ids = cast(world, 1)
+    client = logged_in(world.cem)
+    assert in_to(put(client, add=f"{NAMES[0]}\0")) == tokens(ids)
+
+
 def test_many_are_pasted_at_once_and_what_is_not_known_is_explained(world: World) -> None:
     ids = cast(world)
     group = create_group(world.member, "Recall", False, world.now)
@@ -237,6 +243,7 @@ def test_a_contact_who_has_gone_leaves_the_draft(world: World) -> None:
 def test_send_later_is_on_the_accounts_clock(world: World) -> None:
     ids = cast(world, 1)
     client = logged_in(world.cem)
+    assert ">When</label>" in page_of(client)  # and not "optional": Send then needs it
     for wrong, words in (
         ({}, "Choose a day and a time."),
         ({"later_at": "2020-01-01T09:00"}, "still to come"),

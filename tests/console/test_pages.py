@@ -163,6 +163,7 @@ def one_of_each(world: World) -> dict[str, int]:
         "attachment_id": attachments.upload(world.member, "form.pdf", b"%PDF-1.7", world.now).id,
         "stop_id": removed_job(world),
         "reply_id": unclear_reply(world, person),
+        "inbound_id": UnclearReply.objects.get(account=world.account).inbound_id,
         "conversation_id": conversation(world),
         "link_id": make_link(world.admin, "Fridge door", 30, world.now)[0].pk,
         "phone_id": set_phone(world.admin, world.ada.pk, "+12125550177", "", world.now)[0].pk,
@@ -292,6 +293,20 @@ def test_nobody_sees_any_page_without_logging_in(world: World) -> None:
         for answer in (Client().get(path), Client().post(path)):
             assert answer.status_code == 302, path
             assert answer["Location"].startswith("/accounts/login/?next="), path
+
+
+def test_whoever_presses_when_the_session_has_ended_is_told_that_it_was_not_done(world: World) -> None:
+    """Logging in led to the address of the button: an empty page, and nothing was stopped."""
+    came_from = {"Referer": "http://testserver/messages?status=held"}
+    answer = Client().post("/switch/stop", headers=came_from)
+    assert answer["Location"] == "/accounts/login/?next=/messages%3Fstatus%3Dheld&undone=1"
+    assert "so what you pressed was not done" in Client().get(answer["Location"]).content.decode()
+    assert "so what you pressed" not in Client().get("/accounts/login/?next=/").content.decode()
+    elsewhere = Client().post("/switch/stop", headers={"Referer": "https://evil.example/x"})
+    assert elsewhere["Location"] == "/accounts/login/?next=/&undone=1"
+    came = logged_in(world.ada).get("/switch/stop")  # by a reload, or an old bookmark
+    assert (came.status_code, came["Allow"]) == (405, "POST")
+    assert "This is the address of a button." in came.content.decode()
 
 
 def test_no_page_shows_or_changes_another_accounts_rows(world: World) -> None:

@@ -95,3 +95,19 @@ def test_colours_are_named_in_one_place() -> None:
     hexes = re.compile(r"#[0-9a-fA-F]{3,8}\b(?=[;\s,)])")
     for sheet in (CONSOLE / "static" / "console" / "css").glob("*.css"):
         assert not hexes.search(sheet.read_text(encoding="utf-8")), sheet.name
+
+
+@pytest.mark.parametrize(
+    ("things", "shown", "total", "words"),
+    [
+        ("accounts", 1, None, "1 account<"),
+        ("accounts", 2, None, "2 accounts<"),
+        ("deliveries", 1, None, "1 delivery<"),
+        ("stops and starts", 1, None, "1 stop or start<"),
+        ("left behind", 1, 1, "1 of 1 left behind<"),
+        ("contacts", 1, 51, "1 of 51 contacts<"),
+    ],
+)
+def test_one_thing_is_not_told_as_several(things: str, shown: int, total: int | None, words: str) -> None:
+    pager = {"newer": "", "older": "", "shown": shown, "total": total, "things": things}
+    assert words in render_to_string("parts/pager.html", {"pager": pager})

@@ -44,6 +44,8 @@ def test_filters_combine_and_unsubscribed_ones_are_only_found_by_a_search(world:
         return [name for name in ("Abel", "Brand", "Chen") if f"{name}, " in html]
 
     assert shown("") == ["Brand", "Chen"]
+    page = client.get("/contacts").content.decode()
+    assert 'aria-label="Search"' in page.partition('id="contacts-q"')[2].partition("</form>")[0]  # not by Enter alone
     assert (
         "Put yourself and your colleagues in the Stop Promotions Group too." in client.get("/contacts").content.decode()
     )

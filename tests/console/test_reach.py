@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.actor import Machine, Operator
-from allstop.actions.confirming import confirm_up_to
 from allstop.actions.switch import stop, stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.holds import BRAKE, INSTALLATION, SCHEDULED, one_channel, one_location
-from allstop.store import lists
+from allstop.store import lists, queue
 from allstop.store.models import QueueEntry, Stop, User, Worker
 from tests.console.desk import HTMX, logged_in
 from tests.kept_cast import the_cast
@@ -237,7 +236,8 @@ def test_stopping_shows_what_is_in_flight_and_then_what_still_is(world: World) -
     assert "<b>STOPPING.</b>" in state
     assert "3 in flight" in state
     assert "every 1s" in state
-    confirm_up_to(number, timezone.now())
+    Worker.objects.update(acked=number)
+    queue.confirm(number, timezone.now())
     words = client.get("/").content.decode()
     assert "<small data-lamp-line>1 call still in progress</small>" in words
     state = client.get(f"/stops/{number}/state", headers=HTMX).content.decode()

@@ -1,13 +1,15 @@
 """Replies to read: Home leads to them, a person settles them; and the setup of replies."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from allstop.actions.replies import Written, take_reply
 from allstop.actions.reply_setup import replies_of
-from allstop.rules.facts import Channel
-from allstop.store import lists
-from allstop.store.models import OptOut, UnclearReply
+from allstop.rules.facts import Channel, Purpose
+from allstop.store import lists, queue
+from allstop.store.models import AppointmentAnswer, Conversation, OptOut, UnclearReply
 from tests.console.desk import HTMX, logged_in
 from tests.kept_cast import the_cast
 from tests.world import World, contact
@@ -19,6 +21,8 @@ SETUP = {
     "help_answer": "{account}: reply STOP to get no more texts.",
     "auto_reply": "",
     "auto_reply_minutes": "15",
+    "calls_instead": "on",
+    "call_words": "{account}: {visits}",
 }
 
 
@@ -144,6 +148,7 @@ def test_the_setup_is_shown_and_saved(world: World) -> None:
     assert "Saved. It counts from the next reply on." in answer.content.decode()
     stands = replies_of(world.leader)
     assert (stands.words, stands.confirms, stands.answers_help) == (("basta", "Geen berichten"), True, False)
+    assert (stands.calls_instead, stands.call_words) == (True, "{account}: {visits}")
     assert (stands.stops_all, stands.confirmation) == (False, "{account}: no more {what}.")
     assert "basta\nGeen berichten</textarea>" in client.get("/setup/replies").content.decode()
 
@@ -154,6 +159,7 @@ def test_the_setup_is_shown_and_saved(world: World) -> None:
         ({"words": "yes"}, "what people answer to other questions"),
         ({"confirmation": "bye"}, "Say who writes"),
         ({"help_answer": "{account}"}, "with the word STOP"),
+        ({"call_words": "Hello"}, "Name who comes and when"),
     ],
 )
 def test_what_cannot_be_used_is_said_beside_its_field(world: World, changes: dict[str, str], words: str) -> None:
@@ -167,3 +173,41 @@ def test_a_member_may_look_and_not_change(world: World) -> None:
     client = logged_in(world.cem)
     assert "this needs the role" in client.get("/setup/replies").content.decode()
     assert client.post("/setup/replies", SETUP).status_code == 403
+
+
+def test_a_reply_is_matched_with_an_appointment_from_both_pages(world: World, reply: UnclearReply) -> None:
+    ids = queue.enqueue(
+        [
+            queue.NewMessage(
+                account_id=world.account.pk,
+                channel=Channel.TEXT,
+                purpose=Purpose.REMINDER,
+                address="+12125550123",
+                body="Soon",
+                due_at=world.now,
+                appointment_at=world.now + timedelta(days=days),
+                contact_id=reply.contact_id,
+            )
+            for days in (2, 3)
+        ],
+        world.now,
+    )
+    client, url = logged_in(world.cem), f"/inbound/{reply.inbound_id}/appointment"
+    thread = f"/inbox/{Conversation.objects.get(contact=reply.contact).pk}"
+    for shown in ("/replies", thread):
+        words = client.get(shown).content.decode()
+        assert [f'<option value="{one}">' in words for one in ids] == [True, True]
+        assert url in words
+    there = thread.rpartition("/")[2]
+    for wrong in ({}, {"message": "x", "answer": "confirmed"}, {"message": ids[0], "answer": "?"}, {"message": 0}):
+        assert client.post(url, wrong).status_code == 404
+    assert client.get(url).status_code == 405
+    done = client.post(url, {"message": ids[0], "answer": "confirmed"}, follow=True)
+    assert "Noted: confirmed." in done.content.decode() and done.redirect_chain[-1][0] == "/replies"
+    done = client.post(url, {"message": ids[1], "answer": "cancelled", "conversation": there}, follow=True)
+    assert done.redirect_chain[-1][0] == thread and "(does not come)" in done.content.decode()
+    assert dict(AppointmentAnswer.objects.values_list("message_id", "kind")) == {
+        ids[0]: "confirmed",
+        ids[1]: "cancelled",
+    }
+    assert UnclearReply.objects.get().settled_at is None, "whether they want no more is another question"

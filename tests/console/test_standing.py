@@ -142,6 +142,8 @@ def test_what_cannot_be_scheduled_is_said_at_its_field(world: World) -> None:
     assert "This time has passed" in refused(starts_at=local(world, -1))
     assert "It must end after it begins" in refused(ends_at=local(world, 1))
     assert "Write the time like" in refused(starts_at="soon")
+    for slip in ("9999-12-31T23:59", "0026-11-24T09:00"):
+        assert "Write the time like" in refused(ends_at=slip)
     assert "Select a valid choice" in refused(what="installation")
     assert "Select a valid choice" in refused(what="location:99999")
     assert not ScheduledStop.objects.exists()

@@ -19,6 +19,7 @@ from allstop.rules.feedback import MOST_ATTEMPTS
 from allstop.store import lists
 from allstop.store.models import AnswerKind, Event, Feed, FeedAnswer, FeedKind, Message, Webhook
 from tests.actions.test_feeds import a_feed, comes, of_feed
+from tests.peers.sshd import Sshd, sshd
 from tests.peers.web_server import web_server
 from tests.reminder_files import LATER, a_row
 from tests.world import World
@@ -112,6 +113,51 @@ def test_answers_lie_in_a_file_beside_the_others_whatever_dies_meanwhile(
     comes(world, feed, a_row(2, at="11/25/2036 09:00"))  # it has moved: an answer to the old message is about nothing
     answer(world, second, AnswerKind.CONFIRMED)
     assert FeedAnswer.objects.filter(feed=feed).count() == 4
+
+
+def test_over_sftp_a_file_lies_there_whole_or_not_at_all_and_what_is_wrong_is_said(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The far end is OpenSSH. Its disk is full where the draft is a way to /dev/full."""
+    monkeypatch.setattr(settings, "FEEDS_PRIVATE", True)
+    where = tmp_path / "in"
+    where.mkdir()
+
+    def reached(server: Sshd) -> dict[str, Any]:
+        asked = {"host": "127.0.0.1", "port": server.port, "user": server.user, "path": str(where)}
+        return asked | {"private_key": server.private_key, "host_key": server.fingerprint}
+
+    with sshd(tmp_path / "a") as server, sshd(tmp_path / "b", read_only=True) as guarded:
+        place: dict[str, Any] = {"kind": FeedKind.SFTP, "settings": reached(guarded)}
+        feed = a_feed(world, rhythm={}, expected_at=None, tells_answers=True, **place)
+        comes(world, feed, a_row(1, at=LATER), a_row(2, at=LATER))
+        first, second = of_feed(feed)
+        answer(world, first, AnswerKind.CONFIRMED)
+        feed = tell(feed)
+        assert feed.tell_failure == "The server does not let this user read and write in the folder."
+        assert feed.tell_at is not None and list(where.iterdir()) == []
+
+        feed = save_feed(world.leader, replace(choice_of(feed), settings=reached(server)), world.now, feed.pk)
+        [row] = FeedAnswer.objects.all()
+        name = f"answers-{row.pk}.csv"
+        folder = where / "answers"
+        folder.mkdir()
+        (folder / name).write_text("what lay there")
+        (folder / f".{name}.writing").symlink_to("/dev/full")
+        feed = tell(feed)
+        assert feed.tell_failure == "The server could not write the file. Its disk may be full."
+        assert [one.name for one in folder.iterdir()] == [name], "no half of it is left"
+        assert (folder / name).read_text() == "what lay there"
+        assert FeedAnswer.objects.filter(told_at=None).count() == 1
+
+        feed = tell(feed)  # there is room again
+        assert (feed.tell_failure, feed.tell_at) == ("", None)
+        assert cells((folder / name).read_bytes()) == [["A1", "confirmed"]]
+        answer(world, second, AnswerKind.CANCELLED)
+        tell(feed)
+        later = sorted(one.name for one in folder.iterdir() if one.name != name)
+        assert len(later) == 1 and cells((folder / later[0]).read_bytes()) == [["A2", "cancelled"]]
+        assert [one.name for one in where.iterdir()] == ["answers"], "beside the files that come"
 
 
 def test_a_fhir_server_gets_an_appointment_response_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

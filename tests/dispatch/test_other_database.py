@@ -184,7 +184,8 @@ def test_the_files_of_an_older_copy_put_back_are_found_by_the_witness(machine: M
     machine.as_server("cp", "-a", machine.data, copy)
     with machine.worker() as url:
         # Not by `allstop stop`, which becomes the stop file where the machine is busy enough.
-        number = int(ask(url, "SELECT queue_announce(NULL, 'account', 1, NULL, NULL, NULL, NULL, clock_timestamp())"))
+        announce = "queue_announce(NULL, 'account', 1, NULL, NULL, NULL, NULL, clock_timestamp())"
+        number = int(ask(url, f"SELECT number FROM {announce}"))
 
         def seen() -> int:
             known = witness.read(machine.home)

@@ -40,7 +40,7 @@ from allstop.actions.templates import save_template
 from allstop.actions.tickets import open_ticket
 from allstop.actions.webhooks import WebhookDetails, create_webhook, ping_webhook
 from allstop.doors.api.feeds import FeedIn
-from allstop.doors.api.message_plans import PlanIn
+from allstop.doors.api.message_plans import MessagePlanIn
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.leads import LeadSource
@@ -103,6 +103,7 @@ class Things:
     switch: int  # the stop of emails, which stands
     scheduled: int  # a stop that comes in a day
     reply: int  # an unclear one
+    inbound: int  # the same, as it came
     link: int
     phone: int  # of a member, that may stop
     group: int
@@ -185,7 +186,7 @@ def things(world: World, account: Account) -> Things:
         stop=removed_job(admin, now),
         switch=stopped_emails(admin, now),
         scheduled=planned_stop(admin, now),
-        reply=unclear_reply(account, person, now),
+        **unclear_reply(account, person, now),
         link=link.pk,
         phone=phone.pk,
         group=create_group(admin, "Recall", False, now).pk,
@@ -200,7 +201,7 @@ def things(world: World, account: Account) -> Things:
         people_done=done_people(admin, now),
         attachment=attachments.upload(admin, "form.pdf", b"%PDF-1.7", now).id,
         contact_list=save_list(admin, ListChoice(name="Recall"), now).pk,
-        plan=save_plan(admin, PlanIn(**PLAN).choice(), now).pk,
+        plan=save_plan(admin, MessagePlanIn(**PLAN).choice(), now).pk,
         **webhook(admin, now),
         lead=new_lead(admin, now),
         lead_import=import_leads(admin, "leads.csv", [b"Name,Phone\nKim Haddad,212-555-0187\n"], "", now).pk,
@@ -248,7 +249,7 @@ def planned_stop(admin: Actor, now: datetime) -> int:
     return schedule_stop(admin, whole_account(admin.account_id), span, "", now).pk
 
 
-def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
+def unclear_reply(account: Account, person: Contact, now: datetime) -> dict[str, int]:
     inbound = Inbound.objects.create(
         account=account,
         contact=person,
@@ -260,9 +261,10 @@ def unclear_reply(account: Account, person: Contact, now: datetime) -> int:
         text="please stop",
         at=now,
     )
-    return UnclearReply.objects.create(
+    made = UnclearReply.objects.create(
         account=account, inbound=inbound, contact=person, held=[person.pk], at=now, settled_by=""
-    ).pk
+    )
+    return {"reply": made.pk, "inbound": inbound.pk}
 
 
 def removed_job(admin: Actor, now: datetime) -> int:
@@ -413,6 +415,12 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "take_over_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/take-over", None),
     "hand_back_conversation": lambda t: ("POST", f"/conversations/{t.conversation}/hand-back", None),
     "list_unclear_replies": lambda t: ("GET", "/replies", None),
+    "list_reply_appointments": lambda t: ("GET", f"/inbound/{t.inbound}/appointments", None),
+    "match_reply": lambda t: (
+        "POST",
+        f"/inbound/{t.inbound}/appointment",
+        {"message_id": t.message, "answer": "confirmed"},
+    ),
     "settle_unclear_reply": lambda t: ("POST", f"/replies/{t.reply}/settle", {"choice": "meant_nothing"}),
     "get_reply_setup": lambda t: ("GET", "/setup/replies", None),
     "change_reply_setup": lambda t: ("PATCH", "/setup/replies", {"words": ["basta"], "confirms": False}),
@@ -464,11 +472,17 @@ CALLS: dict[str, Callable[[Things], Call]] = {
     "change_contact_list": lambda t: ("PUT", f"/contact-lists/{t.contact_list}", {"name": "Renamed"}),
     "delete_contact_list": lambda t: ("DELETE", f"/contact-lists/{t.contact_list}", None),
     "list_on_list": lambda t: ("GET", f"/contact-lists/{t.contact_list}/contacts", None),
+    "list_followed_up": lambda t: ("GET", f"/contact-lists/{t.contact_list}/followed-up", None),
     "tick_on_list": lambda t: ("POST", f"/contact-lists/{t.contact_list}/ticks", {"contacts": [t.double]}),
     "send_to_list": lambda t: (
         "POST",
         f"/contact-lists/{t.contact_list}/sends",
         {"channel": "email", "purpose": "personal", "subject": "Hello", "body": "Come again"},
+    ),
+    "preview_send_to_list": lambda t: (
+        "POST",
+        f"/contact-lists/{t.contact_list}/sends/preview",
+        {"channel": "text", "purpose": "reminder", "body": "Hello {names}", "for_family": True},
     ),
     "get_report": lambda t: ("GET", "/report?by=channel", None),
     "export_report": lambda t: ("GET", "/report/file?format=xlsx", None),
@@ -563,6 +577,7 @@ FORBIDDEN: dict[str, Role] = {  # the strongest role that may not
     "know_sender": Role.VIEWER,
     "play_inbound": Role.MEMBER,
     "settle_unclear_reply": Role.VIEWER,
+    "match_reply": Role.VIEWER,
     "change_reply_setup": Role.MEMBER,
     "change_contacts": Role.VIEWER,
     "undo_change": Role.VIEWER,

@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
-from allstop.store.models import MessagePlan
+from allstop.store.models import Message, MessagePlan
 from tests.doors.caller import caller
-from tests.world import World
+from tests.world import World, contact
 
 STEPS: list[dict[str, Any]] = [
     {"channel": "email", "days": 14, "clock": "10:00", "words": [{"body": "See you {when}", "subject": "You"}]},
     {"channel": "text", "days": 2, "clock": "11:00", "condition": "failed", "words": [{"body": "See you {when}"}]},
+]
+FORWARD: list[dict[str, Any]] = [
+    {"channel": "email", "days": 0, "clock": "10:00", "words": [{"body": "Hello {names}", "subject": "Hello"}]},
+    {"channel": "text", "days": 7, "clock": "11:00", "condition": "unconfirmed", "words": [{"body": "Again, {names}"}]},
 ]
 
 
@@ -20,6 +24,9 @@ def test_a_plan_is_made_looked_at_rehearsed_changed_and_deleted(world: World) ->
     assert (made.status, made.body["steps"][1]["condition"]) == (201, "failed")
     path = f"/message-plans/{made.body['id']}"
     assert ask("GET", "/message-plans").body["items"] == [made.body] == [ask("GET", path).body]
+    for slip in ("0001-01-01T00:00:00Z", "9999-12-31T23:00:00Z"):
+        said = ask("GET", f"{path}/dates?appointment={slip}")
+        assert said.fields == {"appointment": "Give a year from 1900 to 2999."}
     dates = ask("GET", f"{path}/dates?appointment=2036-12-15T10:30:00-05:00").body["items"]
     assert [(one["step"], one["at"], one["condition"]) for one in dates] == [
         (1, "2036-12-01T15:00:00Z", "always"),
@@ -43,3 +50,28 @@ def test_a_plan_is_made_looked_at_rehearsed_changed_and_deleted(world: World) ->
 def test_what_cannot_be_used_is_named(world: World, said: dict[str, Any], field: str) -> None:
     answer = caller(world, world.ben)("POST", "/message-plans", said)
     assert (answer.status, list(answer.fields)) == (422, [field])
+
+
+def test_a_plan_is_sent_to_a_list_after_a_look(world: World) -> None:
+    contact(world, "Ana Silva", phone="+12125550131", email="ana@example.org")
+    contact(world, "Ben Silva", phone="+12125550131", email="")
+    lead, ask = caller(world, world.ben), caller(world, world.cem)
+    plan = lead("POST", "/message-plans", {"name": "Recall", "counts_from": "sending", "steps": FORWARD}).body["id"]
+    dates = ask("GET", f"/message-plans/{plan}/dates").body
+    assert (dates["appointment"], [one["step"] for one in dates["items"]]) == (None, [1, 2])
+    kept = ask("POST", "/contact-lists", {"name": "Quiet", "for_family": True}).body
+    assert kept["for_family"] is True
+    path = f"/contact-lists/{kept['id']}/sends"
+    said = {"plan": plan, "purpose": "reminder"}
+    shown = ask("POST", f"{path}/preview", said).body
+    assert (shown["people"], shown["reached"], shown["messages"], shown["left_behind"]) == (2, 2, 2, {})
+    assert [(one["step"], one["people"], one["messages"]) for one in shown["days"]] == [(1, 1, 1), (2, 2, 1)]
+    made = ask("POST", path, said)
+    assert (made.status, made.body["accepted"]) == (201, 2)
+    followed = ask("GET", f"/contact-lists/{kept['id']}/followed-up").body
+    assert (followed["total"], [one["name"] for one in followed["items"]]) == (2, ["Ana Silva", "Ben Silva"])
+    assert followed["items"][0]["channel"] == "email"
+    texts = Message.objects.filter(account=world.account, channel="text").order_by("id")
+    assert [(one.body, one.reason) for one in texts] == [("Again, Ana and Ben", ""), ("Again, Ben", "with_family")]
+    for refused in ({"purpose": "reminder"}, said | {"body": "Hello"}):
+        assert ask("POST", path, refused).status == 422

@@ -12,7 +12,8 @@ from allstop.actions.switch import stop_account
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.store.lists import attachments_of
-from allstop.store.models import Contact, Message, MessengerSend
+from allstop.store.models import Contact, Message, MessengerDraft, MessengerSend
+from tests.dispatch.processes import wait_until
 from tests.e2e.axe import in_both_themes, sticks_out
 from tests.e2e.visits import DESK, PHONE, Visits
 from tests.world import World, contact
@@ -183,7 +184,8 @@ def test_the_channel_of_one_and_the_draft_survive_a_reload(visits: Visits, world
     expect(page.get_by_label("Subject")).to_be_visible()
     page.get_by_label("Subject").fill("Hello")
     page.get_by_label("Message", exact=True).fill("See you")
-    page.wait_for_timeout(900)
+    typed = MessengerDraft.objects.filter(account=world.account, subject="Hello", body="See you")
+    wait_until(typed.exists, "the draft to be kept")
     page.reload()
     assert in_to(page) == ["Abel, Ada", "Brand, Bo"]
     expect(page.get_by_label("Subject")).to_have_value("Hello")
@@ -198,7 +200,8 @@ def test_two_windows_that_press_send_send_once(visits: Visits, world: World) -> 
     page = opened(visits, world)
     paste(page, "Ada Abel;Bo Brand")
     page.get_by_label("Message", exact=True).fill("Hello")
-    page.wait_for_timeout(900)
+    typed = MessengerDraft.objects.filter(account=world.account, body="Hello")
+    wait_until(typed.exists, "the draft to be kept")
     other = page.context.new_page()
     other.goto("/messenger")
     assert in_to(other) == ["Abel, Ada", "Brand, Bo"]

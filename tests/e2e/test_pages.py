@@ -13,7 +13,7 @@ from allstop.actions.imports import confirm, upload
 from allstop.actions.intake import create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_import import import_leads
-from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
+from allstop.actions.message_plans import PlanChoice, save_plan, usual_follow_up, usual_steps
 from allstop.actions.notices import notify
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.stop_links import make_link
@@ -25,6 +25,7 @@ from allstop.rules.facts import Channel
 from allstop.rules.holds import one_channel, whole_account
 from allstop.rules.leads import LeadSource
 from allstop.rules.markers import MarkerKind
+from allstop.rules.message_plan import CountsFrom
 from allstop.rules.plans import Planned
 from allstop.store.models import (
     FeedKind,
@@ -74,6 +75,7 @@ def inhabited(world: World) -> list[str]:
     choice = FeedChoice(name="Practice", kind=FeedKind.PUSH, settings={}, like_import=done.pk, rhythm={"sun": ["mon"]})
     recall = save_list(world.leader, ListChoice(name="Six months without a visit"), now)
     plan = save_plan(world.leader, PlanChoice(name="Three steps", steps=usual_steps()), now)
+    save_plan(world.leader, PlanChoice(name="R", steps=usual_follow_up(), counts_from=CountsFrom.SENDING), now)
     feed = save_feed(world.leader, choice, now)
     take_file(feed, "Again.csv", file, now)
     to_confirm = upload(world.member, "Reminders.csv", file, now, JobSource.UPLOAD)
@@ -110,8 +112,10 @@ def inhabited(world: World) -> list[str]:
         "/contacts/lists",
         "/contacts/lists/new",
         f"/contacts/lists/{recall.pk}",
+        f"/contacts/lists/{recall.pk}/plan",
         "/setup/plans",
         "/setup/plans/new",
+        "/setup/plans/new?for=list",
         f"/setup/plans/{plan.pk}",
         "/setup/feeds",
         "/setup/feeds/new?kind=folder",
@@ -185,6 +189,8 @@ def test_on_a_phone_the_rarer_places_are_behind_more(visits: Visits, world: Worl
     places.get_by_role("link", name="Outbox").press("Enter")
     expect(page.get_by_role("heading", name="Outbox", level=1)).to_be_visible()
     expect(places.get_by_role("button", name="More")).to_have_attribute("aria-current", "true")
+    page.goto("/setup/emergency")
+    expect(page.locator(".tabs a[aria-current]")).to_be_in_viewport(ratio=1)  # the last of fourteen
 
 
 def test_no_dialog_has_a_barrier_or_sticks_out(visits: Visits, world: World) -> None:

@@ -213,6 +213,11 @@ def test_names_are_taken_apart_in_both_orders(name: str, given: str, family: str
     assert split_name(name) == (given, family)
 
 
+@pytest.mark.parametrize("cell", ["ann@example.org", "mailto:ann@example.org", '"""Smith, Ann"" <ann@example.org>"'])
+def test_emails_are_read_as_email_programs_copy_them(cell: str) -> None:
+    assert only(f"Name,Email,Date\nAnn Smith,{cell},2026-12-04\n").email == "ann@example.org"
+
+
 def test_a_calendar_becomes_reminders_by_the_same_steps() -> None:
     event = """UID:one@example.org
 SUMMARY:Check-up

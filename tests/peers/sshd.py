@@ -26,7 +26,7 @@ KbdInteractiveAuthentication no
 UsePAM no
 StrictModes no
 PermitRootLogin yes
-Subsystem sftp internal-sftp
+Subsystem sftp internal-sftp{options}
 """
 
 
@@ -43,7 +43,7 @@ def _key(file: Path) -> None:
 
 
 @contextmanager
-def sshd(folder: Path) -> Iterator[Sshd]:
+def sshd(folder: Path, *, read_only: bool = False) -> Iterator[Sshd]:
     program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None or shutil.which("ssh-keygen") is None:
         raise PeerMissing(f"sshd is not installed. On Debian, as root: {INSTALL}")
@@ -54,7 +54,7 @@ def sshd(folder: Path) -> Iterator[Sshd]:
     _key(folder / "login")
     shutil.copy(folder / "login.pub", folder / "authorized_keys")
     port = free_port()
-    (folder / "config").write_text(CONFIG.format(port=port, folder=folder))
+    (folder / "config").write_text(CONFIG.format(port=port, folder=folder, options=" -R" if read_only else ""))
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allstop.rules.family import Said, Wish, read_said, together, values_of
+from allstop.rules.family import Said, Wish, called, read_said, together, values_of
 from allstop.rules.words import Channel
 
 DAY = date(2026, 12, 15)
@@ -61,13 +61,17 @@ def test_everybody_is_named_with_their_times() -> None:
     three = [said("Ana", "10:30"), said("Ben", "11:00", "South"), said("Ben", "14:00")]
     assert values_of(three) == {
         "visits": "Ana at 10:30 and Ben at 11:00 and 14:00",
+        "names": "Ana and Ben",
         "date": "Tuesday, December 15",
         "location": "North and South",
         "account": "Family Dental",
+        "answer_link": "{answer_link}",
     }
+    assert called(three) == ["Ana", "Ben", "Ben"]
     german = [said("Ana", "10:30", language="de-AT"), said("Ben", ""), said("Cem", "12:00")]
     assert values_of(german)["visits"] == "Ana um 10:30, Ben und Cem um 12:00"
     assert values_of([said("Ana", "10:30", language="xx"), said("Ben", "11:00")])["visits"] == "Ana 10:30, Ben 11:00"
     alike = [said("Ana", "10:30"), said("Ana", "11:00", family="Costa")]
+    assert called(alike) == ["Ana Silva", "Ana Costa"]
     assert values_of(alike)["visits"] == "Ana Silva at 10:30 and Ana Costa at 11:00"
     assert read_said(three[0].as_data()) == three[0]

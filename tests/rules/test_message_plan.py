@@ -127,6 +127,14 @@ def test_wording_falls_back_to_the_default_and_language_comes_before_location() 
 def test_what_is_wrong_with_a_plan_is_named_by_step(steps: tuple[Step, ...], field: str) -> None:
     assert list(faults_of(steps, KNOWN)) == [field]
     assert faults_of(USUAL, KNOWN) == {}
+    for channel, families, wrong in (
+        (Channel.TEXT, (f"{{visits}} {LINK}", ""), "step1_family_body"),
+        (Channel.EMAIL, ("{visits}", LINK), "step1_family_subject"),
+        (Channel.EMAIL, (f"{{visits}} {LINK}", "Soon"), None),
+    ):
+        of_several = Words(body="a", subject="b", family_body=families[0], family_subject=families[1])
+        told = Step(channel=channel, days=1, clock=time(9), for_family=True, words=(of_several,))
+        assert list(faults_of((told,), KNOWN)) == ([wrong] if wrong else [])
     asks = Words(body=f"Do you come? {LINK}", subject="Soon", new_body=LINK)
     assert faults_of((Step(channel=Channel.EMAIL, days=1, clock=time(9), words=(asks,)),), KNOWN) == {}
 

@@ -72,6 +72,7 @@ def test_settings_come_back_from_their_data_as_they_were() -> None:
         ("text.every_minutes", "3", "a number from 0"),
         ("text.every_minutes", -1, "a number from 0"),
         ("call.rings", 2.5, "a whole number"),
+        ("checks.every_minutes", 10**20, "a whole number of at most"),
         ("checks.at", ["25:00"], "Write a time like 09:00"),
         ("email.immediate", 1, "true or false"),
         ("email.sender", "a\nb", "one line"),

@@ -154,3 +154,12 @@ def test_a_name_is_found_by_its_plain_letters_and_as_it_is_written(
     for words in (*searches, "o'dd@example"):
         assert [row.id for row in lists.phonebook(world.account.pk, ContactFilter(q=words)).rows] == [found], words
         assert lists.count_contacts(world.account.pk, ContactFilter(q=words)) == 1, words
+
+
+def test_an_email_is_found_by_the_letters_of_its_domain(world: World) -> None:
+    found = contact(world, "Quentin Xu", email="info@xn--bcher-kva.example").pk
+    contact(world, "Pat Bucher", email="pat@lee.example")
+    for words in ("info@bücher.example", "BÜCHER.example", "quentin bücher.example", "xn--bcher"):
+        assert [row.id for row in lists.phonebook(world.account.pk, ContactFilter(q=words)).rows] == [found], words
+        assert lists.count_contacts(world.account.pk, ContactFilter(q=words)) == 1, words
+    assert lists.count_contacts(world.account.pk, ContactFilter(q="bücher")) == 2  # a name, and a domain

@@ -8,10 +8,11 @@ from django.db import connection
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.retry import Outcome
 from allstop.store import queue
+from allstop.store.callees import Callee
 from allstop.store.claims import Claimed, Claims, Finished, Tried
-from allstop.store.models import Attempt, Message, QueueEntry, Status
+from allstop.store.models import Attempt, Contact, Message, MessagePlan, PlanStep, QueueEntry, Status
 from tests.store.test_queue import lane, on_claims, tallies, tried
-from tests.world import World, texts
+from tests.world import World, contact, texts
 
 
 def emails(world: World, count: int, ago: timedelta = timedelta()) -> list[int]:
@@ -103,3 +104,29 @@ def test_no_index_of_message_mentions_what_a_finish_changes(db: None) -> None:
     assert indexes
     for changed in ("status", "reason", "finished_at"):
         assert not [index for index in indexes if changed in index]
+
+
+def test_whoever_is_called_hears_what_the_message_plan_says_to_a_yes_in_their_language(committed_world: World) -> None:
+    world = committed_world
+    account_id = world.account.pk
+    pat = contact(world)
+    Contact.objects.filter(pk=pat.pk).update(language="de-AT")
+    ids = texts(world, 2, to=pat)
+    thanks = [
+        {"language": "", "confirmed": "{account}: Thank you.", "cancelled": ""},
+        {"language": "de", "confirmed": "{account}: Danke.", "cancelled": ""},
+    ]
+    plan = MessagePlan.objects.create(
+        account=world.account, name="P", purpose="reminder", steps=[], thanks=thanks, created_at=world.now
+    )
+    for visit in ids:  # the first tells of a family: two appointments
+        PlanStep.objects.create(
+            account=world.account, visit=visit, number=1, message_id=ids[0], condition="always", plan_id=plan.pk
+        )
+
+    async def do(c: Claims) -> dict[int, Callee]:
+        return await c.callees([(account_id, one) for one in ids])
+
+    found = on_claims(world, do)
+    assert found[ids[0]] == Callee("de-AT", 0, {"1": "Northgate Dental: Danke."}), "no words for a no: the usual thanks"
+    assert found[ids[1]] == Callee("de-AT", 0)

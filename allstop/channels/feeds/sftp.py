@@ -8,7 +8,7 @@ import asyncio
 import posixpath
 import socket
 from collections.abc import Awaitable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncssh
@@ -20,6 +20,7 @@ from allstop.channels.guard import PrivateAddress, is_public, refuse
 TO_CONNECT = 15.0  # seconds
 FOR_ONE_STEP = 120.0  # seconds: a file of the largest size over a slow line
 MOST_FILES = 10_000
+_NO_ROOM = (asyncssh.SFTPFailure, asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)  # OpenSSH: the first
 T = TypeVar("T")
 
 
@@ -100,8 +101,13 @@ class Sftp:
     async def _write(self, folder: str, name: str, content: bytes) -> None:
         await self._client.makedirs(folder, exist_ok=True)
         draft = posixpath.join(folder, f".{name}.writing")
-        async with self._client.open(draft, "wb") as file:
-            await file.write(content)
+        try:
+            async with self._client.open(draft, "wb") as file:
+                await file.write(content)
+        except _NO_ROOM as full:
+            with suppress(asyncssh.Error):
+                await self._client.remove(draft)
+            raise PlaceFault("The server could not write the file. Its disk may be full.") from full
         await self._renamed(draft, posixpath.join(folder, name))
 
     async def _renamed(self, path: str, to: str) -> None:

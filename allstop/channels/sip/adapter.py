@@ -205,7 +205,12 @@ class SipAdapter:
             self._tell_later(ref, CallEventKind.HANGUP, result.text)
             return result
         self._tell_later(ref, CallEventKind.ANSWERED, line.call_id)
-        manner = Manner(voicemail=self._config.voicemail, wait_seconds=self._config.wait_seconds, language=language)
+        manner = Manner(
+            voicemail=self._config.voicemail,
+            wait_seconds=self._config.wait_seconds,
+            language=language,
+            thanks=outbound.thanks,
+        )
 
         async def tell(kind: CallEventKind, data: str) -> bool:
             return await self._tell_later(ref, kind, data)

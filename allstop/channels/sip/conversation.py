@@ -5,21 +5,24 @@ is not heard. A key cuts the speech short at once.
 """
 
 import asyncio
+import logging
 import math
 from array import array
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from allstop.channels.adapter import CallEventKind
+from allstop.channels.adapter import CallEventKind, Unsupported
 from allstop.channels.sip.config import Voicemail
 from allstop.channels.sip.line import Line
 from allstop.rules.calling import CANCEL, CONFIRM, NO_MORE_CALLS, thanks
 
 if TYPE_CHECKING:
     from baresip import Call
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[CallEventKind, str], Awaitable[bool]]  # True: it is stored, and obeyed
 
@@ -76,6 +79,7 @@ class Manner:
     voicemail: Voicemail
     wait_seconds: float
     language: str
+    thanks: Mapping[str, str] = field(default_factory=dict)  # a key -> what is said to it instead of the usual words
 
 
 Speak = Callable[[str, str], Awaitable[bytes]]
@@ -138,9 +142,20 @@ class Conversation:
             if key in ANSWERS:
                 answered = True
                 # What could not be stored in time is not promised. It is stored all the same, a little later.
-                if stored and (words := thanks(key, self._manner.language)) and self._line.is_up:
-                    await self._say(await self._speak(words, self._manner.language))
+                if stored and self._line.is_up and (sound := await self._thanks(key)):
+                    await self._say(sound)
         return pressed and not answered and self._line.is_up
+
+    async def _thanks(self, key: str) -> bytes:
+        """b"": nothing is said. Words that cannot be spoken must not end a call whose answer was taken."""
+        language = self._manner.language
+        for words in (self._manner.thanks.get(key, ""), thanks(key, language)):
+            if words:
+                try:
+                    return await self._speak(words, language)
+                except Unsupported as why:
+                    log.warning("The answer to key %s cannot be spoken: %s", key, why)
+        return b""
 
     async def _tell_soon(self, kind: CallEventKind, data: str) -> bool:
         try:

@@ -23,6 +23,15 @@ def phone(address: str) -> str:
     return grouped(address)
 
 
+ONE_OF = {"stops and starts": "stop or start", "deliveries": "delivery", "replies": "reply"}
+
+
+@register.filter
+def of_number(things: str, number: int) -> str:
+    """1 account, 2 accounts; words that are not counted things, such as "left behind", stay."""
+    return ONE_OF.get(things, things.removesuffix("s")) if number == 1 else things
+
+
 CHANNEL_WORDS = {"text": "texts", "call": "calls", "email": "emails", None: "everything"}
 
 

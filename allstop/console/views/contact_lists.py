@@ -60,6 +60,12 @@ class ListForm(forms.Form):
         initial=6,
     )
 
+    for_family = forms.BooleanField(
+        label="One message for a family",
+        required=False,
+        help_text="Those who share a number or an address get one. Its wording says {names}.",
+    )
+
     def __init__(self, account_id: int, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         groups = Group.objects.filter(account_id=account_id).order_by("name").values_list("pk", "name")
@@ -75,7 +81,7 @@ class ListForm(forms.Form):
         """`before`: what a program has asked for beside the form's fields stays."""
         said = self.cleaned_data
         wanted = replace(before, **{name: said[name] for name in FILTERS})
-        rest = ("name", "no_visit_months", "not_written_days", "back_after_months")
+        rest = ("name", "no_visit_months", "not_written_days", "back_after_months", "for_family")
         return actions.ListChoice(filter=wanted, **{name: said[name] for name in rest})
 
 
@@ -96,7 +102,7 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
 def edit(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
     kept = actions.list_of(desk.actor, list_id)
     choice = actions.choice_of(kept)
-    said = {name: getattr(choice, name) for name in ("name", "no_visit_months", "not_written_days")}
+    said = {name: getattr(choice, name) for name in ("name", "no_visit_months", "not_written_days", "for_family")}
     said |= {name: getattr(choice.filter, name) for name in FILTERS}
     return _form(request, desk, kept, said | {"back_after_months": choice.back_after_months})
 
@@ -129,6 +135,7 @@ def one(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
         "kept": kept,
         "count": actions.count_of(kept, now),
         "rows": rows,
+        "followed_up": lists.followed_up(desk.account_id, kept.pk, now, SHOWN),
         "next": rows[-1].id if len(rows) == SHOWN else None,
         "query": query_of(wanted)[1:],
         "until": max((row.id for row in rows), default=0),

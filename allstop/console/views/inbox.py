@@ -98,10 +98,13 @@ def _show(
     asked = asked_of(request)
     channels = channels_of(desk.account_id, row)
     context = list_context(request, desk, asked, row.id) | thread_context(request, desk.account_id, row)
+    seen = lists.newest_inbound(desk.account_id, row)
+    wrote = lists.inbound_of(desk.account_id, seen)
     context |= {
         "conversation": row,
         "query": asked.query(),
-        "seen": lists.newest_inbound(desk.account_id, row),
+        "seen": seen,
+        "appointments": lists.appointments_of_reply(wrote, datetime.now(UTC)) if wrote else [],
         "members": lists.members(desk.account_id),
         "may_handle": desk.may(Act.HANDLE_INBOX),
         "why_not": desk.why_not(Act.SEND_MESSAGE),

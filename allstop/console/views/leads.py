@@ -22,6 +22,7 @@ from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, changed, leads_on, page
 from allstop.console.lead_forms import DecisionForm, DetailsForm, LeadFilterForm, LeadNoteForm, NewLeadForm
 from allstop.console.lead_plot import funnel_shown
+from allstop.console.meanwhile import remember, settle
 from allstop.console.paging import page_of, pager, position
 from allstop.rules.leads import STATUS_WORDS, LeadStatus, may_become
 from allstop.rules.roles import Act
@@ -133,7 +134,8 @@ def edit(request: HttpRequest, desk: Desk, lead_id: int) -> HttpResponse:
     row = _found(desk, lead_id)
     stands = {"kind": row.kind, "comment": row.comment, "location_id": row.location_id}
     form = DetailsForm(desk, request.POST or None, initial=stands)
-    if request.method == "POST" and form.is_valid():
+    remember(form, stands)
+    if request.method == "POST" and form.is_valid() and settle(form, stands):
         try:
             actions.edit_lead(desk.actor, row.public_id, datetime.now(UTC), **form.cleaned_data)
         except Invalid as invalid:

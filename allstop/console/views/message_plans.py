@@ -1,5 +1,6 @@
 """Setup, message plans: the list, the editor with what a sample appointment would get; and a contact's answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +16,13 @@ from allstop.actions.templates import PLACEHOLDERS
 from allstop.actions.visits import answer_appointment
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, done, is_htmx, leads_on, page
+from allstop.console.meanwhile import ALL_OF_IT, WAS, mark_of
 from allstop.console.message_plan_form import (
     CHANNELS,
     CONDITION_WORDS,
     CONDITIONS,
+    FORWARD_WORDS,
+    LATER_CONDITIONS,
     read_form,
     read_thanks,
     rearranged,
@@ -28,11 +32,16 @@ from allstop.console.message_plan_form import (
 )
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.family import FIELDS as FAMILY_FIELDS
-from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS
+from allstop.rules.message_plan import MOST_DAYS, MOST_STEPS, CountsFrom, PlannedStep
 from allstop.rules.roles import Act
+from allstop.rules.wallclock import typed_moment
 from allstop.store import lists
 from allstop.store.models import Account, AnswerKind, MessagePlan
 
+ON_A_LIST = {name: PLACEHOLDERS[name] for name in ("first_name", "last_name", "name", "account", "location")} | {
+    "names": "First name, or those of a family that gets one message",
+    "answer_link": "Link by which they say whether you may contact them; emails only",
+}
 TOKENS = "tokens"  # the place of the navigation that Setup is
 ANSWERED = {
     AnswerKind.CONFIRMED: "Noted: confirmed.",
@@ -45,7 +54,10 @@ ANSWERED = {
 @screen("GET")
 def plans(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = [
-        {"plan": plan, "steps": [(step, CONDITION_WORDS[step.condition]) for step in actions.steps_of(plan)]}
+        {
+            "plan": plan,
+            "steps": [(step, _words_of(plan.counts_from)[step.condition]) for step in actions.steps_of(plan)],
+        }
         for plan in lists.message_plans(desk.account_id)
     ]
     context = {"rows": rows, "tabs": setup_tabs("message-plans"), "why_not": desk.why_not(Act.EDIT_SETUP)}
@@ -54,7 +66,15 @@ def plans(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("GET", "POST")
 def add(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """`?for=list`: counted from the sending."""
+    if (request.POST.get("counts_from") or request.GET.get("for")) in (CountsFrom.SENDING, "list"):
+        forward = actions.PlanChoice(name="", steps=actions.usual_follow_up(), counts_from=CountsFrom.SENDING)
+        return _editor(request, desk, None, forward)
     return _editor(request, desk, None, actions.PlanChoice(name="", steps=actions.usual_steps()))
+
+
+def _words_of(counts_from: str) -> dict[str, str]:
+    return FORWARD_WORDS if counts_from == CountsFrom.SENDING else CONDITION_WORDS
 
 
 @screen("GET", "POST")
@@ -65,22 +85,28 @@ def one(request: HttpRequest, desk: Desk, plan_id: int) -> HttpResponse:
 
 def _editor(request: HttpRequest, desk: Desk, plan: MessagePlan | None, choice: actions.PlanChoice) -> HttpResponse:
     """A POST saves, or only draws the editor again with what its other buttons ask for."""
+    stands = mark_of(choice)
     if request.method == "GET":
-        return _show(request, desk, plan, choice, {})
+        return _show(request, desk, plan, choice, {}, stands)
+    was = request.POST.get(WAS, stands)  # of when the editor was opened, however often it was drawn again since
     wish = request.POST.get("do", "save")
     choice = replace(choice, name=request.POST.get("name", ""))
     if not is_htmx(request):
         require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
     try:
-        steps, thanks = read_form(request.POST), read_thanks(request.POST)
+        steps, thanks = read_form(request.POST, choice.counts_from), read_thanks(request.POST)
         choice = replace(choice, thanks=thanks)
         if is_htmx(request) or wish != "save":
-            choice = replace(choice, steps=rearranged(steps, wish), thanks=rearranged_thanks(thanks, wish))
-            return _show(request, desk, plan, choice, {})
+            choice = replace(
+                choice, steps=rearranged(steps, wish, choice.counts_from), thanks=rearranged_thanks(thanks, wish)
+            )
+            return _show(request, desk, plan, choice, {}, was)
         choice = replace(choice, steps=steps)
+        if was != stands:
+            return _show(request, desk, plan, choice, {"steps": ALL_OF_IT}, stands)
         saved = actions.save_plan(desk.actor, choice, datetime.now(UTC), plan.pk if plan else None)
     except Invalid as invalid:
-        return _show(request, desk, plan, choice, invalid.problems)
+        return _show(request, desk, plan, choice, invalid.problems, was)
     return leads_on(request, f"The message plan {saved.name} is saved.", reverse("message-plan", args=[saved.pk]))
 
 
@@ -90,25 +116,34 @@ def _show(
     plan: MessagePlan | None,
     choice: actions.PlanChoice,
     problems: dict[str, str],
+    was: str,
 ) -> HttpResponse:
     now, name, steps = datetime.now(UTC), choice.name, choice.steps
+    is_forward = choice.counts_from is CountsFrom.SENDING
     status = 422 if problems else 200
     account = Account.objects.get(pk=desk.account_id)
     appointment = _appointment(request.POST.get("sample", ""), account, now)
     found = actions.problems_of(account.pk, replace(choice, name=name or "new"))
-    dates = [] if found else actions.rehearse(account, steps, appointment, now)
+    dates: Sequence[PlannedStep] = ()
+    if not found and is_forward:
+        dates = actions.rehearse_sending(account, steps, now)
+    elif not found:
+        dates = actions.rehearse(account, steps, appointment, now)
     context: dict[str, Any] = {
         "plan": plan,
         "name": name,
+        "was": was,
         "steps": shown(steps, problems),
         "problems": problems,
-        "dates": [(one, CONDITION_WORDS[one.condition]) for one in dates],
+        "dates": [(one, _words_of(choice.counts_from)[one.condition]) for one in dates],
+        "is_forward": is_forward,
+        "counts_from": choice.counts_from.value,
         "incomplete": next(iter(found.values()), ""),
         "sample": appointment.strftime("%Y-%m-%dT%H:%M"),
         "channels": CHANNELS,
-        "conditions": CONDITIONS,
+        "conditions": LATER_CONDITIONS if is_forward else CONDITIONS,
         "locations": lists.locations(desk.account_id),
-        "placeholders": PLACEHOLDERS,
+        "placeholders": ON_A_LIST if is_forward else PLACEHOLDERS,
         "thanks": shown_thanks(choice.thanks, problems),
         "is_thanking": bool(choice.thanks),
         "family_fields": tuple(FAMILY_FIELDS),
@@ -125,7 +160,7 @@ def _show(
 def _appointment(written: str, account: Account, now: datetime) -> datetime:
     """What a browser's field says is the account's wall clock; a sample where it says nothing that can be read."""
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(account.zone))
+        return typed_moment(written).replace(tzinfo=ZoneInfo(account.zone))
     except ValueError:
         return actions.sample_moment(account, now)
 

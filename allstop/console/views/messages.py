@@ -59,6 +59,7 @@ def message(request: HttpRequest, desk: Desk, message_id: int) -> HttpResponse:
         "message": record,
         "row": found.row,
         "reason": in_words(record.reason),
+        "instead": "" if waits else lists.instead_words(record),  # of what waits, its why says it
         "parts": segments(record.body) if record.channel == Channel.TEXT.value else None,
         "may_settle": found.row.status is Status.UNKNOWN and desk.may(Act.SEND_MESSAGE),
         "may_reset": found.row.status is Status.FAILED and desk.may(Act.SEND_MESSAGE),

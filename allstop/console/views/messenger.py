@@ -19,7 +19,9 @@ from allstop.actions.messenger import AT_ONCE, MOST_ONES, Letter, Pressed, send_
 from allstop.actions.messenger import send as send_letter
 from allstop.actions.messenger_forecast import forecast_send
 from allstop.actions.messenger_people import PLACEHOLDERS, parsed
+from allstop.actions.messenger_preview import preview_series
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
+from allstop.actions.messenger_steps import Series, series_of
 from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
 from allstop.console.attaching import attached, taken, with_files
@@ -66,7 +68,10 @@ def _page(
         "placeholders": PLACEHOLDERS,
         "why_not": desk.why_not(Act.SEND_MESSAGE),
         "latest": _latest(desk),
-        "recall": _recall(desk, request),
+        "recall": (recall := _recall(desk, request)),
+        "for_family": _series(request).for_family
+        if request.method == "POST"
+        else recall is not None and recall.for_family,
         "ticks": request.POST.get("ticks") == "on",
         "own": own_window_form.shown(
             desk.account_id, draft.channel, sent.window if sent else None, request.POST or None, {}
@@ -84,6 +89,11 @@ def _recall(desk: Desk, request: HttpRequest) -> ContactList | None:
     if not (said.isdecimal() and len(said) < 19):
         return None
     return ContactList.objects.filter(account_id=desk.account_id, pk=int(said)).first()
+
+
+def _series(request: HttpRequest) -> Series:
+    """A box beside the recall list from which the send began."""
+    return Series(for_family=request.POST.get("for_family") == "on")
 
 
 def _to_context(desk: Desk, sent: Posted | None, draft: drafts.Draft, now: datetime) -> dict[str, Any]:
@@ -155,10 +165,13 @@ def forecast(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         is_later = request.POST.get("when") == "later"
         letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window)
-        found = forecast_send(desk.actor, to_line.recipients(said.tokens), letter, now)
+        letter = replace(letter, series=_series(request))
+        asked = to_line.recipients(said.tokens)
+        together = preview_series(desk.actor, asked, letter, now) if letter.series.for_family else None
+        found = forecast_send(desk.actor, asked, letter, now)
     except Invalid as invalid:
         return render(request, "console/forecast/list.html", {"problems": list(invalid.problems.values())})
-    context = {"seen": list_shown(found, now, desk.place.zone)}
+    context = {"seen": list_shown(found, now, desk.place.zone), "together": together}
     if not is_htmx(request):
         return page(request, desk, "console/forecast/list_page.html", context, at="messenger")
     return render(request, "console/forecast/list.html", context)
@@ -216,6 +229,7 @@ def _send(request: HttpRequest, desk: Desk, now: datetime) -> HttpResponse:
     recall = _recall(desk, request) if request.POST.get("ticks") == "on" else None
     ticks = recall.pk if recall is not None else None
     letter = replace(said.letter, due_at=said.later_at if is_later else None, window=said.window, ticks=ticks)
+    letter = replace(letter, series=_series(request))
     asked = to_line.recipients(said.tokens)
     try:
         number = to_line.line(desk.actor, said.tokens, letter, now).counted.people
@@ -274,6 +288,7 @@ def send(request: HttpRequest, desk: Desk, send_id: int) -> HttpResponse:
     rows = list(left[: ROWS + 1])
     context = {
         "send": found,
+        "series": series_of(found.recipients),
         "words": state_words(found),
         "rows": [{"contact": one.contact, "words": in_words(one.reason)} for one in rows[:ROWS]],
         "job_url": reverse("job", args=[found.job_id])

@@ -12,6 +12,7 @@ from allstop.actions.actor import Invalid
 from allstop.actions.playbooks import change_playbook, dry_run, playbook_of
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.leads import CHOSEN_REASONS
 from allstop.rules.playbook_text import LONGEST
@@ -33,10 +34,12 @@ class PlaybookForm(forms.Form):
 @screen("GET", "POST")
 def playbook(request: HttpRequest, desk: Desk) -> HttpResponse:
     kept = playbook_of(desk.actor)
+    stands = {"text": kept.text, "is_on": kept.is_on}
+    form = PlaybookForm(request.POST if request.method == "POST" else None, initial=stands)
+    remember(form, stands)
     if request.method == "GET":
-        return _show(request, desk, PlaybookForm(initial={"text": kept.text, "is_on": kept.is_on}))
-    form = PlaybookForm(request.POST)
-    if form.is_valid():
+        return _show(request, desk, form)
+    if form.is_valid() and settle(form, stands):
         said = form.cleaned_data
         try:
             now_kept = change_playbook(desk.actor, said["text"], datetime.now(UTC), is_on=said["is_on"])

@@ -22,6 +22,7 @@ from allstop.actions.notes import LONGEST, add_note
 from allstop.console.access import Desk, screen
 from allstop.console.change_words import MARKER_WORDS
 from allstop.console.frame import ask, changed, is_htmx, leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.record_lines import event_line, place_of, place_words, verdicts
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -174,10 +175,10 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 def edit(request: HttpRequest, desk: Desk, contact_id: int) -> HttpResponse:
     found = _found(desk, contact_id)
     back = reverse("contact", args=[contact_id])
-    if request.method == "GET":
-        return show_form(request, desk, ContactForm(desk, initial=_written(desk, contact_id)), found.contact.name, back)
-    form = ContactForm(desk, request.POST)
-    if form.is_valid():
+    stands = _written(desk, contact_id)
+    form = ContactForm(desk, request.POST if request.method == "POST" else None, initial=stands)
+    remember(form, stands)
+    if request.method == "POST" and form.is_valid() and settle(form, stands):
         try:
             update_contact(desk.actor, contact_id, form.details(), datetime.now(UTC))
         except Invalid as invalid:

@@ -1,5 +1,6 @@
 """Replies that may be a no, and the setup of replies: what opts out of this account, and what is answered by itself."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,15 +10,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, NotThere
+from allstop.actions.reply_matching import appointments_for, match_reply
 from allstop.actions.reply_setup import AUTO_REPLY_MINUTES, LONGEST, Replies, change_replies, replies_of
 from allstop.actions.unclear import CHOICES, settle_reply
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on, page
 from allstop.console.paging import page_of, pager, position
 from allstop.console.setup_tabs import setup_tabs
+from allstop.console.views.message_plans import ANSWERED
+from allstop.rules.calls_instead import LONGEST as MOST_SPOKEN
 from allstop.rules.roles import Act
 from allstop.store import lists
-from allstop.store.models import Settlement
+from allstop.store.models import AnswerKind, Settlement
 
 SAID = {
     Settlement.THIS_CHANNEL: "They get no more {what}. Only they can take that back.",
@@ -74,6 +78,21 @@ class ReplyForm(forms.Form):
         help_text="Reading the conversation in the Inbox stops it.",
     )
 
+    calls_instead = forms.BooleanField(
+        label="Call those who have said no to texts",
+        required=False,
+        help_text="A reminder of an appointment that would be a text goes out as a call, to the same number, in the"
+        " hours of your calls. Never to whoever has said no to calls or to everything.",
+    )
+    call_words = forms.CharField(
+        label="The call says",
+        required=False,
+        max_length=MOST_SPOKEN,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="{account} is your name, {date} the day, {visits} who comes and when, {location} where. Empty: the"
+        " words of the text.",
+    )
+
     def replies(self) -> Replies:
         said = self.cleaned_data
         return Replies(**said | {"words": tuple(line for line in said["words"].splitlines() if line.strip())})
@@ -82,8 +101,9 @@ class ReplyForm(forms.Form):
 @screen("GET")
 def replies(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = page_of(lambda limit: lists.unclear_replies(desk.account_id, after=position(request), limit=limit), rows=20)
+    now = datetime.now(UTC)
     context = {
-        "rows": shown.rows,
+        "rows": [(row, appointments_for(desk.actor, row.inbound_id, now)) for row in shown.rows],
         "what": WHAT,
         "why_not": desk.why_not(Act.MARK_CONTACTS),
         "pager": pager(request, shown, "replies", {}),
@@ -118,6 +138,18 @@ def settle(request: HttpRequest, desk: Desk, reply_id: int) -> HttpResponse:
     if choice is Settlement.MEANT_NOTHING:
         context |= {"heading": "Did they mean no opt-out?", "kind": "wait"}
     return ask(request, desk, "console/settle_reply.html", context)
+
+
+@screen("POST")
+def match(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
+    """Which appointment they mean, from the page of replies or from their conversation."""
+    said, message = request.POST.get("answer", ""), request.POST.get("message", "")
+    if said not in list(AnswerKind) or not (message.isascii() and message.isdecimal() and len(message) < 19):
+        raise NotThere("Choose an appointment and what they say of it.")
+    match_reply(desk.actor, inbound_id, int(message), AnswerKind(said), datetime.now(UTC))
+    there = request.POST.get("conversation", "")
+    back = reverse("conversation", args=[int(there)]) if re.fullmatch("[0-9]{1,18}", there) else reverse("replies")
+    return leads_on(request, ANSWERED[AnswerKind(said)], back)
 
 
 @screen("GET", "POST")

@@ -13,6 +13,7 @@ from allstop.actions.actor import Invalid
 from allstop.actions.reports import HEADS, MEDIA, Report, ReportFormat, as_file, make_report
 from allstop.console.access import Desk, screen
 from allstop.console.bars import bars
+from allstop.console.day_fields import DayField
 from allstop.console.frame import page
 from allstop.store.lists import ReportBy
 
@@ -24,8 +25,8 @@ class ReportForm(forms.Form):
     by = forms.ChoiceField(
         label="By", required=False, choices=[(one.value, f"By {one.value}") for one in ReportBy], initial="day"
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 @screen("GET")

@@ -30,6 +30,7 @@ from allstop.actions.webhooks import (
 )
 from allstop.console.access import Desk, screen
 from allstop.console.bars import bars
+from allstop.console.day_fields import MomentField
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, leads_on, page
 from allstop.console.paging import page_of, pager, position
@@ -65,12 +66,12 @@ class WebhookForm(forms.Form):
 
 
 class SpanForm(forms.Form):
-    since = forms.DateTimeField(
+    since = MomentField(
         label="From",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
         input_formats=[MINUTES],
     )
-    until = forms.DateTimeField(
+    until = MomentField(
         label="Until",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
         input_formats=[MINUTES],

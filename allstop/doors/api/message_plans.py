@@ -1,18 +1,28 @@
-"""Message plans: several messages about one appointment; and what contacts said of their appointments."""
+"""Message plans: several messages about one appointment, or to somebody on a list; and what contacts said of their
+appointments."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Path, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions.actor import Invalid
-from allstop.actions.message_plans import PlanChoice, delete_plan, plan_of, rehearse, sample_moment, save_plan, steps_of
+from allstop.actions.message_plans import (
+    PlanChoice,
+    delete_plan,
+    plan_of,
+    rehearse,
+    rehearse_sending,
+    sample_moment,
+    save_plan,
+    steps_of,
+)
 from allstop.actions.visits import answer_appointment
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text
+from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text, Timestamp
 from allstop.rules.facts import Channel
-from allstop.rules.message_plan import MOST_DAYS, Condition, PlannedStep
+from allstop.rules.message_plan import MOST_DAYS, Condition, CountsFrom, PlannedStep
 from allstop.rules.message_plan_data import read_steps
 from allstop.rules.visit_thanks import LONGEST, Thanks
 from allstop.rules.words import Problem
@@ -36,9 +46,14 @@ class PlanWordsIn(Strict):
 
 class PlanStepIn(Strict):
     channel: Channel
-    days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(description="Before the appointment, over sending days.")
+    days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(
+        description="Before the appointment, over sending days; or after the day of the sending, by the calendar."
+    )
     clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="On the account's clock.")
-    condition: Condition = Field(Condition.ALWAYS, description="failed: only if the step before was.")
+    condition: Condition = Field(
+        Condition.ALWAYS,
+        description="unconfirmed: not once they have confirmed, or answered; failed: only if the step before was.",
+    )
     for_family: bool = Field(False, description="One message for all who share the address and come on the same day.")
     words: list[PlanWordsIn] = Field(description="The first is for every language and location without its own.")
 
@@ -51,18 +66,21 @@ class PlanThanks(Strict):
     language: Annotated[Text, Field(max_length=12)] = Field("", description='Such as es; "" is every other.')
 
 
-class PlanIn(Strict):
+class MessagePlanIn(Strict):
     name: Annotated[Text, Field(max_length=100)]
     steps: list[PlanStepIn] = Field(description="In the order in which they leave.")
 
     thanks: list[PlanThanks] = Field([], description="Acknowledges a clear yes or no; empty: nothing is said.")
+    counts_from: CountsFrom = Field(
+        CountsFrom.APPOINTMENT, description="sending: forward from the day on which a contact list is sent."
+    )
 
     def choice(self) -> PlanChoice:
         steps = read_steps([one.model_dump(mode="json") for one in self.steps])
         if isinstance(steps, Problem):
             raise Invalid(steps=steps.text)
         thanks = tuple(Thanks(one.confirmed, one.cancelled, one.language) for one in self.thanks)
-        return PlanChoice(name=self.name, steps=steps, thanks=thanks)
+        return PlanChoice(name=self.name, steps=steps, thanks=thanks, counts_from=self.counts_from)
 
 
 class PlanOut(Schema):
@@ -70,6 +88,7 @@ class PlanOut(Schema):
     name: str
     steps: list[dict[str, Any]]
     thanks: list[dict[str, str]]
+    counts_from: CountsFrom
 
 
 class PlanList(Schema):
@@ -84,19 +103,19 @@ class PlanDate(Schema):
 
 
 class PlanDates(Schema):
-    appointment: datetime
+    appointment: datetime | None = Field(description="null: it counts from a sending, here now.")
     items: list[PlanDate]
 
 
 class DatesAsked(Asked):
-    appointment: AwareDatetime | None = Field(None, description="Else one in three weeks.")
+    appointment: Timestamp | None = Field(None, description="Else one in three weeks.")
 
 
-class AnswerIn(Strict):
+class VisitAnswerIn(Strict):
     answer: AnswerKind = Field(description="confirmed, cancelled, wrong (not their number or address) or other.")
 
 
-class AnswerOut(Schema):
+class VisitAnswerOut(Schema):
     message_id: int
     answer: AnswerKind
     by: str
@@ -104,15 +123,17 @@ class AnswerOut(Schema):
 
 
 def plan_shape(plan: MessagePlan) -> PlanOut:
-    return PlanOut(id=plan.pk, name=plan.name, steps=plan.steps, thanks=plan.thanks)
+    return PlanOut(
+        id=plan.pk, name=plan.name, steps=plan.steps, thanks=plan.thanks, counts_from=CountsFrom(plan.counts_from)
+    )
 
 
 def date_shape(one: PlannedStep) -> PlanDate:
     return PlanDate(step=one.number, channel=one.step.channel, at=one.at, condition=one.condition)
 
 
-def answer_shape(one: AppointmentAnswer) -> AnswerOut:
-    return AnswerOut(message_id=one.message_id, answer=AnswerKind(one.kind), by=one.by, at=one.at)
+def answer_shape(one: AppointmentAnswer) -> VisitAnswerOut:
+    return VisitAnswerOut(message_id=one.message_id, answer=AnswerKind(one.kind), by=one.by, at=one.at)
 
 
 @router.get("/message-plans", response={200: PlanList, **refusals()}, operation_id="list_message_plans")
@@ -122,7 +143,7 @@ def list_plans(request: Call) -> PlanList:
 
 
 @router.post("/message-plans", response={201: PlanOut, **refusals(400, 403)}, operation_id="make_message_plan")
-def make(request: Call, plan: PlanIn) -> Status[PlanOut]:
+def make(request: Call, plan: MessagePlanIn) -> Status[PlanOut]:
     """Roles: admin, leader."""
     return Status(201, plan_shape(save_plan(request.auth, plan.choice(), request.now)))
 
@@ -138,7 +159,7 @@ def get(request: Call, plan_id: Path[Id]) -> PlanOut:
     response={200: PlanOut, **refusals(400, 403, 404)},
     operation_id="change_message_plan",
 )
-def change(request: Call, plan_id: Path[Id], plan: PlanIn) -> PlanOut:
+def change(request: Call, plan_id: Path[Id], plan: MessagePlanIn) -> PlanOut:
     """All of it anew. Messages that it has made stay as they are. Roles: admin, leader."""
     return plan_shape(save_plan(request.auth, plan.choice(), request.now, plan_id))
 
@@ -159,9 +180,13 @@ def delete(request: Call, plan_id: Path[Id]) -> PlanOut:
     operation_id="rehearse_message_plan",
 )
 def dates(request: Call, plan_id: Path[Id], asked: Query[DatesAsked]) -> PlanDates:
-    """When the messages of a sample appointment would leave, imported now. Changes nothing."""
+    """When the messages of a sample appointment would leave, imported now, or those to somebody on a list that is sent
+    now. Changes nothing."""
     plan = plan_of(request.auth, plan_id)
     account = Account.objects.get(pk=request.auth.account_id)
+    if plan.counts_from == CountsFrom.SENDING:
+        steps = rehearse_sending(account, steps_of(plan), request.now)
+        return PlanDates(appointment=None, items=[date_shape(one) for one in steps])
     appointment = asked.appointment or sample_moment(account, request.now)
     found = rehearse(account, steps_of(plan), appointment, request.now)
     return PlanDates(appointment=appointment, items=[date_shape(one) for one in found])
@@ -169,10 +194,10 @@ def dates(request: Call, plan_id: Path[Id], asked: Query[DatesAsked]) -> PlanDat
 
 @router.post(
     "/messages/{int:message_id}/answer",
-    response={200: AnswerOut, **refusals(400, 403, 404, 409)},
+    response={200: VisitAnswerOut, **refusals(400, 403, 404, 409)},
     operation_id="answer_appointment",
 )
-def answer(request: Call, message_id: Path[Id], said: AnswerIn) -> AnswerOut:
+def answer(request: Call, message_id: Path[Id], said: VisitAnswerIn) -> VisitAnswerOut:
     """What the contact said of the appointment that the message reminds of. A later word counts instead.
 
     Confirmed: steps that were only for those who have not are withdrawn. Cancelled: all that still waits about it.

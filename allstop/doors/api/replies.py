@@ -7,19 +7,22 @@ from typing import Annotated
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
+from allstop.actions.reply_matching import appointments_for, match_reply
 from allstop.actions.reply_setup import LONGEST, MOST_WORDS, change_replies, replies_of
 from allstop.actions.unclear import settle_reply
 from allstop.doors.api.errors import refusals
+from allstop.doors.api.message_plans import VisitAnswerOut, answer_shape
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
+from allstop.rules.calls_instead import LONGEST as MOST_SPOKEN
 from allstop.store import lists
-from allstop.store.models import Settlement
+from allstop.store.models import AnswerKind, Settlement
 
 router = Router(tags=["replies"])
 
 Wording = Annotated[Text, Field(max_length=LONGEST)]
 
 
-class LineOut(Schema):
+class ReplyLineOut(Schema):
     at: datetime
     is_ours: bool
     channel: str
@@ -29,6 +32,7 @@ class LineOut(Schema):
 
 class UnclearOut(Schema):
     id: int
+    inbound_id: int = Field(description="Of the reply itself: to say which appointment it is about.")
     contact_id: int
     name: str
     channel: str
@@ -36,12 +40,30 @@ class UnclearOut(Schema):
     text: str
     at: datetime
     opted_out: bool = Field(description="Of the channel that it came on, already.")
-    conversation: list[LineOut] = Field(description="Around it, in the order of time.")
+    conversation: list[ReplyLineOut] = Field(description="Around it, in the order of time.")
 
 
 class UnclearPage(Schema):
     items: list[UnclearOut]
     next: int | None = Field(description="For `after`; null on the last page.")
+
+
+class ReplyAppointmentOut(Schema):
+    message_id: int = Field(description="A reminder of it, which stands for it.")
+    contact_id: int
+    name: str
+    at: datetime
+    location: str
+    said: AnswerKind | None = Field(description="The newest word on it.")
+
+
+class ReplyAppointments(Schema):
+    items: list[ReplyAppointmentOut]
+
+
+class MatchIn(Strict):
+    message_id: Id
+    answer: AnswerKind
 
 
 class ChoiceIn(Strict):
@@ -62,6 +84,8 @@ class ReplySetupOut(Schema):
     help_answer: str = Field(description="{account} is filled in.")
     auto_reply: str = Field(description="Goes to whoever wrote when nobody has read it; empty: none goes.")
     auto_reply_minutes: int = Field(description="After so many minutes, 1 to 120.")
+    calls_instead: bool = Field(description="A reminder by text to whoever has said no to texts goes out as a call.")
+    call_words: str = Field(description="{account}, {date}, {visits} and {location} are filled in; empty: the text's.")
 
 
 class ReplySetupIn(Strict):
@@ -73,6 +97,8 @@ class ReplySetupIn(Strict):
     help_answer: Wording | None = None
     auto_reply: Wording | None = Field(None, description="{account} is filled in; empty turns it off.")
     auto_reply_minutes: int | None = None
+    calls_instead: bool | None = None
+    call_words: Annotated[Text, Field(max_length=MOST_SPOKEN)] | None = Field(None, description="With {visits}.")
 
 
 def unclear_page(account_id: int, after: int | None, limit: int) -> UnclearPage:
@@ -112,3 +138,24 @@ def change_setup(request: Call, wanted: ReplySetupIn) -> ReplySetupOut:
     if "words" in said:
         said["words"] = tuple(said["words"])
     return ReplySetupOut(**asdict(change_replies(request.auth, replace(replies_of(request.auth), **said), request.now)))
+
+
+@router.get(
+    "/inbound/{int:inbound_id}/appointments",
+    response={200: ReplyAppointments, **refusals(404)},
+    operation_id="list_reply_appointments",
+)
+def appointments(request: Call, inbound_id: Path[Id]) -> ReplyAppointments:
+    """The appointments ahead that a reply may be about: of all who have the number or address that wrote."""
+    found = appointments_for(request.auth, inbound_id, request.now)
+    return ReplyAppointments(items=[ReplyAppointmentOut.from_orm(one) for one in found])
+
+
+@router.post(
+    "/inbound/{int:inbound_id}/appointment",
+    response={200: VisitAnswerOut, **refusals(400, 403, 404)},
+    operation_id="match_reply",
+)
+def match(request: Call, inbound_id: Path[Id], said: MatchIn) -> VisitAnswerOut:
+    """Say which appointment a reply is about, and what it says of it. Roles: admin, leader, member."""
+    return answer_shape(match_reply(request.auth, inbound_id, said.message_id, said.answer, request.now))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Header, Path, Query, Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from allstop.actions import messenger
 from allstop.actions.actor import Actor, Invalid
@@ -14,7 +14,7 @@ from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.bulk import FilterIn, Ids
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.own_window import WindowIn
-from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
+from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text, Timestamp
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.messenger import count_line
 from allstop.rules.reasons import in_words
@@ -57,7 +57,7 @@ class LetterIn(Strict):
     purpose: Purpose
     subject: Line = Field("", description="Emails only, and they need one.")
     body: Annotated[Text, Field(max_length=100_000)] = Field(
-        "", description="{first_name}, {last_name}, {name}, {account} and {location} are filled in."
+        "", description="{first_name}, {last_name}, {name}, {names}, {account} and {location} are filled in."
     )
     template_id: Id | None = Field(None, description="Saved wording, in place of `subject` and `body`.")
     attachments: Attached = Field([], description=f"{IDS} Those of saved wording come first.")
@@ -85,7 +85,7 @@ class LetterIn(Strict):
 
 
 class SendIn(LetterIn):
-    due_at: AwareDatetime | None = Field(None, description="When it should leave; now when left out.")
+    due_at: Timestamp | None = Field(None, description="When it should leave; now when left out.")
     window: WindowIn | None = Field(None, description="For this send alone; null: the account's window and pace.")
 
 
@@ -117,7 +117,7 @@ class SendOut(Schema):
     is_repeat: bool = Field(description="The Idempotency-Key was used before: this is the send made then.")
 
 
-class PreviewOut(Schema):
+class LetterPreviewOut(Schema):
     people: int
     will_get_it: int
     left_behind: dict[str, int] = Field(description="Reason code: how many.")
@@ -161,9 +161,9 @@ def send_shape(send: MessengerSend, *, is_repeat: bool = False) -> SendOut:
     )
 
 
-def preview_shape(actor: Actor, to: messenger.To, letter: messenger.Letter, now: datetime) -> PreviewOut:
+def preview_shape(actor: Actor, to: messenger.To, letter: messenger.Letter, now: datetime) -> LetterPreviewOut:
     counted = messenger.count_to(actor, to, letter, now)
-    return PreviewOut(
+    return LetterPreviewOut(
         people=counted.people,
         will_get_it=counted.people - sum(counted.left.values()),
         left_behind=counted.left,
@@ -216,8 +216,8 @@ def send(
     return Status(200 if pressed.is_repeat else 201, send_shape(pressed.send, is_repeat=pressed.is_repeat))
 
 
-@router.post("/sends/preview", response={200: PreviewOut, **refusals(400, 404)}, operation_id="preview_send")
-def preview(request: Call, wanted: LetterIn) -> PreviewOut:
+@router.post("/sends/preview", response={200: LetterPreviewOut, **refusals(400, 404)}, operation_id="preview_send")
+def preview(request: Call, wanted: LetterIn) -> LetterPreviewOut:
     """Who would be left behind, and why. Sends nothing. Of groups and filters a landline is counted as a phone."""
     return preview_shape(request.auth, wanted.to.to(), wanted.letter(request.auth), request.now)
 

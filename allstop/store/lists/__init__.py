@@ -7,6 +7,7 @@ ten million as at row ten. Where a function counts, it counts in one statement: 
 
 from allstop.store.lists.answer_times import DAYS as ANSWER_DAYS
 from allstop.store.lists.answer_times import AnswerTimes, answer_times
+from allstop.store.lists.appointments import ReplyAppointment, appointments_of_reply, inbound_of
 from allstop.store.lists.as_of import SHOWN as HISTORY_SHOWN
 from allstop.store.lists.as_of import AsOf, account_as_of, account_history, holds_as_of
 from allstop.store.lists.attachments import (
@@ -30,7 +31,7 @@ from allstop.store.lists.braking import brake_counts_from, brake_groups, brakes,
 from allstop.store.lists.classified import PlanCounts
 from allstop.store.lists.contact_filter import NOBODY, ContactFilter, filter_from_json
 from allstop.store.lists.contact_imports import contact_import_left_out, contact_imports
-from allstop.store.lists.contact_lists import contact_lists
+from allstop.store.lists.contact_lists import FollowedUp, contact_lists, followed_up
 from allstop.store.lists.contacts import ContactDetail, GroupRow, contact, contacts_version, groups, groups_of
 from allstop.store.lists.conversations import (
     MOST,
@@ -69,7 +70,7 @@ from allstop.store.lists.forecast import (
     account_queue,
     schedule_of,
 )
-from allstop.store.lists.history import Event, EventKind, Place, history
+from allstop.store.lists.history import Event, PastKind, Place, history
 from allstop.store.lists.holds import StandingRow, standing, standing_version
 from allstop.store.lists.inbound_files import files_of
 from allstop.store.lists.intake import Intake, intake
@@ -167,7 +168,7 @@ from allstop.store.lists.switch import SwitchState, Totals, switch_state, switch
 from allstop.store.lists.switchboard import Switch, stops_on_job, switchboard
 from allstop.store.lists.tickets import TicketRow, open_tickets, ticket_messages, ticket_row, tickets
 from allstop.store.lists.webhooks import Health, deliveries, webhook_health, webhooks
-from allstop.store.lists.why import CheckAnswer, Why, why
+from allstop.store.lists.why import CheckAnswer, Why, instead_words, why
 
 __all__ = [
     "ANSWER_DAYS",
@@ -196,10 +197,10 @@ __all__ = [
     "CountedStatus",
     "Double",
     "Event",
-    "EventKind",
     "FeedRow",
     "Figures",
     "Filters",
+    "FollowedUp",
     "FunnelRow",
     "GroupMessage",
     "GroupRow",
@@ -221,6 +222,7 @@ __all__ = [
     "Meter",
     "NoticeRow",
     "OldJob",
+    "PastKind",
     "PersonInTo",
     "Place",
     "PlanCounts",
@@ -228,6 +230,7 @@ __all__ = [
     "Preview",
     "RampView",
     "Rate",
+    "ReplyAppointment",
     "ReportBy",
     "ReportLine",
     "Show",
@@ -255,6 +258,7 @@ __all__ = [
     "answer_times",
     "answer_to",
     "answered_by_themselves",
+    "appointments_of_reply",
     "attachments",
     "attachments_in",
     "attachments_in_sets",
@@ -288,6 +292,7 @@ __all__ = [
     "files_of",
     "filter_from_json",
     "find_accounts",
+    "followed_up",
     "funnel",
     "group_messages",
     "groups",
@@ -297,7 +302,9 @@ __all__ = [
     "imports",
     "imports_to_read_like",
     "in_flight",
+    "inbound_of",
     "inbox_version",
+    "instead_words",
     "intake",
     "job",
     "job_results",

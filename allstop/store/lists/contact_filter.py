@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from allstop.rules.addresses import ungrouped
+from allstop.rules.addresses import ascii_domain, ungrouped
 
 NOBODY = -1  # as assigned_to
 MOST_WORDS = 8  # of a search; more say nothing that these do not
@@ -38,7 +38,14 @@ class ContactFilter:
 
     @property
     def words(self) -> list[str]:
-        return [word for word in map(folded, ungrouped(self.q).replace(",", " ").split()) if word][:MOST_WORDS]
+        return [word for word in map(folded, self._typed()) if word][:MOST_WORDS]
+
+    def typed(self, word: str) -> str:
+        """One of `words` before it was folded: the domain of an email is kept in a spelling of its own."""
+        return next((one for one in self._typed() if folded(one) == word), word)
+
+    def _typed(self) -> list[str]:
+        return ungrouped(self.q).replace(",", " ").split()
 
     @property
     def whose(self) -> str:
@@ -137,7 +144,7 @@ def conditions(
         if name == "q":
             for number, word in enumerate(word for word in wanted.words if word not in known):
                 parts.append((_WORD if one_by_one else _WORD_OF_ALL).format(f"word{number}"))
-                values |= word_values(f"word{number}", word)
+                values |= word_values(f"word{number}", word, wanted.typed(word))
         else:
             condition = _CONDITIONS[name]
             parts.append(condition.format(wanted.whose) if name == "assigned_to" else condition)
@@ -149,9 +156,11 @@ def conditions(
     return " AND ".join(part.replace(_END, ")") for part in parts) or "true", values
 
 
-def word_values(name: str, word: str) -> dict[str, Any]:
-    """A number is kept with its country's code, so a leading 0 of its national form is not in it."""
+def word_values(name: str, word: str, typed: str) -> dict[str, Any]:
+    """A number is kept with its country's code, so a leading 0 of its national form is not in it; a domain in ASCII."""
     forms = [word]
+    if not typed.isascii():
+        forms.append(ascii_domain(typed).lower())
     digits = word.lstrip("+")
     if digits.isdecimal() and digits.startswith("0") and len(digits.lstrip("0")) > 3:
         forms.append(digits.lstrip("0"))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from allstop.store.lists.contact_filter import NOBODY, escaped
-from allstop.store.lists.history import Event, EventKind, Place
+from allstop.store.lists.history import Event, PastKind, Place
 from allstop.store.lists.phonebook import some_ids
 from allstop.store.lists.reading import rows, scalar
 from allstop.store.models import ConversationState, Inbound
@@ -169,7 +169,7 @@ def sender_history(account_id: int, address: str, *, after: Place | None = None,
     if after is not None:
         written = written.filter(at__lte=after.at).exclude(at=after.at, pk__gte=after.id)
     return [
-        Event(one.at, EventKind.REPLY, one.pk, one.channel, one.sender, "", one.text, "", "") for one in written[:limit]
+        Event(one.at, PastKind.REPLY, one.pk, one.channel, one.sender, "", one.text, "", "") for one in written[:limit]
     ]
 
 

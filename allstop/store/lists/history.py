@@ -7,7 +7,7 @@ from enum import StrEnum
 from allstop.store.lists.reading import rows
 
 
-class EventKind(StrEnum):
+class PastKind(StrEnum):
     MESSAGE = "message"
     REPLY = "reply"
     NOTE = "note"
@@ -19,14 +19,14 @@ class Place:
     """Where an event stands among the others; the page after it begins there."""
 
     at: datetime
-    kind: EventKind
+    kind: PastKind
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     at: datetime  # a message: when it left or ended, else when it is due
-    kind: EventKind
+    kind: PastKind
     id: int  # of the message, the reply or the note; a ledger entry's number
     channel: str  # "" for notes and the ledger
     by: str  # who wrote the note or made the change, where a reply came from; "" for messages
@@ -86,4 +86,4 @@ def history(account_id: int, contact_id: int, *, after: Place | None = None, lim
 
 
 def _event(at: datetime, kind: str, *rest: object) -> Event:
-    return Event(at, EventKind(kind), *rest)  # type: ignore[arg-type]  # the columns in order
+    return Event(at, PastKind(kind), *rest)  # type: ignore[arg-type]  # the columns in order

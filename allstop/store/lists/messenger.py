@@ -55,6 +55,7 @@ _NAMED = {
     "first_name": "c.given_name <> ''",
     "last_name": "c.family_name <> ''",
     "name": "c.given_name || c.family_name <> ''",
+    "names": "c.given_name || c.family_name <> ''",
 }
 
 
@@ -117,7 +118,8 @@ def _meant(many: Sequence[Many]) -> tuple[str, dict[str, Any]]:
 
 
 _PEOPLE = """
-SELECT c.id, c.given_name, c.family_name, c.location_id, COALESCE(location.name, ''), d.contact_id IS NOT NULL,
+SELECT c.id, c.given_name, c.family_name, c.location_id, COALESCE(location.name, ''), c.language,
+       d.contact_id IS NOT NULL,
        (SELECT array_agg(value ORDER BY position, id) FROM address WHERE contact_id = c.id AND kind = 'phone'),
        (SELECT array_agg(value ORDER BY position, id) FROM address WHERE contact_id = c.id AND kind = 'email')
   FROM contact c LEFT JOIN location ON location.id = c.location_id LEFT JOIN contact_deletion d ON d.contact_id = c.id
@@ -132,6 +134,7 @@ class PersonInTo:
     family_name: str
     location_id: int | None
     location: str  # its name; "" = none
+    language: str
     deleted: bool
     phones: tuple[str, ...]
     emails: tuple[str, ...]
@@ -146,11 +149,11 @@ def people_in_to(account_id: int, ids: Collection[int]) -> list[PersonInTo]:
     return rows(_person, _PEOPLE, {"account": account_id, "ids": list(ids)}) if ids else []
 
 
-def _person(
-    contact_id: int, given: str, family: str, location_id: int | None, location: str, deleted: bool, *addresses: Any
-) -> PersonInTo:
-    phones, emails = (tuple(values or ()) for values in addresses)
-    return PersonInTo(contact_id, given, family, location_id, location, deleted, phones, emails)
+def _person(contact_id: int, given: str, family: str, location_id: int | None, location: str, *rest: Any) -> PersonInTo:
+    language, deleted, phones, emails = rest
+    return PersonInTo(
+        contact_id, given, family, location_id, location, language, deleted, tuple(phones or ()), tuple(emails or ())
+    )
 
 
 _NAMED_SO = """

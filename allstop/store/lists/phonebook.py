@@ -239,7 +239,7 @@ def _sources(wanted: ContactFilter, in_family: bool) -> Iterator[tuple[str, dict
     words = [word for word in wanted.words if has_trigram(word) and not (in_family and word.isalpha())]
     if words:
         best = max(words, key=lambda word: (any(map(str.isdigit, word)), len(word)))
-        yield _WORD_SOURCE, word_values("word", best), best
+        yield _WORD_SOURCE, word_values("word", best, wanted.typed(best)), best
 
 
 def has_trigram(word: str) -> bool:

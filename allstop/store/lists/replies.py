@@ -35,6 +35,7 @@ class UnclearRow:
     settlement: Settlement | None
     settled_by: str
     settled_at: datetime | None
+    inbound_id: int
 
 
 def reply_setup(account_id: int) -> ReplySetup:
@@ -80,6 +81,7 @@ def _row(one: UnclearReply) -> UnclearRow:
         settlement=Settlement(one.settlement) if one.settlement else None,
         settled_by=one.settled_by,
         settled_at=one.settled_at,
+        inbound_id=one.inbound_id,
     )
 
 

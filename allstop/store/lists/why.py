@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allstop.rules import gate
-from allstop.rules.reasons import CHECKS, in_words
+from allstop.rules.reasons import CHECKS, OPTED_OUT_OF_TEXTS, in_words
 from allstop.rules.verdict import Hold, Verdict, VerdictWord, reason_of, word_of
-from allstop.rules.words import Standing
+from allstop.rules.words import Channel, Purpose, Standing
 from allstop.store.facts import facts_of
-from allstop.store.models import Message, Status
+from allstop.store.models import CallInstead, Message, Status
 from allstop.store.quiet_laws import rule_words
 
 _ENDED = {
@@ -60,7 +60,7 @@ def why(account_id: int, message_id: int, now: datetime) -> Why | None:
         status=Status.WAITING,
         verdict=word_of(verdict),
         reason=reason_of(verdict),
-        words=_words(verdict) or _may_leave(message, now),
+        words=" ".join(filter(None, (_words(verdict) or _may_leave(message, now), instead_words(message)))),
         due_at=message.due_at,
         earliest=gate.earliest(facts, now),
         asked_at=now,
@@ -79,12 +79,24 @@ def _ended(message: Message, now: datetime) -> Why:
         status=status,
         verdict=None,
         reason=message.reason,
-        words=" ".join(filter(None, (_ENDED[status], in_words(message.reason)))),
+        words=" ".join(filter(None, (_ENDED[status], in_words(message.reason), instead_words(message)))),
         due_at=message.due_at,
         earliest=None,
         asked_at=now,
         checks=(),
     )
+
+
+def instead_words(message: Message) -> str:
+    """Of a text that goes out as a call, and of that call."""
+    mine = CallInstead.objects.filter(account_id=message.account_id)
+    if message.reason == OPTED_OUT_OF_TEXTS:
+        call = mine.filter(message_id=message.id).values_list("call_id", flat=True).first()  # call_instead_once
+        return f"A call goes instead: message {call}." if call else ""
+    if message.channel != Channel.CALL or message.purpose != Purpose.REMINDER:
+        return ""
+    text = mine.filter(call_id=message.id).values_list("message_id", flat=True).first()  # call_instead_by_call
+    return f"It goes instead of the text {text}, since the contact has said no to texts." if text else ""
 
 
 def _words(verdict: Verdict) -> str:

@@ -59,14 +59,22 @@ from allstop.store.models.message import (
     Receipt,
     Status,
 )
-from allstop.store.models.message_plan import AnswerKind, AppointmentAnswer, FamilyVisit, MessagePlan, PlanStep, Thanks
+from allstop.store.models.message_plan import (
+    AnswerKind,
+    AppointmentAnswer,
+    FamilyVisit,
+    FollowUp,
+    MessagePlan,
+    PlanStep,
+    Thanks,
+)
 from allstop.store.models.messenger import LeftBehind, MessengerDraft, MessengerSend, SendState
 from allstop.store.models.notice import Notice, NoticeKind, NoticeReader
 from allstop.store.models.outside import DatabaseIdentity, StopLink, StopPhone
 from allstop.store.models.plan import PlanState, Ramp, RampState, StartPlan, StartPlanItem
 from allstop.store.models.queue import Finish, Gate, Hold, Lane, QueueEntry, Stop, Tally, TallyChange, Wake, Worker
 from allstop.store.models.repeat import RequestKey
-from allstop.store.models.reply import ReplySetup, Settlement, UnclearReply
+from allstop.store.models.reply import CallInstead, ReplySetup, Settlement, UnclearReply
 from allstop.store.models.scheduled import Plan, ScheduledStop
 from allstop.store.models.setup import Brake, ChannelSetup, DeliverySession, SendingSetup, SetupDraft
 from allstop.store.models.status import ChangeOf, StatusChange, StatusImage, StatusReason, StatusType
@@ -94,6 +102,7 @@ __all__ = [
     "Brake",
     "BulkChange",
     "BulkSlice",
+    "CallInstead",
     "CallStep",
     "ChangeKind",
     "ChangeOf",
@@ -128,6 +137,7 @@ __all__ = [
     "FeedFileState",
     "FeedKind",
     "Finish",
+    "FollowUp",
     "Gate",
     "Group",
     "GroupContact",

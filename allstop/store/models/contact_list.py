@@ -15,6 +15,7 @@ class ContactList(models.Model):
     no_visit_months = models.SmallIntegerField(null=True)  # no appointment that we know of since, nor ahead
     not_written_days = models.SmallIntegerField(null=True)  # no message that left since
     back_after_months = models.SmallIntegerField(default=6)  # whoever is ticked is on it again then
+    for_family = models.BooleanField(default=False, db_default=False)  # those who share an address get one message
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField()
 

@@ -139,6 +139,7 @@ class Attempt(models.Model):
     ref = models.CharField(max_length=300)  # the provider's id; "" = none
     code = models.CharField(max_length=60)  # raw, such as "smtp:550 5.1.1"
     detail = models.CharField(max_length=500)  # the provider's words
+    before_reset = models.BooleanField(default=False, db_default=False)  # a person reset it since: it no longer counts
 
     class Meta:
         db_table = "attempt"

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from allstop.rules.facts import Channel, Purpose
-from allstop.rules.message_plan import Condition
+from allstop.rules.message_plan import Condition, CountsFrom
 from allstop.store.models.account import Account
 from allstop.store.models.closed_sets import one_of
 from allstop.store.models.contact import Contact
@@ -17,6 +17,9 @@ class MessagePlan(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="message_plans", db_index=False)
     name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=10)
+    counts_from = models.CharField(  # counted back from the appointment, or forward from the sending to a list
+        max_length=11, default=CountsFrom.APPOINTMENT, db_default=CountsFrom.APPOINTMENT.value
+    )
     steps = models.JSONField()  # rules/message_plan_data.py
     thanks = models.JSONField(default=list, db_default=[])  # rules/visit_thanks.py; [] = answers are not acknowledged
     created_by = models.CharField(max_length=120)
@@ -27,18 +30,19 @@ class MessagePlan(models.Model):
         constraints = [
             models.UniqueConstraint("account", Lower("name"), name="message_plan_name_once"),
             one_of("purpose", Purpose, "message_plan_purpose"),
+            one_of("counts_from", CountsFrom, "message_plan_counts_from"),
         ]
 
 
 class PlanStep(models.Model):
-    """A message that a plan made for an appointment.
+    """A message that a plan made for an appointment, or for somebody on a list.
 
     A step that goes only if the one before fails stands by: its message is recorded as canceled, and waits once that
     has happened. No foreign keys to messages: a file may make a hundred thousand.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
-    visit = models.BigIntegerField()  # stands for the appointment: its first message
+    visit = models.BigIntegerField()  # stands for the appointment, or the sending to one person: its first message
     number = models.SmallIntegerField()  # of the step in its plan
     message_id = models.BigIntegerField()
     condition = models.CharField(max_length=11)
@@ -58,8 +62,37 @@ class PlanStep(models.Model):
         ]
 
 
+class FollowUp(models.Model):
+    """Somebody on a list to whom a plan was sent: its later steps leave until they answer, or need not be asked.
+
+    Once it has ended, what still waits of its steps (PlanStep) is withdrawn: actions/follow_ups.py.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_index=False)
+    visit = models.BigIntegerField()  # as in PlanStep
+    list_id = models.BigIntegerField(null=True)  # the ContactList, which may be gone
+    purpose = models.CharField(max_length=10)
+    until = models.DateTimeField()  # no step leaves after it
+    ended = models.CharField(
+        max_length=30, default="", db_default=""
+    )  # why: a code of rules/reasons.py; "" = it goes on
+    look_at = models.DateTimeField(null=True)  # it has ended: when somebody withdraws its steps; NULL = it is done
+
+    class Meta:
+        db_table = "follow_up"
+        constraints = [
+            one_of("purpose", Purpose, "follow_up_purpose"),
+            models.UniqueConstraint(fields=["account", "visit"], name="follow_up_once"),
+        ]
+        indexes = [
+            models.Index(fields=["contact"], name="follow_up_of_contact"),
+            models.Index(fields=["look_at"], condition=Q(look_at__isnull=False), name="follow_up_to_withdraw"),
+        ]
+
+
 class FamilyVisit(models.Model):
-    """An appointment that one message tells of together with others of the family: rules/family.py.
+    """An appointment (or one person on a list) that one message tells of together with others: rules/family.py.
 
     Its own message is recorded as canceled with the reason with_family, unless it is the one that tells of all: the
     carrier. `says` and the wording are kept to word it anew when somebody of the family has another appointment.

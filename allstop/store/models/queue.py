@@ -64,6 +64,7 @@ class QueueEntry(models.Model):
     job_id = models.BigIntegerField(null=True)
     location_id = models.BigIntegerField(null=True)
     attempt = models.SmallIntegerField(default=0)  # attempts already made
+    before_reset = models.SmallIntegerField(default=0, db_default=0)  # those of them that no longer count
     worker_id = models.BigIntegerField(null=True)  # who holds it: it may be leaving now
     held = models.CharField(max_length=60, null=True)  # why it waits for no time but for a change; NULL = it is due
 

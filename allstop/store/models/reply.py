@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from allstop.rules.calls_instead import USUAL
 from allstop.store.models.account import Account
 from allstop.store.models.closed_sets import one_of
 from allstop.store.models.contact import Contact
@@ -26,9 +27,31 @@ class ReplySetup(models.Model):
     help_answer = models.CharField(max_length=320, default=HELP_ANSWER)
     auto_reply = models.CharField(max_length=320, default="", db_default="")  # when nobody reads; "" = none
     auto_reply_minutes = models.SmallIntegerField(default=15, db_default=15)
+    # a reminder by text is refused, since the contact has said no to texts: it goes out as a call
+    calls_instead = models.BooleanField(default=False, db_default=False)
+    call_words = models.CharField(max_length=600, default=USUAL, db_default=USUAL)  # "" = those of the text
 
     class Meta:
         db_table = "reply_setup"
+
+
+class CallInstead(models.Model):
+    """A reminder by text that was refused, of an account that calls instead. No foreign key to messages (PlanStep)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    message_id = models.BigIntegerField()  # the text
+    look_at = models.DateTimeField(null=True)  # when somebody decides; NULL = it is decided
+    call_id = models.BigIntegerField(null=True)  # the message that calls; NULL = none does
+
+    class Meta:
+        db_table = "call_instead"
+        constraints = [models.UniqueConstraint(fields=["account", "message_id"], name="call_instead_once")]
+        indexes = [
+            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="call_instead_to_decide"),
+            models.Index(
+                fields=["account", "call_id"], condition=models.Q(call_id__isnull=False), name="call_instead_by_call"
+            ),
+        ]
 
 
 class Settlement(StrEnum):

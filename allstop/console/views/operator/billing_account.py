@@ -26,6 +26,7 @@ from allstop.actions.packages import billing_setup, drop_rate, rate_words, save_
 from allstop.actions.past_due import credit, pay
 from allstop.actions.payments import LONGEST_WORDS, undo_payment
 from allstop.console.access import Desk, operator_screen
+from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_packages import RateForm
 from allstop.console.views.operator.billing_preview import preview_of
@@ -47,7 +48,7 @@ AT = "operator-accounts"
 class ComponentForm(forms.Form):
     package = forms.TypedChoiceField(label="Package", coerce=int)
     quantity = forms.IntegerField(label="How many", min_value=1, max_value=MOST, initial=1)
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label="From", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: from today."
     )
 
@@ -64,9 +65,7 @@ class TermsForm(forms.Form):
 
 class PaymentForm(forms.Form):
     amount = forms.CharField(label="Amount", max_length=20)
-    day = forms.DateField(
-        label="Came on", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today."
-    )
+    day = DayField(label="Came on", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
     words = forms.CharField(label="How", max_length=LONGEST_WORDS, required=False, help_text="Like: bank, no. 7731.")
 
 
@@ -76,7 +75,7 @@ class CreditForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    on = forms.DateField(
+    on = DayField(
         label="First day not used any more",
         required=False,
         widget=forms.DateInput(attrs=DATE),
@@ -92,9 +91,7 @@ class EndForm(forms.Form):
 
 class QuantityForm(forms.Form):
     quantity = forms.IntegerField(label="How many", min_value=1, max_value=MOST)
-    on = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: from today."
-    )
+    on = DayField(label="From", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: from today.")
 
 
 @operator_screen("GET")

@@ -12,6 +12,7 @@ from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.bill_runs import bill_run, bill_run_of
 from allstop.actions.billing import bill_by_hand, missed_of_all, preview_bill
 from allstop.console.access import Desk, operator_screen
+from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.billing_invoices import with_totals
 from allstop.console.views.operator.billing_preview import preview_of
@@ -28,17 +29,17 @@ TONES = {"queued": "calm", "running": "wait", "done": "good", "failed": "bad"}
 
 
 class SpanForm(forms.Form):
-    since = forms.DateField(
+    since = DayField(
         label="Bill dates from",
         required=False,
         widget=forms.DateInput(attrs=DATE),
         help_text="Empty: from the account's last bill day.",
     )
-    until = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
+    until = DayField(label="to", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
 
 
 class RunForm(forms.Form):
-    day = forms.DateField(label="Day", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
+    day = DayField(label="Day", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
 
 
 @operator_screen("GET", "POST")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from allstop.actions.actor import Invalid, Operator
 from allstop.actions.invoices import invoice_file, invoice_of, invoice_sheet, invoices_csv
 from allstop.console.access import Desk, operator_screen
+from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
 from allstop.console.views.operator.desk import operator_page
 from allstop.rules.money import rounded
@@ -19,8 +20,8 @@ MAX_ROWS = 50
 
 
 class DaysForm(forms.Form):
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs=DATE))
-    until = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs=DATE))
+    since = DayField(label="From", required=False, widget=forms.DateInput(attrs=DATE))
+    until = DayField(label="to", required=False, widget=forms.DateInput(attrs=DATE))
 
 
 @operator_screen("GET")

@@ -9,6 +9,7 @@ from django import forms
 from allstop.actions.confirming import confirm_aside, wait_until_confirmed
 from allstop.actions.status_plans import Moment, Outcome
 from allstop.actions.statuses import Wish
+from allstop.console.day_fields import DayField
 from allstop.console.views.reach import ANSWERED_WITHIN
 from allstop.rules.proration import CHARGE_WORDS, Charge, When
 from allstop.store import lists
@@ -50,7 +51,7 @@ class ChangeForm(ReasonAndCharge):
         initial=When.NOW.value,
         widget=forms.RadioSelect,
     )
-    on = forms.DateField(
+    on = DayField(
         label="Date",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -71,7 +72,7 @@ class PlanForm(ReasonAndCharge):
     """Components, Add, Change User Status: with a day of its own."""
 
     type = forms.TypedChoiceField(label="User Status Type", coerce=int)
-    on = forms.DateField(
+    on = DayField(
         label="Date",
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="It takes effect when this day begins in the account's time zone.",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from allstop.actions.actor import Operator
 from allstop.console.access import Desk, operator_screen
+from allstop.console.day_fields import DayField
 from allstop.console.views.operator.accounts import row_of
 from allstop.console.views.operator.desk import effects_of, operator_page
 from allstop.rules.days import start_of_day
@@ -21,7 +22,7 @@ LONGEST = 120  # signs of one value
 
 
 class AsOfForm(forms.Form):
-    on = forms.DateField(
+    on = DayField(
         label="As of",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -20,7 +20,14 @@ async function adopt(root) {
   }
 }
 
+// On a phone the tabs of Setup are wider than the page: the one that is open is shown. Only sideways: the page stays at its top.
+function showOpenTab(nav) {
+  const open = nav.querySelector("[aria-current]");
+  if (open) nav.scrollLeft = open.offsetLeft - nav.offsetLeft - (nav.clientWidth - open.offsetWidth) / 2;
+}
+
 adopt(document);
+document.querySelectorAll(".tabs").forEach(showOpenTab);
 document.addEventListener("htmx:after:swap", () => adopt(document));
 
 // Copy buttons beside ids and tokens

@@ -48,12 +48,14 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => setBu
 
 document.addEventListener("htmx:before:response", (event) => {
   const { response } = event.detail.ctx;
-  // A session that has ended answers with the log-in page. That belongs in the window, not in a part of this page.
+  // A session that has ended answers with the log-in page. That belongs in the window, not in a part of this page; and
+  // where something was pressed, it says that it was not done.
   if (response.raw.redirected && response.raw.headers.get("content-type")?.startsWith("text/html")) {
     const login = document.body.dataset.login;
     if (login && new URL(response.raw.url).pathname === login) {
       event.preventDefault();
-      location.reload();
+      if (new URL(response.raw.url).searchParams.has("undone")) location.assign(response.raw.url);
+      else location.reload();
     }
   }
 });
