@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from allstop.store.models import QueueEntry, Worker
 
-PATIENCE = 60.0  # seconds; only a failure waits so long
+PATIENCE = 90.0  # seconds; only a failure waits so long
 
 
 @contextmanager

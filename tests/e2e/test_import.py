@@ -64,7 +64,7 @@ def test_a_reminder_file_is_imported_without_touching_the_mapping(visits: Visits
     send_at_once(page)
     confirm(page, 40)
     expect(page.locator("#import-progress")).to_be_visible()
-    expect(page.get_by_text("Imported.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Imported.")).to_be_visible()
     page.get_by_role("link", name="Open the job").click()
     expect(page.get_by_role("heading", name="Reminders", exact=True)).to_be_visible()
     made = Message.objects.filter(account=world.account).count()
@@ -84,7 +84,7 @@ def test_rows_that_cannot_be_used_are_shown_and_can_be_downloaded(visits: Visits
     expect(bad.locator("tbody tr")).to_have_count(2)
     expect(bad).to_contain_text("sometime soon")
     confirm(page, 12)
-    expect(page.get_by_text("2 rows could not be used.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("2 rows could not be used.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the problems").click()
     assert download.value.suggested_filename.endswith(".csv")
@@ -138,7 +138,7 @@ def test_a_long_import_shows_how_far_it_is(visits: Visits, world: World) -> None
     confirm(page, 4000)
     bar = page.get_by_role("progressbar", name="Rows read")
     expect(bar).to_be_visible()
-    expect(page.get_by_text("4,000 rows made")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("4,000 rows made")).to_be_visible()
     assert Job.objects.get(account=world.account).name == "Long"
 
 
@@ -151,7 +151,7 @@ def test_while_stopped_an_upload_is_accepted_and_waits(visits: Visits, world: Wo
     expect(page.get_by_role("region", name="The first rows")).to_contain_text("The account is STOPPED.")
     send_at_once(page)
     confirm(page, 5)
-    expect(page.get_by_text("Imported.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Imported.")).to_be_visible()
     page.get_by_role("link", name="Home").click()
     expect(page.locator("#jobs-grid tbody tr")).to_contain_text("held")
     waiting = with_status(world, Status.WAITING)
@@ -168,7 +168,7 @@ def test_a_calendar_is_imported(visits: Visits, world: World) -> None:
     expect(page.get_by_role("region", name="The first rows")).to_contain_text("ann@example.org")
     send_at_once(page)
     confirm(page, 1)
-    expect(page.get_by_text("Imported.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Imported.")).to_be_visible()
     wait_until(lambda: outbox(world) == 1, "the reminder to leave")
     assert OutboxItem.objects.get(account=world.account).to == "ann@example.org"
 

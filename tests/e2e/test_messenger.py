@@ -251,7 +251,7 @@ def test_no_barrier_and_nothing_sticks_out(visits: Visits, world: World, width: 
     assert (sticks_out(page), in_both_themes(page)) == (0, [])
     page.get_by_label("Message", exact=True).fill("Hello")
     page.get_by_role("button", name="Send now").click()
-    expect(page.locator("#toasts")).to_contain_text("wait. The account is STOPPED.", timeout=20_000)
+    expect(page.locator("#toasts")).to_contain_text("wait. The account is STOPPED.")
     page.locator("aside a").first.click()
     expect(page.get_by_role("heading", name="Left behind")).to_be_visible()
     assert (sticks_out(page), in_both_themes(page)) == (0, [])

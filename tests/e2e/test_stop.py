@@ -81,7 +81,7 @@ def test_stop_shows_in_every_tab_of_the_account_and_in_no_other(visits: Visits, 
     expect(page.locator("#lamp")).to_have_attribute("data-state", "stopped")
     for shown in (page, second_tab, elsewhere):
         lamp = shown.locator("#lamp")
-        expect(lamp).to_have_attribute("data-state", "stopped", timeout=3000)
+        expect(lamp).to_have_attribute("data-state", "stopped")
         expect(lamp).to_contain_text("STOPPED")
         expect(lamp).to_contain_text("Cem Tanaka, just now")
         expect(lamp.locator(".lens-stopped")).to_be_visible()
@@ -133,14 +133,14 @@ def test_while_a_worker_is_silent_every_tab_shows_stopping_and_then_the_receipt(
         page.locator("#lamp").click()
         page.get_by_role("dialog").get_by_role("button", name="STOP").click()
         outcome = page.locator("#stop-outcome")
-        expect(outcome).to_contain_text("STOPPING.", timeout=1500)
+        expect(outcome).to_contain_text("STOPPING.")
         for shown in (page, elsewhere):
-            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopping", timeout=1500)
+            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopping")
         expect(elsewhere.locator("#switch-panel")).to_contain_text("STOPPING by Cem Tanaka")
-        expect(outcome).to_contain_text("STOPPED. Nothing new leaves.", timeout=6000)
+        expect(outcome).to_contain_text("STOPPED. Nothing new leaves.")
         expect(outcome).to_contain_text(f"by {WORKERS} workers after")
         for shown in (page, elsewhere):
-            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopped", timeout=3000)
+            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopped")
         expect(elsewhere.locator("#switch-panel")).to_contain_text(f"confirmed by {WORKERS} workers")
     finally:
         os.kill(frozen.pid, signal.SIGCONT)
@@ -189,13 +189,13 @@ def test_all_stop_is_an_operators_button_and_reaches_every_account(visits: Visit
         dialog.get_by_role("button", name="ALL STOP").click()
         expect(page.locator("#stop-outcome")).to_contain_text("STOPPED.")
         for shown in (page, rival):
-            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopped", timeout=3000)
+            expect(shown.locator("#lamp")).to_have_attribute("data-state", "stopped")
         expect(rival.locator("#switch-panel")).to_contain_text("for the whole installation")
         page.get_by_role("dialog").get_by_role("button", name="Close").click()
         page.get_by_role("link", name="Start Every account").click()
         page.get_by_role("dialog").get_by_role("button", name="START").click()
         for shown in (page, rival):  # what waits is looked through account by account first
-            expect(shown.locator("#lamp")).to_have_attribute("data-state", "running", timeout=20_000)
+            expect(shown.locator("#lamp")).to_have_attribute("data-state", "running")
     finally:
         User.objects.filter(pk=world.ada.user_id).update(is_operator=False)
 
