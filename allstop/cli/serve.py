@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from allstop.cli import supervisor
 from allstop.cli.ready import close_connections, set_up_django
 from allstop.cli.supervisor import Child
 from allstop.cli.welcome import DEMO_ADMIN, welcome
+from allstop.cli.work import FENCED
 from allstop.postgres_binaries import PostgresProblem
 
 commands = typer.Typer()
@@ -154,12 +155,17 @@ def processes(listener: socket.socket, workers: int) -> list[Child]:
     web = [sys.executable, "-m", "allstop.cli.web", str(listener.fileno())]
     work = [sys.executable, "-m", "allstop", "work", "--channels"]
     # Calls have a process of their own: what goes wrong in the middle of one harms no text and no email.
-    calls = [Child("worker for calls", [*work, "call", "--slots", "150"], on_death=worker_died)] if workers else []
+    calls = [worker("worker for calls", [*work, "call", "--slots", "150"])] if workers else []
     return [
         Child("web process", web, pass_fds=[listener.fileno()]),
-        *(Child(f"worker {number}", [*work, "text,email"], on_death=worker_died) for number in range(1, workers + 1)),
+        *(worker(f"worker {number}", [*work, "text,email"]) for number in range(1, workers + 1)),
         *calls,
     ]
+
+
+def worker(name: str, command: Sequence[str]) -> Child:
+    """On a machine that is busy enough to keep it silent, a stop fences it; longer and longer pauses would not help."""
+    return Child(name, command, on_death=worker_died, blameless=FENCED)
 
 
 def worker_died(pid: int) -> None:

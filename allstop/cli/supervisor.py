@@ -30,6 +30,7 @@ class Child:
     command: Sequence[str]
     pass_fds: Sequence[int] = ()
     on_death: Callable[[int], None] = lambda pid: None
+    blameless: int | None = None  # an exit code that says nothing of what comes after it: it starts again soon
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     deaths: int = 0
@@ -43,7 +44,7 @@ class Child:
             return
         if (code := self.process.poll()) is None:
             return
-        self.deaths = 1 if now - self.started_at > HEALTHY_AFTER else self.deaths + 1
+        self.deaths = 1 if now - self.started_at > HEALTHY_AFTER or code == self.blameless else self.deaths + 1
         pause = min(LONGEST_PAUSE, 0.5 * 2 ** (self.deaths - 1))
         self.next_start_at = now + pause
         say(f"The {self.name} (process {self.process.pid}) {ended(code)}. It starts again in {pause:g} s.")
