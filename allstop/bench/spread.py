@@ -1,5 +1,6 @@
-"""Milliseconds of many tries, as a median and the slowest hundredth."""
+"""Milliseconds of many tries: the median, and what 99 of a hundred keep to (nearest rank)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -9,15 +10,14 @@ from typing import Self
 class Spread:
     tries: int
     p50_ms: float
-    p99_ms: float  # with less than a hundred tries: the slowest
+    p99_ms: float  # with fewer than a hundred tries: the slowest
     max_ms: float
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Self:
         ordered = sorted(seconds)
-        last = len(ordered) - 1
-        p50, p99 = (ordered[min(last, int(len(ordered) * share))] for share in (0.5, 0.99))
-        return cls(len(ordered), _ms(p50), _ms(p99), _ms(ordered[last]))
+        p50, p99 = (ordered[math.ceil(len(ordered) * percent / 100) - 1] for percent in (50, 99))
+        return cls(len(ordered), _ms(p50), _ms(p99), _ms(ordered[-1]))
 
 
 def _ms(seconds: float) -> float:

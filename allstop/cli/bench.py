@@ -68,7 +68,7 @@ def stop(  # noqa: PLR0913 - each is an option of the command
     workers: Annotated[str, typer.Option(help="Worker processes; several with commas.")] = "1,2,4",
     slots: Slots = 50,
     accounts: Accounts = 1000,
-    stops: Annotated[int, typer.Option(min=1, help="Stops of one account, with each number of workers.")] = 100,
+    stops: Annotated[int, typer.Option(min=1, help="Stops of one account, with each number of workers.")] = 200,
     everywhere: Annotated[int, typer.Option(min=1, help="Stops of all accounts at once.")] = 20,
     crashes: Annotated[int, typer.Option(min=0, help="Stops with a dead worker, and with a frozen one.")] = 3,
     as_json: AsJson = False,
