@@ -26,6 +26,7 @@ FORGOTTEN = timedelta(
     seconds=1
 )  # unconfirmed for so long, a stop may have lost its stopper; waiting twice does no harm
 UNFINISHED = timedelta(seconds=1)  # likewise a lift
+LOOK = timedelta(milliseconds=20)  # for so long the database itself looks whether workers have obeyed
 DRIFT = 1.05  # two clocks may differ in speed by this much
 
 
@@ -43,24 +44,26 @@ class StopReceipt:
 
 
 def wait_until_confirmed(
-    number: int,
+    of: StopReceipt | int,
     patience: timedelta = timedelta(seconds=10),
     meanwhile: Callable[[], object] | None = None,
 ) -> StopReceipt:
     """Returns when no worker can start anything from before the stop, or after `patience` with confirmed_at None.
 
-    Not inside a transaction: it watches other processes' commits. `meanwhile` is called while a worker is silent.
+    `of`: its receipt, or its number. Not inside a transaction: it watches other processes' commits. `meanwhile` is
+    called while a worker is silent.
     """
-    hold = Hold.objects.filter(pk__in=Stop.objects.filter(pk=number).values("hold_id")).first()  # while workers obey
+    number = of if isinstance(of, int) else of.number
+    said = _hold_of(number) if isinstance(of, int) else of  # asked for while workers obey
     deadline = time.monotonic() + patience.total_seconds()
     silent_since = time.monotonic()
     fenced: list[int] = []
     fenced_at = 0.0
     lease = timedelta(0)  # the longest of the fenced ones: each has said its own when it began
-    while (obeyed := queue.confirm(number, datetime.now(UTC))) is None:
+    while (obeyed := queue.confirm(number, datetime.now(UTC), LOOK)) is None:
         moment = time.monotonic()
         if moment > deadline:
-            return receipt_of(Stop.objects.get(pk=number), hold)
+            return receipt_of(Stop.objects.get(pk=number), said)
         if not fenced and moment - silent_since > SILENCE.total_seconds():
             fenced = queue.fence(number)
             lease = _longest_lease(fenced)
@@ -70,8 +73,11 @@ def wait_until_confirmed(
             fenced = []
         if meanwhile is not None and moment - silent_since > SILENCE.total_seconds():
             meanwhile()
-        time.sleep(0.02 if fenced else 0.001)  # after the fence only the clock can end it, or a late answer
-    return receipt_of(obeyed, hold)
+    return receipt_of(obeyed, said)
+
+
+def _hold_of(number: int) -> Hold | None:
+    return Hold.objects.filter(pk__in=Stop.objects.filter(pk=number).values("hold_id")).first()
 
 
 def _longest_lease(workers: list[int]) -> timedelta:
@@ -151,13 +157,13 @@ def reach_of(of: Stop | Hold | ScheduledStop) -> Reach:
     )
 
 
-def receipt_of(stop: Stop, hold: Hold | None) -> StopReceipt:
-    """`hold`: that of the stop; a mark on a contact has none."""
+def receipt_of(stop: Stop, said: Hold | StopReceipt | None) -> StopReceipt:
+    """`said`: the hold of the stop, or an earlier receipt; a mark on a contact has none."""
     return StopReceipt(
         number=stop.number,
         reach=reach_of(stop),
-        by=hold.by if hold else "",
-        reason=hold.reason if hold else "",
+        by=said.by if said else "",
+        reason=said.reason if said else "",
         effective_at=stop.effective_at,
         confirmed_at=stop.confirmed_at,
         workers=stop.workers,

@@ -24,7 +24,22 @@ def add_hold(
     until: datetime | None = None,
 ) -> Hold:
     """Blocks what the rules say of its name. The caller then stops what it closes, in the same transaction."""
-    return Hold.objects.create(
+    hold = new_hold(by, name, reach, now, reason=reason, until=until)
+    hold.save(force_insert=True)
+    return hold
+
+
+def new_hold(
+    by: Actor | Operator | Machine | TheContact,
+    name: str,
+    reach: Reach,
+    now: datetime,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
+) -> Hold:
+    """Not added yet."""
+    return Hold(
         **columns_of(reach),
         name=name,
         blocks=sorted(HOLD_EFFECTS[name]),

@@ -83,7 +83,7 @@ def _trip(ramp: RampView, reason: str, now: datetime) -> None:
         if not end_ramp(ramp.account_id, RampState.TRIPPED, NAME, now, ramp.figures):
             return
         receipt = stop_account(itself, f"The ramp stopped itself: {reason}.", now)
-    wait_until_confirmed(receipt.number)
+    wait_until_confirmed(receipt)
 
 
 def _write(ramp: RampView, act: str, by: str, now: datetime, via: str = "") -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Machine, NotThere, Operator, require
 from allstop.actions.confirming import StopReceipt, complete_lift, reach_of, receipt_of
-from allstop.actions.holds import add_hold, columns_of
+from allstop.actions.holds import columns_of, new_hold
 from allstop.actions.outside import refuse_start
 from allstop.rules.holds import INSTALLATION, STOPPED, STOPS, Reach, Scope, may_be_started, whole_account
 from allstop.rules.roles import Act
@@ -66,26 +66,25 @@ def stop(  # noqa: PLR0913 - what a stop says of itself, each by its name
     `until`: when it ends by itself. `figures`: what a program stopped it for, kept in the ledger.
     """
     may_switch(by, Act.STOP, reach)
+    hold = new_hold(by, name, reach, now, reason=reason, until=until)
+    more = {"name": name, "until": until and until.isoformat(), "figures": figures}
+    after = {"state": "stopped", "via": by.via} | {k: v for k, v in more.items() if v not in (None, STOPPED)}
+    while (made := queue.press(hold, reach.subject, after)) is None:
+        if (receipt := _stopped_again(by, hold, now)) is not None:
+            return receipt
+    return receipt_of(made, hold)
+
+
+def _stopped_again(by: Actor | Operator | Machine, wanted: Hold, now: datetime) -> StopReceipt | None:
+    """The receipt of the one that stands. None: it was lifted a moment ago."""
+    reach = reach_of(wanted)
     with transaction.atomic(), queue.impatient():
         one_at_a_time(reach)
-        if standing := next((one for one in standing_stops(reach) if one.name == name), None):
-            _take_back_start(by, reach, now)
-            return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False), standing)
-        hold = add_hold(by, name, reach, now, reason=reason, until=until)
-        made = queue.stop(hold.pk, now)
-        more = {"name": name, "until": until and until.isoformat(), "figures": figures}
-        ledger.append(
-            account_id=reach.account_id,
-            at=now,
-            by=by.name,
-            act="stop",
-            subject=reach.subject,
-            personal={"reason": reason},  # typed: it may name whom it was about
-            before={"state": "running"},
-            after={"state": "stopped", "number": made.number, "via": by.via}
-            | {key: value for key, value in more.items() if value not in (None, STOPPED)},
-        )
-    return receipt_of(made, hold)
+        standing = Hold.objects.filter(**columns_of(reach), name=wanted.name, lifted_at=None).first()
+        if standing is None:
+            return None
+        _take_back_start(by, reach, now)
+        return receipt_of(Stop.objects.get(hold_id=standing.pk, is_lift=False), standing)
 
 
 def reach_started(plan: StartPlan) -> Reach:

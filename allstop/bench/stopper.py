@@ -13,15 +13,18 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
+
+if TYPE_CHECKING:
+    from allstop.actions.confirming import StopReceipt
 
 PAUSE = 0.05  # seconds between two tries, in which the workers are under full load again
 THAWS = 0.5
 
-# Stops something out of so many accounts; returns its number, how to start again, and the account if it was one.
-Press = Callable[[int], tuple[int, Callable[[], None], int | None]]
+# Stops something out of so many accounts; returns the receipt, how to start again, and the account if it was one.
+Press = Callable[[int], tuple["StopReceipt", Callable[[], None], int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +41,25 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def stop_one(accounts: int) -> tuple[int, Callable[[], None], int | None]:
+def stop_one(accounts: int) -> tuple["StopReceipt", Callable[[], None], int | None]:
     from allstop.actions.actor import Actor
     from allstop.actions.switch import start_account, stop_account
     from allstop.rules.roles import Role
 
     actor = Actor(random.randint(1, accounts), "Bench", Role.ADMIN, "command")  # noqa: S311 - no secret
-    number = stop_account(actor, "benchmark", _now()).number
-    return number, lambda: _done(start_account(actor, "benchmark", _now())), actor.account_id
+    receipt = stop_account(actor, "benchmark", _now())
+    return receipt, lambda: _done(start_account(actor, "benchmark", _now())), actor.account_id
 
 
-def stop_everything(accounts: int) -> tuple[int, Callable[[], None], int | None]:
+def stop_everything(accounts: int) -> tuple["StopReceipt", Callable[[], None], int | None]:
     """All accounts at once, by a hold of the whole installation."""
-    from django.db import transaction
+    from allstop.actions.actor import Operator
+    from allstop.actions.switch import start, stop
+    from allstop.rules.holds import INSTALLATION
 
-    from allstop.rules.holds import HOLD_EFFECTS, STOPPED, Scope
-    from allstop.store import queue
-    from allstop.store.models import Hold
-
-    with transaction.atomic(), queue.impatient():
-        hold = Hold.objects.create(
-            name=STOPPED,
-            scope=Scope.INSTALLATION,
-            blocks=sorted(HOLD_EFFECTS[STOPPED]),
-            by="Bench",
-            reason="benchmark",
-            at=_now(),
-            lifted_by="",
-        )
-        number = queue.stop(hold.pk, _now()).number
-
-    def start() -> None:
-        with transaction.atomic():
-            Hold.objects.filter(pk=hold.pk).update(lifted_at=_now(), lifted_by="Bench")
-            queue.lift(hold.pk, None, Scope.INSTALLATION, _now())
-
-    return number, start, None
+    operator = Operator("Bench", "command")
+    receipt = stop(operator, INSTALLATION, "benchmark", _now())
+    return receipt, lambda: _done(start(operator, INSTALLATION, "benchmark", _now())), None
 
 
 def _done(_: object) -> None:
@@ -87,12 +73,12 @@ def attempt(stop: Press, accounts: int, frozen: int = 0) -> Try:
 
     commit = _bare_commit()
     began = time.perf_counter()
-    number, start, account_id = stop(accounts)
+    made, start, account_id = stop(accounts)
     effective = time.perf_counter()
-    receipt = wait_until_confirmed(number)
+    receipt = wait_until_confirmed(made)
     confirmed = time.perf_counter()
     if receipt.confirmed_at is None:
-        raise RuntimeError(f"Stop {number} was not confirmed.")
+        raise RuntimeError(f"Stop {made.number} was not confirmed.")
     if frozen:
         os.kill(frozen, signal.SIGCONT)
         time.sleep(THAWS)

@@ -54,7 +54,7 @@ def main() -> None:
     reach = one_channel(ACCOUNT, Channel.EMAIL)
 
     def press() -> Timed:
-        taken = timed("stop", lambda: wait_until_confirmed(stop(actor, reach, "", datetime.now(UTC)).number))
+        taken = timed("stop", lambda: wait_until_confirmed(stop(actor, reach, "", datetime.now(UTC))))
         start(actor, reach, "", datetime.now(UTC))
         return taken
 

@@ -57,7 +57,7 @@ def stop(  # noqa: PLR0913 - what may be typed
             line.effective()
 
         with counting_down(at) as tell:
-            obeyed = confirming.wait_until_confirmed(made.number, meanwhile=tell)
+            obeyed = confirming.wait_until_confirmed(made, meanwhile=tell)
 
         from allstop.doors.api.account import receipt_shape  # takes longer than the stop: not before it is confirmed
 

@@ -116,4 +116,4 @@ def settle(home: Path, host: str) -> int:
         return Stop.objects.get(hold_id=hold.pk, is_lift=False).number
     receipt = stop(Operator(f"stop file on {host}", "file"), INSTALLATION, stop_file.reason(home), datetime.now(UTC))
     stop_file.settled(home)
-    return wait_until_confirmed(receipt.number).number
+    return wait_until_confirmed(receipt).number

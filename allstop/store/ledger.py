@@ -44,7 +44,7 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
     entry: tuple[Any, ...] = (account_id, at, by, act, subject, reason, _json(before), _json(after))
     with connection.cursor() as cursor:
         if said:
-            cursor.execute(_WITH_PERSONAL, (*entry, secrets.token_hex(32), _json(said), contact))
+            cursor.execute(_WITH_PERSONAL, (*entry, new_salt(), _json(said), contact))
         else:
             cursor.execute(_APPEND, entry)
 
@@ -62,6 +62,11 @@ entry AS (
     RETURNING id)
 INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
 SELECT entry.id, account_id, contact_id, salt, data FROM said, entry"""
+
+
+def new_salt() -> str:
+    """For the digest of what lies beside an entry: nobody can guess it from the digest."""
+    return secrets.token_hex(32)
 
 
 def _json(value: dict[str, Any] | None) -> Any:

@@ -4,20 +4,25 @@ The worker's side (claim, finish, hand back, beat) is claims.py; what becomes of
 function runs in the caller's transaction unless it says otherwise.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import md5
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+from psycopg.types.json import Jsonb
 
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.making import made_often_by_name
 from allstop.rules.reasons import OPTED_OUT_OF_TEXTS
+from allstop.store import ledger
 from allstop.store.events import tell_of_messages
-from allstop.store.models import CallInstead, ReplySetup, Status, Stop
+from allstop.store.models import CallInstead, Hold, ReplySetup, Status, Stop
 
 
 @made_often_by_name
@@ -168,22 +173,58 @@ def lock_installation() -> None:
     _scalar("SELECT pg_advisory_xact_lock(hashtext('installation'))::text", [])
 
 
+WAITS_FOR_LOCKS = 200  # milliseconds that a stop waits for whoever holds what it needs, before they are ended
+_COLUMNS_OF_STOP = ", ".join(field.attname for field in Stop._meta.concrete_fields)
+
+
 def stop(hold_id: int, now: datetime) -> Stop:
     """Close what the hold (added in this transaction) closes. Call it late: it locks lanes."""
-    made = _stop("queue_stop", hold_id, now)
+    made = _stop("queue_stop(%s, %s)", hold_id, now)
     assert made is not None
     return made
 
 
-def confirm(number: int, now: datetime) -> Stop | None:
-    """Every worker obeys this stop and all before it: written down once for each. None: one does not yet."""
-    return _stop("queue_confirm", number, now)
+def press(hold: Hold, subject: str, after: Mapping[str, Any]) -> Stop | None:
+    """STOP as somebody presses it, in a transaction of its own: adds the hold, closes what it closes and writes the
+    entry in the ledger. None: one of this name and reach stands, and nothing was changed.
+
+    The watchdog of ending_blockers is a thread, which a busy machine takes milliseconds to start and to end: only a
+    stop that has waited for a lock in vain begins again with one.
+    """
+    if not connection.in_atomic_block:
+        try:
+            return _press(hold, subject, after, lock_timeout=f"{WAITS_FOR_LOCKS}ms")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            with ending_blockers(after=10):
+                return _press(hold, subject, after, lock_timeout="0")
+    with ending_blockers():
+        return _press(hold, subject, after, lock_timeout="0")
 
 
-def _stop(function: str, of: int, now: datetime) -> Stop | None:
-    columns = [field.attname for field in Stop._meta.concrete_fields]
+def _press(hold: Hold, subject: str, after: Mapping[str, Any], lock_timeout: str) -> Stop | None:
+    columns = {field.attname: getattr(hold, field.attname) for field in Hold._meta.concrete_fields}
+    made = _stop(
+        "queue_press(%s, %s, %s, %s, %s, %s)",
+        *(Jsonb(columns, dumps=_with_times), subject, Jsonb(after), ledger.new_salt(), IMPATIENT, lock_timeout),
+    )
+    if made is not None:
+        hold.pk = made.hold_id
+    return made
+
+
+_with_times = partial(json.dumps, default=str)
+
+
+def confirm(number: int, now: datetime, patience: timedelta = timedelta(0)) -> Stop | None:
+    """Every worker obeys this stop and all before it: written down once for each. None: one did not within patience."""
+    return _stop("queue_confirm(%s, %s, %s)", number, now, patience)
+
+
+def _stop(call: str, *values: Any) -> Stop | None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)} FROM {function}(%s, %s)", [of, now])  # noqa: S608 - our own names
+        cursor.execute(f"SELECT {_COLUMNS_OF_STOP} FROM {call}", values)  # noqa: S608 - our own names
         row = cursor.fetchone()
     return None if row is None else Stop(*row)
 
@@ -309,8 +350,17 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 
 @contextmanager
-def impatient(milliseconds: int = 200) -> Iterator[None]:
-    """Whoever blocks the statements inside for longer is ended: a client that froze holding a lane holds no stop.
+def impatient() -> Iterator[None]:
+    """Around the statements of a transaction that stops something: see ending_blockers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, true)", [IMPATIENT])
+    with ending_blockers():
+        yield
+
+
+@contextmanager
+def ending_blockers(after: int = WAITS_FOR_LOCKS) -> Iterator[None]:
+    """Whoever blocks the statements inside for so many milliseconds is ended: a client that froze holds no stop.
 
     Another who is impatient is not what it is meant for: two stops would end each other. They wait for each other, and
     only one that does not move on for PATIENT_WITH_STOPS is ended too. Works from a second connection, since the first
@@ -320,16 +370,16 @@ def impatient(milliseconds: int = 200) -> Iterator[None]:
 
     import psycopg
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('application_name', %s, true)", [IMPATIENT])
+    connection.ensure_connection()
     pid = connection.connection.info.backend_pid
     done = threading.Event()
 
     def watch() -> None:
-        if done.wait(milliseconds / 1000):
+        if done.wait(after / 1000):
             return
         with psycopg.connect(**connection_params(), autocommit=True) as second:
-            while not done.wait(milliseconds / 1000):
+            second.execute(_END_BLOCKERS, (pid, IMPATIENT, PATIENT_WITH_STOPS))
+            while not done.wait(WAITS_FOR_LOCKS / 1000):
                 second.execute(_END_BLOCKERS, (pid, IMPATIENT, PATIENT_WITH_STOPS))
 
     thread = threading.Thread(target=watch, name="stop-watchdog", daemon=True)

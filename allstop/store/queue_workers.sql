@@ -6,12 +6,17 @@ CREATE FUNCTION queue_beat(w bigint, t timestamptz, ack bigint, lease interval) 
   UPDATE worker SET lease_until = t + lease, acked = GREATEST(acked, ack)
    WHERE id = w AND NOT fenced RETURNING (SELECT number FROM gate) $$;
 
--- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger, and return `s`; nothing, while
--- a worker has not acknowledged it. One statement, since a person waits for it. A slice of a bulk change has no entry of
--- its own: the change has one for all.
-CREATE FUNCTION queue_confirm(s bigint, t timestamptz) RETURNS SETOF stop LANGUAGE plpgsql AS $$
-DECLARE confirmed integer; BEGIN
-  IF EXISTS (SELECT FROM worker WHERE acked < s) THEN RETURN; END IF;
+-- CONFIRM `s` and every stop before it that is not yet, each with its entry in the ledger, and return `s`; nothing, where
+-- a worker has not acknowledged it after `patience`. One statement, since a person waits for it, and it looks by itself,
+-- since each look from outside would wake whoever asks on a machine whose processors the workers need. `t` is the time at
+-- its begin. A slice of a bulk change has no entry of its own: the change has one for all.
+CREATE FUNCTION queue_confirm(s bigint, t timestamptz, patience interval) RETURNS SETOF stop LANGUAGE plpgsql AS $$
+DECLARE asked timestamptz := t; began timestamptz := clock_timestamp(); confirmed integer; BEGIN
+  WHILE EXISTS (SELECT FROM worker WHERE acked < s) LOOP  -- each look has a snapshot of its own
+    IF t - asked >= patience THEN RETURN; END IF;
+    PERFORM pg_sleep(0.001);
+    t := asked + (clock_timestamp() - began);
+  END LOOP;
   WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
                 ORDER BY number FOR UPDATE),
     done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),

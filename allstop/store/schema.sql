@@ -346,11 +346,15 @@ BEGIN RETURN QUERY
     FROM unnest(accounts, ids) AS m(account_id, id) JOIN message ON message.account_id = m.account_id AND message.id = m.id
     LEFT JOIN contact ON contact.id = message.contact_id;
 END $$;
-CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone) RETURNS SETOF public.stop
+CREATE FUNCTION public.queue_confirm(s bigint, t timestamp with time zone, patience interval) RETURNS SETOF public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE confirmed integer; BEGIN
-  IF EXISTS (SELECT FROM worker WHERE acked < s) THEN RETURN; END IF;
+DECLARE asked timestamptz := t; began timestamptz := clock_timestamp(); confirmed integer; BEGIN
+  WHILE EXISTS (SELECT FROM worker WHERE acked < s) LOOP  -- each look has a snapshot of its own
+    IF t - asked >= patience THEN RETURN; END IF;
+    PERFORM pg_sleep(0.001);
+    t := asked + (clock_timestamp() - began);
+  END LOOP;
   WITH due AS (SELECT number FROM stop WHERE confirmed_at IS NULL AND NOT is_lift AND number <= s
                 ORDER BY number FOR UPDATE),
     done AS (UPDATE stop SET confirmed_at = t FROM due WHERE stop.number = due.number RETURNING stop.*),
@@ -510,6 +514,34 @@ CREATE FUNCTION public.queue_notice(said public.stop) RETURNS text
     AS $$
   SELECT json_build_array(said.number, said.is_lift, said.scope, said.account_id, said.channel, said.location_id,
                           said.job_id, said.contact_id)::text $$;
+CREATE FUNCTION public.queue_press(p_hold jsonb, p_subject text, p_after jsonb, p_salt text, p_as text, p_waits text) RETURNS SETOF public.stop
+    LANGUAGE plpgsql
+    AS $$
+DECLARE h hold; said stop; kept jsonb; entry_id bigint; BEGIN
+  PERFORM set_config('application_name', p_as, true), set_config('lock_timeout', p_waits, true);
+  h := jsonb_populate_record(NULL::hold, p_hold);
+  IF h.account_id IS NULL THEN PERFORM pg_advisory_xact_lock(hashtext('installation'));
+  ELSE PERFORM FROM account WHERE id = h.account_id FOR NO KEY UPDATE; END IF;
+  INSERT INTO hold (name, scope, account_id, channel, location_id, job_id, contact_id, blocks, by, reason, at, until, lifted_by)
+  VALUES (h.name, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, h.blocks, h."by", h.reason, h.at,
+          h.until, '')
+  ON CONFLICT (name, account_id, channel, location_id, job_id, contact_id) WHERE lifted_at IS NULL DO NOTHING
+  RETURNING id INTO h.id;
+  IF h.id IS NULL THEN RETURN; END IF;
+  said := queue_stop(h.id, h.at);
+  -- What was typed may name whom it was about: beside the entry (ledger.py). The installation's chain is not about contacts.
+  IF h.account_id IS NOT NULL AND h.reason <> '' THEN kept := jsonb_build_object('reason', h.reason); END IF;
+  INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
+  VALUES (h.account_id, h.at, h."by", 'stop', p_subject, CASE WHEN h.account_id IS NULL THEN h.reason ELSE '' END,
+          '{"state": "running"}', p_after || jsonb_build_object('number', said.number),
+          COALESCE(ledger_digest(p_salt, kept), ''))
+  RETURNING id INTO entry_id;
+  IF kept IS NOT NULL THEN
+    INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
+    VALUES (entry_id, h.account_id, NULL, p_salt, kept);
+  END IF;
+  RETURN NEXT said;
+END $$;
 CREATE FUNCTION public.queue_put_back(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], numbers bigint[], dues timestamp with time zone[], held_for text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS integer
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'

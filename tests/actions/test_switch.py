@@ -1,14 +1,17 @@
 """STOP and START as actions: who may, what changes, what is written down."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from allstop.actions.actor import Conflict, Forbidden, Machine, NotThere, Operator
+from allstop.actions.actor import Actor, Conflict, Forbidden, Machine, NotThere, Operator
 from allstop.actions.confirming import finish_forgotten, wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.starting import end_stop, start_one
@@ -113,6 +116,38 @@ def test_a_stop_without_workers_is_confirmed_at_once(committed_world: World, now
     assert confirmed.confirmed_at is not None
     assert confirmed.workers == 0
     assert LedgerEntry.objects.filter(act="stop_confirmed").count() == 1
+
+
+def test_all_who_press_at_one_time_get_the_receipt_of_one_stop(committed_world: World, now: datetime) -> None:
+    def press(actor: Actor) -> int:
+        try:
+            return stop_account(actor, "the same fire", now).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = set(pool.map(press, [committed_world.admin, committed_world.leader, committed_world.member] * 4))
+    assert numbers == {Stop.objects.get().pk}
+    assert Hold.objects.filter(lifted_at=None).count() == 1
+    assert LedgerEntry.objects.filter(act="stop").count() == 1
+
+
+@pytest.mark.parametrize("inside", [nullcontext, transaction.atomic])
+@pytest.mark.parametrize("what", ["account", "lane"])
+def test_whoever_hangs_holding_what_a_stop_needs_is_ended(
+    committed_world: World,
+    database_url: str,
+    now: datetime,
+    what: str,
+    inside: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with psycopg.connect(database_url) as hanging:
+        hanging.execute(f"SELECT FROM {what} FOR UPDATE")
+        with inside():
+            stop_account(committed_world.admin, "now", now)
+        with pytest.raises(psycopg.OperationalError):
+            hanging.execute("SELECT 1")
+    assert is_stopped(committed_world.account.pk)
 
 
 def test_a_silent_worker_is_fenced_and_buried_after_one_lease(committed_world: World, now: datetime) -> None:

@@ -88,7 +88,7 @@ def state(request: HttpRequest, desk: Desk, stop_id: int) -> HttpResponse:
 def stopped(request: HttpRequest, desk: Desk, made: confirming.StopReceipt) -> HttpResponse:
     """After STOP: the receipt at once, or STOPPING with what is in flight while a worker is silent."""
     if made.confirmed_at is None:
-        made = confirming.wait_until_confirmed(made.number, ANSWERED_WITHIN)
+        made = confirming.wait_until_confirmed(made, ANSWERED_WITHIN)
     if made.confirmed_at is None:
         confirming.confirm_aside(made.number)
     found = receipt(desk.actor, made.number)

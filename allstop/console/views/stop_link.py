@@ -24,7 +24,7 @@ def stop_link(request: HttpRequest, key: str) -> HttpResponse:
             return _page(request, look_up(key, now), None)
         case "POST":
             seen, receipt = use_link(key, now)
-            return _page(request, seen, wait_until_confirmed(receipt.number) if receipt is not None else None)
+            return _page(request, seen, wait_until_confirmed(receipt) if receipt is not None else None)
         case _:
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
 

@@ -166,7 +166,7 @@ def stop(request: Call, said: StopAsked) -> ReceiptOut:
     """
     made = stop_account(request.auth, said.reason, request.now)
     if said.wait:
-        return receipt_shape(wait_until_confirmed(made.number))
+        return receipt_shape(wait_until_confirmed(made))
     if made.confirmed_at is None:
         confirm_aside(made.number)
     return receipt_shape(made)

@@ -151,7 +151,7 @@ def change_shape(change: StatusChange) -> StatusChangeOut:
 def outcome_shape(told: Outcome) -> OutcomeOut:
     """Waits until every worker obeys, where sending is held."""
     change = told.change
-    receipt = receipt_shape(wait_until_confirmed(told.receipt.number)) if told.receipt else None
+    receipt = receipt_shape(wait_until_confirmed(told.receipt)) if told.receipt else None
     return OutcomeOut(
         account_id=told.account_id,
         account=told.account,

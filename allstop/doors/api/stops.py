@@ -159,7 +159,7 @@ def create_stop(request: Call, said: StopIn) -> StopOut:
     """
     made = stop(request.auth, said.reach(request.auth.account_id), said.reason, request.now)
     if said.wait:
-        wait_until_confirmed(made.number)
+        wait_until_confirmed(made)
     elif made.confirmed_at is None:
         confirm_aside(made.number)
     return _receipt(request.auth, made.number)

@@ -95,7 +95,7 @@ def outcome_words(told: Outcome) -> str:
     words = f"{told.account} is {change.name}."
     if told.receipt is not None:
         words += f" Its sending is held, receipt no. {told.receipt.number}"
-        if wait_until_confirmed(told.receipt.number, ANSWERED_WITHIN).confirmed_at is None:
+        if wait_until_confirmed(told.receipt, ANSWERED_WITHIN).confirmed_at is None:
             confirm_aside(told.receipt.number)
             return words + ": a worker has not answered yet, and nothing new is taken up."
         return words + ", and every worker obeys."
