@@ -732,7 +732,7 @@ END $$;
 CREATE FUNCTION public.queue_stop(p_hold bigint, t timestamp with time zone) RETURNS public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE h hold; said stop; wide boolean; BEGIN
+DECLARE h hold; said stop; wide boolean; shuts boolean; BEGIN
   SELECT * INTO STRICT h FROM hold WHERE id = p_hold;
   wide := h.scope IN ('installation', 'account', 'channel');
   IF wide THEN
@@ -741,7 +741,10 @@ DECLARE h hold; said stop; wide boolean; BEGIN
   END IF;
   said := queue_announce(h.id, h.scope, h.account_id, h.channel, h.location_id, h.job_id, h.contact_id, t);
   IF wide THEN
-    UPDATE lane SET is_open = queue_lane_open(account_id, channel), number = said.number, setup_number = setup_number + 1
+    -- Where this hold closes every lane by itself, none is asked what else does: half of the time of a STOP of everything.
+    shuts := 'sending' = ANY (h.blocks) AND h.name <> 'prospect';
+    UPDATE lane SET is_open = NOT shuts AND queue_lane_open(account_id, channel), number = said.number,
+                    setup_number = setup_number + 1
      WHERE (h.account_id IS NULL OR account_id = h.account_id) AND (h.channel IS NULL OR channel = h.channel);
   END IF;
   RETURN said;
