@@ -64,7 +64,7 @@ DECLARE a bigint[]; c text[]; h boolean[]; lanes integer; BEGIN
 END $$;
 
 -- FINISH messages for good: out of the queue, the record, the attempt, the tallies, the ledger for what the gate
--- refused, the events that webhooks want. By primary key only: IS NOT DISTINCT FROM keeps the planner off queue_by_worker and its dead entries.
+-- refused, the events that webhooks want. By primary key only: IS NOT DISTINCT FROM keeps the planner off queue_in_hand and its dead entries.
 CREATE FUNCTION queue_finish(
   w bigint, t timestamptz, accounts bigint[], ids bigint[], statuses text[], reasons text[], outcomes text[],
   started timestamptz[], ended timestamptz[], adapters text[], refs text[], codes text[], details text[])

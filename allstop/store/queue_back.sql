@@ -24,7 +24,7 @@ DECLARE put integer; BEGIN
              CROSS JOIN LATERAL (SELECT x.held IS NOT NULL AND EXISTS (
                  SELECT FROM stop WHERE stop.number > x.number AND is_lift
                     AND (stop.account_id = x.account_id OR stop.account_id IS NULL)) AS yes) lifted
-       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
       RETURNING x.*, q.channel, q.by_hand, q.attempt AS tried, q.due_at AS again_at, q.held AS waits_for),
     record AS (
       UPDATE message SET reason = back.reason FROM back
@@ -51,7 +51,7 @@ RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = 
 DECLARE back integer; BEGIN
   WITH free AS (
       UPDATE queue q SET worker_id = NULL FROM unnest(accounts, ids) AS x(account_id, id)
-       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
       RETURNING q.account_id, q.channel, q.by_hand, q.due_at),
     woken AS (
       INSERT INTO wake (account_id, channel, by_hand, due_at)

@@ -8,19 +8,23 @@ CREATE FUNCTION queue_notice(said stop) RETURNS text LANGUAGE sql IMMUTABLE AS $
 
 -- ANNOUNCE a stop to the workers: takes the number, writes the receipt, tells them. On its own for a marker or an
 -- opt-out, whose row was added in this transaction. The notice says the whole stop (claims.StopHeard), so that a worker
--- that has missed none obeys without asking.
+-- that has missed none obeys without asking. What workers hold is counted by two statements: where the account may be
+-- NULL, a plan kept for both looks through the dead entries of every account.
 CREATE FUNCTION queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint,
                                p_contact bigint, t timestamptz) RETURNS stop LANGUAGE plpgsql AS $$
-DECLARE s bigint; said stop; BEGIN
+DECLARE s bigint; held integer; said stop; BEGIN
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
+  IF a IS NULL THEN
+    SELECT count(*) INTO held FROM queue WHERE worker_id IS NOT NULL;
+  ELSE
+    SELECT count(*) INTO held FROM queue q
+     WHERE q.account_id = a AND q.worker_id IS NOT NULL AND (c IS NULL OR q.channel = c)
+       AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
+       AND (p_contact IS NULL OR q.contact_id = p_contact);
+  END IF;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
-  SELECT s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t,
-         (SELECT count(*) FROM worker),
-         (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
-             AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
-             AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
-             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0
+  VALUES (s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t, (SELECT count(*) FROM worker), held, 0)
   RETURNING * INTO said;
   PERFORM pg_notify('gate', queue_notice(said));
   RETURN said;

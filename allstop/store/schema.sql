@@ -262,16 +262,19 @@ CREATE TABLE public.stop (
 CREATE FUNCTION public.queue_announce(p_hold bigint, p_scope text, a bigint, c text, p_location bigint, p_job bigint, p_contact bigint, t timestamp with time zone) RETURNS public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE s bigint; said stop; BEGIN
+DECLARE s bigint; held integer; said stop; BEGIN
   UPDATE gate SET number = number + 1 WHERE one = 1 RETURNING number INTO s;
+  IF a IS NULL THEN
+    SELECT count(*) INTO held FROM queue WHERE worker_id IS NOT NULL;
+  ELSE
+    SELECT count(*) INTO held FROM queue q
+     WHERE q.account_id = a AND q.worker_id IS NOT NULL AND (c IS NULL OR q.channel = c)
+       AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
+       AND (p_contact IS NULL OR q.contact_id = p_contact);
+  END IF;
   INSERT INTO stop (number, is_lift, hold_id, scope, account_id, channel, location_id, job_id, contact_id,
                     effective_at, workers, in_flight, handed_back)
-  SELECT s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t,
-         (SELECT count(*) FROM worker),
-         (SELECT count(*) FROM queue q WHERE q.worker_id IS NOT NULL
-             AND (a IS NULL OR q.account_id = a) AND (c IS NULL OR q.channel = c)
-             AND (p_location IS NULL OR q.location_id = p_location) AND (p_job IS NULL OR q.job_id = p_job)
-             AND (p_contact IS NULL OR q.contact_id = p_contact)), 0
+  VALUES (s, false, p_hold, p_scope, a, c, p_location, p_job, p_contact, t, (SELECT count(*) FROM worker), held, 0)
   RETURNING * INTO said;
   PERFORM pg_notify('gate', queue_notice(said));
   RETURN said;
@@ -476,7 +479,7 @@ CREATE FUNCTION public.queue_hand_back(w bigint, accounts bigint[], ids bigint[]
 DECLARE back integer; BEGIN
   WITH free AS (
       UPDATE queue q SET worker_id = NULL FROM unnest(accounts, ids) AS x(account_id, id)
-       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
       RETURNING q.account_id, q.channel, q.by_hand, q.due_at),
     woken AS (
       INSERT INTO wake (account_id, channel, by_hand, due_at)
@@ -562,7 +565,7 @@ DECLARE put integer; BEGIN
              CROSS JOIN LATERAL (SELECT x.held IS NOT NULL AND EXISTS (
                  SELECT FROM stop WHERE stop.number > x.number AND is_lift
                     AND (stop.account_id = x.account_id OR stop.account_id IS NULL)) AS yes) lifted
-       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id = w
+       WHERE q.account_id = x.account_id AND q.id = x.id AND q.worker_id IS NOT DISTINCT FROM w
       RETURNING x.*, q.channel, q.by_hand, q.attempt AS tried, q.due_at AS again_at, q.held AS waits_for),
     record AS (
       UPDATE message SET reason = back.reason FROM back
@@ -3808,7 +3811,7 @@ CREATE INDEX plan_step_standing_by ON public.plan_step USING btree (look_at) WHE
 CREATE INDEX provider_test_newest ON public.provider_test USING btree (account_id, channel, id DESC);
 CREATE INDEX provider_test_open ON public.provider_test USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX queue_by_held ON public.queue USING btree (account_id, id) WHERE (held IS NOT NULL);
-CREATE INDEX queue_by_worker ON public.queue USING btree (worker_id) WHERE (worker_id IS NOT NULL);
+CREATE INDEX queue_in_hand ON public.queue USING btree (account_id, worker_id) WHERE (worker_id IS NOT NULL);
 CREATE INDEX queue_past_use_by ON public.queue USING btree (account_id, job_id, use_by) WHERE (use_by IS NOT NULL);
 CREATE INDEX queue_ready ON public.queue USING btree (account_id, channel, by_hand, due_at, id) WHERE ((held IS NULL) AND (worker_id IS NULL));
 CREATE INDEX ramp_account_id_d8aa2fe1 ON public.ramp USING btree (account_id);

@@ -73,7 +73,7 @@ class StandingRow:
         return max(timedelta(0), now - self.since)
 
 
-# hold_standing finds the holds; tally_waiting, tally_change_of_account and queue_by_worker count, as lists.totals does;
+# hold_standing finds the holds; tally_waiting, tally_change_of_account and queue_in_hand count, as lists.totals does;
 # message_by_contact counts what waits for one person.
 _STANDING = """
 WITH counted AS MATERIALIZED (

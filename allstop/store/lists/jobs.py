@@ -49,7 +49,7 @@ class JobRow:
 
 # `chosen` first takes the page's jobs, so that every count below touches only them: tally_once and
 # tally_change_of_account for the counts, message_by_job for the first and the last due time (two probes),
-# queue_by_worker for what is in flight, queue_past_use_by for what is too late.
+# queue_in_hand for what is in flight, queue_past_use_by for what is too late.
 _DETAIL = """
 SELECT j.id, j.name, j.source, j.purpose, j.created_by, j.created_at, j.removed_by, j.removed_at,
        (SELECT due_at FROM message m WHERE m.account_id = j.account_id AND m.job_id = j.id

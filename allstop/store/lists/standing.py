@@ -82,7 +82,7 @@ SELECT wanted.id, h.scope, h.account_id, h.channel, h.location_id, COALESCE(loca
  ORDER BY wanted.id, h.account_id NULLS FIRST, location.name NULLS FIRST, h.channel NULLS FIRST,
        h.until DESC NULLS FIRST, array_position(%(stops)s, h.name::text)
 """
-# queue_by_worker
+# queue_in_hand
 _HELD = """
 SELECT account_id, channel, location_id, count(*) FROM queue
  WHERE worker_id IS NOT NULL AND account_id = ANY (%(accounts)s) GROUP BY 1, 2, 3
@@ -110,7 +110,7 @@ def standing_stops(account_ids: Sequence[int]) -> dict[int, list[StandingStop]]:
 
 
 def in_flight(reach: Reach, channel: Channel | None = None) -> int:
-    """Messages of this reach that workers hold at this moment, or of those the ones of a channel. queue_by_worker."""
+    """Messages of this reach that workers hold at this moment, or of those the ones of a channel. queue_in_hand."""
     count: int = scalar(
         "SELECT count(*) FROM queue WHERE worker_id IS NOT NULL"
         " AND (%(account)s::bigint IS NULL OR account_id = %(account)s)"

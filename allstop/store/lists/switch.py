@@ -101,7 +101,7 @@ class Totals:
     by_account: list[tuple[str, int]] = field(default_factory=list)  # of the whole installation
 
 
-# tally_waiting, tally_change_of_account and queue_by_worker: the cost follows the jobs that still wait and what workers
+# tally_waiting, tally_change_of_account and queue_in_hand: the cost follows the jobs that still wait and what workers
 # hold, not the number of messages queued or the jobs of former years. Of the installation: the jobs of all accounts.
 _TOTALS = """
 WITH counted AS (

@@ -2865,7 +2865,9 @@ class Migration(migrations.Migration):
                         name="queue_ready",
                     ),
                     models.Index(
-                        condition=models.Q(("worker_id__isnull", False)), fields=["worker_id"], name="queue_by_worker"
+                        condition=models.Q(("worker_id__isnull", False)),
+                        fields=["account_id", "worker_id"],
+                        name="queue_in_hand",
                     ),
                     models.Index(
                         condition=models.Q(("held__isnull", False)), fields=["account_id", "id"], name="queue_by_held"

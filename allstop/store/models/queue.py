@@ -80,7 +80,10 @@ class QueueEntry(models.Model):
                 condition=Q(worker_id=None, held=None),
                 name="queue_ready",
             ),
-            models.Index(fields=["worker_id"], condition=Q(worker_id__isnull=False), name="queue_by_worker"),
+            # what workers hold: it has the dead entries of seconds of sending, so whoever asks asks for an account
+            models.Index(
+                fields=["account_id", "worker_id"], condition=Q(worker_id__isnull=False), name="queue_in_hand"
+            ),
             # a lift releases them in this order, some at a time
             models.Index(fields=["account_id", "id"], condition=Q(held__isnull=False), name="queue_by_held"),
             # too late to be true, job by job: the start dialog
