@@ -30,7 +30,6 @@ def facts_of_plain(lane: LaneKey, plain: Claimed, facts: LaneFacts) -> Facts:
             Purpose(plain.purpose),
             plain.recipients,
             plain.use_by,
-            plain.attempt,
             due_at=plain.due_at,
         ),
         ContactFacts(zones=tuple(plain.zones)),
@@ -61,7 +60,7 @@ def through_the_gate(
     before: tuple[object, ...] = ()  # compared sooner than looked up
     for one in claimed:
         if one.plain:
-            asked = (one.purpose, one.recipients, one.due_at, one.use_by, one.attempt, *one.zones)
+            asked = (one.purpose, one.recipients, one.due_at, one.use_by, *one.zones)
             if asked != before:
                 before = asked
                 if asked not in verdicts:

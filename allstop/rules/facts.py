@@ -68,7 +68,6 @@ class MessageFacts:
     purpose: Purpose
     recipients: int = 1  # contacts in TO: of a group send, before any is skipped; 1 for a job's notification
     use_by: datetime | None = None
-    attempt: int = 0  # attempts already made
     overrides: Mapping[str, Standing] = field(default_factory=lambda: _NO_OVERRIDES)
     due_at: datetime | None = None
     holds: tuple[StandingHold, ...] = ()  # on its job, its location or its contact

@@ -216,7 +216,6 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
     messages = list(Message.objects.filter(account_id=account_id, id__in=ids))
     asked = any(asks_for_places(Channel(m.channel), Purpose(m.purpose)) for m in messages)
     contacts = contact_facts((m.contact_id for m in messages if m.contact_id is not None), with_places=asked)
-    attempts = dict(QueueEntry.objects.filter(account_id=account_id, id__in=ids).values_list("id", "attempt"))
     overrides: defaultdict[int, dict[str, Standing]] = defaultdict(dict)
     for row in Override.objects.filter(account_id=account_id, message_id__in=ids):
         overrides[row.message_id][row.check_name] = Standing("override", row.by, row.at, row.reason)
@@ -229,7 +228,6 @@ def facts_of_messages(account_id: int, ids: Sequence[int], lane: LaneFacts) -> d
                 purpose=Purpose(message.purpose),
                 recipients=message.recipients,
                 use_by=message.use_by,
-                attempt=attempts.get(message.id, 0),
                 overrides=overrides[message.id],
                 due_at=message.due_at,
                 holds=tuple(standing_hold(hold) for hold in holds if _reaches(hold, message)),
