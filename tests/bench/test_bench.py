@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.dispatch.processes import PATIENCE
+
 QUEUED = 2000
 FIGURES = {"per_second", "rounds", "messages", "worker_cpu_per_1000", "server_cpu_per_1000", "left"}
 
@@ -33,7 +35,7 @@ def test_all_that_is_queued_is_sent_on_both_sides(
         monkeypatch.delenv("ALLSTOP_BENCH_TABLES")  # it makes the tables by itself, as for everybody but the tests
     small = ("--queued", str(QUEUED), "--accounts", "20", "--rounds", "1", "--seconds", "20", "--workers", "2")
     bench = subprocess.Popen(command(*small, "--json", *quiet), stdout=subprocess.PIPE, text=True)
-    told, _ = bench.communicate(timeout=120)
+    told, _ = bench.communicate(timeout=600)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
     assert report["plan"]["quiet"] is bool(quiet)
@@ -51,7 +53,7 @@ def test_all_that_is_queued_is_sent_on_both_sides(
 def test_the_phonebook_is_measured_and_everybody_changed_is_changed_back(server: str) -> None:
     small = ("phonebook", "--contacts", "3000", "--rounds", "1", "--json")
     bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
-    told, _ = bench.communicate(timeout=400)
+    told, _ = bench.communicate(timeout=600)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
     changed = {one["what"]: one["changed"] for one in report["changes"]}
@@ -70,7 +72,7 @@ def test_the_phonebook_is_measured_and_everybody_changed_is_changed_back(server:
 def test_an_import_of_contacts_is_measured_beside_a_bare_copy(server: str) -> None:
     small = ("contacts-import", "--rows", "3000", "--json")
     bench = subprocess.Popen([*command()[:-1], *small], stdout=subprocess.PIPE, text=True)
-    told, _ = bench.communicate(timeout=240)
+    told, _ = bench.communicate(timeout=600)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
     assert (report["added"], report["unchanged"]) == (3000, 3000)
@@ -93,7 +95,7 @@ def test_ctrl_c_leaves_no_database_behind(server: str) -> None:
             break
     assert databases_left(server, bench.pid)
     bench.send_signal(signal.SIGINT)
-    assert bench.wait(20) == 130
+    assert bench.wait(PATIENCE) == 130
     assert databases_left(server, bench.pid) == []
 
 
@@ -109,7 +111,7 @@ def measured(name: str, *arguments: str) -> dict[str, Any]:
         check=True,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=180,
+        timeout=600,
     )
     report: dict[str, Any] = json.loads(done.stdout)
     assert {"cores", "system", "python", "server_version"} <= set(report["machine"])
@@ -192,7 +194,7 @@ def test_emails_are_counted_alike_by_the_records_and_by_the_mail_server(server: 
 def test_what_telling_costs_is_measured_beside_bare_posts(server: str) -> None:
     small = ("webhooks", "--queued", "60000", "--accounts", "20", "--rounds", "1", "--seconds", "0.5", "--events", "40")
     bench = subprocess.Popen([*command()[:-1], *small, "--workers", "1", "--json"], stdout=subprocess.PIPE, text=True)
-    told, _ = bench.communicate(timeout=400)
+    told, _ = bench.communicate(timeout=600)
     assert bench.returncode == 0
     report: dict[str, Any] = json.loads(told)
     (alone,), (told_round,), (bare,) = report["alone"], report["told"], report["bare"]

@@ -17,6 +17,7 @@ import pytest
 from allstop.bench.chaos.judge import Arrived, Judgement, Message, Stop, judge
 from allstop.bench.chaos.measure import measure
 from allstop.bench.chaos.plan import Plan
+from tests.dispatch.processes import PATIENCE
 
 ROUNDS, CONTROL_ROUNDS = 200, 40
 FAULTS = {
@@ -71,7 +72,7 @@ def test_ctrl_c_leaves_no_database_and_no_process_behind(server: str) -> None:
         if line.startswith("round 3 "):
             break
     bench.send_signal(signal.SIGINT)
-    assert bench.wait(60) == 130
+    assert bench.wait(PATIENCE) == 130
     with psycopg.connect(server) as connection:
         names = connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE %s", (f"bench\\_{bench.pid}\\_%",)

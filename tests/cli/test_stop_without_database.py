@@ -14,7 +14,7 @@ from allstop import stop_file
 from allstop.actions.switch import is_stopped, standing_stop
 from allstop.rules.holds import INSTALLATION
 from tests.dispatch.mail_run import arrived, began_after, mails_under_way
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import PATIENCE, wait_until, workers
 from tests.peers.database_proxy import database_proxy
 from tests.world import World
 
@@ -40,7 +40,7 @@ def test_a_frozen_database_becomes_the_stop_file_and_the_command_ends(
         wait_until(lambda: stop_file.is_there(tmp_path), "the file")
         print(f"the file was there {time.monotonic() - began:.2f} s after the command began")
         made_at = time.time()
-        out, err = ran.communicate(timeout=30)
+        out, err = ran.communicate(timeout=PATIENCE)
         assert ran.returncode == 6
         assert '"code": "database"' in out
         assert f"STOP by the file {tmp_path / 'STOP'}" in err
@@ -60,7 +60,7 @@ def test_a_database_that_is_away_becomes_the_stop_file_and_is_told_when_it_is_ba
         ran = subprocess.Popen(STOP, env=environ(proxy.url), stdout=-1, stderr=-1, text=True)
         wait_until(lambda: stop_file.is_there(tmp_path), "the file")
         proxy.mend()
-        _, err = ran.communicate(timeout=30)
+        _, err = ran.communicate(timeout=PATIENCE)
     assert ran.returncode == 6
     assert "The database cannot be reached" in err
     assert "every account is stopped, receipt 1" in err

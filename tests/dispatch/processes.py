@@ -27,7 +27,7 @@ def workers(database_url: str, count: int = 1, *arguments: str) -> Iterator[list
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
         for process in processes:
-            process.wait(10)
+            process.wait(PATIENCE)
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from allstop.actions.confirming import LEASE
 from allstop.store.models import Message, QueueEntry, Status
 from tests.dispatch.mail_run import arrived, began_after, mails_under_way
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import PATIENCE, wait_until, workers
 from tests.peers.database_proxy import Proxy, database_proxy
 from tests.world import World
 
@@ -32,7 +32,7 @@ def test_nothing_begins_later_than_one_lease_after_the_cut(
         assert not late or late[-1] < LEASE.total_seconds()
         proxy.mend()
         if how == "cut":
-            assert worker.wait(20) != 0, "it ends, and whoever runs it starts it again"
+            assert worker.wait(PATIENCE) != 0, "it ends, and whoever runs it starts it again"
     if how == "freeze":
         # It had its answers late, and knows of each message whether it had started it.
         assert not QueueEntry.objects.filter(worker_id__isnull=False).exists()

@@ -18,7 +18,7 @@ def asking(program: Program) -> dict[str, str]:
 
 
 def status_of(program: Program, path: str) -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", program.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", program.port, timeout=60)
     try:
         connection.request("GET", path, headers=asking(program))
         answer = connection.getresponse()

@@ -11,7 +11,7 @@ from django.db import connection
 from allstop.actions.erase import erase_person, finish_begun
 from allstop.store import ledger
 from allstop.store.models import Attempt, ChannelSetup, Contact, Erasure, Hold, Message, OutboxItem, Stop
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import PATIENCE, wait_until, workers
 from tests.world import World, contact, texts
 
 
@@ -49,7 +49,7 @@ def test_kill_9_in_the_middle_leaves_all_or_nothing_and_a_worker_goes_on(
         if process.poll() is None:
             wait_until(lambda: blocked_at_the_end() or process.poll() is not None, "the last step")
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE)
         other.rollback()
     if Erasure.objects.get().state == "stopping":
         assert Contact.objects.filter(pk=person.pk).exists()

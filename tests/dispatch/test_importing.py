@@ -16,6 +16,7 @@ from allstop.actions.imports import confirm, upload
 from allstop.cli.sample_reminders import reminder_file
 from allstop.dispatch.importing import Importing
 from allstop.store.models import Contact, Import, ImportState, Job, JobSource, Message, Status
+from tests.dispatch.processes import PATIENCE
 from tests.reminder_files import LATER, a_row, run, taken_in
 from tests.world import World
 
@@ -52,7 +53,7 @@ def test_two_processes_do_not_run_the_same_import(committed_world: World) -> Non
     assert import_run.has_died(taken.pk)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

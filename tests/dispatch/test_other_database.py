@@ -18,7 +18,7 @@ from psycopg import sql
 from allstop import postgres, postgres_binaries, witness
 from allstop.postgres_binaries import run_as, server_user
 from tests.dispatch.mail_run import queue_mails
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import PATIENCE, wait_until, workers
 from tests.world import World
 
 PROGRAMS = next(postgres_binaries.candidates(os.environ))
@@ -156,7 +156,7 @@ class Machine:
                 yield url
             finally:
                 process.terminate()
-                process.wait(10)
+                process.wait(PATIENCE)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from allstop.actions.switch import start_account, stop_account
 from allstop.cli.work import FENCED
 from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, Message, OutboxItem, QueueEntry, Status, Worker
-from tests.dispatch.processes import wait_until, workers
+from tests.dispatch.processes import PATIENCE, wait_until, workers
 from tests.world import World, job, texts
 
 
@@ -76,7 +76,7 @@ def test_a_worker_told_to_end_finishes_what_is_under_way(committed_world: World,
     with workers(database_url, 1) as (only,):
         wait_until(lambda: OutboxItem.objects.count() > 200, "some texts to leave")
         only.terminate()
-        assert only.wait(5) == 0
+        assert only.wait(PATIENCE) == 0
     assert count(Status.UNKNOWN) == 0
     assert count(Status.SENT) == OutboxItem.objects.count()
     assert not QueueEntry.objects.filter(worker_id__isnull=False).exists()
@@ -110,7 +110,7 @@ def test_a_worker_that_was_fenced_while_it_lived_says_what_became_of_what_it_hel
     with workers(database_url, 1) as (only,):
         wait_until(lambda: OutboxItem.objects.count() > 200, "some texts to leave")
         Worker.objects.update(fenced=True)
-        assert only.wait(10) == FENCED
+        assert only.wait(PATIENCE) == FENCED
     assert not QueueEntry.objects.filter(worker_id__isnull=False).exists(), "it holds nothing"
     assert count(Status.UNKNOWN) == 0
     assert count(Status.SENT) == OutboxItem.objects.count()

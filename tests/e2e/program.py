@@ -15,7 +15,7 @@ from django.conf import settings
 
 from tests.peers.ports import free_port
 
-SECONDS_TO_START = 60.0
+SECONDS_TO_START = 120.0
 WORKERS = 3  # two for texts and emails, and the one for calls
 
 
@@ -47,7 +47,7 @@ class Program:
         """As systemd or a closed terminal does it; returns the seconds that it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(60)
         return time.monotonic() - began
 
 
@@ -89,7 +89,7 @@ def await_welcome(program: Program) -> None:
         assert program.process.poll() is None, program.log.read_text()
         assert time.monotonic() < deadline, program.log.read_text()
         time.sleep(0.05)
-    connection = HTTPConnection("127.0.0.1", program.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", program.port, timeout=60)
     connection.request("GET", "/accounts/login/")
     assert connection.getresponse().status == 200
     connection.close()

@@ -132,7 +132,7 @@ def _serving(folder: Path, certificate: Certificate) -> Iterator[Dovecot]:
 
 
 def _await_port(port: int, process: "subprocess.Popen[str]", log: Path) -> None:
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while time.monotonic() < give_up_at:
         if process.poll() is not None:
             said = log.read_text() if log.exists() else ""

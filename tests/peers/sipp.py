@@ -101,7 +101,7 @@ def calls_us(contact: str, sender: str, called: str) -> bool:
 def await_bound(port: int, process: "subprocess.Popen[str]", name: str) -> None:
     """UDP answers nobody who asks whether it is there: the kernel's list does."""
     wanted = f"0100007F:{port:04X}"
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while time.monotonic() < give_up_at:
         if process.poll() is not None:
             raise RuntimeError(f"{name} ended at once, with code {process.returncode}: {process.communicate()[0]}")

@@ -43,7 +43,7 @@ def smtp_sink(*options: str) -> Iterator[int]:
 
 
 def _await_port(port: int, process: subprocess.Popen[str]) -> None:
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while time.monotonic() < give_up_at:
         if process.poll() is not None:
             raise RuntimeError(f"smtp-sink ended at once: {process.communicate()[1]}")

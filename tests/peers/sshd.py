@@ -67,7 +67,7 @@ def sshd(folder: Path, *, read_only: bool = False) -> Iterator[Sshd]:
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"sshd ended at once: {log.read_text()}")
