@@ -93,6 +93,7 @@ def main() -> None:
         take_home(page, folder)
         take_feeds(page, folder)
         take_pages(page, folder)
+        take_list_plan(page, folder)
         take_billing(page, folder)
         snap(logged_in(browser, address, PHONE, "light"), folder / "home-phone.png")
         take_replies(page, folder)
@@ -320,6 +321,21 @@ def take_pages(page: Page, folder: Path) -> None:
         page.goto(address)
         snap(page, folder / f"{name}.png", {**TOP, "height": height})
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+
+def take_list_plan(page: Page, folder: Path) -> None:
+    """As a plan for lists is proposed, to the people of one location."""
+    page.goto("/setup/plans/new?for=list")
+    page.get_by_label("Name of the plan").fill("Please come back")
+    page.locator("button[value=save]").click()
+    page.goto("/contacts/lists/new")
+    page.get_by_label("Name", exact=True).fill("Time for a check-up")
+    page.get_by_label("Location").select_option(index=1)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Send a plan").click()
+    expect(page.get_by_role("region", name="What leaves on which day").locator("tbody tr").first).to_be_visible()
+    page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove()); scrollTo(0, 0)")
+    snap(page, folder / "list-plan.png", {**TOP, "height": 736})
 
 
 def take_billing(page: Page, folder: Path) -> None:
