@@ -19,7 +19,7 @@ from allstop.store.models import Feed, FeedFile, Member, Message, OutboxItem, Pl
 from tests.actions.test_day_in_life import a_feed
 from tests.actions.test_visit_answers import says
 from tests.clocked.moving import Clock
-from tests.dispatch.processes import wait_until
+from tests.dispatch.processes import PATIENCE, wait_until
 from tests.e2e.chromium import chromium
 from tests.e2e.program import serving
 from tests.e2e.visits import Visits
@@ -54,9 +54,10 @@ def left() -> Counter[str]:
 
 
 def leaves(*whats: str) -> None:
-    """And nothing else. A message that has arrived is written down as sent a moment later."""
+    """And nothing else. A message that has arrived is written down as sent a moment later. Whether a step is needed may
+    be looked at again a minute later, and a busy machine makes it two."""
     sent = Message.objects.filter(status="sent")
-    wait_until(lambda: left() == Counter(whats) and sent.count() == len(whats), f"{whats} to leave")
+    wait_until(lambda: left() == Counter(whats) and sent.count() == len(whats), f"{whats} to leave", 4 * PATIENCE)
 
 
 @pytest.fixture

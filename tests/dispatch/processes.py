@@ -30,15 +30,15 @@ def workers(database_url: str, count: int = 1, *arguments: str) -> Iterator[list
             process.wait(PATIENCE)
 
 
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Looks often, but leaves the processors to those it waits for: four fifths of the time it sleeps."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while True:
         began = time.monotonic()
         if is_so():
             return
         ended = time.monotonic()
-        assert ended < deadline, f"waited {PATIENCE:g} s in vain: {what}"
+        assert ended < deadline, f"waited {seconds:g} s in vain: {what}"
         time.sleep(max(0.01, 4 * (ended - began)))
 
 
