@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Invalid, Operator, require
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.status_types import type_of_new_accounts
 from allstop.rules.facts import Channel
 from allstop.rules.holds import whole_account
@@ -59,7 +59,7 @@ def create_account(  # noqa: PLR0913 - what an account begins with
     )
     queue.create_lanes(account.pk)
     if (name_of_hold := HOLD_OF[status]) is not None:
-        hold = add_hold(Operator(by, "command"), name_of_hold, whole_account(account.pk), now)
+        hold = add_hold(new_hold(Operator(by, "command"), name_of_hold, whole_account(account.pk), now))
         queue.stop(hold.pk, now)
     ledger.append(account_id=account.pk, at=now, by=by, act="create_account", subject="account", after={"name": name})
     return account

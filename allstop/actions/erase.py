@@ -22,7 +22,7 @@ from allstop.actions.confirming import complete_lifts, wait_until_confirmed
 from allstop.actions.contact_import_run import OPEN as IMPORTING
 from allstop.actions.contacts import record_opt_out
 from allstop.actions.families import CHANGED, leave, word_anew
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.lead_import import ERASED as LEAD_FILE_ENDED
 from allstop.actions.messenger_run import OPEN as SENDING
 from allstop.actions.obey import lock_everyone_at, settle_rows
@@ -100,7 +100,7 @@ def _begin(actor: Actor, contact_id: int, now: datetime) -> Erasure:
         if before is not None:
             return before
         reach = Reach(scope=Scope.CONTACT, account_id=actor.account_id, contact_id=contact_id)
-        number = queue.stop(add_hold(actor, ERASING, reach, now).pk, now).number
+        number = queue.stop(add_hold(new_hold(actor, ERASING, reach, now)).pk, now).number
         made = Erasure.objects.create(
             account_id=actor.account_id,
             contact_id=contact_id,

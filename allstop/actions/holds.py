@@ -14,17 +14,8 @@ def columns_of(reach: Reach) -> dict[str, Any]:
     return asdict(reach)
 
 
-def add_hold(
-    by: Actor | Operator | Machine | TheContact,
-    name: str,
-    reach: Reach,
-    now: datetime,
-    *,
-    reason: str = "",
-    until: datetime | None = None,
-) -> Hold:
-    """Blocks what the rules say of its name. The caller then stops what it closes, in the same transaction."""
-    hold = new_hold(by, name, reach, now, reason=reason, until=until)
+def add_hold(hold: Hold) -> Hold:
+    """The caller then stops what it closes, in the same transaction."""
     hold.save(force_insert=True)
     return hold
 
@@ -38,7 +29,7 @@ def new_hold(
     reason: str = "",
     until: datetime | None = None,
 ) -> Hold:
-    """Not added yet."""
+    """Blocks what the rules say of its name. Not added yet."""
     return Hold(
         **columns_of(reach),
         name=name,

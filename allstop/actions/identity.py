@@ -13,7 +13,7 @@ from django.db import transaction
 
 from allstop import witness
 from allstop.actions.actor import Conflict, Operator
-from allstop.actions.holds import add_hold, columns_of
+from allstop.actions.holds import add_hold, columns_of, new_hold
 from allstop.rules.holds import DATABASE_CHANGED, INSTALLATION
 from allstop.rules.identity import Confirmed, Found, Identity, Witnessed, differences
 from allstop.store import identity, ledger, queue
@@ -95,7 +95,7 @@ def close(by: Operator, home: Path, now: datetime) -> int | None:
         seen = compare(home)
         if seen.closed_by is not None or not seen.wrong:
             return None
-        hold = add_hold(by, DATABASE_CHANGED, INSTALLATION, now, reason=seen.words[:300])
+        hold = add_hold(new_hold(by, DATABASE_CHANGED, INSTALLATION, now, reason=seen.words[:300]))
         number = queue.stop(hold.pk, now).number
         ledger.append(
             account_id=None,

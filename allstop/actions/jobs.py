@@ -8,7 +8,7 @@ from django.db import transaction
 
 from allstop.actions.actor import Actor, NotThere, require
 from allstop.actions.confirming import wait_until_confirmed
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.rules.holds import REMOVED, Reach, Scope
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
@@ -54,7 +54,7 @@ def _reach(job: Job) -> Reach:
 def _remove(actor: Actor, job: Job, now: datetime) -> int:
     Job.objects.filter(pk=job.pk, removed_at=None).update(removed_at=now, removed_by=actor.name)
     waiting = queue.waiting_of_job(actor.account_id, job.pk)
-    number = queue.stop(add_hold(actor, REMOVED, _reach(job), now).pk, now).number
+    number = queue.stop(add_hold(new_hold(actor, REMOVED, _reach(job), now)).pk, now).number
     ledger.append(
         account_id=actor.account_id,
         at=now,

@@ -17,7 +17,7 @@ from allstop.actions.actor import TheContact
 from allstop.actions.answers import answer_help, confirm_opt_out
 from allstop.actions.contacts import record_opt_in, record_opt_out
 from allstop.actions.heard import hear
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.visit_answers import keep_answer, reply_answers
 from allstop.rules.facts import Channel
 from allstop.rules.holds import UNCLEAR_REPLY, Reach, Scope
@@ -119,7 +119,7 @@ def _put_to_a_person(inbound: Inbound, contact: Contact, everyone: Collection[in
     numbers: dict[int, int] = {}
     for contact_id in fresh:
         reach = Reach(scope=Scope.CONTACT, account_id=inbound.account_id, contact_id=contact_id)
-        hold = add_hold(THEY, UNCLEAR_REPLY, reach, inbound.at, reason=inbound.text[:300])
+        hold = add_hold(new_hold(THEY, UNCLEAR_REPLY, reach, inbound.at, reason=inbound.text[:300]))
         numbers[contact_id] = queue.stop(hold.pk, inbound.at).number
     for contact_id in sorted({contact.pk, *fresh}):
         ledger.append(

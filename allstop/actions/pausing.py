@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from allstop.actions.actor import Actor, Conflict, Invalid, require
-from allstop.actions.holds import add_hold, columns_of
+from allstop.actions.holds import add_hold, columns_of, new_hold
 from allstop.actions.intake import close_intake, refused_since
 from allstop.rules.holds import PAUSED, whole_account
 from allstop.rules.leads import CONFIRM, is_confirmed
@@ -36,7 +36,7 @@ def pause_intake(actor: Actor, typed: str, reason: str, now: datetime) -> Hold:
     standing = standing_pause(actor.account_id)
     if standing is not None:
         return standing
-    hold = add_hold(actor, PAUSED, whole_account(actor.account_id), now, reason=reason.strip())
+    hold = add_hold(new_hold(actor, PAUSED, whole_account(actor.account_id), now, reason=reason.strip()))
     ledger.append(
         account_id=actor.account_id,
         at=now,

@@ -17,7 +17,7 @@ from django.db import transaction
 from allstop.actions.actor import Conflict, Invalid, Machine, NotThere, Operator
 from allstop.actions.billing import bill_change, lock_for_change
 from allstop.actions.confirming import StopReceipt, receipt_of, wait_until_confirmed
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.intake import close_intake
 from allstop.actions.notices import notify
 from allstop.actions.packages import bills_usage_while_suspended
@@ -163,7 +163,7 @@ def _enter(
     standing = {one.name: one for one in Hold.objects.filter(account=account, name__in=LIFECYCLE_HOLDS, lifted_at=None)}
     receipt = None
     if name is not None and name not in standing:
-        hold = add_hold(by, name, reach, now, reason=change.reason)
+        hold = add_hold(new_hold(by, name, reach, now, reason=change.reason))
         assert Effect.SENDING in hold.blocks
         receipt = receipt_of(queue.stop(hold.pk, now), hold)
     if set(standing) - {name}:

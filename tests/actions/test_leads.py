@@ -8,7 +8,7 @@ import pytest
 
 from allstop.actions.actor import Conflict, Forbidden, Invalid, NotThere
 from allstop.actions.contacts import record_opt_out
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.intake import create_lead, refused_since
 from allstop.actions.lead_details import NewLead
 from allstop.actions.leads import edit_lead, lead_of, note_on_lead, qualify, unqualify
@@ -81,7 +81,7 @@ def test_the_account_says_how_long_the_same_person_is_the_same_lead(world: World
 
 def test_while_a_hold_on_intake_stands_nothing_is_created_and_refusals_are_counted(world: World) -> None:
     """TV3: also not the contact."""
-    hold = add_hold(world.leader, PAUSED, whole_account(world.account.pk), world.now)
+    hold = add_hold(new_hold(world.leader, PAUSED, whole_account(world.account.pk), world.now))
     for source in (LeadSource.API, LeadSource.API, LeadSource.EMAIL):
         taken = create_lead(world.member, replace(ASKED, source=source), world.now)
         assert (taken.lead, taken.refusal) == (None, Refusal.PAUSED)

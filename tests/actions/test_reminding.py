@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from allstop.actions.actor import Forbidden, Invalid, Operator
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.reminding import remind, set_reminder
 from allstop.actions.switch import start, stop, stop_account
@@ -30,7 +30,7 @@ def test_the_list_has_every_hold_with_its_owner_and_exactly_what_waits_behind_it
     stop(world.member, one_location(world.account.pk, world.south.pk), "flooded", now)
     stop(world.leader, one_channel(world.account.pk, Channel.TEXT), "", now + HOUR)
     stop(world.leader, one_channel(world.account.pk, Channel.EMAIL), "", now + HOUR)
-    add_hold(world.admin, PAUSED, whole_account(world.account.pk), now + 2 * HOUR)
+    add_hold(new_hold(world.admin, PAUSED, whole_account(world.account.pk), now + 2 * HOUR))
     stop(Operator("Olu", "command"), INSTALLATION, "all stop", now + 3 * HOUR)
     found = lists.standing(world.account.pk)
     assert [(row.kind, row.what, row.by, row.waiting) for row in found] == [
@@ -70,7 +70,7 @@ def test_what_is_lifted_reminds_nobody(world: World, now: datetime) -> None:
 
 def test_removed_jobs_and_what_operators_set_on_an_account_remind_nobody(world: World, now: datetime) -> None:
     remove_jobs(world.member, [job(world).pk], now)
-    add_hold(world.admin, SUSPENDED, whole_account(world.account.pk), now)
+    add_hold(new_hold(world.admin, SUSPENDED, whole_account(world.account.pk), now))
     assert remind(now + 2 * DAY) == 0
 
 

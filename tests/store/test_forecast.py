@@ -7,7 +7,7 @@ import pytest
 
 from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.contacts import mark, record_opt_out
-from allstop.actions.holds import add_hold
+from allstop.actions.holds import add_hold, new_hold
 from allstop.actions.import_preview import import_forecast
 from allstop.actions.messenger import Letter, One, To
 from allstop.actions.messenger_forecast import forecast_send
@@ -65,7 +65,9 @@ def test_what_cannot_leave_is_told_apart(paced: World) -> None:
     texts(paced, 3)
     held = job(paced, "Held")
     texts(paced, 4, of=held)
-    add_hold(paced.admin, STOPPED, Reach(scope=Scope.JOB, account_id=paced.account.pk, job_id=held.pk), paced.now)
+    add_hold(
+        new_hold(paced.admin, STOPPED, Reach(scope=Scope.JOB, account_id=paced.account.pk, job_id=held.pk), paced.now)
+    )
     marked, said_no, elsewhere = (contact(paced, name) for name in ("Mary Marked", "Nora No", "Eve Elsewhere"))
     mark(paced.admin, [marked.pk], MarkerKind.STOP_ALL, "", paced.now)
     record_opt_out(said_no, Channel.TEXT, "STOP", paced.now)
