@@ -39,29 +39,12 @@ def append(  # noqa: PLR0913 - the columns of one row, each by its name
     The installation's own chain is not about contacts: what its operators type stands in it.
     """
     said = {key: value for key, value in (personal or {}).items() if value}
-    if account_id is None:
-        reason, said = said.pop("reason", reason), {}
     entry: tuple[Any, ...] = (account_id, at, by, act, subject, reason, _json(before), _json(after))
     with connection.cursor() as cursor:
-        if said:
-            cursor.execute(_WITH_PERSONAL, (*entry, new_salt(), _json(said), contact))
-        else:
-            cursor.execute(_APPEND, entry)
+        cursor.execute(_APPEND, (*entry, new_salt(), _json(said or None), contact))
 
 
-_APPEND = """
-INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
-# One statement: a person waits for each round trip of a stop.
-_WITH_PERSONAL = """
-WITH said (account_id, at, by, act, subject, reason, before, after, salt, data, contact_id) AS (
-    VALUES (%s::bigint, %s::timestamptz, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::jsonb, %s::bigint)),
-entry AS (
-    INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
-    SELECT account_id, at, by, act, subject, reason, before, after, ledger_digest(salt, data) FROM said
-    RETURNING id)
-INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
-SELECT entry.id, account_id, contact_id, salt, data FROM said, entry"""
+_APPEND = "SELECT ledger_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def new_salt() -> str:

@@ -28,6 +28,25 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 
+-- APPEND an entry, with what may name a contact beside it (`p_personal`; NULL: nothing). The installation's own chain is not
+-- about contacts: what its operators type stands in it. One statement, since a person waits for each round trip of a stop.
+CREATE OR REPLACE FUNCTION ledger_append(p_account bigint, p_at timestamptz, p_by text, p_act text, p_subject text, p_reason text,
+                                         p_before jsonb, p_after jsonb, p_salt text, p_personal jsonb, p_contact bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE entry bigint; BEGIN
+  IF p_account IS NULL THEN
+    p_reason := COALESCE(p_personal->>'reason', p_reason);
+    p_personal := NULL;
+  END IF;
+  INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
+  VALUES (p_account, p_at, p_by, p_act, p_subject, p_reason, p_before, p_after, COALESCE(ledger_digest(p_salt, p_personal), ''))
+  RETURNING id INTO entry;
+  IF p_personal IS NOT NULL THEN
+    INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
+    VALUES (entry, p_account, p_contact, p_salt, p_personal);
+  END IF;
+END $$;
+
 DROP TRIGGER IF EXISTS ledger_link ON ledger;
 CREATE TRIGGER ledger_link BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_link();
 DROP TRIGGER IF EXISTS ledger_append_only ON ledger;

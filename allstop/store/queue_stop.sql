@@ -56,7 +56,7 @@ END $$;
 -- for ever, and is known as `p_as` meanwhile.
 CREATE FUNCTION queue_press(p_hold jsonb, p_subject text, p_after jsonb, p_salt text, p_as text, p_waits text) RETURNS SETOF stop
 LANGUAGE plpgsql AS $$
-DECLARE h hold; said stop; kept jsonb; entry_id bigint; BEGIN
+DECLARE h hold; said stop; BEGIN
   PERFORM set_config('application_name', p_as, true), set_config('lock_timeout', p_waits, true);
   h := jsonb_populate_record(NULL::hold, p_hold);
   IF h.account_id IS NULL THEN PERFORM pg_advisory_xact_lock(hashtext('installation'));
@@ -68,17 +68,10 @@ DECLARE h hold; said stop; kept jsonb; entry_id bigint; BEGIN
   RETURNING id INTO h.id;
   IF h.id IS NULL THEN RETURN; END IF;
   said := queue_stop(h.id, h.at);
-  -- What was typed may name whom it was about: beside the entry (ledger.py). The installation's chain is not about contacts.
-  IF h.account_id IS NOT NULL AND h.reason <> '' THEN kept := jsonb_build_object('reason', h.reason); END IF;
-  INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
-  VALUES (h.account_id, h.at, h."by", 'stop', p_subject, CASE WHEN h.account_id IS NULL THEN h.reason ELSE '' END,
-          '{"state": "running"}', p_after || jsonb_build_object('number', said.number),
-          COALESCE(ledger_digest(p_salt, kept), ''))
-  RETURNING id INTO entry_id;
-  IF kept IS NOT NULL THEN
-    INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
-    VALUES (entry_id, h.account_id, NULL, p_salt, kept);
-  END IF;
+  -- what was typed may name whom it was about
+  PERFORM ledger_append(h.account_id, h.at, h."by", 'stop', p_subject, '', '{"state": "running"}',
+                        p_after || jsonb_build_object('number', said.number), p_salt,
+                        CASE WHEN h.reason <> '' THEN jsonb_build_object('reason', h.reason) END, NULL);
   RETURN NEXT said;
 END $$;
 

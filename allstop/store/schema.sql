@@ -55,6 +55,22 @@ DECLARE wanted integer; spent integer := 0; BEGIN
     IF balance = 0 THEN UPDATE lane SET setup_number = setup_number + 1 WHERE account_id = a AND channel = c; END IF;
   END IF;
 END $$;
+CREATE FUNCTION public.ledger_append(p_account bigint, p_at timestamp with time zone, p_by text, p_act text, p_subject text, p_reason text, p_before jsonb, p_after jsonb, p_salt text, p_personal jsonb, p_contact bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE entry bigint; BEGIN
+  IF p_account IS NULL THEN
+    p_reason := COALESCE(p_personal->>'reason', p_reason);
+    p_personal := NULL;
+  END IF;
+  INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
+  VALUES (p_account, p_at, p_by, p_act, p_subject, p_reason, p_before, p_after, COALESCE(ledger_digest(p_salt, p_personal), ''))
+  RETURNING id INTO entry;
+  IF p_personal IS NOT NULL THEN
+    INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
+    VALUES (entry, p_account, p_contact, p_salt, p_personal);
+  END IF;
+END $$;
 CREATE FUNCTION public.ledger_digest(salt text, data jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -520,7 +536,7 @@ CREATE FUNCTION public.queue_notice(said public.stop) RETURNS text
 CREATE FUNCTION public.queue_press(p_hold jsonb, p_subject text, p_after jsonb, p_salt text, p_as text, p_waits text) RETURNS SETOF public.stop
     LANGUAGE plpgsql
     AS $$
-DECLARE h hold; said stop; kept jsonb; entry_id bigint; BEGIN
+DECLARE h hold; said stop; BEGIN
   PERFORM set_config('application_name', p_as, true), set_config('lock_timeout', p_waits, true);
   h := jsonb_populate_record(NULL::hold, p_hold);
   IF h.account_id IS NULL THEN PERFORM pg_advisory_xact_lock(hashtext('installation'));
@@ -532,17 +548,10 @@ DECLARE h hold; said stop; kept jsonb; entry_id bigint; BEGIN
   RETURNING id INTO h.id;
   IF h.id IS NULL THEN RETURN; END IF;
   said := queue_stop(h.id, h.at);
-  -- What was typed may name whom it was about: beside the entry (ledger.py). The installation's chain is not about contacts.
-  IF h.account_id IS NOT NULL AND h.reason <> '' THEN kept := jsonb_build_object('reason', h.reason); END IF;
-  INSERT INTO ledger (account_id, at, by, act, subject, reason, before, after, personal)
-  VALUES (h.account_id, h.at, h."by", 'stop', p_subject, CASE WHEN h.account_id IS NULL THEN h.reason ELSE '' END,
-          '{"state": "running"}', p_after || jsonb_build_object('number', said.number),
-          COALESCE(ledger_digest(p_salt, kept), ''))
-  RETURNING id INTO entry_id;
-  IF kept IS NOT NULL THEN
-    INSERT INTO ledger_personal (entry_id, account_id, contact_id, salt, data)
-    VALUES (entry_id, h.account_id, NULL, p_salt, kept);
-  END IF;
+  -- what was typed may name whom it was about
+  PERFORM ledger_append(h.account_id, h.at, h."by", 'stop', p_subject, '', '{"state": "running"}',
+                        p_after || jsonb_build_object('number', said.number), p_salt,
+                        CASE WHEN h.reason <> '' THEN jsonb_build_object('reason', h.reason) END, NULL);
   RETURN NEXT said;
 END $$;
 CREATE FUNCTION public.queue_put_back(w bigint, t timestamp with time zone, accounts bigint[], ids bigint[], numbers bigint[], dues timestamp with time zone[], held_for text[], reasons text[], outcomes text[], started timestamp with time zone[], ended timestamp with time zone[], adapters text[], refs text[], codes text[], details text[]) RETURNS integer
