@@ -36,8 +36,11 @@ def test_two_workers_and_a_kill_send_one_for_each(committed_world: World, databa
         processes[0].send_signal(signal.SIGKILL)
         wait_until(lambda: not Conversation.objects.exclude(auto_reply_due_at=None).exists(), "every timer")
         wait_until(lambda: not Message.objects.filter(status=Status.WAITING).exists(), "all of them to leave")
-    replies = Message.objects.filter(channel="text")  # its members are told by email
+    replies = Message.objects.filter(channel="text")  # its members are told by email, in one mail or in two
     assert replies.count() == MANY
     assert set(replies.values_list("contact_id", flat=True)) == {person.pk for person in people}
-    assert OutboxItem.objects.values("to").distinct().count() == OutboxItem.objects.count()
+    left = list(OutboxItem.objects.filter(channel="text").values_list("to", flat=True))
+    assert len(left) == len(set(left)), "somebody got two"
+    unknown = replies.filter(status=Status.UNKNOWN).count()  # what the killed one had in hand
+    assert len(left) >= MANY - unknown
     assert Conversation.objects.filter(unread=1, state="open").count() == MANY
