@@ -66,11 +66,12 @@ def main() -> None:
         with transaction.atomic():  # or a worker would take it
             confirm(actor, source.pk, datetime.now(UTC))
             RUNS.take(source.pk, datetime.now(UTC) + timedelta(days=1))
-    with stops_beside() as alone:
-        time.sleep(ALONE)
-    os.nice(POLITENESS)  # as dispatch/process.py has it
-    with stops_beside() as stops:
-        runs.append(_import("new rows", rows, made[0].pk))
+    with stops_beside() as beside:
+        with beside() as alone:
+            time.sleep(ALONE)
+        os.nice(POLITENESS)  # as dispatch/process.py has it
+        with beside() as stops:
+            runs.append(_import("new rows", rows, made[0].pk))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     runs.append(_import("the same rows again", rows, made[1].pk))
     with connection.cursor() as cursor:

@@ -42,30 +42,19 @@ def main() -> None:
     count, locations = int(sys.argv[1]), int(sys.argv[2])
     django.setup()
     from allstop.actions.actor import Actor
-    from allstop.actions.feed_files import push_file
-    from allstop.actions.import_run import run_import
     from allstop.rules.roles import Role
-    from allstop.store.models import FeedFile
 
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
     load(os.environ["DATABASE_URL"], Phonebook(SOME, 0), datetime.now(UTC))
     feed_id = _feed(actor, locations)
-    with stops_beside() as alone:
-        time.sleep(ALONE)
     content = file(rows(count, locations))
-    came: list[dict[str, Any]] = []
-    os.nice(POLITENESS)  # as dispatch/process.py has it
-    with stops_beside() as stops:
-        for what, bytes_ in (("new", content), ("a tenth moved", file(rows(count, locations, moved=10)))):
-            began = time.perf_counter()
-            taken = push_file(actor, feed_id, "appointments.csv", bytes_, datetime.now(UTC))
-            taken_s = time.perf_counter() - began
-            assert taken.source_id is not None
-            assert run_import(taken.source_id, datetime.now(UTC)) is not None, "another process took it"
-            queued_s = time.perf_counter() - began
-            done = FeedFile.objects.get(pk=taken.pk)
-            counted = {name: getattr(done, name) for name in ("waiting", "canceled", "refused", "errors", "withdrawn")}
-            came.append({"what": what, "taken_s": round(taken_s, 2), "queued_s": round(queued_s, 2), **counted})
+    files = (("new", content), ("a tenth moved", file(rows(count, locations, moved=10))))
+    with stops_beside() as beside:
+        with beside() as alone:
+            time.sleep(ALONE)
+        os.nice(POLITENESS)  # as dispatch/process.py has it
+        with beside() as stops:
+            came = [_come(actor, feed_id, what, bytes_) for what, bytes_ in files]
     answer = {
         "file_mb": round(len(content) / 1e6, 1),
         "files": came,
@@ -75,6 +64,22 @@ def main() -> None:
         "stops": times(stops),
     }
     print(json.dumps(answer))
+
+
+def _come(actor: Any, feed_id: int, what: str, content: bytes) -> dict[str, Any]:
+    from allstop.actions.feed_files import push_file
+    from allstop.actions.import_run import run_import
+    from allstop.store.models import FeedFile
+
+    began = time.perf_counter()
+    taken = push_file(actor, feed_id, "appointments.csv", content, datetime.now(UTC))
+    taken_s = time.perf_counter() - began
+    assert taken.source_id is not None
+    assert run_import(taken.source_id, datetime.now(UTC)) is not None, "another process took it"
+    queued_s = time.perf_counter() - began
+    done = FeedFile.objects.get(pk=taken.pk)
+    counted = {name: getattr(done, name) for name in ("waiting", "canceled", "refused", "errors", "withdrawn")}
+    return {"what": what, "taken_s": round(taken_s, 2), "queued_s": round(queued_s, 2), **counted}
 
 
 def _feed(actor: Any, locations: int) -> int:

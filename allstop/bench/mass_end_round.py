@@ -60,15 +60,16 @@ def main() -> None:
 
     _prepare(os.environ["DATABASE_URL"], count)
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
-    with stops_beside() as alone:
-        time.sleep(ALONE)
-    end = ask_to_end(actor, CONFIRM, datetime.now(UTC))
-    RUNS.take(end.pk, datetime.now(UTC))
-    os.nice(POLITENESS)  # as dispatch/process.py has it
-    with stops_beside() as stops:
-        began = time.perf_counter()
-        done = run_here(end.pk)
-        seconds = time.perf_counter() - began
+    with stops_beside() as beside:
+        with beside() as alone:
+            time.sleep(ALONE)
+        end = ask_to_end(actor, CONFIRM, datetime.now(UTC))
+        RUNS.take(end.pk, datetime.now(UTC))
+        os.nice(POLITENESS)  # as dispatch/process.py has it
+        with beside() as stops:
+            began = time.perf_counter()
+            done = run_here(end.pk)
+            seconds = time.perf_counter() - began
     if done.state != "done" or done.ended != count:
         raise RuntimeError(f"It should have ended {count} conversations: {done.state}, {done.ended}.")
     answer = {

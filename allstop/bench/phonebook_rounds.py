@@ -10,7 +10,7 @@ from typing import Any
 
 import django
 
-from allstop.bench.stops_beside import ACCOUNT, Timed, stops_beside, timed
+from allstop.bench.stops_beside import ACCOUNT, Beside, Timed, stops_beside, timed
 
 ALONE = 5.0  # seconds in which stops are measured before anything is marked
 
@@ -140,10 +140,11 @@ def changes() -> dict[str, Any]:
     from allstop.rules.roles import Role
 
     actor = Actor(ACCOUNT, "the benchmark", Role.ADMIN, "command")
-    with stops_beside() as alone:
-        time.sleep(ALONE)
-    memory = memory_mb()
-    done = [line for kind in _PRESSES for line in _press(actor, kind)]
+    with stops_beside() as beside:
+        with beside() as alone:
+            time.sleep(ALONE)
+        memory = memory_mb()
+        done = [line for kind in _PRESSES for line in _press(actor, kind, beside)]
     return {
         "stops_alone": times(alone),
         "changes": done,
@@ -156,7 +157,7 @@ _PRESSES = ("stop_all", "flag", "assign", "add_to_group", "remove_from_group", "
 EMPTY_GROUP = 21
 
 
-def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
+def _press(actor: Any, kind: str, beside: Beside) -> Iterator[dict[str, Any]]:
     """One button for everybody, and its undo. Everybody is added to a group before they are removed from it."""
     from allstop.actions.bulk import Selection, Wish, ask_for_change, ask_for_undo
     from allstop.actions.bulk_run import RUNS, run_here
@@ -171,13 +172,13 @@ def _press(actor: Any, kind: str) -> Iterator[dict[str, Any]]:
     if kind == "remove_from_group":
         RUNS.see_through(asked("add_to_group").pk, run_here)
     change = asked(kind)
-    yield _beside_stops(kind, lambda: RUNS.see_through(change.pk, run_here))
+    yield _beside_stops(kind, lambda: RUNS.see_through(change.pk, run_here), beside)
     undo = ask_for_undo(actor, change.pk, datetime.now(UTC))
-    yield _beside_stops(f"undo of {kind}", lambda: RUNS.see_through(undo.pk, run_here))
+    yield _beside_stops(f"undo of {kind}", lambda: RUNS.see_through(undo.pk, run_here), beside)
 
 
-def _beside_stops(what: str, run: Callable[[], Any]) -> dict[str, Any]:
-    with stops_beside() as stops:
+def _beside_stops(what: str, run: Callable[[], Any], beside: Beside) -> dict[str, Any]:
+    with beside() as stops:
         began = time.perf_counter()
         changed = run().changed
         seconds = time.perf_counter() - began

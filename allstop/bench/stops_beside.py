@@ -1,7 +1,8 @@
 """Stops of a channel beside something long, pressed in a process of their own, as the desk's is.
 
 In a thread of the process that works they would wait for its interpreter, which no stop of a desk does.
-python -m allstop.bench.stops_beside presses until its input ends, and prints what it has timed.
+python -m allstop.bench.stops_beside presses from each line that says begin until one that says end, and prints what it
+has timed in between.
 """
 
 import json
@@ -10,14 +11,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
+from queue import Empty, Queue
+from typing import IO
 
 import django
 
 ACCOUNT = 1
 PAUSE = 0.1  # seconds between two stops
-READY = "ready"
+READY, BEGIN, END = "ready", "begin", "end"
+OVER = ""  # what is said when nobody says any more
 Timed = tuple[str, float]  # what, milliseconds
 
 
@@ -27,18 +33,28 @@ def timed(what: str, act: Callable[[], object]) -> Timed:
     return what, (time.perf_counter() - began) * 1000
 
 
+Beside = Callable[[], AbstractContextManager[list[Timed]]]
+
+
 @contextmanager
-def stops_beside() -> Iterator[list[Timed]]:
-    """The list is full when the block has been left. On the database of this process."""
-    taken: list[Timed] = []
+def stops_beside() -> Iterator[Beside]:
+    """`with beside() as taken` presses as long as the block lasts; `taken` is full when it has been left. On the
+    database of this process, and with the priority that this process has now."""
     command = [sys.executable, "-m", "allstop.bench.stops_beside"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as beside:
-        assert beside.stdout is not None
-        if beside.stdout.readline().strip() != READY:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        assert process.stdin is not None and process.stdout is not None
+        if process.stdout.readline().strip() != READY:
             raise RuntimeError("The process that presses STOP has not begun: see its error above.")
-        yield taken
-        answer, _ = beside.communicate()
-        taken += [(str(what), float(milliseconds)) for what, milliseconds in json.loads(answer)]
+        yield partial(_beside, process.stdin, process.stdout)
+
+
+@contextmanager
+def _beside(told: IO[str], answers: IO[str]) -> Iterator[list[Timed]]:
+    taken: list[Timed] = []
+    told.write(f"{BEGIN}\n")
+    yield taken
+    told.write(f"{END}\n")
+    taken += [(str(what), float(milliseconds)) for what, milliseconds in json.loads(answers.readline())]
 
 
 def main() -> None:
@@ -60,17 +76,27 @@ def main() -> None:
 
     press()  # warms up
     print(READY, flush=True)
-    over = threading.Event()
+    said: Queue[str] = Queue()
+    threading.Thread(target=_listen, args=(said,), daemon=True).start()
+    while said.get() == BEGIN:
+        taken = [press()]
+        while (word := _heard(said)) is None:
+            taken.append(press())
+        if word == OVER:
+            break
+        print(json.dumps(taken), flush=True)
 
-    def until_input_ends() -> None:
-        sys.stdin.read()
-        over.set()
 
-    threading.Thread(target=until_input_ends, daemon=True).start()
-    taken = [press()]
-    while not over.wait(PAUSE):
-        taken.append(press())
-    print(json.dumps(taken))
+def _listen(said: Queue[str]) -> None:
+    for line in chain(sys.stdin, (OVER,)):
+        said.put(line.strip())
+
+
+def _heard(said: Queue[str]) -> str | None:
+    try:
+        return said.get(timeout=PAUSE)
+    except Empty:
+        return None
 
 
 if __name__ == "__main__":
