@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import django
 
+from allstop.dispatch.process import POLITENESS
+
 if TYPE_CHECKING:
     from allstop.channels.feeds.place import Entry, Place
     from allstop.rules.arrivals import Seen
     from allstop.store.models import Feed, FeedFile
 
-POLITENESS = 10  # sending comes first when both want the processor
 DONE, FAILED = "done", "failed"
 MOST_IN_A_ROW = 3  # refusals, after which a server is left alone for a while
 

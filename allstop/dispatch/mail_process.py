@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import django
 
-POLITENESS = 10  # sending comes first when both want the processor
+from allstop.dispatch.process import POLITENESS
 
 
 def main() -> None:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import django
 
+from allstop.dispatch.process import POLITENESS
+
 if TYPE_CHECKING:
     from allstop.channels.email.imap import Imap
     from allstop.channels.email.time_limit import Limit
     from allstop.store.models import Mailbox
 
-POLITENESS = 10  # sending comes first when both want the processor
 AT_ONCE = 8  # mailboxes beside one another: each may have a mail of 25 MB in memory
 DUE_AGAIN = 1.0  # seconds after which it is asked again whether one is due, while others are looked into
 PATIENCE = timedelta(
