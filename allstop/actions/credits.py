@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from allstop.actions.actor import Actor, Conflict, Invalid, require
+from allstop.actions.actor import Actor, Conflict, Invalid, Operator, require
 from allstop.actions.notices import notify
+from allstop.actions.request_keys import Once, once
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import ledger, queue
@@ -33,21 +34,25 @@ def history(actor: Actor, limit: int = 100) -> list[CreditEntry]:
     return list(CreditEntry.objects.filter(account_id=actor.account_id, channel=Channel.TEXT).order_by("-id")[:limit])
 
 
-@transaction.atomic
-def top_up(actor: Actor, count: int, note: str, now: datetime) -> ChannelSetup:
-    """Operators only. Credits that nobody has counted are counted from now on."""
+def top_up(actor: Actor, count: int, note: str, now: datetime, key: str = "") -> Once[CreditEntry]:
+    """Operators only; with a `key` once. Credits that nobody has counted are counted from now on."""
     require(actor, Act.EDIT_SETUP)
     operator = actor.as_operator()
     if not 1 <= count <= MOST:
         raise Invalid(credits=f"Give a number of credits from 1 to {MOST:,}.")
     if len(note) > LONGEST_NOTE:
         raise Invalid(note=f"Give the note in at most {LONGEST_NOTE} characters.")
+    return once(actor.account_id, key, ("top-up", count, note), now, lambda: _add(actor, operator, count, note, now))
+
+
+@transaction.atomic
+def _add(actor: Actor, operator: Operator, count: int, note: str, now: datetime) -> CreditEntry:
     setup = _locked(actor)
     balance = (setup.credits or 0) + count
     if balance > MOST:
         raise Invalid(credits=f"That would make {balance:,} credits; the most is {MOST:,}.")
     ChannelSetup.objects.filter(pk=setup.pk).update(credits=balance, top_up_asked_at=None)
-    _enter(actor, now, CreditKind.TOP_UP, count, balance, note)
+    entry = _enter(actor, now, CreditKind.TOP_UP, count, balance, note)
     queue.setup_changed(actor.account_id, Channel.TEXT, setup.pace_ms, now)
     ledger.append(
         account_id=actor.account_id,
@@ -59,7 +64,7 @@ def top_up(actor: Actor, count: int, note: str, now: datetime) -> ChannelSetup:
         before={"credits": setup.credits},
         after={"credits": balance, "added": count, "via": operator.via},
     )
-    return _locked(actor)
+    return entry
 
 
 @transaction.atomic
@@ -133,8 +138,8 @@ def _locked(actor: Actor) -> ChannelSetup:
     return ChannelSetup.objects.select_for_update().get(account_id=actor.account_id, channel=Channel.TEXT)
 
 
-def _enter(actor: Actor, now: datetime, kind: CreditKind, count: int, balance: int, note: str) -> None:
-    CreditEntry.objects.create(
+def _enter(actor: Actor, now: datetime, kind: CreditKind, count: int, balance: int, note: str) -> CreditEntry:
+    return CreditEntry.objects.create(
         account_id=actor.account_id,
         channel=Channel.TEXT,
         at=now,

@@ -8,7 +8,6 @@ A contact has one new lead at most.
 Locks: the intake first, then addresses, then the contact.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -17,14 +16,14 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models import Q
 
-from allstop.actions.actor import Actor, Conflict, Invalid, require
+from allstop.actions.actor import Actor, Conflict, require
 from allstop.actions.confirming import complete_lift
 from allstop.actions.lead_details import NewLead, checked
 from allstop.actions.leads import next_version, write_event
 from allstop.actions.matching import Known, Phonebook
 from allstop.actions.member_news import note_assigned
-from allstop.actions.messages import KEYS_KEPT, LONGEST_KEY
 from allstop.actions.people import Person
+from allstop.actions.request_keys import check_key, take_key
 from allstop.actions.talk_rows import begin_talk
 from allstop.rules.holds import Effect, Scope
 from allstop.rules.leads import (
@@ -78,8 +77,7 @@ def create_lead(
     `also`: what is written down of it in the same transaction, also of a refusal.
     """
     require(actor, Act.HANDLE_LEADS)
-    if len(key) > LONGEST_KEY:
-        raise Invalid(idempotency_key=f"Use a key of at most {LONGEST_KEY} characters.")
+    check_key(key)
     account = Account.objects.get(pk=actor.account_id)
     person = checked(account, new)
     with transaction.atomic():
@@ -144,12 +142,7 @@ def take_in(actor: Actor, account: Account, new: NewLead, person: Person, now: d
 def _take_once(
     actor: Actor, account: Account, new: NewLead, person: Person, now: datetime, key: str
 ) -> tuple[Taken, int | None]:
-    RequestKey.objects.filter(account=account, at__lt=now - KEYS_KEPT).delete()
-    digest = hashlib.sha256(repr(("lead", *astuple(new))).encode()).hexdigest()
-    # Of two that come at the same time the second waits here until the first has committed.
-    asked, is_new = RequestKey.objects.get_or_create(account=account, key=key, defaults={"digest": digest, "at": now})
-    if not is_new and asked.digest != digest:
-        raise Conflict("This key was used for another request. Use a new key for each.")
+    asked, is_new = take_key(account.pk, key, ("lead", *astuple(new)), now)
     if not is_new:
         found = Lead.objects.select_related("contact").filter(account=account, pk=asked.lead_id or 0).first()
         if found is None:

@@ -4,7 +4,6 @@ The rule that it guards: the gate is asked twice. What it says here is an early 
 is its answer when the message leaves. A hold, STOPPED above all, never keeps a message from being accepted.
 """
 
-import hashlib
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +11,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from allstop.actions import follow_ups
-from allstop.actions.actor import Actor, Conflict, Invalid, NotThere, require
+from allstop.actions.actor import Actor, Invalid, NotThere, require
 from allstop.actions.attachments import chosen, for_the_ledger, problem_of
 from allstop.actions.matching import Phonebook
 from allstop.actions.people import Person
+from allstop.actions.request_keys import take_key
 from allstop.rules import gate
 from allstop.rules.addresses import Email, Phone, parse_email, parse_phone, takes_texts
 from allstop.rules.facts import Channel, Facts, MessageFacts, Purpose, Standing
@@ -31,8 +31,6 @@ BY_HAND_PASSES = ("window", "pace")  # the checks that a person's own Send skips
 FURTHEST = timedelta(days=366)
 LONGEST_SUBJECT = 300
 LONGEST_REASON = 300
-LONGEST_KEY = 200
-KEYS_KEPT = timedelta(days=7)  # a program that asks again does so within minutes
 _GIVE = {Channel.TEXT: "a mobile number", Channel.CALL: "a phone number", Channel.EMAIL: "an email address"}
 
 
@@ -77,8 +75,6 @@ def send_message(actor: Actor, draft: Draft, now: datetime, key: str = "") -> Ac
     require(actor, Act.SEND_MESSAGE)
     account = Account.objects.get(pk=actor.account_id)
     _check(actor, draft, now)
-    if len(key) > LONGEST_KEY:
-        raise Invalid(idempotency_key=f"Use a key of at most {LONGEST_KEY} characters.")
     with transaction.atomic():
         if not key:
             return _accept(actor, account, draft, now)
@@ -86,18 +82,11 @@ def send_message(actor: Actor, draft: Draft, now: datetime, key: str = "") -> Ac
 
 
 def _accept_once(actor: Actor, account: Account, draft: Draft, now: datetime, key: str) -> Accepted:
-    RequestKey.objects.filter(account=account, at__lt=now - KEYS_KEPT).delete()
-    digest = hashlib.sha256(repr(astuple(draft)).encode()).hexdigest()
-    # Of two that come at the same time the second waits here until the first has committed.
-    asked, is_new = RequestKey.objects.get_or_create(
-        account=account, key=key, defaults={"digest": digest, "at": now, "message_id": None}
-    )
+    asked, is_new = take_key(account.pk, key, astuple(draft), now)
     if is_new:
         accepted = _accept(actor, account, draft, now)
         RequestKey.objects.filter(pk=asked.pk).update(message_id=accepted.id)
         return accepted
-    if asked.digest != digest:
-        raise Conflict("This key was used for another message. Use a new key for each message.")
     assert asked.message_id is not None
     return _repeated(account.pk, asked.message_id, now)
 

@@ -24,6 +24,7 @@ from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_run import run_here
 from allstop.actions.messenger_steps import MOST_PEOPLE, Series, family_fault
 from allstop.actions.own_windows import Proposal, as_json, own_windows
+from allstop.actions.request_keys import check_key
 from allstop.actions.templates import template_of
 from allstop.rules import answer_link
 from allstop.rules.facts import Channel, Purpose, Standing
@@ -209,8 +210,7 @@ def send_of(actor: Actor, send_id: int) -> MessengerSend:
 
 
 def _known(actor: Actor, key: str) -> MessengerSend | None:
-    if len(key) > messages.LONGEST_KEY:
-        raise Invalid(idempotency_key=f"Use a key of at most {messages.LONGEST_KEY} characters.")
+    check_key(key)
     # Of two that come at the same time the second waits here until the first has committed.
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, %(account)s))::text"
     scalar(lock, {"key": f"messenger_send {key}", "account": actor.account_id})

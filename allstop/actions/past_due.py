@@ -5,11 +5,13 @@ The rule that it guards: it is off until an operator turns it on, and it enables
 changes a status as an operator does, with the reason that was chosen for it.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
 
 from allstop.actions.actor import Conflict, Operator
 from allstop.actions.past_due_mails import NAME, remind_past_due
-from allstop.actions.payments import give_credit, record_payment
+from allstop.actions.payments import PaymentSaid, give_credit, record_payment
+from allstop.actions.request_keys import Once, once
 from allstop.actions.status_types import type_of_new_accounts
 from allstop.actions.statuses import Wish, change_status
 from allstop.rules.lifecycle import AccountStatus
@@ -55,15 +57,22 @@ def suspend_past_due(now: datetime) -> tuple[int, bool]:
     return done, False
 
 
-def pay(by: Operator, account_id: int, amount: str, day: date | None, words: str, now: datetime) -> Payment:
-    """Recorded; and whom this rule has suspended is enabled, if nothing is past due any more."""
-    made = record_payment(by, account_id, amount, day, words, now)
+def pay(by: Operator, account_id: int, said: PaymentSaid, now: datetime, key: str = "") -> Once[Payment]:
+    """Recorded, with a `key` once; and whom this rule has suspended is enabled, if nothing is past due any more.
+
+    Also by a repeat: the first may have ended between the two.
+    """
+    asked = ("payment", *astuple(said))
+    made = once(account_id, key, asked, now, lambda: record_payment(by, account_id, said, now))
     _enable_if_paid(account_id, now)
     return made
 
 
-def credit(by: Operator, account_id: int, amount: str, words: str, now: datetime) -> Payment | Invoice:
-    made = give_credit(by, account_id, amount, words, now)
+def credit(
+    by: Operator, account_id: int, amount: str, words: str, now: datetime, key: str = ""
+) -> Once[Payment | Invoice]:
+    asked = ("credit", amount, words)
+    made = once(account_id, key, asked, now, lambda: give_credit(by, account_id, amount, words, now))
     _enable_if_paid(account_id, now)
     return made
 

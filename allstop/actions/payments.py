@@ -4,6 +4,7 @@ They cover the account's invoices, the oldest first. A credit to a cancelled acc
 no other will follow (TB15). What was entered by mistake is undone, never deleted.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -23,11 +24,17 @@ LONGEST_WORDS = 120
 LONGEST_AGO = timedelta(days=3653)  # an earlier day is a slip of the year
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentSaid:
+    amount: str
+    words: str = ""  # how it came
+    day: date | None = None  # None: today
+
+
 @transaction.atomic
-def record_payment(by: Operator, account_id: int, amount: str, day: date | None, words: str, now: datetime) -> Payment:
-    """`words`: how it came. Without a day today."""
+def record_payment(by: Operator, account_id: int, said: PaymentSaid, now: datetime) -> Payment:
     terms = lock(account_id)
-    return _enter(by, terms, PaymentKind.PAYMENT, _amount(amount, terms), day, words, now)
+    return _enter(by, terms, PaymentKind.PAYMENT, _amount(said.amount, terms), said.day, said.words, now)
 
 
 @transaction.atomic

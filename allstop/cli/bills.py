@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.cli.account_status import day_of, operator
-from allstop.cli.desk import AccountOption, answering, desk
+from allstop.cli.desk import AccountOption, KeyOption, answering, desk
 from allstop.cli.printing import Exit, JsonOption, Printer
 
 if TYPE_CHECKING:
@@ -127,23 +127,27 @@ def add(
     amount: Amount,
     day: Annotated[str, typer.Option("--day", metavar="DATE", help="On which it came; else today.")] = "",
     how: Annotated[str, typer.Option("--how", help="How it came, a number of the bank.")] = "",
+    key: KeyOption = "",
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Record a payment. It covers the oldest invoice first."""
     with desk(account, as_json) as at:
         from allstop.actions.past_due import pay
-        from allstop.doors.api.billing_shapes import payment_shape
+        from allstop.actions.payments import PaymentSaid
+        from allstop.doors.api.billing_shapes import recorded_shape
 
-        came = day_of(day) if day else None
-        made = payment_shape(pay(at.actor.as_operator(), at.account.pk, amount, came, how, at.now))
-        at.out.show(made, lambda: print(f"Recorded: {made.amount} {made.currency}. No. {made.id}"))
+        said = PaymentSaid(amount, how, day_of(day) if day else None)
+        made = recorded_shape(pay(at.actor.as_operator(), at.account.pk, said, at.now, key))
+        done = "Recorded before" if made.is_repeat else "Recorded"
+        at.out.show(made, lambda: print(f"{done}: {made.amount} {made.currency}. No. {made.id}"))
 
 
 @payments.command("credit")
 def give_credit(
     amount: Amount,
     why: Annotated[str, typer.Option("--why", help="In a few words.")],
+    key: KeyOption = "",
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -153,11 +157,12 @@ def give_credit(
         from allstop.doors.api.billing_shapes import invoice_shape, payment_shape
         from allstop.store.models import Payment
 
-        made = credit(at.actor.as_operator(), at.account.pk, amount, why, at.now)
+        given = credit(at.actor.as_operator(), at.account.pk, amount, why, at.now, key)
+        made, done = given.made, "Let off before" if given.is_repeat else "Let off"
         if isinstance(made, Payment):
-            at.out.show(payment_shape(made), lambda: print(f"Let off. No. {made.pk}"))
+            at.out.show(payment_shape(made), lambda: print(f"{done}. No. {made.pk}"))
         else:
-            at.out.show(invoice_shape(made), lambda: print(f"Let off by invoice {made.pk}."))
+            at.out.show(invoice_shape(made), lambda: print(f"{done} by invoice {made.pk}."))
 
 
 @payments.command("undo")

@@ -29,6 +29,10 @@ AccountOption = Annotated[
     ),
 ]
 
+KeyOption = Annotated[
+    str, typer.Option("--key", help="The same again with the same key books nothing more; kept for 7 days.")
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -16,7 +16,7 @@ from allstop.actions.billing import bill_by_hand, missed_of, missed_of_all, prev
 from allstop.actions.components import add_component, change_component, end_component, preview_end, set_terms
 from allstop.actions.packages import PackageSaid, SetupSaid, retire_package, save_package, save_rate, save_setup
 from allstop.actions.past_due import credit, pay, suspend_past_due
-from allstop.actions.payments import undo_payment
+from allstop.actions.payments import PaymentSaid, undo_payment
 from allstop.actions.status_plans import plan_change
 from allstop.actions.status_types import add_reason
 from allstop.actions.statuses import Wish, change_status, run_status_changes
@@ -400,9 +400,9 @@ def test_who_is_past_due_is_suspended_and_enabled_by_the_payment(world: World, b
     assert suspend_past_due(noon(date(2026, 12, 21))) == (1, False)
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
     assert suspend_past_due(noon(CHRISTMAS))[0] == 0
-    pay(OPS, world.account.pk, "10", None, "bank", noon(CHRISTMAS))
+    pay(OPS, world.account.pk, PaymentSaid("10", "bank"), noon(CHRISTMAS))
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
-    paid = pay(OPS, world.account.pk, "20.00", None, "bank", noon(CHRISTMAS))
+    paid = pay(OPS, world.account.pk, PaymentSaid("20.00", "bank"), noon(CHRISTMAS)).made
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Active"
     assert Invoice.objects.get(pk=1).state == "paid"
     undo_payment(OPS, world.account.pk, paid.pk, noon(CHRISTMAS))
@@ -411,7 +411,7 @@ def test_who_is_past_due_is_suspended_and_enabled_by_the_payment(world: World, b
     assert StatusChange.objects.filter(state="done").count() == 2
     for wrong in ("0", "ten", "1.005", "-5"):
         with pytest.raises(Invalid):
-            pay(OPS, world.account.pk, wrong, None, "", now)
+            pay(OPS, world.account.pk, PaymentSaid(wrong), now)
     with pytest.raises(NotThere):
         undo_payment(OPS, world.account.pk, 0, now)
     prove_sums()
@@ -422,10 +422,10 @@ def test_a_credit_is_let_off_and_of_a_cancelled_account_it_is_an_invoice(
 ) -> None:
     """TB15."""
     run(DECEMBER)
-    assert isinstance(credit(OPS, world.account.pk, "5.00", "an outage", noon(DECEMBER)), Payment)
+    assert isinstance(credit(OPS, world.account.pk, "5.00", "an outage", noon(DECEMBER)).made, Payment)
     assert Invoice.objects.count() == 1
     become(world, CANCELLED, CHRISTMAS, Charge.NONE)
-    made = credit(OPS, world.account.pk, "25.00", "goodwill", noon(CHRISTMAS))
+    made = credit(OPS, world.account.pk, "25.00", "goodwill", noon(CHRISTMAS)).made
     assert isinstance(made, Invoice) and made.total == -25
     assert Invoice.objects.get(pk=1).state == "paid"
     balance = balance_of(world.account.pk)

@@ -213,7 +213,7 @@ def test_the_same_key_makes_one_message(world: World, now: datetime) -> None:
 
 def test_the_same_key_for_another_message_is_a_conflict(world: World, now: datetime) -> None:
     send_message(world.member, EMAIL, now, "order 7")
-    with pytest.raises(Conflict, match="another message"):
+    with pytest.raises(Conflict, match="another request"):
         send_message(world.member, replace(EMAIL, body="Other words"), now, "order 7")
     assert Message.objects.count() == 1
 

@@ -6,7 +6,7 @@ import pytest
 
 from allstop.actions.packages import SetupSaid, billing_setup, save_setup
 from allstop.actions.past_due import look_past_due
-from allstop.actions.payments import record_payment
+from allstop.actions.payments import PaymentSaid, record_payment
 from allstop.store import ledger
 from allstop.store.models import BillingSetup, Invoice, LedgerEntry, Message, NoticeReader
 from tests.actions.test_billing import DECEMBER, NEW_YEAR, OPS, SUSPENDED, become, noon, run
@@ -40,7 +40,7 @@ def test_an_invoice_is_told_once_to_the_admins_through_the_gate(world: World, no
     look_past_due(noon(date(2027, 6, 1)))
     assert not mails()  # off
     reminding_after(5, now)
-    record_payment(OPS, world.account.pk, "10", None, "bank", noon(DECEMBER))
+    record_payment(OPS, world.account.pk, PaymentSaid("10", "bank"), noon(DECEMBER))
     look_past_due(noon(FIFTH_DAY))
     assert not mails() and BillingSetup.objects.get().looked_on == FIFTH_DAY
     for _ in range(2):
@@ -56,7 +56,7 @@ def test_an_invoice_is_told_once_to_the_admins_through_the_gate(world: World, no
     entry = LedgerEntry.objects.get(act="remind_past_due")
     assert entry.after == {"invoices": [1], "via": "rule"}
     run(NEW_YEAR)
-    record_payment(OPS, world.account.pk, "50", None, "bank", noon(NEW_YEAR))
+    record_payment(OPS, world.account.pk, PaymentSaid("50", "bank"), noon(NEW_YEAR))
     look_past_due(noon(date(2027, 3, 1)))
     assert len(mails()) == 1  # all is paid
     assert isinstance(ledger.verify(world.account.pk), int)

@@ -52,8 +52,15 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_p
     paid = allstop("payments", "add", "40", "--day", "2026-02-20", "--how", "bank", *at, "--json").json
     assert [one["state"] for one in allstop("invoices", "list", *at, "--json").json] == ["open", "paid"]
     assert allstop("payments", "undo", paid["id"], *at).code == 0
-    assert allstop("payments", "credit", "80", "--why", "a present", *at).code == 0
-    assert len(allstop("payments", "list", *at, "--json").json) == 2
+    again = ("payments", "add", "40", "--key", "bank 7731", *at)
+    assert [allstop(*again, "--json").json["is_repeat"] for _ in range(2)] == [False, True]
+    assert "Recorded before: 40.00 USD." in allstop(*again).out
+    assert allstop("payments", "add", "41", "--key", "bank 7731", *at).code == 3
+    assert allstop("payments", "undo", allstop(*again, "--json").json["id"], *at).code == 0
+    present = ("payments", "credit", "80", "--why", "a present", "--key", "present", *at)
+    assert allstop(*present).out.startswith("Let off. No.")
+    assert allstop(*present).out.startswith("Let off before. No.")
+    assert len(allstop("payments", "list", *at, "--json").json) == 3
     assert allstop("components", "list", *at, "--json").json["balance"] == "0.00"
     assert "15 Jan 2026" in allstop("invoices", "transactions", *at).out
     two = allstop("components", "change", made["id"], 2, "--from", "2026-02-20", *at, "--json").json

@@ -257,3 +257,29 @@ def test_changes_of_several_accounts_and_planned_ones_show_their_bills(world: Wo
     assert operator.post(at, {**said, "on": ""}).status_code == 422
     assert not Account.objects.filter(status_changes__isnull=False).exists()
     assert Invoice.objects.get() == invoiced
+
+
+@pytest.mark.parametrize(("path", "also"), [("payments", {}), ("credits", {"words": "an outage"})])
+def test_a_form_that_comes_twice_books_once(world: World, operator: Client, path: str, also: dict[str, str]) -> None:
+    """A double click without the program's script, or Back and pressed again."""
+    at = f"/operator/accounts/{world.account.pk}"
+
+    def key_of(page: str) -> str:
+        form = page.split(f'action="{at}/{path}"')[1].split("</form>", maxsplit=1)[0]
+        (key,) = re.findall('name="key" value="([^"]+)"', form)
+        return str(key)
+
+    key = key_of(words(operator, f"{at}/billing"))
+    said = {"amount": "10", **also, "key": key}
+    wrong = operator.post(f"{at}/{path}", {**said, "amount": "ten"})
+    assert (wrong.status_code, key_of(wrong.content.decode())) == (422, key), "what failed keeps its key"
+    for told in ("</p>", "nothing more was booked"):
+        assert operator.post(f"{at}/{path}", said).status_code == 302
+        assert told in words(operator, f"{at}/billing")
+    assert Payment.objects.count() == 1
+    other = operator.post(f"{at}/{path}", {**said, "amount": "12"})
+    assert other.status_code == 422 and "has booked something before" in other.content.decode()
+    new = key_of(other.content.decode())
+    assert new not in ("", key, key_of(words(operator, f"{at}/billing"))), "each form that is shown has its own"
+    assert operator.post(f"{at}/{path}", {**said, "amount": "12", "key": new}).status_code == 302
+    assert Payment.objects.count() == 2

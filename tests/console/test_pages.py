@@ -27,7 +27,7 @@ from allstop.actions.mass_end import end_conversations
 from allstop.actions.message_plans import PlanChoice, save_plan, usual_steps
 from allstop.actions.messenger import Letter, One, To, send
 from allstop.actions.packages import PackageSaid, save_package
-from allstop.actions.payments import record_payment
+from allstop.actions.payments import PaymentSaid, record_payment
 from allstop.actions.play import play_inbound
 from allstop.actions.scheduled import schedule_stop
 from allstop.actions.status_plans import plan_change
@@ -92,7 +92,7 @@ def billed(world: World) -> dict[str, int]:
     return {
         "package_id": package.pk,
         "component_id": component.pk,
-        "payment_id": record_payment(by, world.account.pk, "5", None, "", world.now).pk,
+        "payment_id": record_payment(by, world.account.pk, PaymentSaid("5"), world.now).pk,
         "bill_run_id": run.pk,
         "invoice_id": Invoice.objects.get(bill_run=run).pk,
     }

@@ -8,7 +8,7 @@ from allstop.actions.actor import Operator
 from allstop.actions.bill_runs import bill_run
 from allstop.actions.components import add_component
 from allstop.actions.packages import PackageSaid, save_package
-from allstop.actions.payments import record_payment
+from allstop.actions.payments import PaymentSaid, record_payment
 from allstop.store.models import Account, Invoice
 from tests.doors.operations import Call
 
@@ -29,7 +29,7 @@ def billed(account: Account, now: datetime) -> Billed:
     package = save_package(OPS, None, PackageSaid(name="Basic", price="30"), now)
     component = add_component(OPS, account.pk, package.pk, 1, now.date().replace(day=1), now)
     run = bill_run(OPS, None, now)
-    payment = record_payment(OPS, account.pk, "5", None, "bank", now)
+    payment = record_payment(OPS, account.pk, PaymentSaid("5", "bank"), now)
     invoice = Invoice.objects.get(account=account).pk
     return Billed(account.pk, package.pk, component.pk, run.pk, invoice, payment.pk)
 

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from allstop.store.models import BillRun, Component, Invoice, InvoiceLine, LedgerEntry, Package, Payment, Rate, User
+from allstop.store.models import (
+    BillRun,
+    Component,
+    CreditEntry,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+    Package,
+    Payment,
+    Rate,
+    User,
+)
 from tests.doors.billing_operations import BILLING, Billed, billed
 from tests.doors.caller import Caller, caller
 from tests.doors.operations import make
@@ -15,7 +26,7 @@ from tests.world import World
 
 
 def snapshot() -> list[Any]:
-    kept = (BillRun, Component, Invoice, InvoiceLine, LedgerEntry, Package, Payment, Rate)
+    kept = (BillRun, Component, CreditEntry, Invoice, InvoiceLine, LedgerEntry, Package, Payment, Rate)
     return [list(model.objects.order_by("pk").values()) for model in kept]
 
 
@@ -114,3 +125,23 @@ def test_the_setup_and_an_own_price_are_set_and_read(mine: Billed, operator: Cal
         assert operator("DELETE", f"{at}/rates/email").body["rates"] == []
     assert operator("DELETE", f"{at}/rates/fax").status == 422
     assert operator("GET", f"{at}/invoices/{mine.invoice}/pdf").status == 200
+
+
+def test_a_payment_and_a_credit_with_a_key_are_booked_once(mine: Billed, operator: Caller) -> None:
+    at = f"/operator/accounts/{mine.account}"
+    for path, body in (
+        (f"{at}/payments", {"amount": "3.50", "words": "bank, no. 7731"}),
+        (f"{at}/credits", {"amount": "1.00", "words": "an outage"}),
+        ("/credits/top-ups", {"credits": 500, "note": "Invoice 17"}),
+    ):
+        first = operator("POST", path, body, Idempotency_Key=path)
+        before = snapshot()
+        again = operator("POST", path, body, Idempotency_Key=path)
+        assert (first.status, again.status) == (200, 200)
+        assert (first.body.pop("is_repeat"), again.body.pop("is_repeat")) == (False, True)
+        assert first.body == again.body
+        more = {"credits": 501} if "credits" in body else {"amount": "9"}
+        other = operator("POST", path, {**body, **more}, Idempotency_Key=path)
+        assert (other.status, other.code) == (409, "conflict")
+        assert operator("POST", path, body, Idempotency_Key="x" * 201).fields.keys() == {"idempotency_key"}
+        assert snapshot() == before

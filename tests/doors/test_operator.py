@@ -12,7 +12,7 @@ from allstop.actions.actor import Operator
 from allstop.actions.billing import bill_by_hand
 from allstop.actions.components import add_component
 from allstop.actions.packages import PackageSaid, save_package
-from allstop.actions.payments import record_payment
+from allstop.actions.payments import PaymentSaid, record_payment
 from allstop.store.models import Account, Hold, Invoice, StatusChange, StatusType, User
 from tests.doors.caller import Caller, caller
 from tests.rules.test_pictures import PNG
@@ -95,7 +95,7 @@ def test_accounts_are_found_by_their_balance(world: World, ask: Caller, now: dat
     for account in (world.account, world.rival):
         add_component(OPS, account.pk, basic.pk, 1, long_ago.date(), now)
         bill_by_hand(OPS, account.pk, long_ago.date(), long_ago.date(), now)
-    record_payment(OPS, world.rival.pk, "100", None, "", now)
+    record_payment(OPS, world.rival.pk, PaymentSaid("100"), now)
     create_account("Unbilled", "UTC", "GB", now)
 
     def found(asked: str) -> list[tuple[str, str | None]]:

@@ -22,6 +22,7 @@ from allstop.doors.api.billing_shapes import (
     PackageOut,
     PaymentOut,
     RateOut,
+    RecordedOut,
     TransactionOut,
     account_billing_shape,
     bill_run_shape,
@@ -33,10 +34,11 @@ from allstop.doors.api.billing_shapes import (
     package_shape,
     payment_shape,
     rate_shape,
+    recorded_shape,
     transaction_shape,
 )
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Day, Id, Line, Paged, Strict, Text
+from allstop.doors.api.request import Asked, Call, Day, Id, Key, Line, Paged, Strict, Text
 from allstop.rules.lifecycle import AccountStatus
 from allstop.rules.periods import Frequency, Mode
 from allstop.rules.proration import Charge, When
@@ -125,6 +127,7 @@ class CreditIn(Strict):
 class CreditedOut(Schema):
     payment: PaymentOut | None
     invoice: InvoiceOut | None = Field(description="Of a cancelled account.")
+    is_repeat: bool = Field(description="The Idempotency-Key was used before: this is the credit given then.")
 
 
 @router.get("/operator/packages", response={200: list[PackageOut], **refusals(403)}, operation_id="list_packages")
@@ -281,13 +284,15 @@ def list_transactions(request: Call, account: Number) -> list[TransactionOut]:
 
 @router.post(
     "/operator/accounts/{int:account}/payments",
-    response={200: PaymentOut, **refusals(400, 403, 404, 409)},
+    response={200: RecordedOut, **refusals(400, 403, 404, 409)},
     operation_id="record_payment",
 )
-def record_payment(request: Call, account: Number, said: PaymentIn) -> PaymentOut:
-    """It covers the oldest invoice first, and enables who was suspended as past due."""
+def record_payment(request: Call, account: Number, said: PaymentIn, idempotency_key: Key) -> RecordedOut:
+    """It covers the oldest invoice first, and enables who was suspended as past due. 409: the key was used for another
+    request, or the account is not billed."""
     by = _operator(request.auth)
-    return payment_shape(past_due.pay(by, account, said.amount, said.day, said.words, request.now))
+    paid = payments.PaymentSaid(**said.dict())
+    return recorded_shape(past_due.pay(by, account, paid, request.now, idempotency_key))
 
 
 @router.post(
@@ -305,12 +310,13 @@ def undo_payment(request: Call, account: Number, number: Number) -> PaymentOut:
     response={200: CreditedOut, **refusals(400, 403, 404, 409)},
     operation_id="give_credit",
 )
-def give_credit(request: Call, account: Number, said: CreditIn) -> CreditedOut:
-    """Lets something off."""
-    made = past_due.credit(_operator(request.auth), account, said.amount, said.words, request.now)
-    if isinstance(made, Payment):
-        return CreditedOut(payment=payment_shape(made), invoice=None)
-    return CreditedOut(payment=None, invoice=invoice_shape(made))
+def give_credit(request: Call, account: Number, said: CreditIn, idempotency_key: Key) -> CreditedOut:
+    """Lets something off. 409: as for a payment."""
+    by = _operator(request.auth)
+    given = past_due.credit(by, account, said.amount, said.words, request.now, idempotency_key)
+    if isinstance(given.made, Payment):
+        return CreditedOut(payment=payment_shape(given.made), invoice=None, is_repeat=given.is_repeat)
+    return CreditedOut(payment=None, invoice=invoice_shape(given.made), is_repeat=given.is_repeat)
 
 
 @router.post(

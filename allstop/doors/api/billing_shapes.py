@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ninja import Schema
 from pydantic import Field
 
+from allstop.actions.request_keys import Once
 from allstop.rules.days import ONE
 from allstop.rules.invoicing import Bill, Missed
 from allstop.rules.money import rounded
@@ -110,6 +111,10 @@ class PaymentOut(Schema):
     words: str
     by: str
     undone_at: datetime | None
+
+
+class RecordedOut(PaymentOut):
+    is_repeat: bool = Field(description="The Idempotency-Key was used before: this is the payment recorded then.")
 
 
 class TransactionOut(Schema):
@@ -247,6 +252,10 @@ def payment_shape(one: Payment) -> PaymentOut:
         by=one.by,
         undone_at=one.undone_at,
     )
+
+
+def recorded_shape(recorded: Once[Payment]) -> RecordedOut:
+    return RecordedOut(**payment_shape(recorded.made).model_dump(), is_repeat=recorded.is_repeat)
 
 
 def transaction_shape(one: billing.Transaction) -> TransactionOut:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from ninja import Header, Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from allstop.actions.actor import Invalid, NotThere
@@ -19,13 +19,12 @@ from allstop.actions.conversations import (
     read_conversation,
     reopen_conversation,
 )
-from allstop.actions.messages import LONGEST_KEY
 from allstop.actions.play import LONGEST, play_inbound
 from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.messages import AcceptedOut, accepted_shape
 from allstop.doors.api.record import EventOut
-from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text, Timestamp
+from allstop.doors.api.request import Asked, Call, Id, Key, Line, Strict, Text, Timestamp
 from allstop.rules.facts import Channel
 from allstop.store import lists
 from allstop.store.lists import NOBODY, ConversationRow, InboxFilter, InboxPlace, Show
@@ -239,9 +238,7 @@ def send_answer(
     request: Call,
     conversation_id: Path[Id],
     said: ConversationAnswerIn,
-    idempotency_key: Annotated[
-        Line, Header("", alias="Idempotency-Key", description=f"As for a message, up to {LONGEST_KEY} characters.")
-    ],
+    idempotency_key: Key,
 ) -> Status[AcceptedOut]:
     """Send a personal message to them, by hand: it skips the account's window and pace, and nothing else.
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ninja import Header, Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field, field_validator
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, require
@@ -13,9 +13,8 @@ from allstop.actions.intake import Taken, create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_no import do_not_contact
 from allstop.actions.leads import edit_lead, note_on_lead, qualify, unqualify
-from allstop.actions.messages import LONGEST_KEY
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Line, Paged, Strict, Text
+from allstop.doors.api.request import Asked, Call, Id, Key, Line, Paged, Strict, Text
 from allstop.rules.leads import (
     CHOSEN_REASONS,
     LONGEST_COMMENT,
@@ -231,15 +230,7 @@ def list_leads(request: Call, asked: Query[LeadsAsked]) -> LeadPage:
 def create(
     request: Call,
     lead: LeadIn,
-    idempotency_key: Annotated[
-        Line,
-        Header(
-            "",
-            alias="Idempotency-Key",
-            description=f"Of your choice, up to {LONGEST_KEY} characters, kept for 7 days: the same request with the"
-            " same key makes no second lead.",
-        ),
-    ],
+    idempotency_key: Key,
 ) -> Status[LeadDetailOut]:
     """A new lead; only the phone number is required. Whoever has the number already is that contact.
 

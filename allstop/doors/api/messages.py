@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import HttpResponse
-from ninja import Header, Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from allstop.actions.actor import NotThere
 from allstop.actions.audio import message_audio
 from allstop.actions.failed import FailedChoice, decide_failed
-from allstop.actions.messages import LONGEST_KEY, Accepted, Draft, send_message
+from allstop.actions.messages import Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
 from allstop.doors.api.attachments import IDS, Attached, AttachmentOut
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text, Timestamp
+from allstop.doors.api.request import Call, Id, Key, Line, Paged, Strict, Text, Timestamp
 from allstop.doors.api.why import WhyOut, why_shape
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.reasons import in_words
@@ -292,15 +292,7 @@ def list_messages(request: Call, asked: Query[MessagesAsked]) -> MessagePage:
 def send(
     request: Call,
     message: MessageIn,
-    idempotency_key: Annotated[
-        Line,
-        Header(
-            "",
-            alias="Idempotency-Key",
-            description=f"Of your choice, up to {LONGEST_KEY} characters, kept for 7 days: the same request with the"
-            " same key makes no second message.",
-        ),
-    ],
+    idempotency_key: Key,
 ) -> Status[AcceptedOut]:
     """Send one message. 201 means that it is accepted: it leaves when the gate lets it, also if the account is STOPPED.
 

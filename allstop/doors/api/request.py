@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast, get_origin
 
 from django.http import HttpRequest
-from ninja import Schema
+from ninja import Header, Schema
 from ninja.security import HttpBearer
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationInfo, model_validator
 
 from allstop.actions.actor import Actor
+from allstop.actions.request_keys import LONGEST_KEY
 from allstop.actions.tokens import actor_of
 from allstop.rules.wallclock import of_our_time
 
@@ -46,6 +47,15 @@ Line = Annotated[Text, Field(max_length=300)]
 Timestamp = Annotated[AwareDatetime, AfterValidator(of_our_time)]
 Day = Annotated[date, AfterValidator(of_our_time)]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Key = Annotated[
+    Line,
+    Header(
+        "",
+        alias="Idempotency-Key",
+        description=f"Of your choice, up to {LONGEST_KEY} characters, kept for 7 days: the same request with the same"
+        " key is carried out once.",
+    ),
+]
 
 
 class Strict(Schema):

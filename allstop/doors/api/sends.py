@@ -8,8 +8,8 @@ from pydantic import Field
 
 from allstop.actions import messenger
 from allstop.actions.actor import Actor, Invalid
-from allstop.actions.messages import LONGEST_KEY
 from allstop.actions.messenger_setup import set_ownership, takes_ownership
+from allstop.actions.request_keys import LONGEST_KEY
 from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.bulk import FilterIn, Ids
 from allstop.doors.api.errors import refusals

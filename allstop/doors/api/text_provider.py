@@ -8,10 +8,11 @@ from pydantic import Field
 from allstop.actions.actor import Actor
 from allstop.actions.credits import MOST, history, setup_of, top_up
 from allstop.actions.provider_tests import ask_test, test_of
+from allstop.actions.request_keys import Once
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Call, Id, Line, Strict
+from allstop.doors.api.request import Call, Id, Key, Line, Strict
 from allstop.rules.facts import Channel
-from allstop.store.models import ProviderTest
+from allstop.store.models import CreditEntry, ProviderTest
 
 router = Router(tags=["setup"])
 
@@ -30,6 +31,10 @@ class CreditsOut(Schema):
     top_up_below: int = Field(description="Below this, a top-up is asked for once.")
     top_up_asked_at: datetime | None
     history: list[CreditEntryOut] = Field(description="The newest 100.")
+
+
+class ToppedUpOut(CreditsOut):
+    is_repeat: bool = Field(description="The Idempotency-Key was used before: nothing was added this time.")
 
 
 class TopUpIn(Strict):
@@ -65,6 +70,10 @@ def credits_shape(actor: Actor) -> CreditsOut:
     )
 
 
+def topped_up_shape(actor: Actor, topped: Once[CreditEntry]) -> ToppedUpOut:
+    return ToppedUpOut(**credits_shape(actor).model_dump(), is_repeat=topped.is_repeat)
+
+
 def shape_of_test(test: ProviderTest) -> TextTestOut:
     return TextTestOut(
         id=test.pk,
@@ -82,11 +91,14 @@ def get_credits(request: Call) -> CreditsOut:
     return credits_shape(request.auth)
 
 
-@router.post("/credits/top-ups", response={200: CreditsOut, **refusals(400, 403)}, operation_id="top_up_credits")
-def top_up_credits(request: Call, said: TopUpIn) -> CreditsOut:
-    """Operators only. Texts that wait for credits go on; credits that were not counted are counted from now on."""
-    top_up(request.auth, said.credits, said.note, request.now)
-    return credits_shape(request.auth)
+@router.post("/credits/top-ups", response={200: ToppedUpOut, **refusals(400, 403, 409)}, operation_id="top_up_credits")
+def top_up_credits(request: Call, said: TopUpIn, idempotency_key: Key) -> ToppedUpOut:
+    """Operators only. Texts that wait for credits go on; credits that were not counted are counted from now on.
+
+    409: the key was used for another request.
+    """
+    topped = top_up(request.auth, said.credits, said.note, request.now, idempotency_key)
+    return topped_up_shape(request.auth, topped)
 
 
 @router.post("/provider-tests", response={200: TextTestOut, **refusals(403, 409)}, operation_id="test_provider")

@@ -3007,6 +3007,9 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 ("message_id", models.BigIntegerField(null=True)),
                 ("lead_id", models.BigIntegerField(null=True)),
+                ("payment_id", models.BigIntegerField(null=True)),
+                ("invoice_id", models.BigIntegerField(null=True)),
+                ("credit_entry_id", models.BigIntegerField(null=True)),
                 ("at", models.DateTimeField()),
                 (
                     "account",
@@ -4826,6 +4829,24 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="requestkey",
             constraint=models.UniqueConstraint(fields=("account", "key"), name="request_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="requestkey",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    models.Func(
+                        "message_id",
+                        "lead_id",
+                        "payment_id",
+                        "invoice_id",
+                        "credit_entry_id",
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
+                    ),
+                    1,
+                ),
+                name="request_key_made_one",
+            ),
         ),
         migrations.AddIndex(
             model_name="scheduledstop",

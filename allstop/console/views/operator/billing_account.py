@@ -1,8 +1,9 @@
 """What one account has and owes: its packages, its transactions and invoices, payments and credits."""
 
 import csv
+import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -24,7 +25,8 @@ from allstop.actions.components import (
 )
 from allstop.actions.packages import billing_setup, drop_rate, rate_words, save_rate
 from allstop.actions.past_due import credit, pay
-from allstop.actions.payments import LONGEST_WORDS, undo_payment
+from allstop.actions.payments import LONGEST_WORDS, PaymentSaid, undo_payment
+from allstop.actions.request_keys import LONGEST_KEY, UsedKey
 from allstop.console.access import Desk, operator_screen
 from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
@@ -63,13 +65,29 @@ class TermsForm(forms.Form):
     currency = forms.CharField(label="Currency", max_length=3)
 
 
-class PaymentForm(forms.Form):
+def _new_key() -> str:
+    return f"form {secrets.token_urlsafe(12)}"
+
+
+class BookingForm(forms.Form):
+    """Each that is shown has a key of its own: pressed twice, or again after Back, it books once."""
+
+    key = forms.CharField(required=False, max_length=LONGEST_KEY, widget=forms.HiddenInput, initial=_new_key)
+
+    def asked_again(self) -> Self:
+        """Filled in as before, for something else: Back, other words, and pressed."""
+        again = type(self)({**dict(self.data.items()), "key": _new_key()})
+        again.add_error(None, "This page has booked something before: see Balance. Press again to book this as well.")
+        return again
+
+
+class PaymentForm(BookingForm):
     amount = forms.CharField(label="Amount", max_length=20)
     day = DayField(label="Came on", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: today.")
     words = forms.CharField(label="How", max_length=LONGEST_WORDS, required=False, help_text="Like: bank, no. 7731.")
 
 
-class CreditForm(forms.Form):
+class CreditForm(BookingForm):
     amount = forms.CharField(label="Amount", max_length=20)
     words = forms.CharField(label="Why", max_length=LONGEST_WORDS)
 
@@ -193,11 +211,14 @@ def payment(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int)
     if form.is_valid():
         said = form.cleaned_data
         try:
-            made = pay(by, row.id, said["amount"], said["day"], said["words"], datetime.now(UTC))
+            paid = PaymentSaid(said["amount"], said["words"], said["day"])
+            done = pay(by, row.id, paid, datetime.now(UTC), said["key"])
         except Invalid as invalid:
             add_problems(form, invalid)
+        except UsedKey:
+            form = form.asked_again()
         else:
-            messages.success(request, f"Recorded: {rounded(made.amount, made.currency)}.")
+            _tell(request, f"Recorded: {rounded(done.made.amount, done.made.currency)}.", is_repeat=done.is_repeat)
             return redirect("account-billing", row.id)
     return _page(request, desk, row, payment_form=form)
 
@@ -208,14 +229,24 @@ def credited(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int
     if form.is_valid():
         said = form.cleaned_data
         try:
-            made = credit(by, row.id, said["amount"], said["words"], datetime.now(UTC))
+            done = credit(by, row.id, said["amount"], said["words"], datetime.now(UTC), said["key"])
         except Invalid as invalid:
             add_problems(form, invalid)
+        except UsedKey:
+            form = form.asked_again()
         else:
+            made = done.made
             its = "" if isinstance(made, Payment) else f" The account is cancelled: it is invoice no. {made.pk}."
-            messages.success(request, f"Let off.{its}")
+            _tell(request, f"Let off.{its}", is_repeat=done.is_repeat)
             return redirect("account-billing", row.id)
     return _page(request, desk, row, credit_form=form)
+
+
+def _tell(request: HttpRequest, words: str, *, is_repeat: bool) -> None:
+    if is_repeat:
+        messages.warning(request, f"{words} That was done before: nothing more was booked.")
+    else:
+        messages.success(request, words)
 
 
 @operator_screen("POST")
