@@ -14,8 +14,9 @@ from django.db.models.functions import Least
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.actions.billing import lock, write_bill
-from allstop.actions.packages import billing_setup, currency_fault
+from allstop.actions.packages import billing_setup
 from allstop.rules.invoicing import Bill, package_cancelled
+from allstop.rules.money import currency_fault
 from allstop.rules.packages import Kind
 from allstop.rules.proration import Charge
 from allstop.store import ledger, usage

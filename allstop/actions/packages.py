@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from allstop.actions.actor import Invalid, NotThere, Operator
-from allstop.rules.money import parsed
+from allstop.rules.money import currency_fault, parsed
 from allstop.rules.periods import Frequency, Mode
 from allstop.rules.rating import UNIT_WORDS, Unit
 from allstop.store import ledger
@@ -21,7 +21,6 @@ LONGEST_NAME = 60
 LONGEST_ISSUER = 500
 MOST_DAYS = 365
 MOST_INCLUDED = 1_000_000_000
-CURRENCY_LETTERS = 3
 DIGITS_OF_A_RATE = 6
 
 
@@ -98,7 +97,7 @@ def save_package(by: Operator, package_id: int | None, said: PackageSaid, now: d
     amount = parsed(said.price, currency)
     faults = {
         "name": _fault_of_name(name, others.exists()),
-        "currency": currency_fault(currency),
+        "currency": currency_fault(currency) if old is None else "",
         "price": amount if isinstance(amount, str) else "",
         "frequency": "" if said.frequency in list(Frequency) else f"Choose one of {', '.join(Frequency)}.",
         "mode": "" if said.mode in list(Mode) else f"Choose one of {', '.join(Mode)}.",
@@ -192,11 +191,6 @@ def package_of_id(package_id: int) -> Package:
     if found is None:
         raise NotThere("There is no such package.")
     return found
-
-
-def currency_fault(currency: str) -> str:
-    is_one = len(currency) == CURRENCY_LETTERS and currency.isascii() and currency.isalpha()
-    return "" if is_one else "Give the currency in three letters, like USD or EUR."
 
 
 def rate_words(rate: Rate) -> str:

@@ -14,8 +14,21 @@ _DIGITS = {  # after the point, of ISO 4217; all others have two
     **dict.fromkeys(("VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+_SHARED = {"XAF", "XCD", "XCG", "XOF", "XPF"}  # money of several countries; any other X... is metal, a unit or a test
+_FUNDS = {
+    "BOV",
+    "CHE",
+    "CHW",
+    "CLF",
+    "COU",
+    "MXV",
+    "USN",
+    "USS",
+    "UYI",
+    "UYW",
+}  # units of account, in ISO 4217 too
 
-
+_LETTERS = 3
 _LONGEST = 9  # digits before the point
 _IN_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
@@ -41,6 +54,15 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:,.{digits_of(self.currency)}f} {self.currency}"
+
+
+def currency_fault(code: str) -> str:
+    """Why a bill cannot be paid in it; "" if it can. Whether a country has it is not asked: countries change."""
+    if len(code) != _LETTERS or not code.isascii() or not code.isalpha():
+        return "Give the currency in three letters, like USD or EUR."
+    if code in _FUNDS or (code.startswith("X") and code not in _SHARED):
+        return f"{code} is no money that anybody can pay in. Give the currency of a country, like USD or EUR."
+    return ""
 
 
 def digits_of(currency: str) -> int:

@@ -13,6 +13,13 @@ def test_an_account_is_billed_and_pays_by_commands(committed_world: World, tmp_p
     """From a package to a balance of nothing; each refusal with its exit code."""
     at = ("--account", committed_world.account.pk)
     assert allstop("packages", "add", "Basic", "thirty").code == 2
+    for taken in (
+        ("packages", "add", "Basic", "30", "--currency", "XXX"),
+        ("components", "terms", "15", "--currency", "xxx", *at),
+        ("bill", "setup", "--currency", "XXX"),
+    ):
+        refused = allstop(*taken)
+        assert (refused.code, "XXX is no money that anybody can pay in" in refused.err) == (2, True)
     assert allstop("packages", "add", "Basic", "30").out == "The package Basic is added.\n"
     assert allstop("packages", "change", "basic", "40", "--json").json["price"] == "40.00"
     assert allstop("rates", "set", "email", "0.01", "--included", "100").code == 0

@@ -107,6 +107,8 @@ def test_packages_and_the_setup_are_kept_on_their_pages(world: World, operator: 
     assert operator.get("/operator/packages/0").status_code == 404
     assert "Bill the usage of suspended accounts" in words(operator, "/operator/billing-setup")
     setup = {"currency": "eur", "issuer": "Desk Ltd", "due_days": "30", "suspend_after_days": "5"}
+    nothing = operator.post("/operator/billing-setup", {**setup, "currency": "XXX", "suspend_reason": "Past due"})
+    assert nothing.status_code == 422 and "XXX is no money that anybody can pay in" in nothing.content.decode()
     assert operator.post("/operator/billing-setup", setup).status_code == 422  # no reason
     assert operator.post("/operator/billing-setup", {**setup, "suspend_reason": "Past due"}).status_code == 302
     kept = BillingSetup.objects.get()
@@ -203,6 +205,8 @@ def test_packages_of_an_account_are_added_changed_and_ended(world: World, operat
     assert operator.post(f"{at}/components", {"package": basic, "quantity": "2"}).status_code == 302
     two = Component.objects.get(quantity=2)
     assert operator.post(f"{at}/billing/terms", {"bill_day": "40", "currency": "USD"}).status_code == 422
+    nothing = operator.post(f"{at}/billing/terms", {"bill_day": "15", "currency": "XXX"})
+    assert nothing.status_code == 422 and "XXX is no money that anybody can pay in" in nothing.content.decode()
     assert operator.post(f"{at}/billing/terms", {"bill_day": "15", "currency": "USD"}).status_code == 302
     operator.post("/operator/bill-runs", {})
     one = Component.objects.get(quantity=1)

@@ -145,3 +145,23 @@ def test_a_payment_and_a_credit_with_a_key_are_booked_once(mine: Billed, operato
         assert (other.status, other.code) == (409, "conflict")
         assert operator("POST", path, body, Idempotency_Key="x" * 201).fields.keys() == {"idempotency_key"}
         assert snapshot() == before
+
+
+@pytest.mark.parametrize("code", ["XXX", "xts", "XAU"])
+def test_what_is_no_money_is_no_currency_of_anything(mine: Billed, operator: Caller, code: str) -> None:
+    before = snapshot()
+    for method, path, body in (
+        ("POST", "/operator/packages", {"name": "Gold", "price": "30.00"}),
+        ("PUT", f"/operator/accounts/{mine.account}/billing/terms", {"bill_day": 15}),
+        ("PUT", "/operator/billing-setup", {}),
+    ):
+        answer = operator(method, path, {**body, "currency": code})
+        assert (answer.status, answer.code) == (422, "invalid")
+        assert answer.fields["currency"].startswith(f"{code.upper()} is no money that anybody can pay in. Give")
+    assert snapshot() == before
+
+
+def test_a_package_of_such_a_code_from_before_can_still_be_changed(mine: Billed, operator: Caller) -> None:
+    Package.objects.filter(pk=mine.package).update(currency="XXX")
+    answer = operator("PUT", f"/operator/packages/{mine.package}", {"name": "Old", "price": "9.00"})
+    assert (answer.status, answer.body["name"]) == (200, "Old")

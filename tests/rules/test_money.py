@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from allstop.rules.money import parsed
+from allstop.rules.money import currency_fault, parsed
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_a_comma_that_may_be_meant_as_the_point_is_never_dropped(said: str) -> N
 def test_no_finer_than_the_coins_of_the_currency() -> None:
     assert parsed("1000.5", "JPY") == "An amount of JPY has at most 0 digits after the point."
     assert parsed("0.0001", "EUR", 4) == Decimal("0.0001")  # a rate
+
+
+@pytest.mark.parametrize("code", ["USD", "EUR", "CHF", "KWD", "XAF", "XCD", "XCG", "XOF", "XPF"])
+def test_what_a_bill_can_be_paid_in(code: str) -> None:
+    assert currency_fault(code) == ""
+
+
+@pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "XAG", "XPT", "XBA", "XDR", "XUA", "CLF", "USN", "UYI", "BOV"])
+def test_codes_of_what_is_no_money_are_refused(code: str) -> None:
+    """Nothing, tests, metals, units of account and funds."""
+    words = "no money that anybody can pay in. Give the currency of a country, like USD or EUR."
+    assert currency_fault(code) == f"{code} is {words}"
+
+
+@pytest.mark.parametrize("code", ["", "US", "EURO", "E1R", "ÄÖÜ"])
+def test_a_currency_is_three_letters(code: str) -> None:
+    assert currency_fault(code) == "Give the currency in three letters, like USD or EUR."
