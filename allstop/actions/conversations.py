@@ -21,7 +21,7 @@ from allstop.actions.obey import lock_everyone_at, put_to_a_person
 from allstop.actions.senders import contact_at
 from allstop.actions.talk_hands import person_answers, was_answered
 from allstop.actions.talks import OUT
-from allstop.rules.addresses import parse_email, parse_phone
+from allstop.rules.addresses import in_letters, parse_email, parse_phone
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.roles import Act
 from allstop.rules.words import Problem
@@ -136,7 +136,7 @@ def know_sender(actor: Actor, conversation_id: int, now: datetime) -> Conversati
     row = _unknown(actor, conversation_id)
     contact = contact_at(actor.account_id, row.address, now)
     if contact is None:
-        raise Conflict(f"{row.address} cannot be written to: it is no number or email address of a person.")
+        raise Conflict(f"{in_letters(row.address)} cannot be written to: it is no number or email address of a person.")
     return _adopt(actor, contact.pk, row.address, now)
 
 
@@ -191,7 +191,9 @@ def _adopt(actor: Actor, contact_id: int, address: str, now: datetime) -> Conver
 def _with_address(actor: Actor, details: ContactDetails, address: str) -> ContactDetails:
     if "@" in address:
         if isinstance(parse_email(address), Problem):
-            raise Conflict(f"{address} is no email address that can be written to. Close the conversation instead.")
+            raise Conflict(
+                f"{in_letters(address)} is no email address that can be written to. Close the conversation instead."
+            )
         return replace(details, emails=tuple(dict.fromkeys((*details.emails, address))))
     country = details.country or Account.objects.get(pk=actor.account_id).country
     if isinstance(parse_phone(address, country), Problem):

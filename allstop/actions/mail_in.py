@@ -19,6 +19,7 @@ from allstop.actions.mail_tags import read_mail_tag
 from allstop.actions.replies import Attached, Written, take_reply
 from allstop.channels.adapter import ReceiptState
 from allstop.channels.email.incoming import Bounce, Incoming, read_mail
+from allstop.rules.addresses import in_letters
 from allstop.rules.facts import Channel
 from allstop.rules.markers import MarkerKind
 from allstop.rules.roles import Role
@@ -122,5 +123,7 @@ def _flag(message: Message, bounce: Bounce, now: datetime) -> None:
     ids = list(Contact.objects.filter(account_id=message.account_id, pk__in=have_it).values_list("pk", flat=True))
     if ids:
         by = Actor(message.account_id, BY_ITSELF, Role.MEMBER, "mailbox")
-        reason = f"Emails to {message.address} come back: {bounce.code.removeprefix('smtp:')} {bounce.words}"
+        reason = (
+            f"Emails to {in_letters(message.address)} come back: {bounce.code.removeprefix('smtp:')} {bounce.words}"
+        )
         mark(by, ids, MarkerKind.FLAG, " ".join(reason.split())[:300], now)

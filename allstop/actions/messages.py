@@ -17,7 +17,7 @@ from allstop.actions.matching import Phonebook
 from allstop.actions.people import Person
 from allstop.actions.request_keys import take_key
 from allstop.rules import gate
-from allstop.rules.addresses import Email, Phone, parse_email, parse_phone, takes_texts
+from allstop.rules.addresses import Email, Phone, in_letters, parse_email, parse_phone, takes_texts
 from allstop.rules.facts import Channel, Facts, MessageFacts, Purpose, Standing
 from allstop.rules.roles import Act
 from allstop.rules.segments import too_long
@@ -267,7 +267,9 @@ def recipient(account: Account, draft: Draft, now: datetime) -> tuple[Contact, s
         return contact, first_address(contact, draft.channel)
     address = _written(_parsed(account, draft, contact.country or account.country))
     if not contact.addresses.filter(value=address).exists():
-        raise Invalid(to=f"{address} does not belong to this contact. Add it there, or send without naming a contact.")
+        raise Invalid(
+            to=f"{in_letters(address)} does not belong to this contact. Add it there, or send without naming a contact."
+        )
     return contact, address
 
 

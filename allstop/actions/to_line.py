@@ -199,7 +199,7 @@ def _of_group(group: Group) -> Suggestion:
 
 def _of_contact(row: lists.ContactRow) -> Suggestion:
     colour, against = _marked(row.markers)
-    where = grouped(row.phone) or row.email
+    where = grouped(row.phone or row.email)
     return Suggestion(Token(TokenKind.CONTACT, str(row.id)), row.sort_name or where, where, colour, against)
 
 

@@ -166,11 +166,8 @@ def takes_texts(phone: Phone) -> bool:
 @lru_cache(maxsize=65536)
 def grouped(address: str) -> str:
     """As people write it: a number in the groups of its country, +44 1632 960961; an email's domain in its letters."""
-    if "@xn--" in address or ".xn--" in address:
-        local, _, domain = address.rpartition("@")
-        return f"{local}@{_in_letters(domain)}" if local else address
     if not _E164.fullmatch(address):
-        return address
+        return in_letters(address)
     try:
         number = phonenumbers.parse(address, None)
     except NumberParseException:  # of no country: a provider may name such a sender
@@ -178,11 +175,15 @@ def grouped(address: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _in_letters(domain: str) -> str:
+def in_letters(address: str) -> str:
+    """An email with its domain in its letters; it is read back as the same. Anything else as it is."""
+    local, _, domain = address.rpartition("@")
+    if not local or "xn--" not in domain:
+        return address
     try:
-        return idna.decode(domain)
+        return f"{local}@{idna.decode(domain)}"
     except (idna.IDNAError, UnicodeError):  # kept by an older rule, or made up by whoever wrote to us
-        return domain
+        return address
 
 
 def ascii_domain(words: str) -> str:
@@ -193,6 +194,11 @@ def ascii_domain(words: str) -> str:
     except idna.IDNAError:
         return words
     return f"{local}{sign}{'.'.join(parts)}"
+
+
+def kept_forms(words: str) -> list[str]:
+    """What is searched for among addresses: as it was typed, and with its domain as it is kept."""
+    return list(dict.fromkeys((words, ascii_domain(words))))
 
 
 def ungrouped(words: str) -> str:

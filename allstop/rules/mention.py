@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import phonenumbers
 
+from allstop.rules.addresses import in_letters
+
 _SEPARATORS = r"[\s().\-/]*"
 NOBODY = r"(?!x)x"  # finds nothing
 
@@ -15,7 +17,8 @@ NOBODY = r"(?!x)x"  # finds nothing
 def mention(given_name: str, family_name: str, addresses: Iterable[str]) -> str:
     """A single name is looked for as a word of its own; of two, both together, in either order."""
     found = [_name(given_name.strip(), family_name.strip())]
-    found += [_number(one) if one.startswith("+") else re.escape(one) for one in sorted(set(addresses))]
+    for one in sorted(set(addresses)):
+        found += [_number(one)] if one.startswith("+") else [re.escape(form) for form in {one: 0, in_letters(one): 0}]
     words = [one for one in found if one]
     return "|".join(rf"(?<!\w)(?:{one})(?!\w)" for one in words) if words else NOBODY
 

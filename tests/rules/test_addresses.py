@@ -18,6 +18,7 @@ from allstop.rules.addresses import (
     contact_zones,
     country_zones,
     grouped,
+    in_letters,
     parse_email,
     parse_phone,
     takes_texts,
@@ -238,6 +239,27 @@ def test_texts_go_to_every_number_that_is_not_known_to_take_none(text: str, regi
 )
 def test_a_number_is_shown_in_the_groups_of_its_country(address: str, shown: str) -> None:
     assert grouped(address) == shown
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "bücher.example",
+        "straße.example",
+        "faß.de",
+        "ελλάς.gr",
+        "例え.jp",
+        "mail.рф",
+        "مثال.example",
+        "ab.xn--mgbaam7a8h",
+    ],
+)
+def test_an_email_that_is_shown_is_read_back_as_the_same(domain: str) -> None:
+    kept = parse_email(f"Info@{domain}")
+    assert isinstance(kept, Email)
+    assert "xn--" in kept.address and "xn--" not in in_letters(kept.address)
+    assert parse_email(in_letters(kept.address)) == kept
+    assert in_letters(in_letters(kept.address)) == in_letters(kept.address)
 
 
 @given(st.text(max_size=20))

@@ -19,7 +19,7 @@ def in_words(code: str) -> str:
 
 @register.filter
 def phone(address: str) -> str:
-    """A phone number in its groups; an email address as it is."""
+    """A phone number in its groups; an email with its domain in its letters."""
     return grouped(address)
 
 

@@ -24,6 +24,7 @@ from allstop.console.change_words import MARKER_WORDS
 from allstop.console.frame import ask, changed, is_htmx, leads_on, page
 from allstop.console.meanwhile import remember, settle
 from allstop.console.record_lines import event_line, place_of, place_words, verdicts
+from allstop.rules.addresses import in_letters
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -197,7 +198,7 @@ def show_form(request: HttpRequest, desk: Desk, form: ContactForm, heading: str,
 def _written(desk: Desk, contact_id: int) -> dict[str, Any]:
     details = details_of(desk.actor, contact_id)
     fields = {name: getattr(details, name) for name in ContactDetails.__dataclass_fields__}
-    return fields | {"phones": "\n".join(details.phones), "emails": "\n".join(details.emails)}
+    return fields | {"phones": "\n".join(details.phones), "emails": "\n".join(map(in_letters, details.emails))}
 
 
 @screen("GET", "POST")

@@ -11,6 +11,7 @@ from allstop.actions import contact_lists as actions
 from allstop.actions.actor import Actor
 from allstop.actions.messenger import Letter
 from allstop.actions.messenger_preview import Preview
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.bulk import FilterIn
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.own_window import WindowIn
@@ -63,7 +64,7 @@ class OnListOut(Schema):
     id: int
     name: str
     phone: str
-    email: str
+    email: Address
 
 
 class OnListPage(Schema):

@@ -11,6 +11,7 @@ from pydantic import Field
 from allstop.actions.actor import Actor, NotThere
 from allstop.actions.bulk import check_filter
 from allstop.actions.contacts import ContactDetails, create_contact, details_of, mark, unmark, update_contact
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Line, Paged, Strict, Text
 from allstop.rules.markers import MarkerKind
@@ -49,7 +50,7 @@ class ContactRowOut(Schema):
     id: int
     name: str
     phone: str
-    email: str
+    email: Address
     location: str
     assigned_to: str
     markers: list[str]
@@ -74,7 +75,7 @@ class MarkerOut(Schema):
 
 class OptOutOut(Schema):
     channel: str | None = Field(description="null: every channel")
-    address: str = Field(description="Where the word came from.")
+    address: Address = Field(description="Where the word came from.")
     words: str = Field(description="What the contact said.")
     at: datetime
 
@@ -84,7 +85,7 @@ class ContactOut(Schema):
     given_name: str
     family_name: str
     phones: list[str]
-    emails: list[str]
+    emails: list[Address]
     external_id: str
     language: str
     country: str

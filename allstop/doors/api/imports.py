@@ -13,6 +13,7 @@ from allstop.actions.actor import Actor
 from allstop.actions.import_options import options_to_json
 from allstop.actions.import_preview import Preview, PreviewMessage, preview
 from allstop.actions.imports import confirm, import_of, options_of, problems_csv, upload
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.import_choices import ImportChoices, choose
 from allstop.doors.api.request import Call, Id, Text
@@ -34,7 +35,7 @@ class ProblemOut(Schema):
 
 class PreviewMessageOut(Schema):
     channel: str
-    to: str
+    to: Address
     subject: str
     body: str
     parts: int = Field(description="Of a text, as carriers count and bill them.")

@@ -20,6 +20,7 @@ from allstop.actions.conversations import (
     reopen_conversation,
 )
 from allstop.actions.play import LONGEST, play_inbound
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.messages import AcceptedOut, accepted_shape
@@ -71,7 +72,7 @@ class ConversationOut(Schema):
     id: int
     contact_id: int | None = Field(description="null: nobody in the Phonebook has the address.")
     name: str
-    address: str = Field(description='Of a sender whom nobody knows; "" with a contact.')
+    address: Address = Field(description='Of a sender whom nobody knows; "" with a contact.')
     state: str = Field(description="open or closed")
     unread: int
     unread_since: datetime | None

@@ -13,6 +13,7 @@ from allstop.actions.intake import Taken, create_lead
 from allstop.actions.lead_details import NewLead
 from allstop.actions.lead_no import do_not_contact
 from allstop.actions.leads import edit_lead, note_on_lead, qualify, unqualify
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Key, Line, Paged, Strict, Text
 from allstop.rules.leads import (
@@ -54,7 +55,7 @@ class LeadOut(Schema):
     contact_id: int
     name: str
     phone: str
-    email: str
+    email: Address
     status: str = Field(description="new, qualified or unqualified.")
     reason: str = Field(description="Why it is unqualified.")
     note: str

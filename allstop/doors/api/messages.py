@@ -12,6 +12,7 @@ from allstop.actions.audio import message_audio
 from allstop.actions.failed import FailedChoice, decide_failed
 from allstop.actions.messages import Accepted, Draft, send_message
 from allstop.actions.unknown import Choice, settle
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.attachments import IDS, Attached, AttachmentOut
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Key, Line, Paged, Strict, Text, Timestamp
@@ -42,7 +43,7 @@ class MessageRowOut(Schema):
     reason: str = Field(description='A stable code; "" while nothing is wrong.')
     receipt: str = Field(description='The provider\'s latest word, such as delivered; "" = none yet.')
     channel: str
-    address: str
+    address: Address
     subject: str
     excerpt: str = Field(description="The first 160 characters of the body.")
     due_at: datetime
@@ -89,7 +90,7 @@ class CallStepOut(Schema):
 
 class Reply(Schema):
     at: datetime
-    sender: str
+    sender: Address
     text: str
 
 
@@ -108,7 +109,7 @@ class MessageOut(Schema):
     receipt: str
     channel: str
     purpose: str
-    address: str
+    address: Address
     subject: str
     body: str
     recipients: int

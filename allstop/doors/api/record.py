@@ -11,6 +11,7 @@ from allstop.actions.actor import NotThere
 from allstop.actions.export_person import export_person
 from allstop.actions.merging import merge_contacts
 from allstop.actions.notes import LONGEST, add_note
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.contacts import ContactOut, contact_shape
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Asked, Call, Id, Strict, Text, Timestamp
@@ -36,7 +37,7 @@ class EventOut(Schema):
     kind: Literal["message", "reply", "note", "ledger"]
     id: int = Field(description="Of the message, the reply or the note; the number of a ledger entry.")
     channel: str
-    by: str = Field(description="Who wrote the note or made the change; where a reply came from.")
+    by: Address = Field(description="Who wrote the note or made the change; where a reply came from.")
     subject: str = Field(description="Of an email; of a ledger entry: what was done.")
     words: str
     status: str

@@ -10,6 +10,7 @@ from pydantic import Field
 from allstop.actions.reply_matching import appointments_for, match_reply
 from allstop.actions.reply_setup import LONGEST, MOST_WORDS, change_replies, replies_of
 from allstop.actions.unclear import settle_reply
+from allstop.doors.api.addresses import Address
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.message_plans import VisitAnswerOut, answer_shape
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
@@ -36,7 +37,7 @@ class UnclearOut(Schema):
     contact_id: int
     name: str
     channel: str
-    sender: str
+    sender: Address
     text: str
     at: datetime
     opted_out: bool = Field(description="Of the channel that it came on, already.")

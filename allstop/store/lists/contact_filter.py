@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from allstop.rules.addresses import ascii_domain, ungrouped
+from allstop.rules.addresses import kept_forms, ungrouped
 
 NOBODY = -1  # as assigned_to
 MOST_WORDS = 8  # of a search; more say nothing that these do not
@@ -158,9 +158,7 @@ def conditions(
 
 def word_values(name: str, word: str, typed: str) -> dict[str, Any]:
     """A number is kept with its country's code, so a leading 0 of its national form is not in it; a domain in ASCII."""
-    forms = [word]
-    if not typed.isascii():
-        forms.append(ascii_domain(typed).lower())
+    forms = [word, *(form.lower() for form in kept_forms(typed)[1:])]
     digits = word.lstrip("+")
     if digits.isdecimal() and digits.startswith("0") and len(digits.lstrip("0")) > 3:
         forms.append(digits.lstrip("0"))

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from allstop.rules.addresses import kept_forms
 from allstop.store.lists.contact_filter import NOBODY, escaped
 from allstop.store.lists.history import Event, PastKind, Place
 from allstop.store.lists.phonebook import some_ids
@@ -102,9 +103,11 @@ def conversations(
     if wanted.assigned_to is not None:
         where.append("v.assigned_to_id IS NULL" if wanted.assigned_to == NOBODY else "v.assigned_to_id = %(member)s")
     if words := wanted.q.strip():
-        where.append("(v.contact_id = ANY (%(contacts)s::bigint[]) OR v.contact_id IS NULL AND v.address LIKE %(q)s)")
+        where.append(
+            "(v.contact_id = ANY (%(contacts)s::bigint[]) OR v.contact_id IS NULL AND v.address LIKE ANY (%(q)s))"
+        )
         values["contacts"] = some_ids(account_id, words, CONTACTS_SEARCHED)
-        values["q"] = f"%{escaped(_as_kept(words))}%"
+        values["q"] = [f"%{escaped(form)}%" for form in _as_kept(words)]
     elif wanted.show is Show.UNREAD:
         where.append("v.unread > 0")
     else:
@@ -189,10 +192,12 @@ def answered_by_themselves(account_id: int, message_ids: list[int]) -> set[int]:
     return {one for one in found.values_list("answered_by", flat=True) if one is not None}
 
 
-def _as_kept(words: str) -> str:
-    """A number as it is kept, without what groups it."""
+def _as_kept(words: str) -> list[str]:
+    """A number as it is kept, without what groups it; an email also with its domain in ASCII."""
     digits = "".join(sign for sign in words if sign.isdigit())
-    return digits if digits and not any(sign.isalpha() or sign == "@" for sign in words) else words.lower()
+    if digits and not any(sign.isalpha() or sign == "@" for sign in words):
+        return [digits]
+    return [form.lower() for form in kept_forms(words)]
 
 
 def _row(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from allstop.rules.addresses import grouped
 from allstop.rules.leads import REASON_WORDS, SOURCE_WORDS, STATUS_WORDS, LeadSource, LeadStatus, Reason, Title
 from allstop.store.lists.contact_filter import NOBODY
 from allstop.store.lists.phonebook import some_ids
@@ -47,7 +48,7 @@ class LeadRow:
 
     @property
     def title(self) -> str:
-        return self.name or self.phone or self.email or "No name"
+        return self.name or grouped(self.phone or self.email) or "No name"
 
     @property
     def status_words(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from allstop.rules.addresses import ungrouped
+from allstop.rules.addresses import kept_forms, ungrouped
 from allstop.rules.asking import Answer
 from allstop.rules.facts import Channel
 from allstop.rules.results import SAY_MORE, Result, result_of
@@ -237,7 +237,10 @@ def outbox(
         found = found.filter(channel=channel.value)
     if q.strip():
         word = q.strip()
-        found = found.filter(Q(to__icontains=ungrouped(word)) | Q(subject__icontains=word) | Q(body__icontains=word))
+        said = Q(subject__icontains=word) | Q(body__icontains=word)
+        for form in kept_forms(ungrouped(word)):
+            said |= Q(to__icontains=form)
+        found = found.filter(said)
     if after is not None:
         found = found.filter(id__lt=after)
     return list(found.order_by("-id")[:limit])
