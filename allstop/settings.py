@@ -153,6 +153,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "allstop.console.signup.ClosedSignup"
+ACCOUNT_FORMS = {
+    "login": "allstop.console.log_in_forms.LogIn",
+    "reset_password": "allstop.console.log_in_forms.ResetPassword",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

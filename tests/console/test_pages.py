@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -533,6 +534,17 @@ def test_logging_in_and_out_is_said_in_the_words_of_the_product(world: World) ->
     assert "You are logged in as Ada Okafor." in home.content.decode()
     client.post("/accounts/logout/")
     assert "You are logged out." in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["eva@bücher.example", "Eva@xn--bcher-kva.example"])
+def test_a_domain_in_letters_logs_in_and_gets_a_new_password(world: World, typed: str) -> None:
+    add_member(world.admin, "eva@xn--bcher-kva.example", "Eva", Role.VIEWER, PASSWORD, world.now)
+    said = Client().post("/accounts/login/", {"login": typed, "password": PASSWORD}, follow=True)
+    assert "You are logged in as Eva." in said.content.decode()
+    Client().post("/accounts/password/reset/", {"email": typed})
+    (asked,) = mail.outbox
+    assert asked.to == ["eva@xn--bcher-kva.example"]
+    assert "/accounts/password/reset/key/" in asked.body
 
 
 def test_the_plot_tells_the_hours_of_the_account(world: World) -> None:
