@@ -13,6 +13,7 @@ from allstop.actions.actor import Invalid, NotThere, require
 from allstop.console.access import Desk, screen
 from allstop.console.contact_choice import query_of
 from allstop.console.frame import ask, done, leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.paging import position
 from allstop.rules.roles import Act
 from allstop.store import lists
@@ -107,13 +108,13 @@ def edit(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
     return _form(request, desk, kept, said | {"back_after_months": choice.back_after_months})
 
 
-def _form(request: HttpRequest, desk: Desk, kept: ContactList | None, said: dict[str, Any]) -> HttpResponse:
-    form = ListForm(desk.account_id, initial=said or None)
+def _form(request: HttpRequest, desk: Desk, kept: ContactList | None, stands: dict[str, Any]) -> HttpResponse:
+    form = ListForm(desk.account_id, request.POST if request.method == "POST" else None, initial=stands)
+    remember(form, stands)
     if request.method == "POST":
         require(desk.actor, Act.EDIT_CONTACTS)
         before = actions.choice_of(kept).filter if kept else lists.ContactFilter()
-        form = ListForm(desk.account_id, request.POST)
-        if form.is_valid():
+        if form.is_valid() and settle(form, stands):
             try:
                 saved = actions.save_list(desk.actor, form.choice(before), datetime.now(UTC), kept.pk if kept else None)
                 return leads_on(request, f"The list {saved.name} is saved.", reverse("contact-list", args=[saved.pk]))

@@ -1,0 +1,64 @@
+"""Pages that two people have open: what one has saved stays beside what the other changes; a clash is seen first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from allstop.actions.contact_lists import ListChoice, save_list
+from tests.console.desk import logged_in
+from tests.kept_cast import the_cast
+from tests.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    made: Callable[[World], str]  # what there is to change; the address of its page
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+    clash: dict[str, Any]  # with theirs
+    shown: str  # at the clash
+
+
+PAGES = {
+    "contact list": Page(
+        made=lambda world: f"/contacts/lists/{save_list(world.member, ListChoice(name='Old'), world.now).pk}/edit",
+        theirs={"no_visit_months": 6, "flag": True, "assigned_to": -1},
+        mine={"name": "Six months", "for_family": True},
+        clash={"no_visit_months": 9},
+        shown="to: 6.",
+    ),
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return the_cast(timezone.now())
+
+
+def drawn(answer: Any) -> dict[str, Any]:
+    """What the browser would send of it."""
+    return {one.html_name: one.value() for one in answer.context["form"] if one.value() is not None}
+
+
+def told(form: dict[str, Any]) -> dict[str, str]:
+    """As words, without what is told nobody: what stood, and what is empty or not ticked."""
+    return {name: str(value) for name, value in form.items() if name != "was" and value not in ("", False, [])}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_neither_of_two_people_undoes_what_the_other_has_saved(world: World, page: Page) -> None:
+    address = page.made(world)
+    ada, ben = logged_in(world.ada), logged_in(world.ben)
+    first, second = drawn(ada.get(address)), drawn(ben.get(address))
+    assert ada.post(address, first | page.theirs).status_code == 302
+    assert ben.post(address, second | page.mine).status_code == 302
+    both = told(drawn(ada.get(address)))
+    assert both == told(first | page.theirs | page.mine)
+    clash = ben.post(address, second | page.clash)
+    assert clash.status_code == 422 and page.shown in clash.content.decode()
+    assert told(drawn(ada.get(address))) == both, "nothing is saved"
+    assert ben.post(address, drawn(clash)).status_code == 302
+    assert told(drawn(ada.get(address))) == both | told(page.clash)
