@@ -30,6 +30,13 @@ PAGES = {
         clash={"no_visit_months": 9},
         shown="to: 6.",
     ),
+    "reply setup": Page(
+        made=lambda _: "/setup/replies",
+        theirs={"words": "basta\r\nGeen berichten", "stops_all": True, "auto_reply_minutes": 20},
+        mine={"help_answer": "{account}: STOP ends it.", "calls_instead": True},
+        clash={"words": "niet meer"},
+        shown="to: basta, Geen berichten.",
+    ),
 }
 
 
@@ -40,12 +47,15 @@ def world(db: None) -> World:
 
 def drawn(answer: Any) -> dict[str, Any]:
     """What the browser would send of it."""
-    return {one.html_name: one.value() for one in answer.context["form"] if one.value() is not None}
+    form = answer.context["form"]
+    assert str(form["was"]) in answer.content.decode()
+    return {one.html_name: one.value() for one in form if one.value() is not None}
 
 
 def told(form: dict[str, Any]) -> dict[str, str]:
     """As words, without what is told nobody: what stood, and what is empty or not ticked."""
-    return {name: str(value) for name, value in form.items() if name != "was" and value not in ("", False, [])}
+    said = {name: str(value).replace("\r\n", "\n") for name, value in form.items() if value not in ("", False, [])}
+    return {name: words for name, words in said.items() if name != "was"}
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)

@@ -13,6 +13,7 @@ from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.reply_matching import appointments_for, match_reply
 from allstop.actions.reply_setup import AUTO_REPLY_MINUTES, LONGEST, Replies, change_replies, replies_of
 from allstop.actions.unclear import CHOICES, settle_reply
+from allstop.console import meanwhile
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on, page
 from allstop.console.paging import page_of, pager, position
@@ -154,12 +155,13 @@ def match(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
 
 @screen("GET", "POST")
 def setup(request: HttpRequest, desk: Desk) -> HttpResponse:
+    kept = replies_of(desk.actor)
+    stands = {name: getattr(kept, name) for name in ReplyForm.base_fields} | {"words": "\n".join(kept.words)}
+    form = ReplyForm(request.POST if request.method == "POST" else None, initial=stands)
+    meanwhile.remember(form, stands)
     if request.method == "GET":
-        stands = replies_of(desk.actor)
-        initial = {name: getattr(stands, name) for name in ReplyForm.base_fields} | {"words": "\n".join(stands.words)}
-        return _show(request, desk, ReplyForm(initial=initial))
-    form = ReplyForm(request.POST)
-    if form.is_valid():
+        return _show(request, desk, form)
+    if form.is_valid() and meanwhile.settle(form, stands):
         try:
             change_replies(desk.actor, form.replies(), datetime.now(UTC))
         except Invalid as invalid:
