@@ -20,6 +20,8 @@ class Page:
     mine: dict[str, Any]
     clash: dict[str, Any]  # with theirs
     shown: str  # at the clash
+    posts_to: str = ""  # where that is another address
+    form: Callable[[Any], Any] = lambda context: context["form"]
 
 
 PAGES = {
@@ -37,6 +39,15 @@ PAGES = {
         clash={"words": "niet meer"},
         shown="to: basta, Geen berichten.",
     ),
+    "lead setup": Page(
+        made=lambda _: "/setup/connections",
+        theirs={"repeat_days": 30},
+        mine={"strangers": "leads"},
+        clash={"repeat_days": 60},
+        shown="to: 30.",
+        posts_to="/setup/connections/leads",
+        form=lambda context: context["lead_address"]["form"],
+    ),
 }
 
 
@@ -45,9 +56,9 @@ def world(db: None) -> World:
     return the_cast(timezone.now())
 
 
-def drawn(answer: Any) -> dict[str, Any]:
+def drawn(page: Page, answer: Any) -> dict[str, Any]:
     """What the browser would send of it."""
-    form = answer.context["form"]
+    form = page.form(answer.context)
     assert str(form["was"]) in answer.content.decode()
     return {one.html_name: one.value() for one in form if one.value() is not None}
 
@@ -61,14 +72,15 @@ def told(form: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_neither_of_two_people_undoes_what_the_other_has_saved(world: World, page: Page) -> None:
     address = page.made(world)
+    to = page.posts_to or address
     ada, ben = logged_in(world.ada), logged_in(world.ben)
-    first, second = drawn(ada.get(address)), drawn(ben.get(address))
-    assert ada.post(address, first | page.theirs).status_code == 302
-    assert ben.post(address, second | page.mine).status_code == 302
-    both = told(drawn(ada.get(address)))
+    first, second = (drawn(page, client.get(address)) for client in (ada, ben))
+    assert ada.post(to, first | page.theirs).status_code == 302
+    assert ben.post(to, second | page.mine).status_code == 302
+    both = told(drawn(page, ada.get(address)))
     assert both == told(first | page.theirs | page.mine)
-    clash = ben.post(address, second | page.clash)
+    clash = ben.post(to, second | page.clash)
     assert clash.status_code == 422 and page.shown in clash.content.decode()
-    assert told(drawn(ada.get(address))) == both, "nothing is saved"
-    assert ben.post(address, drawn(clash)).status_code == 302
-    assert told(drawn(ada.get(address))) == both | told(page.clash)
+    assert told(drawn(page, ada.get(address))) == both, "nothing is saved"
+    assert ben.post(to, drawn(page, clash)).status_code == 302
+    assert told(drawn(page, ada.get(address))) == both | told(page.clash)

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid
 from allstop.actions.lead_setup import IntakeSetup, intake_setup, set_intake_setup
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on
+from allstop.console.meanwhile import remember, settle
 from allstop.console.views.connections.parts import Section
 from allstop.rules.leads import LONGEST_REPEAT_DAYS
 from allstop.rules.roles import Act
@@ -50,9 +51,14 @@ class LeadSetupForm(forms.Form):
         )
 
 
+def _form(stands: Mapping[str, Any], typed: QueryDict | None = None) -> LeadSetupForm:
+    form = LeadSetupForm(typed, initial=dict(stands))
+    remember(form, stands)
+    return form
+
+
 def _context(desk: Desk, form: Any) -> Mapping[str, Any]:
-    stands = asdict(intake_setup(desk.account_id))
-    return {"form": form or LeadSetupForm(initial=stands), "why_not": desk.why_not(Act.EDIT_SETUP)}
+    return {"form": form or _form(asdict(intake_setup(desk.account_id))), "why_not": desk.why_not(Act.EDIT_SETUP)}
 
 
 SECTION = Section("lead_address", "console/connections/lead_address.html", _context)
@@ -62,8 +68,9 @@ SECTION = Section("lead_address", "console/connections/lead_address.html", _cont
 def save(request: HttpRequest, desk: Desk) -> HttpResponse:
     from allstop.console.views.connections.page import show
 
-    form = LeadSetupForm(request.POST)
-    if form.is_valid():
+    stands = asdict(intake_setup(desk.account_id))
+    form = _form(stands, request.POST)
+    if form.is_valid() and settle(form, stands):
         try:
             set_intake_setup(desk.actor, form.setup(), datetime.now(UTC))
         except Invalid as invalid:
