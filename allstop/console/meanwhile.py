@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 WAS = "was"  # the hidden field: what stood when the form was drawn
 MOST_SHOWN = 300  # characters
@@ -34,9 +35,7 @@ def settle(form: forms.Form, stands: Mapping[str, Any]) -> bool:
         elif _plain(mine) != _plain(now):
             form.add_error(name, f"{_shown(form.fields[name], now)} Saving again puts yours in its place.")
     if form.errors:
-        form.data = (
-            dict(form.data.items()) | {name: _plain(value) for name, value in fresh.items()} | {WAS: _as_text(stands)}
-        )
+        form.data = _said_again(form.data, {**fresh, WAS: _as_text(stands)})
     return not form.errors
 
 
@@ -45,24 +44,37 @@ def mark_of(whole: object) -> str:
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
+def _said_again(data: Mapping[str, Any], fresh: Mapping[str, Any]) -> QueryDict:
+    said = QueryDict(mutable=True)
+    said.update(data)
+    for name, value in fresh.items():
+        said.setlist(name, [str(one) for one in value] if isinstance(value, list) else [_plain(value)])
+    return said
+
+
 def _shown(field: forms.Field, now: Any) -> str:
-    words = _plain(now)
-    choices: Any = getattr(field, "choices", ())  # not grouped in any of our forms
-    words = next((str(label) for value, label in choices if str(value) == words), words)
+    labels = {str(value): str(label) for value, label in getattr(field, "choices", ())}  # not grouped in our forms
+    words = ", ".join(labels.get(line, line) for line in _plain(now).splitlines() or [""])
     if isinstance(field, forms.BooleanField):
         words = "yes" if now else "no"
     if not words:
         return "Somebody has emptied this meanwhile."
     if len(words) > MOST_SHOWN:
         return "Somebody has changed this meanwhile. Look at it in another window, and take over what you need."
-    return f"Somebody has changed this meanwhile, to: {', '.join(words.splitlines())}."
+    return f"Somebody has changed this meanwhile, to: {words}."
 
 
 def _plain(value: Any) -> str:
-    """As a form sends it: lines end as browsers end them, and nothing is the empty text."""
-    if isinstance(value, bool):
-        return "on" if value else ""
-    return "" if value is None else "\n".join(line.rstrip() for line in str(value).strip().splitlines())
+    """As a form sends it: lines end as browsers end them, and nothing is the empty text. Of several, in any order."""
+    match value:
+        case bool():
+            return "on" if value else ""
+        case list():
+            return "\n".join(sorted(str(one) for one in value))
+        case None:
+            return ""
+        case _:
+            return "\n".join(line.rstrip() for line in str(value).strip().splitlines())
 
 
 def _as_text(stands: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from allstop.actions.contact_lists import ListChoice, save_list
+from allstop.actions.webhooks import WebhookDetails, create_webhook
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.world import World
@@ -22,6 +23,11 @@ class Page:
     shown: str  # at the clash
     posts_to: str = ""  # where that is another address
     form: Callable[[Any], Any] = lambda context: context["form"]
+
+
+def a_webhook(world: World) -> str:
+    details = WebhookDetails(name="CRM", url="https://crm.example/", kinds=["opt_out", "message.sent"])
+    return f"/setup/connections/webhooks/{create_webhook(world.admin, details, world.now)[0].pk}"
 
 
 PAGES = {
@@ -47,6 +53,20 @@ PAGES = {
         shown="to: 30.",
         posts_to="/setup/connections/leads",
         form=lambda context: context["lead_address"]["form"],
+    ),
+    "webhook": Page(
+        made=a_webhook,
+        theirs={"kinds": ["message.failed", "opt_out"]},
+        mine={"name": "Our CRM", "url": "https://new.example/"},
+        clash={"kinds": ["lead_created", "opt_out"]},
+        shown="to: A message has failed for good, A contact has opted out.",
+    ),
+    "webhook, kinds of theirs": Page(
+        made=a_webhook,
+        theirs={"url": "https://new.example/", "kinds": ["message.failed", "opt_out"]},
+        mine={"name": "Our CRM"},
+        clash={"url": "https://other.example/"},
+        shown="to: https://new.example/.",
     ),
 }
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid
@@ -33,6 +33,7 @@ from allstop.console.bars import bars
 from allstop.console.day_fields import MomentField
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.paging import page_of, pager, position
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.roles import Act
@@ -102,8 +103,8 @@ def webhook(request: HttpRequest, desk: Desk, webhook_id: int) -> HttpResponse:
     found = webhook_of(desk.actor, webhook_id)
     if request.method == "GET":
         return show_one(request, desk, found)
-    form = WebhookForm(request.POST)
-    if form.is_valid():
+    form = _form(desk, found, request.POST)
+    if form.is_valid() and settle(form, _stands(desk, found)):
         try:
             update_webhook(desk.actor, webhook_id, _details(form), datetime.now(UTC))
         except Invalid as invalid:
@@ -208,7 +209,7 @@ def show_one(  # noqa: PLR0913 - what of the page has been sent
         "webhook": found,
         "line": line,
         "key": secret,
-        "form": form or WebhookForm(initial={"name": found.name, "url": line["url"], "kinds": found.kinds}),
+        "form": form or _form(desk, found),
         "span": span or SpanForm(initial=day),
         "plotted": _plot(found, desk, now),
         "rows": [_delivery(one) for one in shown.rows],
@@ -235,6 +236,16 @@ def _line(desk: Desk, one: Webhook) -> dict[str, Any]:
         "hears": "everything" if len(one.kinds) == len(KINDS) else f"{len(one.kinds)} of {len(KINDS)} kinds",
         "how": "off" if not one.is_on else "failing" if one.failing_since else "on",
     }
+
+
+def _form(desk: Desk, found: Webhook, typed: QueryDict | None = None) -> WebhookForm:
+    form = WebhookForm(typed, initial=_stands(desk, found))
+    remember(form, _stands(desk, found))
+    return form
+
+
+def _stands(desk: Desk, found: Webhook) -> dict[str, Any]:
+    return {"name": found.name, "url": _line(desk, found)["url"], "kinds": found.kinds}
 
 
 def _delivery(one: WebhookDelivery) -> dict[str, Any]:
