@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, TELL_BACK, FeedChoice
 from allstop.console.feed_settings import SETTINGS, setting_fields
+from allstop.rules.kept_passwords import WHOM
 from allstop.rules.rhythm import NAMES, WEEKDAYS
 from allstop.store.models import FeedKind, Import, Location
 from allstop.store.sealing import SECRETS
@@ -61,13 +62,22 @@ class FeedForm(forms.Form):
         only.choices = [("", "All: each row goes to its own"), *((one.pk, f"Only {one.name}") for one in locations)]
         if kind not in TELL_BACK:
             del self.fields["tells_answers"]
-        self.fields |= setting_fields(kind, is_new=is_new)
+        self.fields |= setting_fields(kind, is_new=is_new) | _days()
+
+    def stands(self) -> dict[str, Any]:
+        """Its fields as they are kept. What is secret is in no page."""
+        kept = {name: one for name, one in self.fields.items() if name not in SECRETS}
+        return {name: self.get_initial_for_field(one, name) for name, one in kept.items()}
+
+    def meant(self) -> tuple[str, ...]:
+        """A password that is typed is for the server and the user that its typist saw, and goes to no other."""
+        return WHOM if any(self.cleaned_data.get(name) for name in SECRETS) else ()
 
     @property
     def setting_fields(self) -> list[Any]:
         return [self[setting] for setting in SETTINGS[self.kind]]
 
-    def choice(self, rhythm: Mapping[str, list[str]]) -> FeedChoice:
+    def choice(self) -> FeedChoice:
         said = self.cleaned_data
         return FeedChoice(
             name=said["name"],
@@ -75,7 +85,7 @@ class FeedForm(forms.Form):
             settings={setting: said[setting] for setting in SETTINGS[self.kind]},
             like_import=said["like_import"],
             only_location=said["only_location"],
-            rhythm=rhythm,
+            rhythm={day: said[day] for day in WEEKDAYS if said[day]},
             expected_at=said["expected_at"],
             alarm_minutes=said["alarm_minutes"],
             is_on=said["is_on"],
@@ -88,6 +98,7 @@ def initial_of(choice: FeedChoice) -> dict[str, Any]:
     shown = {name: value for name, value in choice.settings.items() if name not in SECRETS}
     return {
         **shown,
+        **{day: list(choice.rhythm.get(day, ())) for day in WEEKDAYS},
         "name": choice.name,
         "only_location": choice.only_location,
         "expected_at": choice.expected_at,
@@ -98,20 +109,11 @@ def initial_of(choice: FeedChoice) -> dict[str, Any]:
     }
 
 
-def rhythm_typed(form: QueryDict) -> dict[str, list[str]]:
-    """The boxes that are ticked, as rules/rhythm.py reads them."""
-    ticked = {day: [one for one in form.getlist(day) if one in WEEKDAYS] for day in WEEKDAYS}
-    return {day: days for day, days in ticked.items() if days}
-
-
-def grid(rhythm: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def grid(form: FeedForm) -> list[dict[str, Any]]:
     """A line for each weekday on which something may be sent, from Sunday on as the week of a practice begins."""
-    names = dict(zip(WEEKDAYS, NAMES, strict=True))
-    return [
-        {
-            "day": day,
-            "name": names[day],
-            "boxes": [{"day": one, "name": names[one], "ticked": one in rhythm.get(day, [])} for one in WEEKDAYS],
-        }
-        for day in ("sun", *WEEKDAYS[:-1])
-    ]
+    return [{"day": form[day], "ticked": form[day].value() or []} for day in ("sun", *WEEKDAYS[:-1])]
+
+
+def _days() -> dict[str, forms.Field]:
+    choices = list(zip(WEEKDAYS, NAMES, strict=True))
+    return {day: forms.MultipleChoiceField(label=name, choices=choices, required=False) for day, name in choices}

@@ -6,7 +6,8 @@ stays; where both changed the same field to different things, nothing is saved u
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -22,15 +23,18 @@ def remember(form: forms.Form, stands: Mapping[str, Any]) -> None:
     form.fields[WAS] = forms.CharField(required=False, widget=forms.HiddenInput, initial=_as_text(stands))
 
 
-def settle(form: forms.Form, stands: Mapping[str, Any]) -> bool:
-    """Of a form that is valid: whether it may be saved. A program that sends no `was` means all of its fields."""
+def settle(form: forms.Form, stands: Mapping[str, Any], meant: Collection[str] = ()) -> bool:
+    """Of a form that is valid: whether it may be saved. A program that sends no `was` means all of its fields.
+
+    `meant`: what the person relies on, also where they have left it as it was.
+    """
     was = _read(form.cleaned_data.pop(WAS, ""))
     fresh: dict[str, Any] = {}
     for name, now in stands.items():
         if name not in was or _plain(was[name]) == _plain(now):
             continue
         mine = form.cleaned_data[name]
-        if _plain(mine) == _plain(was[name]):
+        if name not in meant and _plain(mine) == _plain(was[name]):
             form.cleaned_data[name] = fresh[name] = now
         elif _plain(mine) != _plain(now):
             form.add_error(name, f"{_shown(form.fields[name], now)} Saving again puts yours in its place.")
@@ -69,6 +73,8 @@ def _plain(value: Any) -> str:
     match value:
         case bool():
             return "on" if value else ""
+        case time():
+            return value.isoformat("minutes")
         case list():
             return "\n".join(sorted(str(one) for one in value))
         case None:

@@ -35,6 +35,9 @@ def test_a_feed_is_made_changed_and_deleted_on_its_pages(world: World) -> None:
     wrong = client.post("/setup/feeds/new", form(world, name="checkups", sun=[], mon=[]))
     assert wrong.status_code == 422
     assert "Files are expected on the days that send something" in wrong.content.decode()
+    assert "someday is not one of the available choices" in (
+        client.post("/setup/feeds/new", form(world, sun=["someday"])).content.decode()
+    )
     made = client.post("/setup/feeds/new", form(world), follow=True).content.decode()
     assert "The feed Hygiene is saved." in made and "Mon sends Tue and Wed, Sun sends Mon" in made
     feed = Feed.objects.get(name="Hygiene")

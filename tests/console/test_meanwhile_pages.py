@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.webhooks import WebhookDetails, create_webhook
+from allstop.store.models import FeedKind
+from allstop.store.sealing import opened
+from tests.actions.test_feeds import a_feed
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
 from tests.world import World
@@ -68,6 +72,20 @@ PAGES = {
         clash={"url": "https://other.example/"},
         shown="to: https://new.example/.",
     ),
+    "feed": Page(
+        made=lambda world: f"/setup/feeds/{a_feed(world).pk}/edit",
+        theirs={"sun": ["mon", "tue"], "wed": [], "expected_at": time(15), "holds_all": True},
+        mine={"name": "Hygiene", "mon": ["wed"], "alarm_minutes": 45},
+        clash={"sun": ["mon", "wed"]},
+        shown="to: Monday, Tuesday.",
+    ),
+    "feed, days of theirs": Page(
+        made=lambda world: f"/setup/feeds/{a_feed(world).pk}/edit",
+        theirs={"sun": ["mon", "tue"], "expected_at": time(15)},
+        mine={"name": "Hygiene"},
+        clash={"expected_at": time(16)},
+        shown="to: 15:00.",
+    ),
 }
 
 
@@ -104,3 +122,24 @@ def test_neither_of_two_people_undoes_what_the_other_has_saved(world: World, pag
     assert told(drawn(page, ada.get(address))) == both, "nothing is saved"
     assert ben.post(to, drawn(page, clash)).status_code == 302
     assert told(drawn(page, ada.get(address))) == both | told(page.clash)
+
+
+def test_a_password_is_told_to_no_server_that_its_typist_has_not_seen(world: World) -> None:
+    """A colleague who may change the server, but does not know the password, would get it so."""
+    settings = {"host": "files.example.com", "port": 22, "user": "in", "password": "s3cret", "path": "."}
+    feed = a_feed(world, kind=FeedKind.SFTP, settings=settings)
+    path, ada, ben = f"/setup/feeds/{feed.pk}/edit", logged_in(world.ada), logged_in(world.ben)
+
+    def kept() -> tuple[str, int, str]:
+        feed.refresh_from_db()
+        return tuple(opened(feed.settings)[name] for name in ("host", "port", "password"))
+
+    form = drawn(PAGES["feed"], ada.get(path))
+    theirs = {"host": "other.example.com", "port": 2222, "password": "theirs"}
+    assert ben.post(path, form | theirs).status_code == 302
+    refused = ada.post(path, form | {"password": "mine"})
+    assert refused.status_code == 422 and "to: other.example.com." in refused.content.decode()
+    assert ada.post(path, form | {"name": "Hygiene"}).status_code == 302  # with none typed, theirs stays
+    assert kept() == tuple(theirs.values())
+    assert ada.post(path, drawn(PAGES["feed"], refused) | {"password": "mine"}).status_code == 302
+    assert kept() == ("files.example.com", 2222, "mine")

@@ -11,10 +11,11 @@ from allstop.actions.actor import Invalid, require
 from allstop.actions.feed_answers import answers_file
 from allstop.actions.feed_places import test_place
 from allstop.console.access import Desk, screen
-from allstop.console.feed_form import FeedForm, grid, initial_of, rhythm_typed
+from allstop.console.feed_form import FeedForm, grid, initial_of
 from allstop.console.feed_settings import KINDS, SETTINGS
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, done, leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.rhythm import Rhythm, in_words, read_rhythm
 from allstop.rules.roles import Act
@@ -53,23 +54,24 @@ def edit(request: HttpRequest, desk: Desk, feed_id: int) -> HttpResponse:
 def _form(
     request: HttpRequest, desk: Desk, choice: actions.FeedChoice, kind: FeedKind, feed: Feed | None
 ) -> HttpResponse:
+    form = _the_form(desk, kind, feed, request.POST if request.method == "POST" else None, initial_of(choice))
+    stands = form.stands()
+    remember(form, stands)
     if request.method == "GET":
-        rhythm = {day: list(days) for day, days in choice.rhythm.items()}
-        return _show_form(request, desk, _the_form(desk, kind, feed, None, initial_of(choice)), rhythm, feed)
+        return _show_form(request, desk, form, feed)
     require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
-    form, rhythm = _the_form(desk, kind, feed, request.POST), rhythm_typed(request.POST)
-    if not form.is_valid():
-        return _show_form(request, desk, form, rhythm, feed, status=422)
-    try:
-        saved = actions.save_feed(desk.actor, form.choice(rhythm), datetime.now(UTC), feed.pk if feed else None)
-    except Invalid as invalid:
-        add_problems(form, invalid)
-        return _show_form(request, desk, form, rhythm, feed, status=422)
-    return leads_on(request, f"The feed {saved.name} is saved.", reverse("feed", args=[saved.pk]))
+    if form.is_valid() and settle(form, stands, form.meant()):
+        try:
+            saved = actions.save_feed(desk.actor, form.choice(), datetime.now(UTC), feed.pk if feed else None)
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            return leads_on(request, f"The feed {saved.name} is saved.", reverse("feed", args=[saved.pk]))
+    return _show_form(request, desk, form, feed, status=422)
 
 
 def _the_form(
-    desk: Desk, kind: FeedKind, feed: Feed | None, typed: QueryDict | None, initial: dict[str, Any] | None = None
+    desk: Desk, kind: FeedKind, feed: Feed | None, typed: QueryDict | None, initial: dict[str, Any]
 ) -> FeedForm:
     locations = list(Location.objects.filter(account_id=desk.account_id).order_by("name"))
     imports = lists.imports_to_read_like(desk.account_id)
@@ -77,19 +79,13 @@ def _the_form(
 
 
 def _show_form(
-    request: HttpRequest,
-    desk: Desk,
-    form: FeedForm,
-    rhythm: dict[str, list[str]],
-    feed: Feed | None,
-    *,
-    status: int = 200,
+    request: HttpRequest, desk: Desk, form: FeedForm, feed: Feed | None, *, status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
         "feed": feed,
         "kind": {"kind": form.kind.value, "name": KINDS[form.kind][0], "words": KINDS[form.kind][1]},
-        "grid": grid(rhythm),
+        "grid": grid(form),
         "tell_back": actions.TELL_BACK,
         "zone": desk.place.zone,
         "tabs": setup_tabs("feeds"),
