@@ -63,7 +63,7 @@ def _shown(field: forms.Field, now: Any) -> str:
         words = "yes" if now else "no"
     if not words:
         return "Somebody has emptied this meanwhile."
-    if len(words) > MOST_SHOWN:
+    if len(words) > MOST_SHOWN or isinstance(field, forms.FileField):
         return "Somebody has changed this meanwhile. Look at it in another window, and take over what you need."
     return f"Somebody has changed this meanwhile, to: {words}."
 

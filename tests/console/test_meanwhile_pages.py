@@ -6,15 +6,18 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.webhooks import WebhookDetails, create_webhook
-from allstop.store.models import FeedKind
+from allstop.store.models import FeedKind, StatusImage, StatusType, User
 from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed
 from tests.console.desk import logged_in
 from tests.kept_cast import the_cast
+from tests.rules.test_pictures import GIF, PNG
 from tests.world import World
 
 
@@ -32,6 +35,10 @@ class Page:
 def a_webhook(world: World) -> str:
     details = WebhookDetails(name="CRM", url="https://crm.example/", kinds=["opt_out", "message.sent"])
     return f"/setup/connections/webhooks/{create_webhook(world.admin, details, world.now)[0].pk}"
+
+
+def a_status_type(world: World) -> str:
+    return f"/operator/status-types/{StatusType.objects.get(status='suspended').pk}"
 
 
 PAGES = {
@@ -86,12 +93,22 @@ PAGES = {
         clash={"expected_at": time(16)},
         shown="to: 15:00.",
     ),
+    "status type": Page(
+        made=a_status_type,
+        theirs={"name": "Away", "is_counted": False},
+        mine={"image_url": "https://pictures.example/sun.png"},
+        clash={"name": "Holiday"},
+        shown="to: Away.",
+    ),
 }
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    return the_cast(timezone.now())
+    """Two of them are operators, too."""
+    made = the_cast(timezone.now())
+    User.objects.filter(pk__in=(made.ada.user_id, made.ben.user_id)).update(is_operator=True)
+    return made
 
 
 def drawn(page: Page, answer: Any) -> dict[str, Any]:
@@ -143,3 +160,27 @@ def test_a_password_is_told_to_no_server_that_its_typist_has_not_seen(world: Wor
     assert kept() == tuple(theirs.values())
     assert ada.post(path, drawn(PAGES["feed"], refused) | {"password": "mine"}).status_code == 302
     assert kept() == ("files.example.com", 2222, "mine")
+
+
+def test_a_picture_that_a_colleague_has_uploaded_is_not_replaced_or_removed_unseen(world: World) -> None:
+    path, page = a_status_type(world), PAGES["status type"]
+    ada, ben = logged_in(world.ada), logged_in(world.ben)
+
+    def sends(client: Client, form: dict[str, Any], picture: bytes = b"") -> Any:
+        more = {"image": SimpleUploadedFile("a.png", picture)} if picture else {}
+        return client.post(path, {**form, **more})
+
+    def kept() -> bytes:
+        return bytes(StatusImage.objects.get().content)
+
+    first = drawn(page, ada.get(path))
+    assert sends(ben, first, PNG).status_code == 302
+    refused = sends(ada, first, GIF)
+    assert refused.status_code == 422 and "Look at it in another window" in refused.content.decode()
+    assert sends(ada, first | {"name": "Away"}).status_code == 302  # of another field
+    assert kept() == PNG
+    assert sends(ada, drawn(page, refused), GIF).status_code == 302
+    second = drawn(page, ada.get(path))
+    assert sends(ben, second, PNG).status_code == 302
+    assert sends(ada, second | {"drop_image": "on"}).status_code == 422
+    assert kept() == PNG

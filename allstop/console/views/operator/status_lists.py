@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,6 +17,7 @@ from allstop.actions.status_images import picture_problem, remove_image, set_ima
 from allstop.actions.status_types import add_reason, delete_reasons, delete_types, save_type, type_of
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
+from allstop.console.meanwhile import remember, settle
 from allstop.console.selection import chosen_ids
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AREA_WORDS, STATUS_WORDS, AccountStatus, Area, cell_words
@@ -47,20 +49,27 @@ class TypeForm(forms.Form):
     drop_image = forms.BooleanField(label="Remove the uploaded image", required=False)
     is_counted = forms.BooleanField(label="Show in Account Statistics", required=False, initial=True)
 
-    def __init__(self, *args: Any, has_image: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not has_image:
+        if not self.initial.get("image"):
             del self.fields["drop_image"]
 
-    def clean_image(self) -> bytes:
-        """The bytes, or b"" for none. Its name and what the browser calls it say nothing."""
+    def clean_image(self) -> bytes | str:
+        """The bytes; else the digest of the one that is there, "" for none. What the browser calls it says nothing."""
         sent = self.cleaned_data["image"]
-        if sent is None:
-            return b""
+        if not isinstance(sent, UploadedFile):
+            return sent or ""
         content: bytes = sent.read(MOST_BYTES + 1)
         if problem := picture_problem(content):
             raise forms.ValidationError(problem)
         return content
+
+    def clean_drop_image(self) -> bool:
+        """Beside an upload it says nothing."""
+        drops = bool(self.cleaned_data["drop_image"]) and not isinstance(self.cleaned_data.get("image"), bytes)
+        if drops:
+            self.cleaned_data["image"] = ""
+        return drops
 
 
 class ReasonForm(forms.Form):
@@ -100,14 +109,9 @@ def new_status_type(request: HttpRequest, desk: Desk, by: Operator) -> HttpRespo
 @operator_screen("GET", "POST")
 def status_type(request: HttpRequest, desk: Desk, by: Operator, status_type_id: int) -> HttpResponseBase:
     found = type_of(status_type_id)
-    now = {name: getattr(found, name) for name in ("name", "status", "image_url", "is_counted")}
-    has_image = found.pk in lists.status_images()
-    is_typed = request.method == "POST"
-    form = (
-        TypeForm(request.POST, request.FILES, has_image=has_image)
-        if is_typed
-        else TypeForm(initial=now, has_image=has_image)
-    )
+    stands = {name: getattr(found, name) for name in ("name", "status", "image_url", "is_counted")}
+    stands["image"] = lists.status_images().get(found.pk, "")
+    form = TypeForm(*((request.POST, request.FILES) if request.method == "POST" else ()), initial=stands)
     return _save(request, desk, by, status_type_id, form)
 
 
@@ -144,8 +148,9 @@ def _cells(area: Area) -> list[tuple[str, str]]:
 
 
 def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, form: TypeForm) -> HttpResponseBase:
-    problem = ""
-    if form.is_bound and form.is_valid():
+    problem, stands = "", form.initial
+    remember(form, stands)
+    if form.is_bound and form.is_valid() and settle(form, stands):
         try:
             made = _keep(by, type_id, form.cleaned_data, datetime.now(UTC))
         except Invalid as invalid:
@@ -166,7 +171,7 @@ def _save(request: HttpRequest, desk: Desk, by: Operator, type_id: int | None, f
 def _keep(by: Operator, type_id: int | None, said: dict[str, Any], now: datetime) -> StatusType:
     """The type and its picture, or neither."""
     made = save_type(by, type_id, said["name"], said["status"], said["image_url"], said["is_counted"], now)
-    if said["image"]:
+    if isinstance(said["image"], bytes):
         set_image(by, made.pk, said["image"], now)
     elif said.get("drop_image"):
         remove_image(by, made.pk, now)
