@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from allstop.actions.actor import Operator
 from allstop.actions.contact_lists import ListChoice, save_list
+from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.store.models import FeedKind, StatusImage, StatusType, User
 from allstop.store.sealing import opened
@@ -39,6 +41,11 @@ def a_webhook(world: World) -> str:
 
 def a_status_type(world: World) -> str:
     return f"/operator/status-types/{StatusType.objects.get(status='suspended').pk}"
+
+
+def a_package(world: World) -> str:
+    by = Operator("Olu (operator)", "console")
+    return f"/operator/packages/{save_package(by, None, PackageSaid(name='Texts', price='30'), world.now).pk}"
 
 
 PAGES = {
@@ -99,6 +106,13 @@ PAGES = {
         mine={"image_url": "https://pictures.example/sun.png"},
         clash={"name": "Holiday"},
         shown="to: Away.",
+    ),
+    "package": Page(
+        made=a_package,
+        theirs={"price": "32.5", "mode": "arrears"},
+        mine={"name": "Texts and calls", "is_full_period": True},
+        clash={"price": "35"},
+        shown="to: 32.5.",
     ),
 }
 

@@ -25,6 +25,7 @@ from allstop.actions.packages import (
 )
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
+from allstop.console.meanwhile import remember, settle
 from allstop.console.views.operator.desk import operator_page
 from allstop.rules.periods import Frequency, Mode
 from allstop.rules.rating import UNIT_WORDS, Unit
@@ -112,7 +113,7 @@ def new_package(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseB
 def package(request: HttpRequest, desk: Desk, by: Operator, package_id: int) -> HttpResponseBase:
     found = package_of_id(package_id)
     now = {name: getattr(found, name) for name in PackageForm.base_fields} | {"price": f"{found.price.normalize():f}"}
-    form = PackageForm(request.POST) if request.method == "POST" else PackageForm(initial=now)
+    form = PackageForm(request.POST if request.method == "POST" else None, initial=now)
     return _save(request, desk, by, package_id, form)
 
 
@@ -169,7 +170,9 @@ def _setup(request: HttpRequest, desk: Desk, form: SetupForm, rate_form: RateFor
 def _save(
     request: HttpRequest, desk: Desk, by: Operator, package_id: int | None, form: PackageForm
 ) -> HttpResponseBase:
-    if form.is_bound and form.is_valid():
+    stands = form.initial
+    remember(form, stands)
+    if form.is_bound and form.is_valid() and settle(form, stands):
         try:
             made = save_package(by, package_id, PackageSaid(**form.cleaned_data), datetime.now(UTC))
         except Invalid as invalid:
