@@ -114,6 +114,13 @@ PAGES = {
         clash={"price": "35"},
         shown="to: 32.5.",
     ),
+    "billing setup": Page(
+        made=lambda _: "/operator/billing-setup",
+        theirs={"due_days": 30, "remind_after_days": 7},
+        mine={"issuer": "Desk Ltd\r\nYork", "usage_while_suspended": False},
+        clash={"due_days": 21},
+        shown="to: 30.",
+    ),
 }
 
 

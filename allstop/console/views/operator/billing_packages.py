@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -128,18 +128,15 @@ def retire(request: HttpRequest, _desk: Desk, by: Operator, package_id: int) -> 
 
 @operator_screen("GET", "POST")
 def setup(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
-    now = billing_setup()
-    form = SetupForm(initial={name: getattr(now, name) for name in SetupForm.base_fields})
-    if request.method == "POST":
-        form = SetupForm(request.POST)
-        if form.is_valid():
-            try:
-                save_setup(by, SetupSaid(**form.cleaned_data), datetime.now(UTC))
-            except Invalid as invalid:
-                add_problems(form, invalid)
-            else:
-                messages.success(request, "Saved.")
-                return redirect("billing-setup")
+    form, stands = _setup_form(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and settle(form, stands):
+        try:
+            save_setup(by, SetupSaid(**form.cleaned_data), datetime.now(UTC))
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("billing-setup")
     return _setup(request, desk, form, RateForm(), 422 if form.is_bound else 200)
 
 
@@ -155,9 +152,16 @@ def rate(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
         else:
             messages.success(request, f"Saved: {rate_words(made)}.")
             return redirect("billing-setup")
+    return _setup(request, desk, _setup_form()[0], form, 422)
+
+
+def _setup_form(typed: QueryDict | None = None) -> tuple[SetupForm, dict[str, Any]]:
+    """With what stands."""
     now = billing_setup()
-    first = SetupForm(initial={name: getattr(now, name) for name in SetupForm.base_fields})
-    return _setup(request, desk, first, form, 422)
+    stands = {name: getattr(now, name) for name in SetupForm.base_fields}
+    form = SetupForm(typed, initial=stands)
+    remember(form, stands)
+    return form, stands
 
 
 def _setup(request: HttpRequest, desk: Desk, form: SetupForm, rate_form: RateForm, status: int) -> HttpResponse:
