@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 import struct
 import time
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page, expect
 
 from allstop.actions.accounts import add_member
+from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.rules.roles import Role
 from allstop.store.models import User
 from tests.e2e.axe import sticks_out, violations
@@ -44,6 +46,30 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_page_that_was_aske
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Outbox")).to_be_visible()
+
+
+def test_what_was_typed_when_the_session_had_ended_is_found_again_by_back(visits: Visits, world: World) -> None:
+    """By Chromium: it fills in again what was typed into a page that is fetched anew, with a fresh safety token."""
+    kept = save_list(world.member, ListChoice(name="Recall"), world.now)
+    page = visits.by_nobody()
+    log_in(page, world.cem.user.email)
+    page.goto(f"/contacts/lists/{kept.pk}/edit")
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Six months without a visit")
+    page.context.clear_cookies(name=re.compile("session"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("after the log-in, press Back until you see it")
+    save_list(world.leader, ListChoice(name="Ben's recall"), world.now, kept.pk)
+    page.get_by_label("Email").fill(world.cem.user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(name).to_have_value("Ben's recall")  # what stands is shown first
+    page.go_back()  # the log-in, which leads on as long as somebody is logged in
+    expect(name).to_have_value("Ben's recall")
+    page.go_back()
+    expect(name).to_have_value("Six months without a visit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Six months without a visit")).to_be_visible()
 
 
 def test_logging_out_closes_every_page(visits: Visits, world: World) -> None:
