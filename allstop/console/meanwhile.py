@@ -2,6 +2,7 @@
 
 The rule that it guards: whoever saves changes what they have changed themselves. What a colleague has changed meanwhile
 stays; where both changed the same field to different things, nothing is saved until the person has seen what stands.
+Views read what stands without a lock: of two who press Save within the same milliseconds, the later one still wins.
 """
 
 import hashlib
