@@ -132,15 +132,21 @@ def send(actor: Actor, to: To, letter: Letter, now: datetime, key: str = "") -> 
 def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str = "") -> Pressed:
     """Write it down as queued. With a `key`, the same request again is the send that the first one made."""
     require(actor, Act.SEND_MESSAGE)
-    digest = hashlib.sha256(repr((astuple(to), astuple(letter))).encode()).hexdigest()
     if key and (known := _known(actor, key)) is not None:
-        if known.digest != digest:
+        if known.digest != _digest(to, letter):
             raise Conflict("This was sent already, with other words or to others. Begin a new message.")
         return Pressed(known, is_repeat=True)
     check_to(actor, to)
     if letter.ticks is not None:
         check_ticks(actor, letter.ticks)
     _check(actor, to, letter, now)
+    made = _write_down(actor, to, letter, now, key)
+    _record(actor, made, letter, now)
+    return Pressed(made)
+
+
+def _write_down(actor: Actor, to: To, letter: Letter, now: datetime, key: str) -> MessengerSend:
+    """It was checked. The run makes the messages: messenger_run.py."""
     account = Account.objects.get(pk=actor.account_id)
     ones = _resolved(account, to, letter, now)
     total = _how_many(actor.account_id, to, letter, [one[0] for one in ones])
@@ -149,11 +155,11 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         windows = own_windows(actor.account_id, Channel, letter.window)
         store.keep(actor.account_id, job.pk, account.zone, windows, now)
     is_owned = takes_ownership(total, is_on=account.takes_ownership)
-    made = MessengerSend.objects.create(
+    return MessengerSend.objects.create(
         account=account,
         job=job,
         key=key,
-        digest=digest,
+        digest=_digest(to, letter),
         recipients=_as_json(ones, to)
         | ({} if letter.ticks is None else {"ticks": letter.ticks})
         | letter.series.as_json(),
@@ -173,8 +179,10 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
         total=total,
         created_at=now,
     )
-    _record(actor, made, letter, now)
-    return Pressed(made)
+
+
+def _digest(to: To, letter: Letter) -> str:
+    return hashlib.sha256(repr((astuple(to), astuple(letter))).encode()).hexdigest()
 
 
 def how_many(account_id: int, to: To, letter: Letter, ones: Sequence[int]) -> int:

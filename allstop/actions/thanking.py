@@ -28,24 +28,7 @@ def thank(message: Message, inbound: Inbound, kind: AnswerKind) -> int | None:
     text = text_for(read_thanks(plan.thanks), kind.value, contact.language, account.name)
     if not text or Thanks.objects.filter(account=account, visit=step.visit).exists():
         return None
-    subject = f"Re: {message.subject}" if inbound.channel == Channel.EMAIL else ""
-    (message_id,) = queue.enqueue(
-        [
-            queue.NewMessage(
-                account_id=account.pk,
-                channel=Channel(inbound.channel),
-                purpose=Purpose.SERVICE,
-                address=inbound.sender,
-                subject=subject[:300],
-                body=text,
-                due_at=inbound.at,
-                use_by=inbound.at + KEEPS,
-                contact_id=contact.pk,
-                location_id=message.location_id,
-            )
-        ],
-        inbound.at,
-    )
+    (message_id,) = queue.enqueue([_in_answer(message, inbound, contact.pk, text)], inbound.at)
     Thanks.objects.create(account=account, visit=step.visit, message_id=message_id, at=inbound.at)
     Inbound.objects.filter(pk=inbound.pk).update(answered_by=message_id)
     ledger.append(
@@ -57,3 +40,20 @@ def thank(message: Message, inbound: Inbound, kind: AnswerKind) -> int | None:
         after={"inbound": inbound.pk, "answer": kind.value, "of": message.id},
     )
     return message_id
+
+
+def _in_answer(message: Message, inbound: Inbound, contact_id: int, text: str) -> queue.NewMessage:
+    """On the way by which the answer came."""
+    subject = f"Re: {message.subject}" if inbound.channel == Channel.EMAIL else ""
+    return queue.NewMessage(
+        account_id=message.account_id,
+        channel=Channel(inbound.channel),
+        purpose=Purpose.SERVICE,
+        address=inbound.sender,
+        subject=subject[:300],
+        body=text,
+        due_at=inbound.at,
+        use_by=inbound.at + KEEPS,
+        contact_id=contact_id,
+        location_id=message.location_id,
+    )

@@ -118,43 +118,60 @@ def _show(
     problems: dict[str, str],
     was: str,
 ) -> HttpResponse:
-    now, name, steps = datetime.now(UTC), choice.name, choice.steps
-    is_forward = choice.counts_from is CountsFrom.SENDING
     status = 422 if problems else 200
-    account = Account.objects.get(pk=desk.account_id)
-    appointment = _appointment(request.POST.get("sample", ""), account, now)
-    found = actions.problems_of(account.pk, replace(choice, name=name or "new"))
-    dates: Sequence[PlannedStep] = ()
-    if not found and is_forward:
-        dates = actions.rehearse_sending(account, steps, now)
-    elif not found:
-        dates = actions.rehearse(account, steps, appointment, now)
-    context: dict[str, Any] = {
+    context = {
+        **_rehearsal(desk.account_id, choice, request.POST.get("sample", ""), datetime.now(UTC)),
+        **_choices(desk.account_id, choice),
         "plan": plan,
-        "name": name,
+        "name": choice.name,
         "was": was,
-        "steps": shown(steps, problems),
+        "steps": shown(choice.steps, problems),
         "problems": problems,
-        "dates": [(one, _words_of(choice.counts_from)[one.condition]) for one in dates],
-        "is_forward": is_forward,
-        "counts_from": choice.counts_from.value,
-        "incomplete": next(iter(found.values()), ""),
-        "sample": appointment.strftime("%Y-%m-%dT%H:%M"),
-        "channels": CHANNELS,
-        "conditions": LATER_CONDITIONS if is_forward else CONDITIONS,
-        "locations": lists.locations(desk.account_id),
-        "placeholders": ON_A_LIST if is_forward else PLACEHOLDERS,
         "thanks": shown_thanks(choice.thanks, problems),
         "is_thanking": bool(choice.thanks),
-        "family_fields": tuple(FAMILY_FIELDS),
-        "most_days": MOST_DAYS,
-        "is_full": len(steps) >= MOST_STEPS,
         "tabs": setup_tabs("message-plans"),
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }
     if is_htmx(request):
         return render(request, "console/message_plans/dates.html", context | {"desk": desk}, status=status)
     return page(request, desk, "console/message_plans/form.html", context, at=TOKENS, status=status)
+
+
+def _rehearsal(account_id: int, choice: actions.PlanChoice, sample: str, now: datetime) -> dict[str, Any]:
+    """When each step would leave; of a plan that cannot be kept yet, why not."""
+    account = Account.objects.get(pk=account_id)
+    appointment = _appointment(sample, account, now)
+    found = actions.problems_of(account_id, replace(choice, name=choice.name or "new"))
+    dates: Sequence[PlannedStep] = ()
+    if not found and _is_forward(choice):
+        dates = actions.rehearse_sending(account, choice.steps, now)
+    elif not found:
+        dates = actions.rehearse(account, choice.steps, appointment, now)
+    return {
+        "dates": [(one, _words_of(choice.counts_from)[one.condition]) for one in dates],
+        "incomplete": next(iter(found.values()), ""),
+        "sample": appointment.strftime("%Y-%m-%dT%H:%M"),
+    }
+
+
+def _choices(account_id: int, choice: actions.PlanChoice) -> dict[str, Any]:
+    """What a plan that is counted so may have in it."""
+    is_forward = _is_forward(choice)
+    return {
+        "is_forward": is_forward,
+        "counts_from": choice.counts_from.value,
+        "channels": CHANNELS,
+        "conditions": LATER_CONDITIONS if is_forward else CONDITIONS,
+        "locations": lists.locations(account_id),
+        "placeholders": ON_A_LIST if is_forward else PLACEHOLDERS,
+        "family_fields": tuple(FAMILY_FIELDS),
+        "most_days": MOST_DAYS,
+        "is_full": len(choice.steps) >= MOST_STEPS,
+    }
+
+
+def _is_forward(choice: actions.PlanChoice) -> bool:
+    return choice.counts_from is CountsFrom.SENDING
 
 
 def _appointment(written: str, account: Account, now: datetime) -> datetime:
