@@ -18,7 +18,7 @@ from allstop.actions.bulk import check_filter
 from allstop.actions.contact_ticks import AT_ONCE, write_ticks
 from allstop.actions.message_plans import plan_of, steps_of
 from allstop.actions.messenger import Letter, Pressed, To, send
-from allstop.actions.messenger_preview import Preview, preview_series
+from allstop.actions.messenger_preview import SeriesForecast, forecast_series
 from allstop.actions.messenger_steps import Series
 from allstop.actions.named_rows import save_named, write_down
 from allstop.actions.own_windows import Proposal
@@ -170,10 +170,12 @@ def send_to_list(
     return send(actor, to_list(kept, now), asked, now)
 
 
-def preview_list(actor: Actor, list_id: int, letter: Letter, now: datetime, for_family: bool | None = None) -> Preview:
+def preview_list(
+    actor: Actor, list_id: int, letter: Letter, now: datetime, for_family: bool | None = None
+) -> SeriesForecast:
     """What send_to_list would make now. Makes nothing."""
     kept = list_of(actor, list_id)
-    return preview_series(actor, to_list(kept, now), letter_to(kept, letter, for_family=for_family), now)
+    return forecast_series(actor, to_list(kept, now), letter_to(kept, letter, for_family=for_family), now)
 
 
 def to_list(kept: ContactList, now: datetime) -> To:

@@ -1,17 +1,19 @@
-"""What a send by a plan, or with one message for a family, would make: on which day, by which step, for how many."""
+"""What a send by a plan, or with one message for a family, would make: on which day, by which step, for how many; and
+when that leaves behind what waits already."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from allstop.actions import follow_ups
 from allstop.actions.actor import Actor, require
 from allstop.actions.messenger import Letter, To, check_series, check_to, how_many, override_of
 from allstop.actions.messenger_people import Said, Wording, parsed, people
-from allstop.actions.messenger_steps import Laid, Layout, as_steps
+from allstop.actions.messenger_steps import Laid, Layout, as_steps, conditioned
 from allstop.actions.own_windows import own_windows
 from allstop.rules.facts import Channel
+from allstop.rules.forecast import Load
 from allstop.rules.message_plan import Condition
 from allstop.rules.own_window import Allowed, lay_out
 from allstop.rules.roles import Act
@@ -43,8 +45,34 @@ class Preview:
     left: dict[str, int]  # reason code -> how many get nothing
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesForecast:
+    preview: Preview
+    leaves: lists.ListForecast  # of many people, reckoned from those who were looked at
+
+
 def preview_series(actor: Actor, to: To, letter: Letter, now: datetime) -> Preview:
     """As if it were sent now. Makes nothing. Raises Invalid where it would be refused for its wording."""
+    return _lay(actor, to, letter, now)[1]
+
+
+def forecast_series(actor: Actor, to: To, letter: Letter, now: datetime) -> SeriesForecast:
+    """The same, and when its messages leave behind all that waits. A step that stands by until the one before has
+    failed is in no count of these."""
+    laid, shown = _lay(actor, to, letter, now)
+    counted: Counter[tuple[Channel, Load]] = Counter()
+    for line in laid.lines:
+        if not line.is_told_elsewhere and not conditioned(line):
+            load = Load(1, line.due, line.person.facts.zones, line.use_by, is_new=True)
+            counted[line.channel, load] += 1
+    extra: defaultdict[Channel, list[Load]] = defaultdict(list)
+    for (channel, load), number in counted.items():
+        extra[channel].append(replace(load, messages=round(number * shown.people / shown.counted)))
+    own = {} if letter.window is None else own_windows(actor.account_id, Channel, letter.window)
+    return SeriesForecast(shown, lists.account_queue(actor.account_id, now).with_list(extra, own))
+
+
+def _lay(actor: Actor, to: To, letter: Letter, now: datetime) -> tuple[Laid, Preview]:
     require(actor, Act.VIEW)
     check_to(actor, to)
     check_series(letter)
@@ -54,7 +82,7 @@ def preview_series(actor: Actor, to: To, letter: Letter, now: datetime) -> Previ
     until = newest_contact(account.pk)
     ids = lists.next_in_to(account.pk, named, to.many, beyond=0, until=until, limit=COUNTED)
     laid = _layout(actor, account, letter, total, ids, now).lay(people(account.pk, ids))
-    return _counted(laid, total, len(ids), account.zone)
+    return laid, _counted(laid, total, len(ids), account.zone)
 
 
 def _layout(actor: Actor, account: Account, letter: Letter, total: int, ids: Sequence[int], now: datetime) -> Layout:

@@ -11,6 +11,7 @@ from allstop.rules.words import Channel, Purpose
 
 if TYPE_CHECKING:
     from allstop.doors.api.contact_lists import PreviewOut
+    from allstop.doors.api.forecast import ListForecastOut
 
 commands = typer.Typer()
 contact_lists = typer.Typer(no_args_is_help=True, help="Recall and contact lists.")
@@ -123,7 +124,7 @@ def preview(  # noqa: PLR0913 - each is an option that a person types
         from allstop.doors.api.contact_lists import preview_shape
 
         said = Saying(channel=channel, purpose=purpose, subject=subject, body=text, plan_id=plan)
-        shape = preview_shape(preview_list(at.actor, number, said.letter(at.actor), at.now))
+        shape = preview_shape(preview_list(at.actor, number, said.letter(at.actor), at.now), at.now)
         rows = [
             (
                 f"{one.day}",
@@ -164,6 +165,14 @@ def send(  # noqa: PLR0913 - each is an option that a person types
 def _print_preview(at: Desk, shape: "PreviewOut", rows: Sequence[tuple[str, ...]]) -> None:
     print(_reach(shape))
     at.out.table(("Day", "Step", "Channel", "Condition", "People", "Messages"), rows)
+    print(_leaves(at, shape.leaves))
+
+
+def _leaves(at: Desk, found: "ListForecastOut") -> str:
+    never = found.messages - found.leave
+    words = f"Behind what waits, {count(found.leave, 'message')} can leave"
+    words += f", the last {at.out.time(found.finish)}." if found.finish else "."
+    return f"{words} {never:,} cannot, or would be too late." if never else words
 
 
 def _reach(shape: "PreviewOut") -> str:

@@ -12,6 +12,7 @@ from allstop.actions.contact_lists import (
     letter_by_plan,
     letter_to,
     list_of,
+    preview_list,
     save_list,
     send_to_list,
     tick,
@@ -36,6 +37,7 @@ from allstop.rules.facts import Channel, Purpose
 from allstop.rules.message_plan import Condition, CountsFrom, Step, Words
 from allstop.store.models import (
     Attempt,
+    ChannelSetup,
     Contact,
     ContactList,
     Conversation,
@@ -154,6 +156,26 @@ def test_each_step_is_queued_with_its_day_when_the_list_is_sent(world: World) ->
     assert set(LeftBehind.objects.filter(send=again.send).values_list("reason", flat=True)) == {"followed_up"}
     remove_jobs(world.member, [job.pk], world.now)  # by mistake: it can be sent again
     assert len(queued(sent_by(world, plan, kept))) == 5
+
+
+def test_the_preview_knows_the_pace_and_what_waits(world: World) -> None:
+    """One text in two hours: those whose turn comes after the day of the call never leave."""
+    for number in range(50):
+        contact(world, f"Now {number}", phone=f"+1212555{2000 + number}", email="")
+    ChannelSetup.objects.filter(account=world.account, channel="text").update(pace_ms=7_200_000)
+    kept = save_list(world.member, ListChoice(name="Quiet"), world.now)
+    plan = a_plan(world, says(Channel.TEXT, 0, Condition.ALWAYS), says(Channel.CALL, 2, LATER))
+    letter = letter_by_plan(world.viewer, plan.pk, Purpose.REMINDER)
+    found = preview_list(world.viewer, kept.pk, letter, world.now)
+    (_, texts, by_text), (_, calls, by_call) = sorted(found.leaves.by_channel, reverse=True)
+    assert (texts, calls, found.preview.messages) == (50, 50, 100)
+    assert 0 < by_text.messages < 50, "the others would come after the day of the call"
+    assert by_call.messages == 50
+    assert found.leaves.never == 50 - by_text.messages
+    first = Draft(channel=Channel.TEXT, purpose=Purpose.SERVICE, body="Before them", address="+12125550199")
+    send_message(world.member, first, world.now)
+    behind = preview_list(world.viewer, kept.pk, letter, world.now)
+    assert behind.leaves.never == found.leaves.never + 1, "one more waits before them"
 
 
 def answered_by_text(world: World, who: Contact, kept: ContactList, job: Job) -> None:

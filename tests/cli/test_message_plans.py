@@ -43,6 +43,7 @@ def test_a_plan_is_sent_to_a_list_after_a_look(committed_world: World, tmp_path:
     number = allstop("lists", "make", "Quiet", "--family", "--json", *of).json["id"]
     looked = allstop("lists", "preview", number, "--plan", plan, *of).out
     assert "1 contact: 1 get something, 0 nothing." in looked and "unconfirmed" in looked
+    assert "Behind what waits, 2 messages can leave, the last" in looked
     assert allstop("lists", "preview", number, *of).code == 2
     assert allstop("lists", "send", number, "--plan", plan, "--text", "Hello", *of).code == 2
     assert "to 1 contact" in allstop("lists", "send", number, "--plan", plan, *of).out

@@ -85,7 +85,9 @@ def test_a_plan_is_shown_day_by_day_and_sent(world: World) -> None:
         (2, 2, 1),
         (3, 2, 1),
     ]
-    assert "while they have not answered" in page.content.decode()
+    words = page.content.decode()
+    assert "while they have not answered" in words
+    assert "<b>3</b> leave, the last" in words and "all that waits already" in words
     assert not Message.objects.filter(account=world.account).exists()
     said = {"plan": plan.pk, "purpose": "reminder"}
     shown = client.post(path, said | {"do": "look", "window": "at_once"}, headers=HTMX).content.decode()

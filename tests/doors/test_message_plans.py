@@ -66,6 +66,12 @@ def test_a_plan_is_sent_to_a_list_after_a_look(world: World) -> None:
     shown = ask("POST", f"{path}/preview", said).body
     assert (shown["people"], shown["reached"], shown["messages"], shown["left_behind"]) == (2, 2, 2, {})
     assert [(one["step"], one["people"], one["messages"]) for one in shown["days"]] == [(1, 1, 1), (2, 2, 1)]
+    leaves = shown["leaves"]
+    assert (leaves["messages"], leaves["leave"], [one["channel"] for one in leaves["channels"]]) == (
+        2,
+        2,
+        ["text", "email"],
+    )
     made = ask("POST", path, said)
     assert (made.status, made.body["accepted"]) == (201, 2)
     followed = ask("GET", f"/contact-lists/{kept['id']}/followed-up").body

@@ -34,6 +34,7 @@ def test_a_list_is_followed_up_until_somebody_answers(visits: Visits, world: Wor
     page.get_by_label("Message plan").select_option("Texts")
     expect(shown).to_have_count(2)
     expect(page.locator("#plan-preview")).to_contain_text("2 of 2 people get it: 2 messages at most")
+    expect(page.locator("#plan-preview")).to_contain_text("2 leave, the last")
     assert in_both_themes(page) == []
     assert sticks_out(page) == 0
     page.get_by_role("button", name="Send the plan").click()

@@ -12,10 +12,11 @@ from allstop.actions import contact_lists as actions
 from allstop.actions.actor import Invalid, require
 from allstop.actions.message_plans import steps_of
 from allstop.actions.messenger import Letter
-from allstop.actions.messenger_preview import Preview
+from allstop.actions.messenger_preview import SeriesForecast
 from allstop.actions.own_windows import Proposal
 from allstop.console import own_window_form
 from allstop.console.access import Desk, screen
+from allstop.console.forecast_plot import list_shown
 from allstop.console.frame import is_htmx, leads_on, page
 from allstop.console.message_plan_form import FORWARD_WORDS
 from allstop.console.views.switch import counted
@@ -60,7 +61,7 @@ def send_plan(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
         require(desk.actor, Act.SEND_MESSAGE)
     form = PlanForm(plans, request.POST if request.method == "POST" else first)
     problems: list[str] = []
-    shown: Preview | None = None
+    found: SeriesForecast | None = None
     window: Proposal | None = None
     if plans and form.is_valid():
         try:
@@ -68,10 +69,10 @@ def send_plan(request: HttpRequest, desk: Desk, list_id: int) -> HttpResponse:
             letter = _letter(desk, form, window)
             if is_sent:
                 return _sent(request, actions.send_to_list(desk.actor, kept.pk, letter, now).send)
-            shown = actions.preview_list(desk.actor, kept.pk, letter, now)
+            found = actions.preview_list(desk.actor, kept.pk, letter, now)
         except Invalid as invalid:
             problems = list(invalid.problems.values())
-    context = _context(desk, kept, plans, shown) | {
+    context = _context(desk, kept, plans, found, now) | {
         "form": form,
         "problems": problems,
         "own": own_window_form.shown(desk.account_id, _channel(plans, form), window, request.POST or None, {}),
@@ -93,11 +94,15 @@ def _channel(plans: list[MessagePlan], form: PlanForm) -> Channel:
     return next((steps_of(plan)[0].channel for plan in plans if plan.pk == chosen), Channel.TEXT)
 
 
-def _context(desk: Desk, kept: ContactList, plans: list[MessagePlan], shown: Preview | None) -> dict[str, Any]:
+def _context(
+    desk: Desk, kept: ContactList, plans: list[MessagePlan], found: SeriesForecast | None, now: datetime
+) -> dict[str, Any]:
+    shown = found.preview if found else None
     return {
         "kept": kept,
         "plans": plans,
         "shown": shown,
+        "seen": list_shown(found.leaves, now, desk.place.zone) if found else None,
         "days": [(one, FORWARD_WORDS[one.condition]) for one in shown.days] if shown else [],
         "left": [(count, in_words(code)) for code, count in sorted(shown.left.items())] if shown else [],
         "why_not": desk.why_not(Act.SEND_MESSAGE),

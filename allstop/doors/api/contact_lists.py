@@ -10,10 +10,12 @@ from pydantic import Field
 from allstop.actions import contact_lists as actions
 from allstop.actions.actor import Actor
 from allstop.actions.messenger import Letter
-from allstop.actions.messenger_preview import Preview
+from allstop.actions.messenger_preview import SeriesForecast
 from allstop.doors.api.addresses import Address
 from allstop.doors.api.bulk import FilterIn
 from allstop.doors.api.errors import refusals
+from allstop.doors.api.forecast import ListForecastOut
+from allstop.doors.api.forecast import list_shape as leaves_shape
 from allstop.doors.api.own_window import WindowIn
 from allstop.doors.api.request import Call, Id, Line, Paged, Strict, Text
 from allstop.doors.api.sends import SendOut, send_shape
@@ -132,6 +134,7 @@ class PreviewOut(Schema):
     messages: int
     days: list[StepDayOut]
     left_behind: dict[str, int] = Field(description="By the reason code.")
+    leaves: ListForecastOut = Field(description="When they leave, behind all that waits. Of many people, estimated.")
 
 
 def followed_up_shape(kept: ContactList, now: datetime) -> FollowedUpPage:
@@ -140,7 +143,8 @@ def followed_up_shape(kept: ContactList, now: datetime) -> FollowedUpPage:
     return FollowedUpPage(total=found[0].total if found else 0, items=items)
 
 
-def preview_shape(shown: Preview) -> PreviewOut:
+def preview_shape(found: SeriesForecast, now: datetime) -> PreviewOut:
+    shown = found.preview
     days = [StepDayOut.model_validate(asdict(one)) for one in shown.days]
     return PreviewOut(
         people=shown.people,
@@ -149,6 +153,7 @@ def preview_shape(shown: Preview) -> PreviewOut:
         messages=shown.messages,
         days=days,
         left_behind=shown.left,
+        leaves=leaves_shape(found.leaves, now),
     )
 
 
@@ -253,5 +258,5 @@ def send(request: Call, list_id: Path[Id], said: ListSendIn) -> Status[SendOut]:
 )
 def preview(request: Call, list_id: Path[Id], said: ListSendIn) -> PreviewOut:
     """What would be sent, on which day, to how many, if it were sent now. Makes nothing."""
-    shown = actions.preview_list(request.auth, list_id, said.letter(request.auth), request.now, said.for_family)
-    return preview_shape(shown)
+    found = actions.preview_list(request.auth, list_id, said.letter(request.auth), request.now, said.for_family)
+    return preview_shape(found, request.now)
