@@ -179,7 +179,7 @@ class Suggestion:
 def suggest(actor: Actor, words: str) -> list[Suggestion]:
     """Groups and contacts. Whoever is unsubscribed or deleted is never among them: TM10."""
     require(actor, Act.VIEW)
-    words = words.strip()[:120]
+    words = words.replace("\x00", "").strip()[:120]  # PostgreSQL cannot look for NUL
     if not words:
         return []
     named = Group.objects.filter(account_id=actor.account_id, name__icontains=words).order_by("name", "pk")

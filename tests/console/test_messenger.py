@@ -174,6 +174,7 @@ def test_proposals_have_no_unsubscribed_and_no_deleted_ones(world: World) -> Non
     assert found[1:] == tokens(ids[2:])
     assert ", Stop All" in html
     assert client.get("/messenger/suggest?q=").content.decode().strip() == ""
+    assert re.findall(r'data-token="([^"]+)"', client.get("/messenger/suggest?q=ab%00el").content.decode()) == found
     assert "data-token" not in logged_in(world.rae).get("/messenger/suggest?q=abel").content.decode()
 
 
