@@ -52,6 +52,15 @@ def test_what_cannot_be_used_is_named(world: World, said: dict[str, Any], field:
     assert (answer.status, list(answer.fields)) == (422, [field])
 
 
+@pytest.mark.parametrize("clock", ["25:00", "9:30", "10.30", "", "ten"])
+def test_a_time_of_day_that_cannot_be_used_is_told_how_to_be_sent(world: World, clock: str) -> None:
+    ask = caller(world, world.ben)
+    answer = ask("POST", "/message-plans", {"name": "Steps", "steps": [{**STEPS[0], "clock": clock}]})
+    assert answer.fields == {"steps.0.clock": "Send a time of day such as 09:30."}
+    taken = ask.upload(b"Name,Phone\n", {"timing": {"start": "before", "clock": clock}})
+    assert taken.fields == {"options.timing.clock": "Send a time of day such as 09:30."}
+
+
 def test_a_plan_is_sent_to_a_list_after_a_look(world: World) -> None:
     contact(world, "Ana Silva", phone="+12125550131", email="ana@example.org")
     contact(world, "Ben Silva", phone="+12125550131", email="")

@@ -14,7 +14,7 @@ from allstop.actions.own_windows import as_json
 from allstop.actions.templates import Wording, proposed_wording
 from allstop.doors.api.attachments import IDS, Attached
 from allstop.doors.api.own_window import WindowIn
-from allstop.doors.api.request import Id, Line, Strict, Text, Timestamp
+from allstop.doors.api.request import Clock, Id, Line, Strict, Text, Timestamp
 from allstop.formats.dates import Order
 from allstop.formats.mapping import Basis
 from allstop.formats.mapping import Field as Column
@@ -37,7 +37,7 @@ class TimingIn(Strict):
     start: Start
     at: Timestamp | None = None
     days: Annotated[int, Field(ge=0, le=365)] = 1
-    clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
+    clock: Clock = "10:00"
 
 
 class ImportChoices(Strict):

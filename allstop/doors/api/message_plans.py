@@ -20,7 +20,7 @@ from allstop.actions.message_plans import (
 )
 from allstop.actions.visits import answer_appointment
 from allstop.doors.api.errors import refusals
-from allstop.doors.api.request import Asked, Call, Id, Line, Strict, Text, Timestamp
+from allstop.doors.api.request import Asked, Call, Clock, Id, Line, Strict, Text, Timestamp
 from allstop.rules.facts import Channel
 from allstop.rules.message_plan import MOST_DAYS, Condition, CountsFrom, PlannedStep
 from allstop.rules.message_plan_data import read_steps
@@ -49,7 +49,7 @@ class PlanStepIn(Strict):
     days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = Field(
         description="Before the appointment, over sending days; or after the day of the sending, by the calendar."
     )
-    clock: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(description="On the account's clock.")
+    clock: Clock = Field(description="On the account's clock.")
     condition: Condition = Field(
         Condition.ALWAYS,
         description="unconfirmed: not once they have confirmed, or answered; failed: only if the step before was.",

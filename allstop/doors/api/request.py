@@ -4,13 +4,14 @@ The rule that it guards: a caller is known by the token in the Authorization hea
 not looked at, so a web page elsewhere can make nobody's browser act here.
 """
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast, get_origin
 
 from django.http import HttpRequest
 from ninja import Header, Schema
 from ninja.security import HttpBearer
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from allstop.actions.actor import Actor
 from allstop.actions.request_keys import LONGEST_KEY
@@ -42,7 +43,15 @@ def _keepable(text: str) -> str:
     return text
 
 
+def _clock(text: str) -> str:
+    if not _CLOCK.fullmatch(text):
+        raise ValueError("Send a time of day such as 09:30.")
+    return text
+
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 Text = Annotated[str, AfterValidator(_keepable)]
+Clock = Annotated[str, AfterValidator(_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK.pattern}$"})]
 Line = Annotated[Text, Field(max_length=300)]
 Timestamp = Annotated[AwareDatetime, AfterValidator(of_our_time)]
 Day = Annotated[date, AfterValidator(of_our_time)]
