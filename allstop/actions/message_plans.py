@@ -159,7 +159,9 @@ def sample_moment(account: Account, now: datetime) -> datetime:
 
 def rehearse(account: Account, steps: Sequence[Step], appointment: datetime, now: datetime) -> tuple[PlannedStep, ...]:
     """What somebody with this appointment would get who can be reached on every channel, from a file that is imported
-    now."""
+    now. Nothing, once it has begun."""
+    if appointment <= now:
+        return ()
     calendars = facts.windows_of_account(account.pk)
     day = local_date(appointment, account.zone)
     return steps_for(steps, Visit(day, appointment, tuple(Channel)), calendars, account.zone, now)

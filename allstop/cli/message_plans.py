@@ -60,7 +60,13 @@ def show(
             found = rehearse(at.account, steps_of(plan), moment, at.now)
         shape = PlanDates(appointment=moment, items=[date_shape(one) for one in found])
         rows = [(str(one.step), one.channel.value, at.out.time(one.at), one.condition.value) for one in shape.items]
-        print_dates = lambda: at.out.table(("Step", "Channel", "Leaves", "Condition"), rows)  # noqa: E731
+
+        def print_dates() -> None:
+            if not rows:
+                print("Nothing: the appointment has begun.")
+            else:
+                at.out.table(("Step", "Channel", "Leaves", "Condition"), rows)
+
         at.out.show(shape, print_dates)
 
 

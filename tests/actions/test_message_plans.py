@@ -241,6 +241,8 @@ def test_a_plan_is_saved_by_leaders_and_kept_while_something_needs_it(world: Wor
     plan = a_plan(world)
     assert steps_of(plan) == USUAL
     assert rehearse(world.account, USUAL, datetime(2026, 12, 15, 15, 30, tzinfo=UTC), world.now)[0].number == 1
+    for begun in (world.now, world.now - timedelta(days=2)):
+        assert rehearse(world.account, USUAL, begun, world.now) == ()
     for actor, mistake in ((world.member, Forbidden), (world.stranger, NotThere)):
         with pytest.raises(mistake):
             save_plan(actor, PlanChoice(name="Other", steps=USUAL), world.now, plan.pk)

@@ -19,6 +19,7 @@ def test_a_plan_is_saved_shown_followed_by_a_file_and_deleted(committed_world: W
     assert "email 14 days before, always" in allstop("plans", "list", *of).out
     dates = allstop("plans", "show", made["id"], "--appointment", "2036-12-15T10:30", "--json", *of).json
     assert [one["at"] for one in dates["items"]] == ["2036-12-01T15:00:00Z", "2036-12-13T16:00:00Z"]
+    assert "has begun" in allstop("plans", "show", made["id"], "--appointment", "2020-12-15T10:30", *of).out
     file.write_text("{}")
     assert allstop("plans", "save", file, "--number", made["id"], *of).code == 2
     reminders = tmp_path / "reminders.csv"

@@ -51,6 +51,7 @@ def test_a_plan_is_made_looked_at_changed_and_deleted(world: World) -> None:
     path = f"/setup/plans/{plan.pk}"
     shown = client.post(path, typed(), headers=HTMX).content.decode()  # as a person types
     assert "1 Dec" in shown and "13 Dec" in shown and "if not confirmed" in shown
+    assert "has begun" in client.post(path, typed(sample="2020-01-01T10:00"), headers=HTMX).content.decode()
     family = client.post(
         path, typed(step2_for_family="yes", step2_words1_family_body="On {date}: all")
     ).content.decode()
