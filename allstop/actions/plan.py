@@ -127,7 +127,7 @@ def _draw(  # noqa: PLR0913 - what start_as_planned was asked for
 ) -> int:
     account_id = target.reach.account_id
     if account_id is not None:
-        _check(account_id, plan, now)
+        check(account_id, plan, now)
     refuse_start()
     standing = [hold.pk for hold in target.standing()]
     if not standing:
@@ -171,7 +171,8 @@ def _otherwise(target: Target) -> str:
     return runs_already(target.reach) if target.hold_id is None else LIFTED_MEANWHILE
 
 
-def _check(account_id: int, plan: Plan, now: datetime) -> None:
+def check(account_id: int, plan: Plan, now: datetime) -> None:
+    """Whether a START could be pressed with these choices."""
     for choice in [*plan.groups.values(), *plan.messages.values()]:
         if choice.at is not None and choice.at <= now:
             raise Invalid(at="The new time must be in the future.")

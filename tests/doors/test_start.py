@@ -45,6 +45,21 @@ def test_the_backlog_shows_its_groups(world: World) -> None:
     assert caller(world, world.rae)("GET", "/account/backlog").body["groups"] == []
 
 
+def test_a_preview_refuses_what_a_start_would_refuse(world: World) -> None:
+    texts(world, 3, of=job(world, "Recall"))
+    ask = caller(world, world.ben)
+    past = {"do": "later", "at": "2020-01-01T09:00:00Z"}
+    for plan, status in (
+        ({"groups": [{"key": key(ask, "Recall"), **past}]}, 422),
+        ({"groups": [{"key": "999999.0.day.fresh", "do": "drop"}]}, 404),
+        ({"messages": [{"id": 2**40, "do": "drop"}]}, 404),
+    ):
+        seen = ask("POST", "/account/start/preview", {"plan": plan})
+        assert seen == ask("POST", "/account/start", {"plan": plan})
+        assert seen.status == status
+    assert len(waiting(world)) == 3
+
+
 def test_forty_chosen_of_three_hundred(world: World) -> None:
     ids = texts(world, 300, of=job(world, "Recall"))
     ask = caller(world, world.ben)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from allstop.actions.actor import Invalid
 from allstop.actions.carrying_on import Started, started
-from allstop.actions.plan import MOST_MESSAGES, Expected, cancel_plan, plan_under_way, start_as_planned
+from allstop.actions.plan import MOST_MESSAGES, Expected, cancel_plan, check, plan_under_way, start_as_planned
 from allstop.actions.ramp import send_all_now
 from allstop.doors.api.errors import refusals
 from allstop.doors.api.request import Call, Id, Line, Strict, Timestamp
@@ -232,6 +232,7 @@ def backlog_shape(account_id: int, now: datetime) -> BacklogOut:
 
 
 def preview_shape(account_id: int, plan: Plan, ramp: RampChoice | None, now: datetime) -> StartPreviewOut:
+    check(account_id, plan, now)
     seen = lists.preview(account_id, plan, ramp, now)
     found = in_stretches(seen.forecast, now)
     return StartPreviewOut(
@@ -253,7 +254,9 @@ def get_backlog(request: Call) -> BacklogOut:
     return backlog_shape(request.auth.account_id, request.now)
 
 
-@router.post("/account/start/preview", response={200: StartPreviewOut, **refusals(400)}, operation_id="preview_start")
+@router.post(
+    "/account/start/preview", response={200: StartPreviewOut, **refusals(400, 404)}, operation_id="preview_start"
+)
 def preview(request: Call, said: Previewed) -> StartPreviewOut:
     """What START would do with this plan, and when everything would leave. Changes nothing."""
     return preview_shape(request.auth.account_id, plan_of(said.plan), ramp_of(said.ramp), request.now)
