@@ -37,6 +37,7 @@ from allstop.rules.places import places_of
 from allstop.rules.roles import Act
 from allstop.rules.segments import segments
 from allstop.rules.verdict import Refuse, Verdict
+from allstop.rules.wallclock import local_date
 from allstop.store import facts, lists
 from allstop.store.models import Account, Import, ImportState, Location, OptOut, SuppressionKind
 
@@ -111,7 +112,7 @@ def preview(actor: Actor, import_id: int, now: datetime) -> Preview:
         problems=problems,
         rows_looked_at=looked_at,
         rows_total=source.rows_total or 0,
-        assumptions=(*(file.notes if file else table.notes), *_seen_before(source)),
+        assumptions=(*(file.notes if file else table.notes), *_seen_before(source, account.zone)),
         blockers=blockers,
     )
 
@@ -278,7 +279,7 @@ def _new_contact(account: Account, person: Person) -> ContactFacts:
     )
 
 
-def _seen_before(source: Import) -> tuple[str, ...]:
+def _seen_before(source: Import, zone: str) -> tuple[str, ...]:
     same = Q(content=source.content) | Q(digest=sha256(source.content).hexdigest())
     earlier = (
         Import.objects.filter(same, account_id=source.account_id, state=ImportState.DONE)
@@ -289,6 +290,6 @@ def _seen_before(source: Import) -> tuple[str, ...]:
     if earlier is None:
         return ()
     return (
-        f"The very same file was imported on {earlier.created_at:%Y-%m-%d} by {earlier.created_by}."
+        f"The very same file was imported on {local_date(earlier.created_at, zone)} by {earlier.created_by}."
         " Everybody in it would be written to again.",
     )

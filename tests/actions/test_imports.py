@@ -303,6 +303,9 @@ def test_the_preview_warns_of_the_very_same_file(world: World) -> None:
     run(world, taken_in(world, a_row(1)))
     shown = preview(world.member, taken_in(world, a_row(1)).pk, world.now)
     assert any("very same file was imported on 2026-11-23 by Cem Tanaka" in note for note in shown.assumptions)
+    Import.objects.update(created_at=datetime(2026, 11, 24, 3, 30, tzinfo=UTC))  # half past ten at night in New York
+    shown = preview(world.member, taken_in(world, a_row(1)).pk, world.now)
+    assert any("imported on 2026-11-23 by" in note for note in shown.assumptions)
 
 
 def test_uploads_are_accepted_while_stopped_and_wait(world: World) -> None:
