@@ -31,6 +31,7 @@ from allstop.rules.day_words import clock_words, day_words
 from allstop.rules.facts import Channel, Purpose
 from allstop.rules.message_plan import Step
 from allstop.rules.rhythm import Rhythm
+from allstop.rules.segments import too_long
 from allstop.rules.windows import Schedule, sending_days_back
 from allstop.rules.wording import Template, fill, parse_template
 from allstop.rules.words import Problem
@@ -258,6 +259,8 @@ class Planner:
             if isinstance(words, Problem):
                 return RowProblem(row.row, None, "", words.text)
             filled.append(words)
+        if channel is Channel.TEXT and (wrong := too_long(filled[1])):
+            return RowProblem(row.row, None, "", wrong)
         return filled[0][:300], filled[1]
 
     @cached_property

@@ -13,6 +13,7 @@ from allstop.formats.table import RowProblem
 from allstop.rules.facts import Channel
 from allstop.rules.family import Said
 from allstop.rules.message_plan import Step, Visit, Words, steps_for, words_for
+from allstop.rules.segments import too_long
 from allstop.rules.wallclock import zone_clock
 from allstop.rules.windows import Schedule
 from allstop.rules.wording import Template, fill, parse_template
@@ -109,7 +110,11 @@ def _filled(words: Words, values: Mapping[str, str], channel: Channel) -> tuple[
     )
     if isinstance(subject, Problem):
         return subject
-    return body if isinstance(body, Problem) else (subject[:300], body)
+    if isinstance(body, Problem):
+        return body
+    if channel is Channel.TEXT and (wrong := too_long(body)):
+        return Problem("text_too_long", wrong)
+    return subject[:300], body
 
 
 def _welcoming(words: Words) -> Words:

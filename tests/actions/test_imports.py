@@ -261,6 +261,18 @@ def test_wording_may_name_the_files_own_columns_and_a_row_without_the_value_is_a
     assert "no value for {providercode}" in ImportProblem.objects.get().problem
 
 
+def test_a_text_of_too_many_parts_is_a_problem_of_its_row_and_an_email_is_none(world: World) -> None:
+    taken = taken_in(world, a_row(1), a_row(2, provider="D" * 40_000))
+    named = Wording("See you at {when}, {provider}"), Wording("See you at {when}, {provider}", subject="{date}")
+    wording = {Channel.TEXT: named[0], Channel.EMAIL: named[1]}
+    taken = changed(world, taken, wording=wording, route=Route.ALL, channels=(Channel.TEXT, Channel.EMAIL))
+    shown = preview(world.member, taken.pk, world.now)
+    assert [(one.row, one.problem) for one in shown.problems] == [
+        (3, "A text has at most 255 parts, and this would have 262. Shorten it.")
+    ]
+    assert run(world, changed(world, taken, channels=(Channel.EMAIL,))).messages == {Status.WAITING: 2}
+
+
 def test_bills_have_their_own_wording_and_need_no_appointment(world: World) -> None:
     content = b"Name;Mobile;Balance;Due date\nPat Moreau;212-555-0101;$ 120.50;2026-12-01\n"
     taken = upload(world.member, "bills.csv", content, world.now, JobSource.UPLOAD)

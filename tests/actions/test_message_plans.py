@@ -102,6 +102,12 @@ def test_a_row_gets_a_message_for_each_step_counted_back_from_its_appointment(wo
     assert [one.channel for one in shown.rows[0].messages] == [Channel.EMAIL, Channel.TEXT, Channel.CALL]
 
 
+def test_a_row_with_a_text_of_too_many_parts_is_a_problem_by_a_plan_as_well(world: World) -> None:
+    plan = a_plan(world, (step(Channel.TEXT, 2, body="With {provider} on {when}"),))
+    taken = imported(world, plan, a_row(1, at=IN_DECEMBER), a_row(2, at=IN_DECEMBER, provider="D" * 40_000))
+    assert (len(sent_as(taken)), taken.rows_refused) == (1, 1)
+
+
 def test_what_was_confirmed_is_not_asked_again_and_what_is_cancelled_is_not_told_at_all(world: World) -> None:
     """TN12: a yes and a no give their result; the steps that were only for the others leave the queue at once."""
     taken = imported(world, a_plan(world), a_row(1, at=IN_DECEMBER), a_row(2, at=IN_DECEMBER), a_row(3, at=IN_DECEMBER))
