@@ -350,8 +350,9 @@ def _days_back(schedule: Schedule | None, day: date, days: int) -> date:
 def _about(row: ReminderRow) -> tuple[object, ...]:
     if row.external_id:
         return (row.external_id,)
-    if row.appointment_on is not None:
-        return (row.appointment_at, row.appointment_on, row.provider, row.appointment_type)
+    if row.appointment_on is not None:  # those who share a phone may be one contact: their names tell them apart
+        name = folded(row.full_name)
+        return (name, row.appointment_at, row.appointment_on, row.provider, row.appointment_type)
     return tuple(row.extras.values())
 
 

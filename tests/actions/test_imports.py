@@ -163,6 +163,20 @@ def test_a_family_that_shares_a_phone_stays_several_people(world: World) -> None
     assert Contact.objects.count() == 2
 
 
+def test_two_of_a_family_at_the_same_time_are_two_rows_also_without_ids(world: World) -> None:
+    content = (
+        "Name,When,Phone\n"
+        "Ana Silva,11/24/2026 16:00,2125550131\n"
+        "Ben Silva,11/24/2026 16:00,2125550131\n"
+        '"Silva, ANA",11/24/2026 16:00,2125550131\n'
+    )
+    taken = upload(world.member, "family.csv", content.encode(), world.now, JobSource.UPLOAD)
+    result = run(world, taken)
+    assert [one.body[:10] for one in Message.objects.order_by("id")] == ["Hello Ana,", "Hello Ben,"]
+    assert result.problems == 1
+    assert ImportProblem.objects.get().problem == "This row is a duplicate of row 2."
+
+
 def test_a_no_that_stands_on_an_address_holds_for_a_new_contact(world: World) -> None:
     other = create_contact(
         world.member, ContactDetails(given_name="Ann", external_id="P9", phones=("+12125550101",)), world.now
