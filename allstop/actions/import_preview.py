@@ -4,7 +4,7 @@ Nothing is written. What the run will do with the same rows is decided by the sa
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,10 +20,10 @@ from allstop.actions.import_file import OpenFile, open_file, table_of
 from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Planner, placeholder_names
 from allstop.actions.import_planned import Outgoing, Planned
-from allstop.actions.import_rows import windows_of
+from allstop.actions.import_rows import windows_of, without_repeats
 from allstop.actions.import_visits import steps_of_options
 from allstop.actions.imports import check_options, import_of, options_of
-from allstop.actions.matching import Phonebook
+from allstop.actions.matching import Known, Phonebook
 from allstop.actions.own_windows import own_windows
 from allstop.actions.people import Person, zones_of
 from allstop.actions.templates import PLACEHOLDERS
@@ -44,6 +44,7 @@ from allstop.store.models import Account, Import, ImportState, Location, OptOut,
 ROWS_SHOWN = 20
 ROWS_LOOKED_AT = 2000  # for problems: enough to see what is wrong with a file, in well under a second
 SAMPLES = 3
+_Placed = Sequence[tuple[Planned, Known]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def preview(actor: Actor, import_id: int, now: datetime) -> Preview:
     problems: tuple[RowProblem, ...] = ()
     looked_at = 0
     if file is not None and not blockers:
-        planned, problems, looked_at = _planned(account, file, now)
-        rows = _shown(account, options, planned, now)
+        placed, problems, looked_at = _planned(account, file, now)
+        rows = _shown(account, options, placed[:ROWS_SHOWN], now)
     extras = placeholder_names(table.columns)
     first_cells = sample(table)[:SAMPLES]
     return Preview(
@@ -117,10 +118,8 @@ def preview(actor: Actor, import_id: int, now: datetime) -> Preview:
     )
 
 
-def _planned(
-    account: Account, file: OpenFile, now: datetime, most: int = ROWS_SHOWN
-) -> tuple[list[Planned], tuple[RowProblem, ...], int]:
-    """At most so many of the rows looked at."""
+def _planned(account: Account, file: OpenFile, now: datetime) -> tuple[_Placed, tuple[RowProblem, ...], int]:
+    """Those that become messages of the rows looked at, and what is wrong with the others."""
     locations = list(Location.objects.filter(account=account))
     planner = Planner(
         account,
@@ -141,11 +140,10 @@ def _planned(
         if isinstance(found, RowProblem):
             problems.append(found)
         else:
-            if len(planned) < most:
-                planned.append(found)
-            if found.note:
-                problems.append(found.note)
-    return planned, tuple(problems), looked_at
+            planned.append(found)
+    placed = without_repeats(planned, Phonebook(account, [one.person for one in planned]), problems)
+    problems += [one.note for one, _ in placed if one.note]
+    return placed, tuple(sorted(problems, key=lambda one: one.row)), looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +171,9 @@ def import_forecast(actor: Actor, import_id: int, now: datetime) -> ImportForeca
         return None
     file = open_file(source, account, options, now)
     assert not isinstance(file, Unreadable)  # the same bytes were read a moment ago
-    planned, _, looked_at = _planned(account, file, now, ROWS_LOOKED_AT)
+    placed, _, looked_at = _planned(account, file, now)
     total = max(looked_at, source.rows_total or 0)
-    counted = _counted(account, options, [one for one in planned if not one.canceled], now)
+    counted = _counted(account, options, [(one, known) for one, known in placed if not one.canceled], now)
     extra: dict[Channel, list[Load]] = {channel: [] for channel in Channel}
     for (channel, load), number in counted.items():
         extra[channel].append(replace(load, messages=round(number * total / looked_at)))
@@ -183,18 +181,14 @@ def import_forecast(actor: Actor, import_id: int, now: datetime) -> ImportForeca
     return ImportForecast(lists.account_queue(account.pk, now).with_list(extra, own), looked_at, total)
 
 
-def _counted(
-    account: Account, options: ImportOptions, planned: list[Planned], now: datetime
-) -> Counter[tuple[Channel, Load]]:
+def _counted(account: Account, options: ImportOptions, placed: _Placed, now: datetime) -> Counter[tuple[Channel, Load]]:
     """What the gate would not refuse, by all that the forecast asks of a message. Of people who are new, what somebody
     else said from their address is not looked up here."""
-    phonebook = Phonebook(account, [one.person for one in planned])
-    known = [phonebook.find(one.person) for one in planned]
-    contacts = facts.contact_facts(one.id for one in known if one is not None and one.id is not None)
+    contacts = facts.contact_facts(known.id for _, known in placed if known.id is not None)
     counted: Counter[tuple[Channel, Load]] = Counter()
-    families = families_of(planned, _may_leave)
-    for one, there in zip(planned, known, strict=True):
-        about = contacts.get(there.id) if there is not None and there.id is not None else None
+    families = families_of([one for one, _ in placed], _may_leave)
+    for one, known in placed:
+        about = contacts.get(known.id) if known.id is not None else None
         zones = (
             zones_of(account, one.person.zone, one.person.country, one.person.phones) if about is None else about.zones
         )
@@ -209,17 +203,14 @@ def _counted(
     return counted
 
 
-def _shown(account: Account, options: ImportOptions, planned: list[Planned], now: datetime) -> tuple[PreviewRow, ...]:
-    phonebook = Phonebook(account, [one.person for one in planned])
-    known = [phonebook.find(one.person) for one in planned]
-    ids = [one.id if one else None for one in known]
-    contacts = facts.contact_facts((contact_id for contact_id in ids if contact_id is not None), with_places=True)
+def _shown(account: Account, options: ImportOptions, placed: _Placed, now: datetime) -> tuple[PreviewRow, ...]:
+    contacts = facts.contact_facts((known.id for _, known in placed if known.id is not None), with_places=True)
     setups = {channel: facts.lane_setup(account.pk, channel) for channel in Channel}
     names = dict(Location.objects.filter(account=account).values_list("pk", "name"))
     shown = []
-    families = families_of(planned, _may_leave)
-    for one, contact_id in zip(planned, ids, strict=True):
-        about = contacts[contact_id] if contact_id is not None else _new_contact(account, one.person)
+    families = families_of([one for one, _ in placed], _may_leave)
+    for one, known in placed:
+        about = contacts[known.id] if known.id is not None else _new_contact(account, one.person)
         messages = []
         for message in one.messages:
             asked = max(message.asked, now)
@@ -242,7 +233,7 @@ def _shown(account: Account, options: ImportOptions, planned: list[Planned], now
             PreviewRow(
                 row=one.row,
                 name=f"{one.person.given_name} {one.person.family_name}".strip(),
-                contact_id=contact_id,
+                contact_id=known.id,
                 location=names[one.location_id] if one.location_id is not None else "",
                 is_cancelled=bool(one.canceled),
                 messages=tuple(messages),

@@ -1,6 +1,6 @@
 """The rows of a file, read and planned: the slow half of an import, done before its one transaction opens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from allstop.actions.import_options import ImportOptions
 from allstop.actions.import_plan import Planner
 from allstop.actions.import_planned import FeedRules, Planned
 from allstop.actions.import_visits import steps_of_options
+from allstop.actions.matching import Known, Phonebook
 from allstop.actions.own_windows import own_windows
 from allstop.formats.reminder import ReminderRow
 from allstop.formats.table import RowProblem
@@ -54,6 +55,24 @@ def plan_rows(account: Account, file: OpenFile, rules: FeedRules, now: datetime,
         read += len(window)
         report(read // 2)  # the first half of the way
     return Rows(planned, problems, unusable, is_whole)
+
+
+def without_repeats(
+    planned: Iterable[Planned], phonebook: Phonebook, problems: list[RowProblem]
+) -> list[tuple[Planned, Known]]:
+    """Each row with its contact. A second one about the same thing to the same contact becomes a problem."""
+    first: dict[tuple[object, ...], int] = {}
+    kept = []
+    for one in planned:
+        known = phonebook.place(one.person)
+        keys = [(one.about, id(known), message.channel) for message in one.messages]
+        earlier = next((first[key] for key in keys if key in first), None)
+        if earlier is not None:
+            problems.append(RowProblem(one.row, None, "", f"This row is a duplicate of row {earlier}."))
+            continue
+        first.update(dict.fromkeys(keys, one.row))
+        kept.append((one, known))
+    return kept
 
 
 def _read_ahead(planner: Planner, file: OpenFile) -> Iterator[tuple[list[ReminderRow | RowProblem], Readings]]:

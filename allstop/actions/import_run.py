@@ -26,7 +26,7 @@ from allstop.actions.import_families import NOBODY, Families, families_of
 from allstop.actions.import_file import OpenFile, open_file
 from allstop.actions.import_planned import Outgoing, Planned
 from allstop.actions.import_progress import Progress
-from allstop.actions.import_rows import plan_rows
+from allstop.actions.import_rows import plan_rows, without_repeats
 from allstop.actions.import_visits import keep_steps
 from allstop.actions.imports import check_options, options_of
 from allstop.actions.matching import Known, Phonebook
@@ -169,7 +169,7 @@ class _Run:
         feed_file: FeedFile | None = None,
     ) -> Imported:
         phonebook = Phonebook(self.account, [one.person for one in planned])
-        placed = self._without_repeats([(one, phonebook.place(one.person)) for one in planned], problems)
+        placed = without_repeats(planned, phonebook, problems)
         self._new = {id(known) for _, known in placed if known.id is None}
         zones_found = phonebook.write(self.now)
         self._new |= self._never_written_to(known for _, known in placed if id(known) not in self._new)
@@ -197,21 +197,6 @@ class _Run:
         result = Imported(job.pk, self.rows_total, dict(self.counts), len(problems), dict(self.by_row))
         self._finish(result)
         return result
-
-    def _without_repeats(
-        self, placed: list[tuple[Planned, Known]], problems: list[RowProblem]
-    ) -> list[tuple[Planned, Known]]:
-        first: dict[tuple[Any, ...], int] = {}
-        kept = []
-        for one, known in placed:
-            keys = [(one.about, id(known), message.channel) for message in one.messages]
-            earlier = next((first[key] for key in keys if key in first), None)
-            if earlier is not None:
-                problems.append(RowProblem(one.row, None, "", f"This row is a duplicate of row {earlier}."))
-                continue
-            first.update(dict.fromkeys(keys, one.row))
-            kept.append((one, known))
-        return kept
 
     def _job(self) -> Job:
         return Job.objects.create(

@@ -18,7 +18,7 @@ from allstop.actions.import_options import (
     options_from_json,
     options_to_json,
 )
-from allstop.actions.import_preview import preview
+from allstop.actions.import_preview import import_forecast, preview
 from allstop.actions.import_run import run_import
 from allstop.actions.imports import confirm, options_of, problems_csv, upload
 from allstop.actions.switch import stop_account
@@ -318,6 +318,20 @@ def test_the_preview_shows_the_first_rows_as_they_will_be_sent_and_writes_nothin
     assert [one.row for one in shown.problems] == [4]
     assert not shown.blockers
     assert (Contact.objects.count(), Message.objects.count()) == before
+
+
+def test_the_preview_shows_no_row_that_the_import_leaves_out_as_a_duplicate(world: World) -> None:
+    taken = taken_in(world, a_row(1), a_row(2), a_row(1), a_row(3, phone="12"), a_row(2))
+    shown = preview(world.viewer, taken.pk, world.now)
+    assert [row.row for row in shown.rows] == [2, 3, 5]
+    said = [(one.row, one.problem) for one in shown.problems]
+    assert (said[0], said[2]) == ((4, "This row is a duplicate of row 2."), (6, "This row is a duplicate of row 3."))
+    assert said[1][0] == 5  # its other address is read
+    forecast = import_forecast(world.viewer, taken.pk, world.now)
+    assert forecast is not None and forecast.forecast.messages == 3
+    result = run(world, taken)
+    assert (sum(result.messages.values()), result.problems) == (3, 2)
+    assert [(one.row, one.problem) for one in ImportProblem.objects.order_by("row")] == said
 
 
 def test_the_preview_says_which_date_order_was_assumed(world: World) -> None:
