@@ -7,7 +7,7 @@ line, so one bad row costs one row.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -43,12 +43,13 @@ def read(content: bytes, encoding: str | None = None, delimiter: str | None = No
         delimiter = delimiter or lines[0][4]  # a line for Excel, which it does not count as a row
         del lines[0]
     dialect = _dialect(lines[:_SAMPLE_LINES], delimiter)
-    head = [_cells(record) for _, record in islice(_records(lines, dialect), headings.HEAD)]
+    bare = _bare if '="' in decoded.text else str.strip
+    head = [_cells(record, bare) for _, record in islice(_records(lines, dialect), headings.HEAD)]
     heading = headings.find(head)
     if not heading.columns:
         return Unreadable("There are no rows in this file. Check that the export has finished, then upload it again.")
     notes = (*decoded.notes, *heading.notes)
-    return Table(heading.columns, _Rows(lines, dialect, heading), notes, heading.has_header)
+    return Table(heading.columns, _Rows(lines, dialect, heading, bare), notes, heading.has_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Rows:
     lines: Sequence[str]
     dialect: _Dialect
     heading: headings.Heading
+    bare: Callable[[str], str]
 
     def __iter__(self) -> Iterator[Row | RowProblem]:
         columns = self.heading.columns
@@ -64,7 +66,7 @@ class _Rows:
             if isinstance(record, RowProblem):
                 yield record
                 continue
-            cells = tuple(map(str.strip, record))
+            cells = tuple(map(self.bare, record))
             if len(cells) != width:
                 if not any(cells):
                     continue
@@ -106,8 +108,14 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Iterator[tuple[int, lis
             yield number, RowProblem(number, None, lines[start - 1].strip()[:200], words)
 
 
-def _cells(record: list[str] | RowProblem) -> list[str]:
-    return [] if isinstance(record, RowProblem) else [cell.strip() for cell in record]
+def _cells(record: list[str] | RowProblem, bare: Callable[[str], str]) -> list[str]:
+    return [] if isinstance(record, RowProblem) else [bare(cell) for cell in record]
+
+
+def _bare(cell: str) -> str:
+    """Programs write ="0151234" for Excel, so that it takes digits for text and keeps the zero before them."""
+    cell = cell.strip()
+    return cell[2:-1].strip() if len(cell) > 2 and cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _shown(record: Sequence[str]) -> str:

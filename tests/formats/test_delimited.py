@@ -44,6 +44,9 @@ def problems_of(table: Table | Unreadable) -> list[RowProblem]:
         ("Na\0me,Phone\nAnn\0,212-555-0101\n", ("Ann", "212-555-0101")),
         ("Name,Phone\nAnn,212-555-0101,,\n", ("Ann", "212-555-0101")),
         ("Name,Phone\n Ann ,\xa0212-555-0101\n", ("Ann", "212-555-0101")),
+        ('Name,Phone\n"Ann",="2125550101"\n', ("Ann", "2125550101")),
+        ('Name;Phone\n"=""Ann""";"=""0151 23456"""\n', ("Ann", "0151 23456")),
+        ('="Name",="Phone"\nAnn=",="\n', ('Ann="', '="')),
     ],
 )
 def test_the_first_row_of_a_file_is_read_whatever_its_dialect(text: str, expected: tuple[str, ...]) -> None:
