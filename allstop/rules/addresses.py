@@ -41,6 +41,9 @@ _GROUPED = re.compile(r"[\s(]*\+?[\s(]*[0-9][0-9\s()./-]*")
 _PLAIN_EMAIL = re.compile(r"(?=[^@]{1,64}@)[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@([A-Za-z0-9.-]{1,180})")
 _AS_NUMBER = re.compile(r"[0-9]{7,15}\.0")  # a program took the column for numbers and wrote 2125550100.0
 _E164 = re.compile(r"\+[0-9]{4,15}")
+_NORTH_AMERICA = 1
+# The library asks for ten digits only. Programs write 000-000-0000 for no number: all who have it would be one contact.
+_IN_NORTH_AMERICA = re.compile(r"[2-9][0-9]{9}")
 
 
 class PhoneKind(StrEnum):
@@ -149,6 +152,8 @@ def read_phone(text: str, region: str | None) -> Phone | Problem:
         return Problem(code, f"{written} {says}")
     country_code = number.country_code
     assert country_code is not None  # a parsed number has one
+    if country_code == _NORTH_AMERICA and not _IN_NORTH_AMERICA.fullmatch(str(number.national_number)):
+        return Problem("phone_area_code", f"{written} is no number: its area code does not exist. Check its digits.")
     country, number_type = _region_and_type(number, country_code, region)
     return Phone(
         e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),

@@ -177,6 +177,15 @@ def test_two_of_a_family_at_the_same_time_are_two_rows_also_without_ids(world: W
     assert ImportProblem.objects.get().problem == "This row is a duplicate of row 2."
 
 
+def test_those_who_have_no_number_are_not_one_contact(world: World) -> None:
+    """Programs write 000-000-0000 for no number."""
+    rows = (a_row(n, phone="000-000-0000", patient="", email=email) for n, email in ((1, ""), (2, "two@example.org")))
+    result = run(world, taken_in(world, *rows))
+    assert [(one.channel, one.address) for one in Message.objects.all()] == [("email", "two@example.org")]
+    assert result.problems == 1
+    assert not Contact.objects.filter(addresses__value="+10000000000").exists()
+
+
 def test_a_no_that_stands_on_an_address_holds_for_a_new_contact(world: World) -> None:
     other = create_contact(
         world.member, ContactDetails(given_name="Ann", external_id="P9", phones=("+12125550101",)), world.now

@@ -106,6 +106,10 @@ def test_a_toll_free_number_may_be_anywhere_under_its_country_code() -> None:
         ("020 7946 0018 ext 5", "GB", "phone_extension"),
         ("07700900123 / 07700900124", "GB", "phone_too_long"),
         ("9" * 300, "GB", "phone_too_long"),
+        ("000-000-0000", "US", "phone_area_code"),
+        ("(111) 111-1111", "CA", "phone_area_code"),
+        ("06 12 34 56 78", "US", "phone_area_code"),
+        ("+1 123 456 7890", "GB", "phone_area_code"),
     ],
 )
 def test_nonsense_is_refused_with_what_to_do(text: str, region: str | None, code: str) -> None:
