@@ -1,5 +1,6 @@
 """How far the run of an import is, and whether the process that runs it lives: on a connection of its own."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -21,6 +22,8 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(psycopg.Error):  # the server sees late that a connection was closed, and keeps its lock till then
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
     def lock(self) -> bool:
