@@ -178,7 +178,8 @@ def _prepare(feed: Feed, account: Account, taken: Import, now: datetime) -> str:
     if lacks:
         guessed = replace(options, mapping=mappings.guess(table.columns, sample(table)))  # for whoever takes it up
         taken.options = options_to_json(guessed)
-        return f"The column {' and '.join(lacks)} is missing, which earlier files of the feed had."
+        are = "column {} is" if len(lacks) == 1 else "columns {} are"
+        return f"The {are.format(', '.join(lacks))} missing, which earlier files of the feed had."
     options = replace(
         options,
         name=f"{feed.name}, {local_date(now, account.zone):%d %B %Y}",

@@ -157,7 +157,9 @@ def _proved(proofs: dict[Order, set[str]]) -> DateFormat:
     order = max(Order, key=lambda one: len(proofs[one]))
     why = f"{_named(order)}: {min(proofs[order])} can only be read this way."
     against = min(len(proof) for proof in proofs.values())
-    if against:
+    if against == 1:
+        why += " 1 other date does not fit and is listed as a problem."
+    elif against:
         why += f" {against:,} other dates do not fit and are listed as problems."
     return DateFormat(order, assumed=bool(against), why=why)
 

@@ -101,6 +101,10 @@ def test_columns_may_stand_elsewhere_but_must_not_be_missing(world: World) -> No
     assert lacking.source.failure == "The column ApptDate is missing, which earlier files of the feed had."
     assert Notice.objects.get().subject == "A file of the feed Practice system could not be imported"
     assert take_file(feed, "list.pdf", b"%PDF-1.7", world.now).state == "failed"
+    others = file_of(a_row(2)).replace(b"ApptDate", b"When").replace(b"ClinicID", b"Site")
+    both = take_file(feed, "shorter.csv", others, world.now).source
+    assert both is not None
+    assert both.failure == "The columns ApptDate, ClinicID are missing, which earlier files of the feed had."
 
 
 def test_the_same_content_again_does_nothing_until_it_has_failed(world: World) -> None:

@@ -145,6 +145,13 @@ def wall(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> dat
     return datetime.combine(date(year, month, day), time(hour, minute))
 
 
+def test_dates_that_do_not_fit_the_others_are_counted() -> None:
+    most = ["11/25/2026", "11/26/2026", "11/27/2026"]
+    one, two = guess([*most, "28/11/2026"]), guess([*most, "28/11/2026", "29/11/2026"])
+    assert one.why.endswith("1 other date does not fit and is listed as a problem.")
+    assert two.why.endswith("2 other dates do not fit and are listed as problems.")
+
+
 def test_an_hour_that_the_clocks_skip_is_no_time() -> None:
     assert instant(wall(2027, 3, 14, 2, 30), NEW_YORK) is None
     assert instant(wall(2027, 3, 14, 3, 0), NEW_YORK) == datetime(2027, 3, 14, 7, 0, tzinfo=UTC)
