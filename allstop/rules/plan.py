@@ -182,12 +182,14 @@ class Waiting:
     use_by: datetime | None
     words: str
     appointment_at: datetime | None = None
+    job: int = 0  # 0: none
 
 
 def staleness_of(waiting: list[Waiting], now: datetime) -> dict[int, Staleness]:
     """A duplicate is one of several that would leave at the same moment, to the same contact, on the same channel,
     for the same purpose, with the same words or the same use-by; the newest stays. All that is due leaves at one
-    moment. What is due at different times is a series, and no duplicate.
+    moment. What is due at different times is a series, and no duplicate. Nor are other words of the newest's job that
+    are due when it is: two of a family who share a phone and come at the same time.
     """
     found = {one.id: Staleness.FRESH for one in waiting}
     newest: dict[tuple[object, ...], Waiting] = {}
@@ -199,9 +201,14 @@ def staleness_of(waiting: list[Waiting], now: datetime) -> dict[int, Staleness]:
             if rival is None or (rival.due_at, rival.id) < (one.due_at, one.id):
                 newest[key] = one
     for one in fresh:
-        if any(newest[key] is not one for key in _same(one, now)):
+        if any(newest[key] is not one and not _beside(one, newest[key]) for key in _same(one, now)):
             found[one.id] = Staleness.DUPLICATE
     return found | over
+
+
+def _beside(one: Waiting, newest: Waiting) -> bool:
+    """Rows of one file: no import leaves two in it about the same visit of the same person."""
+    return one.words != newest.words and one.job != 0 and (one.job, one.due_at) == (newest.job, newest.due_at)
 
 
 def _over(one: Waiting, now: datetime) -> Staleness | None:

@@ -117,6 +117,24 @@ def test_which_of_two_messages_to_one_contact_is_a_duplicate(
         assert older < newer
 
 
+def test_two_of_a_family_who_come_at_the_same_time_are_no_duplicates_of_each_other(world: World) -> None:
+    """They share a phone. The newer file says the same of both; a later step of a plan would be the second message."""
+    person, ahead = contact(world).pk, world.now + DAY
+    older, newer = job(world, "Monday").pk, job(world, "Monday again").pk
+
+    def told(of: int, body: str, due_at: datetime) -> queue.NewMessage:
+        return message(world, contact_id=person, body=body, use_by=ahead, job_id=of, due_at=due_at)
+
+    due = world.now - HOUR
+    ids = queue.enqueue([told(one, body, due) for one in (older, newer) for body in ("Ana", "Ben")], world.now)
+    assert staleness(world) == {Staleness.DUPLICATE: 2, Staleness.FRESH: 2}
+    ids += queue.enqueue([told(newer, body, world.now) for body in ("Ana tomorrow", "Ben tomorrow")], world.now)
+    assert staleness(world) == {Staleness.DUPLICATE: 4, Staleness.FRESH: 2}
+    stop_account(world.admin, "", world.now)
+    start_as_planned(world.leader, now=world.now)
+    assert list(QueueEntry.objects.order_by("id").values_list("id", flat=True)) == ids[-2:]
+
+
 def test_that_an_appointment_is_over_is_said_before_its_use_by(world: World) -> None:
     past, ahead = world.now - HOUR, world.now + HOUR
     ids = queue.enqueue(
@@ -195,7 +213,15 @@ def test_the_statement_says_of_every_message_what_the_rules_say(world: World) ->
     told = staleness_of(
         [
             Waiting(
-                i, str(m.contact_id or m.address), m.channel, m.purpose, m.due_at, m.use_by, m.body, m.appointment_at
+                i,
+                str(m.contact_id or m.address),
+                m.channel,
+                m.purpose,
+                m.due_at,
+                m.use_by,
+                m.body,
+                m.appointment_at,
+                m.job_id or 0,
             )
             for i, m in zip(ids, made, strict=True)
         ],

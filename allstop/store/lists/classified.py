@@ -41,9 +41,11 @@ doubles AS NOT MATERIALIZED (
           FROM waiting WHERE is_true AND words IS NOT NULL) x WHERE place > 1
     UNION ALL
     SELECT id FROM (
-        SELECT id, row_number() OVER (PARTITION BY hashtextextended(channel || purpose || {address}, {meets}), use_by
-                                          ORDER BY due_at DESC, id DESC) AS place
-          FROM waiting WHERE is_true AND use_by IS NOT NULL) x WHERE place > 1),
+        SELECT id, row_number() OVER meeting AS place, job_id <> 0 AND job_id = first_value(job_id) OVER meeting
+                                                       AND due_at = first_value(due_at) OVER meeting AS is_beside
+          FROM waiting WHERE is_true AND use_by IS NOT NULL
+        WINDOW meeting AS (PARTITION BY hashtextextended(channel || purpose || {address}, {meets}), use_by
+                               ORDER BY due_at DESC, id DESC)) x WHERE place > 1 AND NOT is_beside),
 classified AS (
     SELECT id, job_id, location_id, channel, by_hand, contact_id, due_at,
            CASE WHEN due_at > %(now)s THEN 'not_due' {ages} ELSE 'older' END AS age,
