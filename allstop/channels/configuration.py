@@ -5,6 +5,7 @@ person who typed them. What one value may be is said by its field's type, what v
 `faults`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from enum import StrEnum
@@ -51,6 +52,9 @@ def read_config(kind: type[C], settings: Mapping[str, object]) -> C:
     return config
 
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # no file system and no database takes it
+
+
 def _read(value: object, wanted: Any) -> object:
     if issubclass(wanted, StrEnum):
         if value not in list(wanted):
@@ -60,6 +64,8 @@ def _read(value: object, wanted: Any) -> object:
         raise ValueError("must be true or false")
     if wanted is str and not isinstance(value, str):
         raise ValueError("must be text")
+    if isinstance(value, str) and _NO_TEXT.search(value):
+        raise ValueError("has a character that is no text: NUL, or half of a pair")
     if wanted is int and (not isinstance(value, int) or isinstance(value, bool)):
         raise ValueError("must be a whole number")
     if wanted is float:

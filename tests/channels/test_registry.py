@@ -53,6 +53,8 @@ def test_settings_become_a_config() -> None:
         ),
         ({"host": "a", "port": True}, ['The setting "port" must be a whole number.']),
         ({"host": None}, ['The setting "host" must be text.']),
+        ({"host": "a\0b"}, ['The setting "host" has a character that is no text: NUL, or half of a pair.']),
+        ({"host": "\ud800"}, ['The setting "host" has a character that is no text: NUL, or half of a pair.']),
         (
             {"host": "a", "encryption": "ssl"},
             ['The setting "encryption" must be one of: starttls, tls, none.'],

@@ -41,6 +41,9 @@ def test_a_feed_is_made_and_changed_whole(world: World) -> None:
     wrong = ask("PUT", f"/feeds/{feed.pk}", {**said, "kind": "folder"})
     assert (wrong.status, list(wrong.fields)) == (422, ["kind"])
     assert list(ask("POST", "/feeds", {**said, "name": "Other"}).fields) == ["like_import"]
+    for path in ("/in\0", "/in\ud800"):
+        no_text = ask("POST", "/feeds", {**said, "name": "Folder", "kind": "folder", "settings": {"path": path}})
+        assert (no_text.status, "no text" in no_text.fields["settings"]) == (422, True)
     assert [one["id"] for one in ask("GET", "/feeds").body["items"]] == [feed.pk]
     assert ask("POST", f"/feeds/{feed.pk}/look").status == 409
     assert ask("DELETE", f"/feeds/{feed.pk}").body["name"] == "Practice system"
