@@ -10,7 +10,7 @@ as the process lives, so a death is seen without anybody's clock.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -56,7 +56,11 @@ class Runs:
             asked = "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))"
             found: tuple[Any, ...] | None = line.execute(asked, (self.table._meta.db_table, run_id)).fetchone()
             assert found is not None
-            yield bool(found[0])
+            try:
+                yield bool(found[0])
+            finally:
+                with suppress(psycopg.Error):  # the server sees late that a connection was closed
+                    line.execute("SELECT pg_advisory_unlock_all()")
 
     def see_through(self, run_id: int, run_here: Callable[[int], Run]) -> Run:
         """To its end: in this process, unless another one was quicker, which is waited for."""

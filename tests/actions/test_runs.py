@@ -3,10 +3,12 @@
 import threading
 from datetime import UTC, datetime
 
+import psycopg
 from django.db import connection
 
 from allstop.actions.bulk import Selection, Wish, ask_for_change
 from allstop.actions.bulk_run import RUNS, run_here
+from allstop.store import queue
 from allstop.store.lists import ContactFilter
 from allstop.store.models import ChangeKind, Marker
 from tests.world import World, contact
@@ -33,3 +35,13 @@ def test_one_that_another_process_runs_is_waited_for(committed_world: World) -> 
     seeing.join(60)  # whoever held it has died: it is run here
     assert done == [("done", 3)]
     assert set(Marker.objects.values_list("contact_id", flat=True)) == ids
+
+
+def test_one_that_has_ended_is_free_at_once(world: World) -> None:
+    """The server needs a moment to see that a connection was closed."""
+    with psycopg.connect(**queue.connection_params(), autocommit=True) as other:
+        for number in range(50):
+            with RUNS.held(number) as is_mine:
+                assert is_mine
+            lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, %s))"
+            assert other.execute(lock, (RUNS.table._meta.db_table, number)).fetchone() == (True,)
