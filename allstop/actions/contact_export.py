@@ -18,9 +18,11 @@ from allstop.formats.person import Mark, Written
 from allstop.formats.person_writing import COLUMNS, Outgoing, cells_of, write_vcards
 from allstop.formats.workbook_writing import write_xlsx
 from allstop.rules.roles import Act
+from allstop.rules.wallclock import local_date
 from allstop.store import ledger
 from allstop.store.lists.contact_export import ExportRow, export_ids, export_matching
 from allstop.store.lists.phonebook import newest_contact
+from allstop.store.models import Account
 
 
 class ExportFormat(StrEnum):
@@ -64,7 +66,8 @@ def export_contacts(actor: Actor, selection: Selection, kind: ExportFormat, now:
         after={"count": count, "format": kind.value, "filters": _filters(selection), "via": actor.via},
     )
     ending, media_type = _MEDIA[kind]
-    name = f"contacts-{now:%Y-%m-%d}.{ending}"
+    zone = Account.objects.values_list("zone", flat=True).get(pk=actor.account_id)
+    name = f"contacts-{local_date(now, zone)}.{ending}"
     return Export(count, name, media_type, _written(actor.account_id, selection, kind))
 
 

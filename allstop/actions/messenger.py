@@ -139,7 +139,7 @@ def ask_for_send(actor: Actor, to: To, letter: Letter, now: datetime, key: str =
     check_to(actor, to)
     if letter.ticks is not None:
         check_ticks(actor, letter.ticks)
-    _check(actor, to, letter, now)
+    check_letter(actor, to, letter, now)
     made = _write_down(actor, to, letter, now, key)
     _record(actor, made, letter, now)
     return Pressed(made)
@@ -238,7 +238,7 @@ def check_to(actor: Actor, to: To) -> None:
         check_filter(actor.account_id, one.filter)
 
 
-def _check(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
+def check_letter(actor: Actor, to: To, letter: Letter, now: datetime) -> None:
     channels = [letter.channel, *(one.channel for one in to.ones if one.channel is not None)]
     problems = messages.body_problems(letter.body, is_text=Channel.TEXT in channels)
     more = (answer_link.NAME,) if letter.series.steps else ()

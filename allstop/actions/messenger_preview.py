@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from allstop.actions import follow_ups
 from allstop.actions.actor import Actor, require
-from allstop.actions.messenger import Letter, To, check_series, check_to, how_many, override_of
+from allstop.actions.messenger import Letter, To, check_letter, check_series, check_to, how_many, override_of
 from allstop.actions.messenger_people import Said, Wording, parsed, people
 from allstop.actions.messenger_steps import Laid, Layout, as_steps, conditioned
 from allstop.actions.own_windows import own_windows
@@ -57,8 +57,9 @@ def preview_series(actor: Actor, to: To, letter: Letter, now: datetime) -> Previ
 
 
 def forecast_series(actor: Actor, to: To, letter: Letter, now: datetime) -> SeriesForecast:
-    """The same, and when its messages leave behind all that waits. A step that stands by until the one before has
-    failed is in no count of these."""
+    """The same, and when its messages leave behind all that waits. A step that stands by until the one before failed
+    is in no count of these. Raises Invalid where the sending would."""
+    check_letter(actor, to, letter, now)
     laid, shown = _lay(actor, to, letter, now)
     counted: Counter[tuple[Channel, Load]] = Counter()
     for line in laid.lines:

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from allstop.rules.facts import Channel
-from allstop.store.models import Contact, GroupContact, Marker, OptOut, Suppression, SuppressionKind
+from allstop.rules.wallclock import local_date
+from allstop.store.models import Account, Contact, GroupContact, Marker, OptOut, Suppression, SuppressionKind
 
 BY_ITSELF = "Allstop"  # who set it, when a number came back
 MARKERS = (SuppressionKind.STOP_ALL, SuppressionKind.STOP_PROMOTIONS)
@@ -80,17 +81,19 @@ def recall(account_id: int, addresses: Mapping[int, Iterable[str]]) -> None:
         for address in values
         for row in known.get(digest_of(account_id, address), ())
     ]
-    _opt_out(account_id, [one for one in found if one[2].kind == SuppressionKind.OPT_OUT])
-    _mark(account_id, [(contact_id, row) for contact_id, _, row in found if row.kind in MARKERS])
+    zone = Account.objects.values_list("zone", flat=True).get(pk=account_id)
+    _opt_out(account_id, [one for one in found if one[2].kind == SuppressionKind.OPT_OUT], zone)
+    _mark(account_id, [(contact_id, row) for contact_id, _, row in found if row.kind in MARKERS], zone)
 
 
-def _opt_out(account_id: int, found: list[tuple[int, str, Suppression]]) -> None:
+def _opt_out(account_id: int, found: list[tuple[int, str, Suppression]], zone: str) -> None:
     ids = [contact_id for contact_id, _, _ in found]
     have = set(OptOut.objects.filter(contact_id__in=ids, lifted_at=None).values_list("contact_id", "channel"))
     wanted: dict[tuple[int, str | None], OptOut] = {}
     for contact_id, address, row in found:
         if (contact_id, row.channel) not in have:
-            words = f"They had said no when they were erased on {row.erased_at:%Y-%m-%d}. This address came back."
+            day = local_date(row.erased_at, zone)
+            words = f"They had said no when they were erased on {day}. This address came back."
             wanted.setdefault(
                 (contact_id, row.channel),
                 OptOut(
@@ -105,7 +108,7 @@ def _opt_out(account_id: int, found: list[tuple[int, str, Suppression]]) -> None
     OptOut.objects.bulk_create(wanted.values())
 
 
-def _mark(account_id: int, found: list[tuple[int, Suppression]]) -> None:
+def _mark(account_id: int, found: list[tuple[int, Suppression]], zone: str) -> None:
     """The contacts are new, or locked by whoever gives them the address."""
     Marker.objects.bulk_create(
         (
@@ -115,7 +118,7 @@ def _mark(account_id: int, found: list[tuple[int, Suppression]]) -> None:
                 kind=row.kind,
                 set_by=BY_ITSELF,
                 set_at=row.said_at,
-                reason=f"It stood when they were erased on {row.erased_at:%Y-%m-%d}. Their address came back.",
+                reason=f"It stood when they were erased on {local_date(row.erased_at, zone)}. Their address came back.",
             )
             for contact_id, row in found
         ),

@@ -1,5 +1,7 @@
 """What is exported, who may, and that importing it again changes nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from allstop.actions.actor import Forbidden, NotThere
@@ -49,6 +51,11 @@ def filled(world: World) -> None:
 def state() -> list[object]:
     tables = (Contact, Address, Marker, OptOut, GroupContact)
     return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def test_the_file_has_the_day_of_the_accounts_calendar(world: World) -> None:
+    evening = datetime(2026, 11, 24, 2, tzinfo=UTC)  # in New York it is the 23rd
+    assert export_contacts(world.leader, EVERYBODY, ExportFormat.CSV, evening).file_name == "contacts-2026-11-23.csv"
 
 
 @pytest.mark.parametrize("kind", ExportFormat)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -47,6 +48,7 @@ from allstop.store import ledger, lists
 from allstop.store.lists import Many
 from allstop.store.lists.contact_filter import ContactFilter
 from allstop.store.models import (
+    Account,
     Address,
     AppointmentAnswer,
     Attempt,
@@ -460,11 +462,12 @@ def test_an_opt_out_survives_and_comes_back_with_the_address(
     world: World, maeve: Contact, now: datetime, channel: Channel | None
 ) -> None:
     record_opt_out(maeve, channel, "no more", now - timedelta(days=3), PHONE)
+    Account.objects.filter(pk=world.account.pk).update(zone="Pacific/Kiritimati")
     erase_person(world.admin, maeve.pk, NAME, now)
     back = create_contact(world.member, ContactDetails(given_name="M", phones=("+44 7400 123958",)), now)
     opt_out = back.opt_outs.get()
     assert (opt_out.channel, opt_out.address, opt_out.at) == (channel, PHONE, now - timedelta(days=3))
-    assert "erased" in opt_out.words
+    assert f"erased on {now.astimezone(ZoneInfo('Pacific/Kiritimati')).date()}." in opt_out.words
     other = create_contact(world.member, ContactDetails(given_name="Else", emails=(EMAIL.upper(),)), now)
     assert other.opt_outs.get().channel == channel
 

@@ -178,6 +178,15 @@ def test_the_preview_knows_the_pace_and_what_waits(world: World) -> None:
     assert behind.leaves.never == found.leaves.never + 1, "one more waits before them"
 
 
+def test_what_would_not_be_sent_is_not_previewed_either(world: World) -> None:
+    contact(world, "Ana Silva")
+    kept = a_list(world)
+    letter = Letter(channel=Channel.TEXT, purpose=Purpose.REMINDER, subject="", body="Hello " * 10_000)
+    for act in (preview_list, send_to_list):
+        with pytest.raises(Invalid, match="255"):
+            act(world.member, kept.pk, letter, world.now)
+
+
 def answered_by_text(world: World, who: Contact, kept: ContactList, job: Job) -> None:
     writes("I call you tomorrow", "+12125550131", later(world, 1))
 
