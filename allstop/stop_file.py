@@ -63,7 +63,8 @@ def reason(home: Path) -> str:
 
 
 def make(home: Path, why: str) -> Path:
-    """Whole or not at all, and on the disk when this returns. One that is there already keeps its words."""
+    """On the disk when this returns, and whole: a full disk has no room for its words, but for the name that stops.
+    One that is there already keeps its words."""
     file = path(home)
     with suppress(FileExistsError):
         _write_once(file, why)
@@ -91,11 +92,12 @@ def since(home: Path) -> datetime | None:
 
 def _write_once(file: Path, words: str) -> None:
     draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as writing:
-        writing.write(words)
-        writing.flush()
-        os.fsync(writing.fileno())
+    opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
     try:
+        with suppress(OSError):
+            os.write(opened, words.encode())
+            os.fsync(opened)
         file.hardlink_to(draft)
     finally:
+        os.close(opened)
         draft.unlink(missing_ok=True)

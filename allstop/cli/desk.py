@@ -22,6 +22,8 @@ from allstop.rules.roles import Role
 if TYPE_CHECKING:
     from allstop.store.models import Account
 
+ENDING = "57P"  # SQLSTATEs of a server that ends or begins
+
 AccountOption = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +73,7 @@ def answering(as_json: bool) -> Iterator[Printer]:
             out.fail("invalid", str(wrong), wrong.problems)
             raise typer.Exit(Exit.USAGE) from wrong
         except (OperationalError, psycopg.OperationalError) as unreachable:  # the second: by a worker's own connection
-            out.fail("database", f"The database cannot be reached: {str(unreachable).strip()}", {})
+            out.fail("database", _words_of(unreachable), {})
             raise typer.Exit(Exit.ERROR) from unreachable
         except ProgrammingError as odd:
             if not _lacks_tables(odd):
@@ -108,6 +110,16 @@ def who() -> str:
     except (KeyError, OSError):  # a container may run as a user who has no name
         name = f"user {os.getuid()}"
     return f"{name[:80]} (command line)"
+
+
+def _words_of(trouble: Exception) -> str:
+    """A server that answered says in one line why not, and in many more where in its functions."""
+    from psycopg import Error
+
+    said = trouble if isinstance(trouble, Error) else trouble.__cause__
+    if isinstance(said, Error) and said.diag.message_primary and not (said.sqlstate or "").startswith(ENDING):
+        return f"The database refuses: {said.diag.message_primary}."
+    return f"The database cannot be reached: {str(trouble).strip()}"
 
 
 def _lacks_tables(odd: Exception) -> bool:

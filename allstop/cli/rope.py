@@ -54,21 +54,27 @@ class Rope:
     def watch(self) -> None:
         if self._answered.wait(PATIENCE) and self._ended.wait(PATIENCE):
             return
-        self.pull()
+        self.pull("The database did not answer in time.")
         if not self._ended.wait(KEEP_TRYING):
             self._out.fail("database", "The database does not answer.", {})
-            _say("The workers of this machine go on trying to tell the database. Exit code 6.")
+            if self.was_pulled:
+                _say("The workers of this machine go on trying to tell the database. Exit code 6.")
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(Exit.BY_FILE)  # the command itself waits for a server that may never answer
+            # the command itself waits for a server that may never answer
+            os._exit(Exit.BY_FILE if self.was_pulled else Exit.ERROR)
 
-    def pull(self) -> None:
+    def pull(self, why: str = "") -> None:
         with self._one_at_a_time:
             if self._ended.is_set() or self.was_pulled:
                 return
+            try:
+                file = stop_file.make(self._home, self._reason)
+            except OSError as refused:
+                _say(f"{_unmade(self._home, refused)} End the workers, or switch the machine off.")
+                return
             self.was_pulled = True
-            file = stop_file.make(self._home, self._reason)
-        _say(f"The database did not answer in time. {_words(file)}")
+        _say(f"{why} {_words(file)}".lstrip())
 
 
 @contextmanager
@@ -84,10 +90,12 @@ def rope(reason: str, as_json: bool) -> Iterator[Rope]:
     except (PostgresProblem, typer.Exit) as ended:
         if not _is_of_the_database(ended):
             raise
-        line.pull()
-        line.effective()
         if isinstance(ended, PostgresProblem):
             _say(str(ended))
+        line.pull()
+        line.effective()
+        if not line.was_pulled:
+            raise typer.Exit(Exit.ERROR) from ended
         _keep_trying(home)
         raise typer.Exit(Exit.BY_FILE) from ended
     finally:
@@ -109,10 +117,14 @@ def stop_by_file(reason: str, as_json: bool) -> None:
     try:
         file = stop_file.make(home, reason)
     except OSError as refused:
-        Printer(as_json).fail("stop_file", f"{stop_file.path(home)} cannot be made: {refused.strerror}.", {})
+        Printer(as_json).fail("stop_file", _unmade(home, refused), {})
         raise typer.Exit(Exit.ERROR) from refused
     shape = StopFileShape(stop_file=str(file), reason=stop_file.reason(home))
     Printer(as_json).show(shape, lambda: print(_words(file)))
+
+
+def _unmade(home: Path, refused: OSError) -> str:
+    return f"{stop_file.path(home)} cannot be made: {refused.strerror}."
 
 
 def _words(file: Path) -> str:

@@ -1,6 +1,7 @@
 """`allstop stop` when the database is slow, away, or back again; and with the web process down."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -138,3 +139,37 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     )
     assert ran.returncode == 1
     assert "cannot be made" in ran.stderr
+
+
+@pytest.mark.parametrize("how", ["cut", "freeze"])
+def test_a_stop_that_has_neither_database_nor_file_says_so_and_ends(
+    how: str, committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "home").touch()  # nothing can be made in it
+    keys = {"ALLSTOP_SECRET_KEY": "of a test, and long enough for one", "ALLSTOP_SUPPRESSION_KEY": "of a test"}
+    with database_proxy(database_url) as proxy:
+        getattr(proxy, how)()
+        more = {"ALLSTOP_HOME": str(tmp_path / "home"), **keys}
+        ran = subprocess.run(STOP, env=environ(proxy.url) | more, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert f"{tmp_path / 'home' / 'STOP'} cannot be made" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_full_disk_has_no_room_for_the_reason_and_still_for_the_stop(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "allstop", "stop", "--file", "--reason", "wrong file"],
+        env=os.environ | {"ALLSTOP_HOME": str(tmp_path)},
+        preexec_fn=no_file_grows,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [file.name for file in tmp_path.iterdir()] == ["STOP"]
+    assert stop_file.reason(tmp_path) == stop_file.NO_REASON
+
+
+def no_file_grows() -> None:
+    """As on a full disk: names can be made, and nothing can be written into them."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
