@@ -45,11 +45,14 @@ def write(home: Path, seen: Witnessed) -> None:
         "confirmed_at": seen.confirmed_at.isoformat(),
     }
     draft = path(home).with_name(f"witness.json.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as writing:
-        json.dump(said, writing, indent=1)
-        writing.flush()
-        os.fsync(writing.fileno())
-    draft.replace(path(home))
+    try:
+        with draft.open("w", encoding="utf-8") as writing:
+            json.dump(said, writing, indent=1)
+            writing.flush()
+            os.fsync(writing.fileno())
+        draft.replace(path(home))
+    finally:  # on a full disk it is empty, and each worker that tries has another name for it
+        draft.unlink(missing_ok=True)
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from django.db import Error as DatabaseError
 
-from allstop import stop_file
+from allstop import stop_file, witness
 from allstop.actions import identity
 from allstop.actions.actor import Operator
 from allstop.actions.confirming import wait_until_confirmed
@@ -43,6 +43,7 @@ class Outside:
         self._has_file = stop_file.is_there(home)
         self._unsettled = self._has_file or stop_file.is_unsettled(home)
         self._number = 0  # of the stop that the file became
+        self._told = False  # that the database does not know of the file
         self.strange = ""  # why the database is not the one that was confirmed
         self.appeared = asyncio.Event()
         self.moved = asyncio.Event()  # the newest stop number has changed: the witness shall know it
@@ -55,9 +56,14 @@ class Outside:
 
     async def compare(self) -> None:
         """Is it the database that was confirmed? The worker waits for this before it claims anything."""
-        wrong = await in_store(identity.look, self._home, self._host, datetime.now(UTC))
+        until = "an operator confirms the database"
+        try:
+            wrong = await in_store(identity.look, self._home, self._host, datetime.now(UTC))
+        except OSError as full:  # or read-only: what it has seen could not be told from an older copy later
+            until = "its folder can be written to"
+            wrong = (f"{witness.path(self._home)}: {full.strerror}.",)
         if wrong and not self.strange:
-            log.warning("This worker starts nothing until an operator confirms the database: %s", " ".join(wrong))
+            log.warning("This worker starts nothing until %s: %s", until, " ".join(wrong))
         self.strange = " ".join(wrong)
 
     async def compare_for_ever(self) -> None:
@@ -104,8 +110,12 @@ class Outside:
         try:
             await act()
         except (DatabaseError, psycopg.Error) as unreachable:
-            log.warning("The stop file stops this machine; the database does not know it yet: %s", unreachable)
+            if not self._told:
+                why = str(unreachable).partition("\n")[0]
+                log.warning("The stop file stops this machine; the database does not know it yet: %s", why)
+            self._told = True
             return False
+        self._told = False
         return True
 
 

@@ -1,6 +1,7 @@
 """Backups that are put back, by PostgreSQL's own means, and real workers: nothing leaves until a person confirms."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -210,3 +211,32 @@ def test_a_recovery_to_a_new_timeline_is_found(machine: Machine) -> None:
     machine.as_server("sh", "-c", f"echo \"restore_command = 'false'\" >> {settings}")
     with machine.worker() as url:
         wait_until(lambda: "timeline 2, before 1" in closed_by(url), "the hold")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux changes another process's limits")
+def test_a_worker_whose_disk_is_full_starts_nothing_and_goes_on_when_there_is_room(
+    committed_world: World, database_url: str, tmp_path: Path
+) -> None:
+    """What it has seen could not be told from an older copy later. It does not end and start again meanwhile."""
+    queue_mails(committed_world, 5)
+    unlimited = resource.RLIM_INFINITY
+    with subprocess.Popen(
+        [sys.executable, "-m", "allstop", "work"],
+        env=os.environ | {"DATABASE_URL": database_url, "ALLSTOP_SECRET_KEY": "k" * 50, "ALLSTOP_SUPPRESSION_KEY": "k"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, unlimited)),  # noqa: PLW1509 - a limit only
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        try:
+            wait_until(lambda: ask(database_url, "SELECT count(*) FROM worker") == 1, "the worker")
+            time.sleep(1)
+            assert waiting(database_url) == 5
+            assert [file.name for file in tmp_path.glob("witness*")] == []
+            resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+            wait_until(lambda: waiting(database_url) == 0, "them to leave")
+        finally:
+            worker.terminate()
+            said = worker.communicate(timeout=PATIENCE)[1]
+    assert witness.read(tmp_path) is not None
+    assert [line for line in said.splitlines() if "starts nothing until its folder can be written to" in line]
+    assert "Traceback" not in said
