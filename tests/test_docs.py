@@ -1,6 +1,8 @@
 """Documentation is under test, both ways: what it names exists, and what exists is named."""
 
+import os
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
@@ -305,6 +307,17 @@ def test_importing_names_every_field_and_every_placeholder() -> None:
     ]
     told = table("importing.md", "In braces", "Value")
     assert told == [[name, words] for name, words in PLACEHOLDERS.items()]
+
+
+def test_the_recipe_for_a_backup_takes_the_packaged_programs_before_those_of_the_machine(tmp_path: Path) -> None:
+    """An older pg_dump of the machine refuses, and leaves an empty file that looks like a backup."""
+    (tmp_path / "pg_dump").touch(mode=0o755)
+    [line] = re.findall(r"^    (PATH=.*)$", words_of(DOCS / "operating.md"), re.MULTILINE)
+    told = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ran = subprocess.run(
+        ["bash", "-c", f"{line}; command -v pg_dump"], cwd=ROOT, env=told, capture_output=True, check=True
+    )
+    assert b"/pginstall/bin/" in ran.stdout
 
 
 def test_the_demo_log_ins_are_those_that_the_readme_tells() -> None:
