@@ -172,10 +172,10 @@ def worker_died(pid: int) -> None:
     """This process saw the worker die: what it held can be settled at once, before its lease ends."""
     from django.db import OperationalError
 
-    from allstop.dispatch.burial import bury_dead
+    from allstop.dispatch.burial import bury_dead, this_machine
 
     try:
-        unknown = bury_dead(socket.gethostname(), pid, datetime.now(UTC))
+        unknown = bury_dead(this_machine(), pid, datetime.now(UTC))
     except OperationalError:  # perhaps what it died of
         say("The database does not say what it held. Who works next, here or on another machine, settles that.")
     else:

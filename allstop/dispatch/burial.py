@@ -5,7 +5,11 @@ lease on our own clock, then bury it. A stop does the same by itself.
 """
 
 import asyncio
+import socket
+from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,9 +19,19 @@ from allstop.store import queue
 from allstop.store.models import Worker
 
 
+def this_machine() -> str:
+    """Beside the process number it names one process and no other: containers, and machines that were copied, often
+    have the same name, and then the same numbers. Where the system does not tell them apart (macOS), the name.
+    """
+    marks = ""
+    with suppress(OSError):
+        marks = f"{Path('/proc/sys/kernel/random/boot_id').read_text()} {Path('/proc/self/ns/pid').stat().st_ino}"
+    return socket.gethostname()[:100] + (f"/{sha256(marks.encode()).hexdigest()[:8]}" if marks else "")
+
+
 @transaction.atomic
 def bury_dead(host: str, pid: int, now: datetime) -> int:
-    """The process is known to have ended. Returns how many messages became unknown."""
+    """The process is known to have ended; `host` is its this_machine(). Returns how many messages became unknown."""
     dead = list(Worker.objects.filter(host=host, pid=pid).values_list("pk", flat=True))
     Worker.objects.filter(pk__in=dead).update(fenced=True)
     return queue.bury(dead, now)

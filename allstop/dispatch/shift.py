@@ -13,6 +13,7 @@ import psycopg
 from allstop.channels.registry import Surroundings
 from allstop.channels.sip.stack import Stack
 from allstop.dispatch.asking import ask_for_ever
+from allstop.dispatch.burial import this_machine
 from allstop.dispatch.calls import CallBook, speak
 from allstop.dispatch.ears import Ears
 from allstop.dispatch.hearing import Hearing
@@ -41,7 +42,7 @@ async def work(
     # A renewal that a crash of the server undoes does no harm: whoever buries this worker fences it and waits a lease.
     ears_line = await claims.connect(may_lose_the_last=True)
     connections.append(ears_line)
-    worker_id, number = await claims.register(ears_line, terms.host, terms.pid, utc_now(), terms.lease)
+    worker_id, number = await claims.register(ears_line, this_machine(), terms.pid, utc_now(), terms.lease)
     ears = Ears(ears_line, worker_id, number, Lease(terms.lease), utc_now, outside)
     await ears.beat()
     hearing = Hearing(hearing_line)

@@ -299,7 +299,7 @@ def _of_the_lane(lane: LaneKey, setup: LaneSetup) -> Facts:
 class Terms:
     """What a worker process is told when it begins."""
 
-    host: str
+    host: str  # its name, for people
     pid: int
     lease: timedelta = LEASE
     slots: int = SLOTS

@@ -1,6 +1,5 @@
 """Calls with a real worker process and a real network (SIPp): what is written, what a STOP and a kill -9 leave."""
 
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,7 @@ import pytest
 
 from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.switch import stop_account
-from allstop.dispatch.burial import bury_dead
+from allstop.dispatch.burial import bury_dead, this_machine
 from allstop.rules.facts import Channel, Purpose
 from allstop.store import queue
 from allstop.store.models import (
@@ -142,7 +141,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing(world: World, datab
     dead = QueueEntry.objects.exclude(worker_id=None).values_list("worker_id", flat=True)[0]
     QueueEntry.objects.filter(id=undialled).update(worker_id=dead)  # claimed a moment before it died
     lost = set(QueueEntry.objects.filter(worker_id=dead).values_list("id", flat=True))
-    bury_dead(socket.gethostname(), first.pid, datetime.now(UTC))
+    bury_dead(this_machine(), first.pid, datetime.now(UTC))
     assert {one: status(one) for one in lost} == dict.fromkeys(lost, Status.UNKNOWN)
     assert {cut, undialled} <= lost
 

@@ -1,14 +1,20 @@
 """Real workers on a real queue: everything leaves once, a stop is obeyed, a crash loses nothing."""
 
+import os
+import shutil
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 
+import pytest
 from django.db.models import Count
 
 from allstop.actions.confirming import wait_until_confirmed
 from allstop.actions.jobs import remove_jobs
 from allstop.actions.switch import start_account, stop_account
 from allstop.cli.work import FENCED
+from allstop.dispatch.burial import bury_dead, this_machine
 from allstop.rules.retry import Outcome
 from allstop.store.models import Attempt, Message, OutboxItem, QueueEntry, Status, Worker
 from tests.dispatch.processes import PATIENCE, wait_until, workers
@@ -115,3 +121,23 @@ def test_a_worker_that_was_fenced_while_it_lived_says_what_became_of_what_it_hel
     assert count(Status.UNKNOWN) == 0
     assert count(Status.SENT) == OutboxItem.objects.count()
     assert count(Status.SENT) + count(Status.WAITING) == 3000
+
+
+def test_a_supervisor_takes_no_worker_of_another_container_for_its_own_child(
+    committed_world: World, database_url: str
+) -> None:
+    """Both have one name, and count their processes from 1."""
+    as_user = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    inside = ["unshare", *as_user, "--pid", "--fork", "--kill-child"]
+    if shutil.which("unshare") is None or subprocess.run([*inside, "true"], check=False).returncode != 0:
+        pytest.skip("no namespaces may be made here")
+    environ = os.environ | {"DATABASE_URL": database_url}
+    with subprocess.Popen([*inside, sys.executable, "-m", "allstop", "work"], env=environ) as there:
+        try:
+            wait_until(Worker.objects.exists, "the worker")
+            worker = Worker.objects.get()
+            assert worker.pid < 10
+            bury_dead(this_machine(), worker.pid, datetime.now(UTC))
+            assert Worker.objects.filter(pk=worker.pk, fenced=False).exists()
+        finally:
+            there.kill()

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from django.db import connection
 
 from allstop.bench.chaos.plan import Plan
 from allstop.bench.chaos.worker import FENCED
-from allstop.dispatch.burial import bury_dead
+from allstop.dispatch.burial import bury_dead, this_machine
 from allstop.store.models import Worker
 
 SPARE = 2
@@ -89,7 +88,7 @@ class Crew:
         self.hands.remove(hand)
         self.ended[hand.fate or {FENCED: "fenced", 0: "in order"}.get(code, "by an error")] += 1
         if hand.is_watched:
-            bury_dead(socket.gethostname(), hand.process.pid, datetime.now(UTC))
+            bury_dead(this_machine(), hand.process.pid, datetime.now(UTC))
 
     def kill(self) -> bool:
         """Half of them on a machine without a supervisor: then whoever misses them fences and buries them."""
