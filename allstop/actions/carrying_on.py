@@ -22,7 +22,7 @@ from allstop.rules.plan import NOTHING_STALE
 from allstop.rules.ramp import RampChoice
 from allstop.store import ledger, plans, queue
 from allstop.store.lists import PlanCounts, totals_of
-from allstop.store.models import Account, Hold, PlanState, Ramp, RampState, StartPlan, Stop
+from allstop.store.models import Hold, PlanState, QueueEntry, Ramp, RampState, StartPlan, Stop
 
 PATIENCE = timedelta(seconds=10)  # of whoever pressed START; then a worker goes on
 LEFT_ALONE = timedelta(seconds=5)  # a plan that nobody has touched for so long has lost its starter
@@ -101,8 +101,10 @@ def _go_on(plan_id: int, clock: Clock) -> bool:
 
 
 def _draw_next(plan: StartPlan, after: int, now: datetime) -> None:
-    """Of every account: write the items of the next one, as of the moment in which START was pressed."""
-    account = Account.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True).first()
+    """Of every account: write the items of the next one in which anything waits, as of the moment in which START was
+    pressed. To look into a thousand that wait for nothing took half a minute."""
+    waits = QueueEntry.objects.filter(account_id__gt=after).order_by("account_id")  # queue_pkey
+    account = waits.values_list("account_id", flat=True).first()
     StartPlan.objects.filter(pk=plan.pk).update(drawn_to=account, touched_at=now)
     if account is None:
         return

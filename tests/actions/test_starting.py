@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from allstop.actions.accounts import create_account
 from allstop.actions.actor import Conflict, Forbidden, Invalid, Machine, NotThere
 from allstop.actions.carrying_on import finish_left, started
 from allstop.actions.plan import Target, plan_under_way, start_as_planned
@@ -202,6 +205,18 @@ def test_a_start_of_every_account_that_is_left_half_way_is_finished_by_a_worker(
     assert became(*both) == [DROPPED, WAITS]
     assert not StartPlanItem.objects.exists()
     assert not Hold.objects.filter(lifted_at=None).exists()
+
+
+def test_a_start_of_every_account_looks_only_into_those_in_which_something_waits(world: World) -> None:
+    """A second for each hundred that wait for nothing: the START of a thousand was left to a worker."""
+    doubles(world)
+    operator = replace(world.admin, is_operator=True)
+    for number in range(20):
+        create_account(f"Empty {number}", "UTC", "GB", world.now)
+    stop(operator, INSTALLATION, "", world.now)
+    with CaptureQueriesContext(connection) as asked:
+        assert start_reach(operator, INSTALLATION, "", world.now).counts.drop == 1
+    assert sum("INTO start_plan_item" in one["sql"] for one in asked) == 1
 
 
 def test_a_stop_of_the_same_part_cancels_its_start_and_one_of_another_does_not(
