@@ -6,7 +6,7 @@ the account; but it is written down with their name.
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from allstop.rules.roles import Role
 if TYPE_CHECKING:
     from allstop.store.models import Account
 
+MOST_NAMED = 10  # accounts, in words about a choice
 ENDING = "57P"  # SQLSTATEs of a server that ends or begins
 
 AccountOption = Annotated[
@@ -88,7 +89,7 @@ def chosen_account(said: str | None) -> "Account":
     accounts = list(Account.objects.order_by("pk"))
     if not accounts:
         raise NotThere("There is no account yet. Make one with: allstop accounts create NAME")
-    known = ", ".join(f"{account.pk} ({account.name})" for account in accounts)
+    known = _named(accounts)
     if said is None:
         if len(accounts) > 1:
             raise Invalid(account=f"There are several accounts: {known}. Name one with --account or ALLSTOP_ACCOUNT.")
@@ -102,6 +103,13 @@ def chosen_account(said: str | None) -> "Account":
     if not found:
         raise NotThere(f"There is no account {said}. Known are: {known}.")
     return found[0]
+
+
+def _named(accounts: Sequence["Account"]) -> str:
+    """A thousand would drive what matters off the screen."""
+    names = ", ".join(f"{account.pk} ({account.name})" for account in accounts[:MOST_NAMED])
+    more = len(accounts) - MOST_NAMED
+    return f"{names} and {more:,} more, which allstop accounts list shows" if more > 0 else names
 
 
 def who() -> str:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+from allstop.actions.accounts import create_account
 from allstop.actions.switch import is_stopped
 from allstop.store.models import Account, LedgerEntry, Stop
 from tests.cli.runner import allstop
@@ -21,6 +22,15 @@ def test_status_shows_the_switch_and_what_waits(committed_world: World) -> None:
     assert "text\t3" in shown.out
     said = allstop("status", "--json", "--account", committed_world.account.pk).json
     assert (said["state"], said["totals"]["jobs"], said["totals"]["by_channel"]["text"]) == ("running", 1, 3)
+
+
+def test_of_many_accounts_a_few_are_named(committed_world: World) -> None:
+    for number in range(20):
+        create_account(f"Practice {number}", "UTC", "GB", committed_world.now)
+    for words, code in ((("stop",), 2), (("stop", "--account", "Nobody"), 4)):
+        refused = allstop(*words)
+        assert (refused.code, refused.err.count("Practice")) == (code, 8)
+        assert "and 12 more, which allstop accounts list shows" in refused.err
 
 
 def test_stop_prints_the_receipt_and_start_lets_go(committed_world: World) -> None:
