@@ -74,7 +74,7 @@ def answering(as_json: bool) -> Iterator[Printer]:
             out.fail("invalid", str(wrong), wrong.problems)
             raise typer.Exit(Exit.USAGE) from wrong
         except (OperationalError, psycopg.OperationalError) as unreachable:  # the second: by a worker's own connection
-            out.fail("database", _words_of(unreachable), {})
+            out.fail("database", trouble_words(unreachable), {})
             raise typer.Exit(Exit.ERROR) from unreachable
         except ProgrammingError as odd:
             if not _lacks_tables(odd):
@@ -120,14 +120,16 @@ def who() -> str:
     return f"{name[:80]} (command line)"
 
 
-def _words_of(trouble: Exception) -> str:
+def trouble_words(trouble: Exception) -> str:
     """A server that answered says in one line why not, and in many more where in its functions."""
     from psycopg import Error
 
     said = trouble if isinstance(trouble, Error) else trouble.__cause__
-    if isinstance(said, Error) and said.diag.message_primary and not (said.sqlstate or "").startswith(ENDING):
-        return f"The database refuses: {said.diag.message_primary}."
-    return f"The database cannot be reached: {str(trouble).strip()}"
+    why = said.diag.message_primary if isinstance(said, Error) else None
+    if why is None:
+        return f"The database cannot be reached: {str(trouble).strip()}"
+    is_ending = isinstance(said, Error) and (said.sqlstate or "").startswith(ENDING)
+    return f"The database {'cannot be reached' if is_ending else 'refuses'}: {why}."
 
 
 def _lacks_tables(odd: Exception) -> bool:

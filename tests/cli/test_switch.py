@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+from django.db import OperationalError, connection, transaction
+
 from allstop.actions.accounts import create_account
 from allstop.actions.switch import is_stopped
+from allstop.cli.desk import trouble_words
 from allstop.store.models import Account, LedgerEntry, Stop
 from tests.cli.runner import allstop
 from tests.world import World, contact, job, texts
@@ -31,6 +35,19 @@ def test_of_many_accounts_a_few_are_named(committed_world: World) -> None:
         refused = allstop(*words)
         assert (refused.code, refused.err.count("Practice")) == (code, 8)
         assert "and 12 more, which allstop accounts list shows" in refused.err
+
+
+def test_what_the_server_refuses_is_said_in_its_own_line(world: World) -> None:
+    refuse = "DO $$ BEGIN RAISE '{0}' USING ERRCODE = '{0}'; END $$"
+    said = {}
+    for why in ("disk_full", "admin_shutdown"):
+        with pytest.raises(OperationalError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(refuse.format(why))
+        said[why] = trouble_words(refused.value)
+    assert said == {
+        "disk_full": "The database refuses: disk_full.",
+        "admin_shutdown": "The database cannot be reached: admin_shutdown.",
+    }
 
 
 def test_stop_prints_the_receipt_and_start_lets_go(committed_world: World) -> None:
