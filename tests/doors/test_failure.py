@@ -1,9 +1,11 @@
 """What is answered when an answer fails: for a program in the shape of every error, for a person a page."""
 
+import logging
+import sys
 from collections.abc import Callable
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client
 
 from allstop.doors.api import account
@@ -39,6 +41,25 @@ def test_a_database_that_is_away_is_said(world: World, monkeypatch: pytest.Monke
     assert "look first whether it was done" in words
     status, again, words = asked(client, "/stops/standing")
     assert (status, again, "The database cannot be reached" in words) == (503, "5", True)
+
+
+@pytest.mark.parametrize("why", ["disk_full", "deadlock_detected"])
+def test_a_database_without_room_is_one_line_of_the_log_and_a_deadlock_has_its_traceback(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], why: str
+) -> None:
+    def refuse(*_: object) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DO $$ BEGIN RAISE '{why}' USING ERRCODE = '{why}'; END $$")
+
+    monkeypatch.setattr(account, "account_shape", refuse)
+    [handler] = [one for one in logging.getLogger().handlers if one.filters]
+    assert isinstance(handler, logging.StreamHandler)
+    monkeypatch.setattr(handler, "stream", sys.stderr)
+    token = caller(world, world.dot).key
+    assert asked(Client(), "/api/v1/account", Authorization=f"Bearer {token}")[0] == 503
+    said = capsys.readouterr().err
+    assert f"Service Unavailable: /api/v1/account{f': {why}' if why == 'disk_full' else ''}\n" in said
+    assert ("Traceback" in said) == (why == "deadlock_detected")
 
 
 def test_what_fails_otherwise_has_the_shape_of_every_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
