@@ -2,13 +2,15 @@
 enabled again by the payment.
 
 The rule that it guards: it is off until an operator turns it on, and it enables nobody whom it did not suspend. It
-changes a status as an operator does, with the reason that was chosen for it.
+changes a status as an operator does, with the reason that was chosen for it. Where that cannot be done the operators
+are told: a worker that looks must not fail for it, nor a payment that came.
 """
 
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 
-from allstop.actions.actor import Conflict, Operator
+from allstop.actions.actor import Conflict, Invalid, Operator
+from allstop.actions.notices import notify
 from allstop.actions.past_due_mails import NAME, remind_past_due
 from allstop.actions.payments import PaymentSaid, give_credit, record_payment
 from allstop.actions.request_keys import Once, once
@@ -22,8 +24,10 @@ from allstop.store.models import (
     ChangeOf,
     Invoice,
     InvoiceState,
+    NoticeKind,
     Payment,
     StatusChange,
+    StatusReason,
     StatusType,
 )
 
@@ -43,6 +47,9 @@ def suspend_past_due(now: datetime) -> tuple[int, bool]:
     """How many were suspended, and whether there are more."""
     setup = BillingSetup.objects.filter(pk=1).first()
     if setup is None or setup.suspend_after_days is None:
+        return 0, False
+    if fault := _fault(setup):
+        _tell("Nobody is suspended as past due", fault, now, url="/operator/billing-setup")
         return 0, False
     last = now.astimezone(UTC).date() - timedelta(days=setup.suspend_after_days)
     late = Invoice.objects.filter(state=InvoiceState.OPEN, due_on__lt=last)  # invoice_unpaid
@@ -81,12 +88,24 @@ def _suspend(account_id: int, reason: str, now: datetime) -> bool:
     owed = balance_of(account_id)
     if owed is None or owed.amount <= 0:
         return False
-    wish = Wish(type_of_new_accounts(AccountStatus.SUSPENDED).pk, reason)
     try:
-        change_status(_RULE, account_id, wish, now)
-    except Conflict:  # somebody has changed it at the same moment
+        change_status(_RULE, account_id, Wish(type_of_new_accounts(AccountStatus.SUSPENDED).pk, reason), now)
+    except (Conflict, Invalid):  # somebody has changed it, or the lists, at the same moment
         return False
     return True
+
+
+def _fault(setup: BillingSetup) -> str:
+    """Why nobody can be suspended; "" = they can."""
+    if not StatusReason.objects.filter(text=setup.suspend_reason).exists():
+        return f"The reason {setup.suspend_reason!r} is no longer in the list. Choose another one."
+    if not StatusType.objects.filter(status=AccountStatus.SUSPENDED).exists():
+        return "There is no status type with the status Suspended. Make one."
+    return ""
+
+
+def _tell(title: str, words: str, now: datetime, *, url: str, about: str = "billing_setup") -> None:
+    notify(NoticeKind.PAST_DUE, title, words, now, account_id=None, about=about, url=url)
 
 
 def _enable_if_paid(account_id: int, now: datetime) -> None:
@@ -99,4 +118,10 @@ def _enable_if_paid(account_id: int, now: datetime) -> None:
     if Invoice.objects.filter(account_id=account_id, state=InvoiceState.OPEN, due_on__lt=last).exists():
         return
     had = StatusType.objects.filter(name=done.old_name, status=AccountStatus.ACTIVE).first()
-    change_status(_RULE, account_id, Wish((had or type_of_new_accounts()).pk), now)
+    try:
+        change_status(_RULE, account_id, Wish((had or type_of_new_accounts()).pk), now)
+    except Conflict as refused:  # what came in is recorded and stays so
+        if StatusType.objects.filter(accounts=account_id, status=AccountStatus.SUSPENDED).exists():
+            words = f"It was not enabled by itself. {refused}"
+            title, url = f"{account.name} has paid and is still suspended", f"/operator/accounts/{account_id}"
+            _tell(title, words, now, url=url, about=f"account:{account_id}")

@@ -14,7 +14,7 @@ from django.db.models import Count
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
 from allstop.rules.lifecycle import STATUS_WORDS, AccountStatus
 from allstop.store import ledger
-from allstop.store.models import ChangeOf, StatusChange, StatusReason, StatusType
+from allstop.store.models import BillingSetup, ChangeOf, StatusChange, StatusReason, StatusType
 
 LONGEST_NAME = 60
 LONGEST_REASON = 120
@@ -100,10 +100,16 @@ def add_reason(by: Operator, text: str, now: datetime) -> StatusReason:
 
 @transaction.atomic
 def delete_reasons(by: Operator, reason_ids: Sequence[int], now: datetime) -> int:
-    """What was recorded with a reason keeps its words."""
+    """What was recorded with a reason keeps its words. The one under which accounts are suspended as past due stays."""
     found = list(StatusReason.objects.select_for_update().filter(pk__in=reason_ids).order_by("pk"))
     if not found:
         raise Invalid(reasons="Tick the reasons to delete.")
+    by_itself = BillingSetup.objects.filter(suspend_after_days__isnull=False).values_list("suspend_reason", flat=True)
+    if in_use := {one.text for one in found} & set(by_itself):
+        raise Conflict(
+            f"Accounts that are past due are suspended for {in_use.pop()!r}. Choose another reason under Billing setup,"
+            " or turn that off. Nothing was deleted."
+        )
     for one in found:
         one_id, text = one.pk, one.text
         one.delete()

@@ -124,11 +124,11 @@ def add_status_reason(request: Call, said: ReasonIn) -> ReasonOut:
 
 @router.delete(
     "/operator/status-reasons/{reason_id}",
-    response={200: DeletedOut, **refusals(403, 404)},
+    response={200: DeletedOut, **refusals(403, 404, 409)},
     operation_id="delete_status_reason",
 )
 def delete_status_reason(request: Call, reason_id: Id) -> DeletedOut:
-    """What was recorded with it keeps its words."""
+    """What was recorded with it keeps its words. 409: accounts that are past due are suspended for it."""
     by = request.auth.as_operator()
     if reason_id not in {one.pk for one in lists.status_reasons()}:
         raise NotThere("There is no such reason.")

@@ -136,8 +136,9 @@ def status_reasons(request: HttpRequest, desk: Desk, by: Operator) -> HttpRespon
 def drop_reasons(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
     try:
         gone = delete_reasons(by, chosen_ids(request.POST), datetime.now(UTC))
-    except Invalid as invalid:
-        return _reasons(request, desk, ReasonForm(), problem=str(invalid), status=422)
+    except (Conflict, Invalid) as refused:
+        code = 409 if isinstance(refused, Conflict) else 422
+        return _reasons(request, desk, ReasonForm(), problem=str(refused), status=code)
     messages.success(request, f"Deleted: {gone} reason{'s' if gone != 1 else ''}.")
     return redirect("status-reasons")
 
