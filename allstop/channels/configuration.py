@@ -29,6 +29,7 @@ class Config(Protocol):
 
 
 C = TypeVar("C", bound=Config)
+NO_HOST = "The host is no name or address of a server. Write it like mail.example.com."
 
 
 def read_config(kind: type[C], settings: Mapping[str, object]) -> C:
@@ -73,3 +74,13 @@ def _read(value: object, wanted: Any) -> object:
             raise ValueError("must be a number")
         return float(value)
     return value
+
+
+def is_host(said: str) -> bool:
+    """Whether it can be looked up at all. A name with an empty or endless part, as in mail..example.com, is answered by
+    an error that is no OSError, where nobody who connects expects one."""
+    try:
+        said.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(said) and said.isprintable() and " " not in said

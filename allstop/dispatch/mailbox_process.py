@@ -64,7 +64,7 @@ def _look_aside(mailbox: "Mailbox") -> int:
 def look_into(mailbox: "Mailbox") -> int:
     """Take what is new; how many mails it was. What goes wrong is written down for people to see."""
     from allstop.actions.mailbox import end_look
-    from allstop.channels.configuration import read_config
+    from allstop.channels.configuration import ConfigError, read_config
     from allstop.channels.email.config import ImapConfig
     from allstop.channels.email.imap import MailboxFault, open_mailbox
     from allstop.channels.email.time_limit import Limit
@@ -75,7 +75,7 @@ def look_into(mailbox: "Mailbox") -> int:
     try:
         with limit, open_mailbox(read_config(ImapConfig, opened(mailbox.config)), limit) as imap:
             taken, failure = _take_all(mailbox, imap, limit)
-    except CannotOpen as problem:
+    except (CannotOpen, ConfigError) as problem:
         failure = str(problem)
     except MailboxFault as fault:
         failure = (str(fault) or "it did not answer") if not limit.is_over else "it is too slow to be read"

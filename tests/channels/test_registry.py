@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from allstop.channels.configuration import ConfigError, read_config
+from allstop.channels.configuration import NO_HOST, ConfigError, is_host, read_config
 from allstop.channels.email.config import Encryption, SmtpConfig
 from allstop.channels.registry import ADAPTERS, Surroundings, check_settings, make_adapter
 from allstop.channels.sandbox.config import SandboxConfig
@@ -24,6 +24,19 @@ SETTINGS = {
 HOUSE = Surroundings(
     now=wall_clock, sleep=asyncio.sleep, outbox=MemoryOutbox(), phone=Stack(), calls=MemoryBook(EventLog()), speak=speak
 )
+
+
+def test_a_host_can_be_looked_up_or_it_is_refused_by_every_channel() -> None:
+    """What the library raises of such a name is no OSError: one typed like it ended the process that reads all mail."""
+    assert all(is_host(host) for host in ("mail.example.com.", "bücher.example", "localhost", "127.0.0.1", "::1"))
+    for name, settings in (
+        ("smtp", {"host": "mail..example"}),
+        ("sip", {"host": "sip..example"}),
+        ("smpp", {"host": "smsc..example"}),
+        ("text_api", {"base_url": "https://api..example"}),
+    ):
+        with pytest.raises(ConfigError):
+            check_settings(name, {**SETTINGS[name], **settings})
 
 
 def test_each_adapter_bears_the_name_it_is_listed_under() -> None:
@@ -62,6 +75,10 @@ def test_settings_become_a_config() -> None:
         ({"host": "a", "encryption": ["tls"]}, ['The setting "encryption" must be one of: starttls, tls, none.']),
         ({"host": "a", "timeout_seconds": "10"}, ['The setting "timeout_seconds" must be a number.']),
         ({"host": " "}, ["The host is empty."]),
+        ({"host": "mail..example.com"}, [NO_HOST]),
+        ({"host": f"{'m' * 64}.example"}, [NO_HOST]),
+        ({"host": "mail\u202e.example"}, [NO_HOST]),
+        ({"host": "mail.example "}, [NO_HOST]),
         ({"host": "a", "port": 0}, ["The port must be between 1 and 65535."]),
         ({"host": "a", "user": "desk"}, ["A user name needs a password, and a password needs a user name."]),
         (

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from allstop.actions.mailbox import mailbox_setup, set_mailbox, take_due
+from allstop.channels.configuration import NO_HOST
 from allstop.channels.email.config import Encryption, ImapConfig
 from allstop.channels.email.imap import check_mailbox
 from allstop.dispatch import child
-from allstop.dispatch.mailbox_process import look_into
+from allstop.dispatch.mailbox_process import look_into, look_into_all_due
 from allstop.rules.facts import Channel
 from allstop.store.models import ChannelSetup, Inbound, Mailbox, Message
 from tests.actions.test_mail_in import an_email_to
@@ -156,3 +157,13 @@ def test_a_server_that_says_nothing_delays_neither_others_nor_the_end(
         assert process.poll() is None, "the silent one is still waited for"
         child.end([process])
         assert process.returncode == -signal.SIGTERM, "at once, not when somebody ran out of patience"
+
+
+def test_settings_that_nobody_would_take_today_are_one_accounts_trouble(committed_world: World) -> None:
+    """The process reads the mail of every account: it must not end for one."""
+    config = {"host": "imap..example.com", "user": USER, "password": PASSWORD}
+    now = datetime.now(UTC)
+    Mailbox.objects.create(account=committed_world.account, config=config, since=now, next_look_at=now)
+    look_into_all_due()
+    shown = mailbox_setup(committed_world.account.pk)
+    assert shown is not None and shown.failure == NO_HOST

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from allstop.channels.configuration import NO_HOST, is_host
 from allstop.channels.email.dkim import DOMAIN, SELECTOR, is_key
 from allstop.channels.email.writing import ADDRESS
 
@@ -37,6 +38,7 @@ class SmtpConfig:
     def faults(self) -> list[str]:
         checks = {
             "The host is empty.": not self.host.strip(),
+            NO_HOST: bool(self.host.strip()) and not is_host(self.host),
             "The port must be between 1 and 65535.": not 1 <= self.port <= 65535,
             "A user name needs a password, and a password needs a user name.": bool(self.user) != bool(self.password),
             "A password may only cross a network encrypted: choose starttls or tls.": (
@@ -80,6 +82,7 @@ class ImapConfig:
     def faults(self) -> list[str]:
         checks = {
             "The host is empty.": not self.host.strip(),
+            NO_HOST: bool(self.host.strip()) and not is_host(self.host),
             "The user name is empty.": not self.user.strip(),
             "The password is empty.": not self.password,
             "The folder is empty.": not self.folder.strip(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from allstop.channels.configuration import NO_HOST, is_host
 from allstop.channels.email.config import Encryption, ImapConfig
 
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
@@ -45,6 +46,7 @@ class SftpConfig:
     def faults(self) -> list[str]:
         checks = {
             "The host is empty.": not self.host.strip(),
+            NO_HOST: bool(self.host.strip()) and not is_host(self.host),
             "The user name is empty.": not self.user.strip(),
             "The port must be between 1 and 65535.": not 1 <= self.port <= 65535,
             "Enter a password or a private key.": not (self.password or self.private_key),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from allstop.channels.configuration import is_host
 from allstop.rules.calling import CLOSING, LONGEST_CLOSING
 from allstop.speech.languages import LANGUAGES
 
@@ -46,7 +47,9 @@ class SipConfig:
     def faults(self) -> list[str]:
         checks = {
             f"There is no voice for this language. Known are: {', '.join(LANGUAGES)}.": self.language not in LANGUAGES,
-            "The host must be a name or an address, without sip: before it.": not _HOST.fullmatch(self.host),
+            "The host must be a name or an address, without sip: before it.": (
+                not _HOST.fullmatch(self.host) or not is_host(self.host)
+            ),
             "The port must be between 1 and 65535.": not 1 <= self.port <= 65535,
             "The user name may have letters, digits and . _ + * # - only.": (
                 bool(self.user) and not _USER.fullmatch(self.user)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from allstop.channels.configuration import NO_HOST, is_host
+
 LONGEST_SYSTEM_ID = 15  # the limits of SMPP 3.4, section 4.1
 LONGEST_PASSWORD = 8
 LONGEST_SYSTEM_TYPE = 12
@@ -51,6 +53,7 @@ class SmppConfig:
     def faults(self) -> list[str]:
         checks = {
             "The host is empty.": not self.host.strip(),
+            NO_HOST: bool(self.host.strip()) and not is_host(self.host),
             "The port must be between 1 and 65535.": not 1 <= self.port <= 65535,
             f"The system_id must have 1 to {LONGEST_SYSTEM_ID} ASCII characters.": (
                 not self.system_id.isascii() or not 1 <= len(self.system_id) <= LONGEST_SYSTEM_ID

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from allstop.channels.configuration import is_host
+
 
 @dataclass(frozen=True, slots=True)
 class TextApiConfig:
@@ -41,4 +43,4 @@ def _is_address(url: str, *, plain: bool) -> bool:
     except ValueError:
         return False
     schemes = ("https", "http") if plain else ("https",)
-    return parts.scheme in schemes and bool(parts.hostname) and not parts.query and not parts.username
+    return parts.scheme in schemes and is_host(parts.hostname or "") and not parts.query and not parts.username
