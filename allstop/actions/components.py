@@ -26,6 +26,7 @@ from allstop.store.models import Account, BillingTerms, Component, Invoice, Invo
 from allstop.store.models.billing import LAST_BILL_DAY
 
 MOST = 1_000_000
+MOST_A_PERIOD = Decimal(10) ** 12  # what lines, invoices and balances have room for, many times over
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -162,6 +163,8 @@ def _add(  # noqa: PLR0913 - what a component is
 ) -> Component:
     if not 1 <= quantity <= MOST:
         raise Invalid(quantity=f"Give 1 to {MOST:,}.")
+    if price * quantity >= MOST_A_PERIOD:
+        raise Invalid(quantity=f"Together they cost {MOST_A_PERIOD:,} {package.currency} or more a period. Give fewer.")
     made = Component.objects.create(
         account=account,
         package=package,

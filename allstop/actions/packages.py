@@ -22,6 +22,7 @@ LONGEST_ISSUER = 500
 MOST_DAYS = 365
 MOST_INCLUDED = 1_000_000_000
 DIGITS_OF_A_RATE = 6
+DEAREST_RATE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,8 @@ def save_rate(by: Operator, account_id: int | None, unit: str, price: str, inclu
     amount = parsed(price, currency, DIGITS_OF_A_RATE)
     if isinstance(amount, str):
         raise Invalid(price=amount)
+    if amount >= DEAREST_RATE:
+        raise Invalid(price=f"Give the price of one, below {DEAREST_RATE:,}.")
     if not 0 <= included <= MOST_INCLUDED:
         raise Invalid(included=f"Give 0 to {MOST_INCLUDED:,}.")
     mine = Rate.objects.select_for_update().filter(account=account_id, unit=unit, currency=currency)

@@ -191,7 +191,7 @@ class Invoice(models.Model):
     day = models.DateField()
     due_on = models.DateField()
     currency = models.CharField(max_length=3)
-    total = models.DecimalField(max_digits=14, decimal_places=3)
+    total = models.DecimalField(max_digits=20, decimal_places=3)
     state = models.CharField(max_length=4)
     reminded_on = models.DateField(null=True)  # the email that it is past due; NULL: none was sent
     bill_run = models.ForeignKey(BillRun, on_delete=models.PROTECT, null=True, db_index=False)
@@ -233,9 +233,9 @@ class InvoiceLine(models.Model):
     period_start = models.DateField()
     period_end = models.DateField()
     quantity = models.DecimalField(max_digits=14, decimal_places=2)
-    price = models.DecimalField(max_digits=14, decimal_places=6)  # of one
+    price = models.DecimalField(max_digits=20, decimal_places=6)  # of one
     currency = models.CharField(max_length=3)
-    amount = models.DecimalField(max_digits=14, decimal_places=3)
+    amount = models.DecimalField(max_digits=20, decimal_places=3)  # of years of the dearest component
     words = models.CharField(max_length=300)
     day = models.DateField()  # when it was made
     at = models.DateTimeField()
