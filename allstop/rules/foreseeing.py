@@ -26,16 +26,16 @@ class Change:
 
 
 def foreseen(of: Facts, now: AccountStatus, today: date, plans: Sequence[Change], last: Change) -> Bill:
-    """What `last` bills and credits. `plans`: what is carried out before it, in this order."""
-    day, status, waiting = today, now, list(plans)
-    while day < last.on:
-        while waiting and waiting[0].on <= day:
-            of, status, _ = _changed(of, status, waiting.pop(0))
-        of = _kept(of, bill_run(of, day))
-        day += ONE
-    for plan in waiting:
-        of, status, _ = _changed(of, status, plan)
-    return _changed(of, status, last)[2]
+    """What `last` bills and credits. `plans`: what is carried out before it, in this order.
+
+    Between two changes one run, on the last day, bills what daily ones would have billed: twenty years are 240 months
+    then and not 7,300 days."""
+    day, status = today, now
+    for change in (*plans, last):
+        if day < change.on:
+            of, day = _kept(of, bill_run(of, change.on - ONE)), change.on
+        of, status, bill = _changed(of, status, change)
+    return bill
 
 
 def _changed(of: Facts, old: AccountStatus, change: Change) -> tuple[Facts, AccountStatus, Bill]:

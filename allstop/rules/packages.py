@@ -14,6 +14,7 @@ Full-period packages know no parts: what would be prorated is billed whole, or n
 billed whole, and never credited.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,7 +102,7 @@ def due(package: Package, lines: Sequence[Line], free: Days, target: date, since
     if package.frequency is Frequency.ONCE:
         return [] if billed(lines) else [_once(package)]
     done = billed(lines)
-    new: list[Line] = []
+    found: list[Span] = []
     term = package.term
     settled = done[0].end if done and done[0].start <= term.start else term.start  # years of periods need no look
     if settled >= term.end:
@@ -112,9 +113,8 @@ def due(package: Package, lines: Sequence[Line], free: Days, target: date, since
         open_days = without([part.days], joined(done, free))
         if package.full_period and open_days:
             open_days = without([part.days], done)
-        for span in open_days:
-            new.append(_charge(package, [*lines, *new], span, part.period))
-    return new
+        found += open_days
+    return _charges(package, lines, found, package.grid.period)
 
 
 def missed(package: Package, lines: Sequence[Line], before: date) -> Days:
@@ -201,12 +201,18 @@ def _charges(
     package: Package, lines: Sequence[Line], days: Iterable[Span], period_of: Callable[[date], Span]
 ) -> list[Line]:
     made: list[Line] = []
+    of_period: defaultdict[Span, list[Line]] = defaultdict(list)
+    for line in lines:
+        of_period[line.period].append(line)
     for span in days:
-        made.append(_charge(package, [*lines, *made], span, period_of(span.start)))
+        period = period_of(span.start)
+        made.append(_charge(package, of_period[period], span, period))
+        of_period[period].append(made[-1])
     return made
 
 
 def _charge(package: Package, lines: Sequence[Line], span: Span, period: Span) -> Line:
+    """`lines`: those of this period."""
     before = count(paid(lines).get((period, package.price), NONE))
     if package.full_period:
         amount = rounded(0, package.price.currency) if before else package.price
