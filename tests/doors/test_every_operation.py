@@ -188,7 +188,14 @@ def test_an_unknown_field_is_422_in_every_body_and_nothing_changes(world: World)
             assert (answer.status, answer.fields) == (422, {"surprise": "There is no such field."}), name
             assert ask(method, path, "{broken").status == 400, name
             assert ask(method, path, [1]).status == 422, name
+            assert "400" in OPERATIONS[name][2]["responses"], name
     assert snapshot() == before
+
+
+def test_a_group_that_does_not_exist_is_a_404_of_a_contact_list_and_described(world: World) -> None:
+    answer = caller(world, world.ada)("POST", "/contact-lists", {"name": "L", "filter": {"group": 99_999_999}})
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert "404" in OPERATIONS["make_contact_list"][2]["responses"]
 
 
 def test_an_unknown_parameter_is_422_and_not_everything(world: World) -> None:

@@ -57,19 +57,19 @@ def get_setup(request: Call) -> CallSetupOut:
     return setup_shape(call_setup(request.auth.account_id))
 
 
-@router.put("/calls/setup/trunk", response={200: CallSetupOut, **refusals(403)}, operation_id="set_trunk")
+@router.put("/calls/setup/trunk", response={200: CallSetupOut, **refusals(400, 403)}, operation_id="set_trunk")
 def put_trunk(request: Call, said: TrunkIn) -> CallSetupOut:
     """Calls leave by it from the next one on; what is left out has its default. Roles: admin, leader."""
     return setup_shape(set_trunk(request.auth, Trunk(settings=said.settings, caller=said.caller), request.now))
 
 
-@router.put("/calls/setup/rings", response={200: CallSetupOut, **refusals(403)}, operation_id="set_rings")
+@router.put("/calls/setup/rings", response={200: CallSetupOut, **refusals(400, 403)}, operation_id="set_rings")
 def put_rings(request: Call, said: RingsIn) -> CallSetupOut:
     """How often a phone rings that nobody answers, and how many minutes lie between. Roles: admin, leader."""
     return setup_shape(set_rings(request.auth, said.rings, said.ring_minutes, request.now))
 
 
-@router.post("/calls/test", response={201: CallTestOut, **refusals(403)}, operation_id="test_call")
+@router.post("/calls/test", response={201: CallTestOut, **refusals(400, 403)}, operation_id="test_call")
 def post_test(request: Call, said: CallTestIn) -> tuple[int, CallTestOut]:
     """Dial a number, by what is saved. The call passes the gate like any other. Roles: admin, leader."""
     made = try_number(request.auth, said.number, request.now)

@@ -177,7 +177,7 @@ def list_lists(request: Call) -> ListsOut:
     return ListsOut(items=[list_shape(one, actions.count_of(one, request.now)) for one in kept])
 
 
-@router.post("/contact-lists", response={201: ListOut, **refusals(400, 403)}, operation_id="make_contact_list")
+@router.post("/contact-lists", response={201: ListOut, **refusals(400, 403, 404)}, operation_id="make_contact_list")
 def make(request: Call, wanted: ListIn) -> Status[ListOut]:
     """Roles: admin, leader, member."""
     kept = actions.save_list(request.auth, wanted.choice(), request.now)

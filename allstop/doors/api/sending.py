@@ -142,14 +142,16 @@ def get_setup(request: Call) -> SendingOut:
     return sending_out(request.auth, request.now)
 
 
-@router.put("/sending-setup", response={200: ChangedOut, **refusals(403, 409)}, operation_id="set_sending_setup")
+@router.put("/sending-setup", response={200: ChangedOut, **refusals(400, 403, 409)}, operation_id="set_sending_setup")
 def put_setup(request: Call, said: SetupChangeIn) -> ChangedOut:
     """The whole setup takes effect at once, or none of it. Roles: admin, leader."""
     applied = apply(request.auth, settings_in(said), request.now, passwords=passwords_in(said), version=said.version)
     return ChangedOut(**sending_shape(request.auth, request.now), changes=changes_out(applied.changes))
 
 
-@router.post("/sending-setup/check", response={200: SetupCheckOut, **refusals(403)}, operation_id="check_sending_setup")
+@router.post(
+    "/sending-setup/check", response={200: SetupCheckOut, **refusals(400, 403)}, operation_id="check_sending_setup"
+)
 def check_setup(request: Call, said: SendingIn) -> SetupCheckOut:
     """What a change would be told. Nothing is changed."""
     settings = settings_in(said)

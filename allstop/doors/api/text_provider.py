@@ -101,7 +101,7 @@ def top_up_credits(request: Call, said: TopUpIn, idempotency_key: Key) -> Topped
     return topped_up_shape(request.auth, topped)
 
 
-@router.post("/provider-tests", response={200: TextTestOut, **refusals(403, 409)}, operation_id="test_provider")
+@router.post("/provider-tests", response={200: TextTestOut, **refusals(400, 403, 409)}, operation_id="test_provider")
 def test_provider(request: Call, said: TextTestIn) -> TextTestOut:
     """A worker tries the channel's provider, without sending anything. Roles: admin, leader."""
     return shape_of_test(ask_test(request.auth, said.channel, request.now))
