@@ -343,6 +343,17 @@ def test_no_page_has_an_inline_style_or_script(world: World) -> None:
         assert " onclick=" not in words, path
 
 
+def test_no_two_things_on_a_page_have_one_id(world: World) -> None:
+    """A label names its field by the id: pressed, that of the second form led into the first one."""
+    User.objects.filter(pk=world.ada.user_id).update(is_operator=True)
+    client = logged_in(world.ada)
+    for path, _names in addresses(one_of_each(world)):
+        answer = client.get(path)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            ids = re.findall(r'<[a-z][^<>]*? id="([^"]+)"', b"".join(answer).decode())
+            assert sorted(set(ids)) == sorted(ids), path
+
+
 def test_somebody_who_belongs_to_no_account_is_told_so(db: None) -> None:
     lost = User.objects.create_user("lost@example.org", PASSWORD, name="Lost Soul")
     client = Client()

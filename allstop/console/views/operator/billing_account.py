@@ -91,6 +91,9 @@ class CreditForm(BookingForm):
     amount = forms.CharField(label="Amount", max_length=20)
     words = forms.CharField(label="Why", max_length=LONGEST_WORDS)
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="credit_%s")  # the form of payments has fields of these names too
+
 
 class EndForm(forms.Form):
     on = DayField(
@@ -110,6 +113,9 @@ class EndForm(forms.Form):
 class QuantityForm(forms.Form):
     quantity = forms.IntegerField(label="How many", min_value=1, max_value=MOST)
     on = DayField(label="From", required=False, widget=forms.DateInput(attrs=DATE), help_text="Empty: from today.")
+
+    def __init__(self, data: Any, initial: dict[str, Any]) -> None:
+        super().__init__(data, auto_id="change_%s", initial=initial)  # the form above it has a field `on` too
 
 
 @operator_screen("GET")
