@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from allstop.actions.actor import Conflict, Invalid, NotThere, Operator
+from allstop.channels.configuration import is_host
 from allstop.rules.lifecycle import STATUS_WORDS, AccountStatus
 from allstop.store import ledger
 from allstop.store.models import BillingSetup, ChangeOf, StatusChange, StatusReason, StatusType
@@ -147,7 +148,7 @@ def _problem_of_url(url: str) -> str:
         return f"Give the address in at most {LONGEST_URL} characters."
     try:
         parts = urlsplit(url)
-        is_plain = parts.port is None or parts.port > 0
+        is_plain = (parts.port is None or parts.port > 0) and is_host(parts.hostname or "")
     except ValueError:
         return "This is not an address. Write it like https://example.org/vacation.png."
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.-")

@@ -83,6 +83,7 @@ def test_types_are_added_changed_and_what_is_wrong_is_said_field_by_field(world:
         ("A", "gone", "javascript:alert(1)", {"status", "image_url"}),
         ("B", "active", "https://user@pictures.example/x.png", {"image_url"}),
         ("C", "active", "https://pictures.example;img-src *", {"image_url"}),
+        ("C", "active", "https://pictures..example/x.png", {"image_url"}),
         ("D" * 61, "active", "", {"name"}),
     ):
         with pytest.raises(Invalid) as wrong:
