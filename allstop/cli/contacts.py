@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
-from allstop.cli.printing import JsonOption, count
+from allstop.cli.printing import MOST, JsonOption, count
 
 if TYPE_CHECKING:
     from allstop.actions.bulk import Selection
@@ -129,7 +129,9 @@ def list_(  # noqa: PLR0913 - each is an option of the command
     group: InGroup = "",
     location: At = "",
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many to show.")] = 50,
-    after: Annotated[int | None, typer.Option(min=1, help="Show the contacts that come after this one.")] = None,
+    after: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Show the contacts that come after this one.")
+    ] = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
-from allstop.cli.printing import JsonOption, count
+from allstop.cli.printing import MOST, JsonOption, count
 
 if TYPE_CHECKING:
     from allstop.doors.api.jobs import JobPage
@@ -17,7 +17,7 @@ commands = typer.Typer()
 def jobs(
     removed: Annotated[bool, typer.Option("--removed", help="Removed jobs as well.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many to show.")] = 50,
-    after: Annotated[int | None, typer.Option(min=1, help="Show the jobs that come after this one.")] = None,
+    after: Annotated[int | None, typer.Option(min=1, max=MOST, help="Show the jobs that come after this one.")] = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:

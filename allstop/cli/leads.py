@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, desk
-from allstop.cli.printing import JsonOption, count
+from allstop.cli.printing import MOST, JsonOption, count
 from allstop.rules.leads import LONGEST_NOTE, LeadSource, LeadStatus
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command
     assigned_to: Annotated[str, typer.Option(metavar="EMAIL", help="A member's email, or nobody.")] = "",
     search: Annotated[str, typer.Option("--search", help="Part of a name, number or email.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many to show.")] = 50,
-    after: Annotated[int | None, typer.Option(min=1, help="Go on after a page.")] = None,
+    after: Annotated[int | None, typer.Option(min=1, max=MOST, help="Go on after a page.")] = None,
     account: AccountOption = None,
     as_json: JsonOption = False,
 ) -> None:

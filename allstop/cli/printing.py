@@ -30,6 +30,7 @@ class Exit(IntEnum):
     BY_FILE = 6  # stopped by the stop file, since the database did not answer in time
 
 
+MOST = 2**63 - 1  # the largest number that anything has: the database knows none beyond it
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from allstop.cli.desk import AccountOption, Desk, answering, desk
-from allstop.cli.printing import Exit, JsonOption, count, exactly
+from allstop.cli.printing import MOST, Exit, JsonOption, count, exactly
 
 if TYPE_CHECKING:
     from allstop.doors.api.stops import StopOut, VerificationOut
@@ -16,7 +16,8 @@ commands = typer.Typer()
 @commands.command()
 def receipt(
     number: Annotated[
-        int | None, typer.Argument(min=1, metavar="[NUMBER]", help="Of the stop; the newest STOP of the account.")
+        int | None,
+        typer.Argument(min=1, max=MOST, metavar="[NUMBER]", help="Of the stop; the newest STOP of the account."),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Ask the ledger and the attempts if it is true.")] = False,
     account: AccountOption = None,

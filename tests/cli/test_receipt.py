@@ -34,3 +34,11 @@ def test_another_accounts_receipt_is_not_there(committed_world: World) -> None:
     number = allstop("stop", "--json", "--account", committed_world.account.pk).json["number"]
     assert allstop("receipt", number, "--account", committed_world.rival.pk).code == 4
     assert allstop("receipt", 0, "--account", committed_world.account.pk).code == 2
+
+
+def test_a_number_beyond_all_numbers_is_refused_in_words(committed_world: World) -> None:
+    beyond = 2**63
+    for words in (("receipt", beyond), ("jobs", "--after", beyond), ("leads", "list", "--after", beyond)):
+        answer = allstop(*words, "--account", committed_world.account.pk)
+        assert (answer.code, "Traceback" in answer.err) == (2, False), words
+    assert allstop("contacts", "list", "--after", beyond, "--account", committed_world.account.pk).code == 2
