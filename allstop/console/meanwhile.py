@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -21,7 +22,8 @@ ALL_OF_IT = "Somebody has saved this meanwhile. Look at it in another window. Sa
 
 def remember(form: forms.Form, stands: Mapping[str, Any]) -> None:
     """Before the form is read or drawn. `stands`: its fields as they are kept now."""
-    form.fields[WAS] = forms.CharField(required=False, widget=forms.HiddenInput, initial=_as_text(stands))
+    widget = forms.HiddenInput(attrs={"id": False})  # a page may have several forms
+    form.fields[WAS] = forms.CharField(required=False, widget=widget, initial=_as_text(stands))
 
 
 def settle(form: forms.Form, stands: Mapping[str, Any], meant: Collection[str] = ()) -> bool:
@@ -40,7 +42,7 @@ def settle(form: forms.Form, stands: Mapping[str, Any], meant: Collection[str] =
         elif _plain(mine) != _plain(now):
             form.add_error(name, f"{_shown(form.fields[name], now)} Saving again puts yours in its place.")
     if form.errors:
-        form.data = _said_again(form.data, {**fresh, WAS: _as_text(stands)})
+        form.data = _said_again(form, {**fresh, WAS: _as_text(stands)})
     return not form.errors
 
 
@@ -49,11 +51,11 @@ def mark_of(whole: object) -> str:
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
-def _said_again(data: Mapping[str, Any], fresh: Mapping[str, Any]) -> QueryDict:
+def _said_again(form: forms.Form, fresh: Mapping[str, Any]) -> QueryDict:
     said = QueryDict(mutable=True)
-    said.update(data)
+    said.update(form.data)
     for name, value in fresh.items():
-        said.setlist(name, [str(one) for one in value] if isinstance(value, list) else [_plain(value)])
+        said.setlist(form.add_prefix(name), [str(one) for one in value] if isinstance(value, list) else [_plain(value)])
     return said
 
 
@@ -76,6 +78,8 @@ def _plain(value: Any) -> str:
             return "on" if value else ""
         case time():
             return value.isoformat("minutes")
+        case float() | Decimal():
+            return f"{Decimal(str(value)).normalize():f}"
         case list():
             return "\n".join(sorted(str(one) for one in value))
         case None:

@@ -23,12 +23,20 @@ class Person(forms.Form):
     phones = forms.CharField(required=False, widget=forms.Textarea)
     place = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, choices=[("", "None"), (1, "North")])
     is_on = forms.BooleanField(required=False)
+    share = forms.DecimalField(required=False)
     days = forms.MultipleChoiceField(
         required=False, choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")]
     )
 
 
-STOOD: dict[str, Any] = {"name": "Ann", "phones": "1\n2", "place": None, "is_on": False, "days": ["mon", "tue"]}
+STOOD: dict[str, Any] = {
+    "name": "Ann",
+    "phones": "1\n2",
+    "place": None,
+    "is_on": False,
+    "share": 10.0,
+    "days": ["mon", "tue"],
+}
 
 
 def saved(mine: dict[str, Any], now: dict[str, Any], **more: str) -> Person:
@@ -36,7 +44,9 @@ def saved(mine: dict[str, Any], now: dict[str, Any], **more: str) -> Person:
     opened = Person(initial=STOOD)
     remember(opened, STOOD)
     said = QueryDict(mutable=True)
-    said.update({"name": "Ann", "phones": "1\r\n2", "place": "", "was": str(opened["was"].value())} | more)
+    said.update(
+        {"name": "Ann", "phones": "1\r\n2", "place": "", "share": "10", "was": str(opened["was"].value())} | more
+    )
     for name, value in ({"days": ["mon", "tue"]} | mine).items():
         said.setlist(name, value if isinstance(value, list) else [value])
     form = Person(said, initial=now)
@@ -47,7 +57,7 @@ def saved(mine: dict[str, Any], now: dict[str, Any], **more: str) -> Person:
 
 
 def test_what_a_colleague_has_saved_stays_beside_what_i_change() -> None:
-    theirs = {"phones": "1\n3", "place": 1, "is_on": True, "days": ["wed"]}
+    theirs = {"phones": "1\n3", "place": 1, "is_on": True, "share": 12.5, "days": ["wed"]}
     assert saved({"name": "Anna"}, STOOD | theirs).cleaned_data == {"name": "Anna"} | theirs
     assert saved({}, {**STOOD, "name": ""}).cleaned_data["name"] == ""
     assert saved({"name": "Anna"}, {**STOOD, "name": "Anna"}).cleaned_data["name"] == "Anna"  # both the same

@@ -4,18 +4,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid
 from allstop.actions.braking import BrakeChoice, set_brake, shown_brake
 from allstop.console.access import Desk, screen
 from allstop.console.frame import leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.brake import MOST_AT_LEAST, MOST_MINUTES, Limits, Rate
 from allstop.rules.facts import Channel
 from allstop.rules.roles import Act
 from allstop.store import lists
+from allstop.store.models import Brake
 
 
 def percent(label: str, words: str) -> forms.DecimalField:
@@ -57,8 +59,8 @@ def save(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     if name not in list(Channel):
         raise Http404("There is no such channel.")
     channel = Channel(name)
-    form = BrakeForm(request.POST, prefix=name)
-    if not form.is_valid():
+    form = _form(channel, lists.brakes(desk.account_id)[channel], request.POST)
+    if not (form.is_valid() and settle(form, form.initial)):
         return show(request, desk, {channel: form}, status=422)
     try:
         made = set_brake(desk.actor, channel, form.choice(), datetime.now(UTC))
@@ -78,9 +80,15 @@ def show(
         {
             "channel": channel.value,
             "is_on": brake is not None and brake.is_on,
-            "form": typed.get(channel) or BrakeForm(prefix=channel.value, initial=shown_brake(brake)),
+            "form": typed.get(channel) or _form(channel, brake),
         }
         for channel, brake in lists.brakes(desk.account_id).items()
     ]
     context = {"panels": panels, "tabs": setup_tabs("brakes"), "why_not": desk.why_not(Act.EDIT_SETUP)}
     return page(request, desk, "console/brakes.html", context, at="tokens", status=status)
+
+
+def _form(channel: Channel, brake: Brake | None, typed: QueryDict | None = None) -> BrakeForm:
+    form = BrakeForm(typed, prefix=channel.value, initial=shown_brake(brake))
+    remember(form, form.initial)
+    return form
