@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from allstop.actions.actor import Operator
 from allstop.actions.contact_lists import ListChoice, save_list
+from allstop.actions.groups import create_group
 from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.store.models import FeedKind, StatusImage, StatusType, User
@@ -129,6 +130,13 @@ PAGES = {
         shown="to: 12.5.",
         posts_to="/setup/brake/email",
         form=lambda context: next(one["form"] for one in context["panels"] if one["channel"] == "email"),
+    ),
+    "group": Page(
+        made=lambda world: f"/groups/{create_group(world.member, 'Old', False, world.now).pk}",
+        theirs={"name": "Implants"},
+        mine={},
+        clash={"name": "Crowns"},
+        shown="to: Implants.",
     ),
 }
 

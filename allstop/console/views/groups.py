@@ -10,6 +10,7 @@ from allstop.actions.actor import Invalid, NotThere
 from allstop.actions.groups import create_group, delete_group, rename_group
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, leads_on
+from allstop.console.meanwhile import remember, settle
 from allstop.rules.roles import Act
 from allstop.store import lists
 
@@ -50,7 +51,8 @@ def group(request: HttpRequest, desk: Desk, group_id: int) -> HttpResponse:
         raise NotThere("There is no such group.")
     form = GroupForm(request.POST or None, initial={"name": found.name})
     del form.fields["is_sales"]
-    if request.method == "POST" and form.is_valid():
+    remember(form, form.initial)
+    if request.method == "POST" and form.is_valid() and settle(form, form.initial):
         try:
             rename_group(desk.actor, group_id, form.cleaned_data["name"], datetime.now(UTC))
         except Invalid as invalid:
