@@ -138,6 +138,14 @@ PAGES = {
         clash={"name": "Crowns"},
         shown="to: Implants.",
     ),
+    "reminder of stops": Page(
+        made=lambda _: "/stops/standing",
+        theirs={"hours": 8},
+        mine={},
+        clash={"hours": 48},
+        shown="to: 8.",
+        posts_to="/stops/reminder",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from allstop.actions.actor import NotThere
@@ -12,6 +12,7 @@ from allstop.actions.reminding import set_reminder
 from allstop.actions.starting import start_one
 from allstop.console.access import Desk, screen
 from allstop.console.frame import ask, done, leads_on, page
+from allstop.console.meanwhile import remember, settle
 from allstop.console.start_form import PATIENCE
 from allstop.console.stop_tabs import stop_tabs
 from allstop.console.views.start import after_start
@@ -36,13 +37,12 @@ def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def show(request: HttpRequest, desk: Desk, form: ReminderForm | None = None, *, status: int = 200) -> HttpResponse:
-    hours = Account.objects.get(pk=desk.account_id).remind_after_hours
     now = datetime.now(UTC)
     context = {
         "rows": [line_of(desk, row, now) for row in lists.standing(desk.account_id)],
         "version": lists.standing_version(desk.account_id),
         "tabs": stop_tabs("standing"),
-        "form": form or ReminderForm(initial={"hours": hours}),
+        "form": form or _reminder_form(desk),
         "why_no_setup": desk.why_not(Act.EDIT_SETUP),
     }
     return page(request, desk, "console/standing.html", context, at="home", status=status)
@@ -100,10 +100,17 @@ def start(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
 
 @screen("POST")
 def remind(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = ReminderForm(request.POST)
-    if not form.is_valid():
+    form = _reminder_form(desk, request.POST)
+    if not (form.is_valid() and settle(form, form.initial)):
         return show(request, desk, form, status=422)
     hours = form.cleaned_data["hours"]
     set_reminder(desk.actor, hours, datetime.now(UTC))
     words = f"The admins are told after {hours} hours, and then each day." if hours else "Nobody is reminded any more."
     return leads_on(request, words, reverse("standing"))
+
+
+def _reminder_form(desk: Desk, typed: QueryDict | None = None) -> ReminderForm:
+    hours = Account.objects.get(pk=desk.account_id).remind_after_hours
+    form = ReminderForm(typed, initial={"hours": hours})
+    remember(form, form.initial)
+    return form
