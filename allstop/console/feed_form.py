@@ -8,7 +8,6 @@ from django.http import QueryDict
 
 from allstop.actions.feeds import LONGEST_ALARM, LONGEST_NAME, TELL_BACK, FeedChoice
 from allstop.console.feed_settings import SETTINGS, setting_fields
-from allstop.rules.kept_passwords import WHOM
 from allstop.rules.rhythm import NAMES, WEEKDAYS
 from allstop.store.models import FeedKind, Import, Location
 from allstop.store.sealing import SECRETS
@@ -68,10 +67,6 @@ class FeedForm(forms.Form):
         """Its fields as they are kept. What is secret is in no page."""
         kept = {name: one for name, one in self.fields.items() if name not in SECRETS}
         return {name: self.get_initial_for_field(one, name) for name, one in kept.items()}
-
-    def meant(self) -> tuple[str, ...]:
-        """A password that is typed is for the server and the user that its typist saw, and goes to no other."""
-        return WHOM if any(self.cleaned_data.get(name) for name in SECRETS) else ()
 
     @property
     def setting_fields(self) -> list[Any]:

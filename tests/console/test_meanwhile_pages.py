@@ -13,9 +13,12 @@ from django.utils import timezone
 from allstop.actions.actor import Operator
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.groups import create_group
+from allstop.actions.mail_server import Server, set_server
 from allstop.actions.packages import PackageSaid, save_package
+from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.webhooks import WebhookDetails, create_webhook
-from allstop.store.models import FeedKind, StatusImage, StatusType, User
+from allstop.rules.facts import Channel
+from allstop.store.models import ChannelSetup, Feed, FeedKind, StatusImage, StatusType, User
 from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed
 from tests.console.desk import logged_in
@@ -47,6 +50,13 @@ def a_status_type(world: World) -> str:
 def a_package(world: World) -> str:
     by = Operator("Olu (operator)", "console")
     return f"/operator/packages/{save_package(by, None, PackageSaid(name='Texts', price='30'), world.now).pk}"
+
+
+def a_mail_server(world: World, **settings: Any) -> str:
+    """Where nothing is said, it asks for no password: another server would be told none."""
+    server = Server(settings={"host": "smtp.example.com"} | settings, sender="desk@example.com", sender_name="")
+    set_server(world.admin, server, world.now)
+    return "/setup/email"
 
 
 PAGES = {
@@ -138,6 +148,15 @@ PAGES = {
         clash={"name": "Crowns"},
         shown="to: Implants.",
     ),
+    "mail server": Page(
+        made=a_mail_server,
+        theirs={"host": "mail.example.com", "port": 465, "encryption": "tls"},
+        mine={"sender_name": "The desk", "max_connections": 3},
+        clash={"host": "smtp.example.org"},
+        shown="to: mail.example.com.",
+        posts_to="/setup/email/server",
+        form=lambda context: context["server"],
+    ),
     "reminder of stops": Page(
         made=lambda _: "/stops/standing",
         theirs={"hours": 8},
@@ -187,25 +206,84 @@ def test_neither_of_two_people_undoes_what_the_other_has_saved(world: World, pag
     assert told(drawn(page, ada.get(address))) == both | told(page.clash)
 
 
-def test_a_password_is_told_to_no_server_that_its_typist_has_not_seen(world: World) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Guarded:
+    """A server that is told a password."""
+
+    page: Page
+    made: Callable[[World], str]
+    kept: Callable[[World], dict[str, Any]]  # its settings
+    more: dict[str, Any]  # something else of its form
+    leave: Callable[[World], object] | None = None  # it is used no more
+
+
+WITH_PASSWORD = {"host": "files.example.com", "port": 22, "user": "in", "password": "s3cret"}
+
+
+def channel_settings(world: World, channel: Channel) -> dict[str, Any]:
+    settings: dict[str, Any] = ChannelSetup.objects.get(account=world.account, channel=channel).config
+    return settings
+
+
+def to_sandbox(world: World, channel: Channel) -> object:
+    choice = ChannelChoice(provider="sandbox", config={}, sender="", sender_name="")
+    return set_channel(world.admin, channel, choice, world.now)
+
+
+GUARDED = {
+    "feed": Guarded(
+        page=PAGES["feed"],
+        made=lambda world: (
+            f"/setup/feeds/{a_feed(world, kind=FeedKind.SFTP, settings=WITH_PASSWORD | {'path': '.'}).pk}/edit"
+        ),
+        kept=lambda world: Feed.objects.get(account=world.account).settings,
+        more={"name": "Hygiene"},
+    ),
+    "mail server": Guarded(
+        page=PAGES["mail server"],
+        made=lambda world: a_mail_server(world, **WITH_PASSWORD),
+        kept=lambda world: channel_settings(world, Channel.EMAIL),
+        more={"sender_name": "The desk"},
+        leave=lambda world: to_sandbox(world, Channel.EMAIL),
+    ),
+}
+
+
+@pytest.mark.parametrize("one", GUARDED.values(), ids=GUARDED)
+def test_a_password_is_told_to_no_server_that_its_typist_has_not_seen(world: World, one: Guarded) -> None:
     """A colleague who may change the server, but does not know the password, would get it so."""
-    settings = {"host": "files.example.com", "port": 22, "user": "in", "password": "s3cret", "path": "."}
-    feed = a_feed(world, kind=FeedKind.SFTP, settings=settings)
-    path, ada, ben = f"/setup/feeds/{feed.pk}/edit", logged_in(world.ada), logged_in(world.ben)
+    path, ada, ben = one.made(world), logged_in(world.ada), logged_in(world.ben)
+    to = one.page.posts_to or path
 
     def kept() -> tuple[str, int, str]:
-        feed.refresh_from_db()
-        return tuple(opened(feed.settings)[name] for name in ("host", "port", "password"))
+        settings = opened(one.kept(world))
+        return settings["host"], settings["port"], settings["password"]
 
-    form = drawn(PAGES["feed"], ada.get(path))
-    theirs = {"host": "other.example.com", "port": 2222, "password": "theirs"}
-    assert ben.post(path, form | theirs).status_code == 302
-    refused = ada.post(path, form | {"password": "mine"})
+    form = drawn(one.page, ada.get(path))
+    assert "s3cret" not in form["was"] and "password" not in form["was"]
+    assert ben.post(to, form | {"host": "other.example.com", "port": 2222, "password": "theirs"}).status_code == 302
+    refused = ada.post(to, form | {"password": "mine"})
     assert refused.status_code == 422 and "to: other.example.com." in refused.content.decode()
-    assert ada.post(path, form | {"name": "Hygiene"}).status_code == 302  # with none typed, theirs stays
-    assert kept() == tuple(theirs.values())
-    assert ada.post(path, drawn(PAGES["feed"], refused) | {"password": "mine"}).status_code == 302
+    assert ada.post(to, form | one.more).status_code == 302  # with none typed, theirs stays
+    assert kept() == ("other.example.com", 2222, "theirs")
+    assert ada.post(to, drawn(one.page, refused) | {"password": "mine"}).status_code == 302
     assert kept() == ("files.example.com", 2222, "mine")
+
+
+LEFT = {name: one for name, one in GUARDED.items() if one.leave}
+
+
+@pytest.mark.parametrize("one", LEFT.values(), ids=LEFT)
+def test_a_server_that_a_colleague_has_left_is_not_used_again_unseen(world: World, one: Guarded) -> None:
+    path, ada = one.made(world), logged_in(world.ada)
+    form = drawn(one.page, ada.get(path))
+    assert one.leave is not None
+    one.leave(world)
+    refused = ada.post(one.page.posts_to, form | one.more | {"password": "mine"})
+    assert refused.status_code == 422 and "Somebody has emptied this meanwhile." in refused.content.decode()
+    assert ada.post(one.page.posts_to, drawn(one.page, refused) | {"password": "mine"}).status_code == 302
+    settings = opened(one.kept(world))
+    assert (settings["host"], settings["port"], settings["password"]) == ("files.example.com", 22, "mine")
 
 
 def test_a_picture_that_a_colleague_has_uploaded_is_not_replaced_or_removed_unseen(world: World) -> None:

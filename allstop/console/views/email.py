@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -12,6 +12,8 @@ from allstop.actions import sending_setup
 from allstop.actions.actor import Conflict, Invalid
 from allstop.actions.inbound_files import set_opening
 from allstop.actions.mail_server import (
+    SMTP,
+    MailSetup,
     Server,
     mail_setup,
     make_signing_key,
@@ -24,7 +26,8 @@ from allstop.actions.provider_tests import ask_test, newest_test, test_of
 from allstop.console.access import Desk, screen
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import leads_on, page
-from allstop.console.password_field import password_field
+from allstop.console.meanwhile import remember, settle
+from allstop.console.password_field import meant, password_field
 from allstop.console.setup_tabs import setup_tabs
 from allstop.console.setup_words import leaves_by
 from allstop.rules.attachments import WARNING
@@ -106,11 +109,12 @@ def email(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def save_server(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = ServerForm(request.POST)
-    if not form.is_valid():
+    setup = mail_setup(desk.account_id)
+    form = _server_form(setup, request.POST)
+    if not (form.is_valid() and settle(form, form.initial, meant(form, is_used=setup.provider == SMTP))):
         return show(request, desk, server=form, status=422)
     try:
-        set_server(desk.actor, form.server(mail_setup(desk.account_id).settings), datetime.now(UTC))
+        set_server(desk.actor, form.server(setup.settings), datetime.now(UTC))
     except Invalid as invalid:
         add_problems(form, invalid)
         return show(request, desk, server=form, status=422)
@@ -204,14 +208,13 @@ def show(  # noqa: PLR0913 - a form for each part of the page
 ) -> HttpResponse:
     setup, box = mail_setup(desk.account_id), mailbox_setup(desk.account_id)
     where = f"{setup.settings['host']}, as {setup.sender}" if setup.provider == "smtp" else ""
-    said = setup.settings | {"sender": setup.sender, "sender_name": setup.sender_name}
     reached = {"minute": setup.limits.minute, "hour": setup.limits.hour, "day": setup.limits.day}
     presets = {known: name for name, (_, known) in PRESETS.items() if known != Limits()}
     context: dict[str, Any] = {
         "setup": setup,
         "words": leaves_by("Emails", setup.provider, where, "the Outbox shows them, and nobody gets one."),
         "box": box,
-        "server": server or ServerForm(initial=said),
+        "server": server or _server_form(setup),
         "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
         "limits": limits or LimitsForm(initial=reached | {"preset": presets.get(setup.limits, BY_HAND)}),
         "test": newest_test(desk.actor, Channel.EMAIL),
@@ -222,3 +225,10 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }
     return page(request, desk, "console/email/page.html", context, at="tokens", status=status)
+
+
+def _server_form(setup: MailSetup, typed: QueryDict | None = None) -> ServerForm:
+    said = setup.settings | {"sender": setup.sender, "sender_name": setup.sender_name}
+    form = ServerForm(typed, initial={name: said[name] for name in ServerForm.base_fields if name in said})
+    remember(form, form.initial)
+    return form

@@ -16,6 +16,7 @@ from allstop.console.feed_settings import KINDS, SETTINGS
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import ask, done, leads_on, page
 from allstop.console.meanwhile import remember, settle
+from allstop.console.password_field import meant
 from allstop.console.setup_tabs import setup_tabs
 from allstop.rules.rhythm import Rhythm, in_words, read_rhythm
 from allstop.rules.roles import Act
@@ -60,7 +61,7 @@ def _form(
     if request.method == "GET":
         return _show_form(request, desk, form, feed)
     require(desk.actor, Act.EDIT_SETUP)  # before what is typed is looked at
-    if form.is_valid() and settle(form, stands, form.meant()):
+    if form.is_valid() and settle(form, stands, meant(form)):
         try:
             saved = actions.save_feed(desk.actor, form.choice(), datetime.now(UTC), feed.pk if feed else None)
         except Invalid as invalid:
