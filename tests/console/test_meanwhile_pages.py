@@ -14,11 +14,12 @@ from allstop.actions.actor import Operator
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.groups import create_group
 from allstop.actions.mail_server import Server, set_server
+from allstop.actions.mailbox import drop_mailbox, set_mailbox
 from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
-from allstop.store.models import ChannelSetup, Feed, FeedKind, StatusImage, StatusType, User
+from allstop.store.models import ChannelSetup, Feed, FeedKind, Mailbox, StatusImage, StatusType, User
 from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed
 from tests.console.desk import logged_in
@@ -56,6 +57,12 @@ def a_mail_server(world: World, **settings: Any) -> str:
     """Where nothing is said, it asks for no password: another server would be told none."""
     server = Server(settings={"host": "smtp.example.com"} | settings, sender="desk@example.com", sender_name="")
     set_server(world.admin, server, world.now)
+    return "/setup/email"
+
+
+def a_mailbox(world: World, **settings: Any) -> str:
+    usual = {"host": "imap.example.com", "user": "in", "password": "s3cret", "folder": "INBOX"}
+    set_mailbox(world.admin, usual | settings, world.now)
     return "/setup/email"
 
 
@@ -157,6 +164,15 @@ PAGES = {
         posts_to="/setup/email/server",
         form=lambda context: context["server"],
     ),
+    "mailbox": Page(
+        made=a_mailbox,
+        theirs={"port": 143, "encryption": "starttls"},
+        mine={"folder": "Replies"},
+        clash={"port": 1143},
+        shown="to: 143.",
+        posts_to="/setup/email/mailbox",
+        form=lambda context: context["mailbox"],
+    ),
     "reminder of stops": Page(
         made=lambda _: "/stops/standing",
         theirs={"hours": 8},
@@ -245,6 +261,13 @@ GUARDED = {
         kept=lambda world: channel_settings(world, Channel.EMAIL),
         more={"sender_name": "The desk"},
         leave=lambda world: to_sandbox(world, Channel.EMAIL),
+    ),
+    "mailbox": Guarded(
+        page=PAGES["mailbox"],
+        made=lambda world: a_mailbox(world, **WITH_PASSWORD),
+        kept=lambda world: Mailbox.objects.get(account=world.account).config,
+        more={"folder": "Replies"},
+        leave=lambda world: drop_mailbox(world.admin, world.now),
     ),
 }
 

@@ -21,7 +21,7 @@ from allstop.actions.mail_server import (
     set_server,
     sign_mails,
 )
-from allstop.actions.mailbox import drop_mailbox, mailbox_setup, set_mailbox, usual_settings
+from allstop.actions.mailbox import MailboxSetup, drop_mailbox, mailbox_setup, set_mailbox, usual_settings
 from allstop.actions.provider_tests import ask_test, newest_test, test_of
 from allstop.console.access import Desk, screen
 from allstop.console.form_problems import add_problems
@@ -160,10 +160,10 @@ def sign(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def save_mailbox(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = MailboxForm(request.POST)
-    if not form.is_valid():
-        return show(request, desk, mailbox=form, status=422)
     known = mailbox_setup(desk.account_id)
+    form = _mailbox_form(known, request.POST)
+    if not (form.is_valid() and settle(form, form.initial, meant(form, is_used=known is not None))):
+        return show(request, desk, mailbox=form, status=422)
     kept = known.settings if known is not None else {}
     try:
         set_mailbox(desk.actor, kept | form.cleaned_data, datetime.now(UTC))
@@ -215,7 +215,7 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "words": leaves_by("Emails", setup.provider, where, "the Outbox shows them, and nobody gets one."),
         "box": box,
         "server": server or _server_form(setup),
-        "mailbox": mailbox or MailboxForm(initial=box.settings if box is not None else usual_settings()),
+        "mailbox": mailbox or _mailbox_form(box),
         "limits": limits or LimitsForm(initial=reached | {"preset": presets.get(setup.limits, BY_HAND)}),
         "test": newest_test(desk.actor, Channel.EMAIL),
         "opens_attachments": sending_setup.read(desk.actor).settings.opens_attachments,
@@ -230,5 +230,12 @@ def show(  # noqa: PLR0913 - a form for each part of the page
 def _server_form(setup: MailSetup, typed: QueryDict | None = None) -> ServerForm:
     said = setup.settings | {"sender": setup.sender, "sender_name": setup.sender_name}
     form = ServerForm(typed, initial={name: said[name] for name in ServerForm.base_fields if name in said})
+    remember(form, form.initial)
+    return form
+
+
+def _mailbox_form(box: MailboxSetup | None, typed: QueryDict | None = None) -> MailboxForm:
+    said = usual_settings() | (box.settings if box is not None else {})
+    form = MailboxForm(typed, initial={name: said[name] for name in MailboxForm.base_fields if name in said})
     remember(form, form.initial)
     return form
