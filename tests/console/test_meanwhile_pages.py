@@ -13,12 +13,13 @@ from django.utils import timezone
 from allstop.actions.actor import Operator
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.groups import create_group
-from allstop.actions.mail_server import Server, set_server
+from allstop.actions.mail_server import Server, mail_setup, set_server
 from allstop.actions.mailbox import drop_mailbox, set_mailbox
 from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
+from allstop.rules.limits import Limits
 from allstop.store.models import ChannelSetup, Feed, FeedKind, Mailbox, StatusImage, StatusType, User
 from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed
@@ -173,6 +174,15 @@ PAGES = {
         posts_to="/setup/email/mailbox",
         form=lambda context: context["mailbox"],
     ),
+    "limits of emails": Page(
+        made=lambda _: "/setup/email",
+        theirs={"minute": 20},
+        mine={"day": 900},
+        clash={"minute": 30},
+        shown="to: 20.",
+        posts_to="/setup/email/limits",
+        form=lambda context: context["limits"],
+    ),
     "reminder of stops": Page(
         made=lambda _: "/stops/standing",
         theirs={"hours": 8},
@@ -307,6 +317,21 @@ def test_a_server_that_a_colleague_has_left_is_not_used_again_unseen(world: Worl
     assert ada.post(one.page.posts_to, drawn(one.page, refused) | {"password": "mine"}).status_code == 302
     settings = opened(one.kept(world))
     assert (settings["host"], settings["port"], settings["password"]) == ("files.example.com", 22, "mine")
+
+
+def test_a_provider_of_mailboxes_is_chosen_with_all_of_its_numbers(world: World) -> None:
+    """A colleague's number beside it would be none of its own, and is not lost unseen."""
+    page, ada, ben = PAGES["limits of emails"], logged_in(world.ada), logged_in(world.ben)
+    form = drawn(page, ada.get("/setup/email"))
+    assert ben.post(page.posts_to, form | {"hour": 50}).status_code == 302
+    refused = ada.post(page.posts_to, form | {"preset": "microsoft365"})
+    assert refused.status_code == 422 and "to: 50." in refused.content.decode()
+    assert mail_setup(world.account.pk).limits == Limits(hour=50)
+    assert ada.post(page.posts_to, drawn(page, refused)).status_code == 302
+    assert mail_setup(world.account.pk).limits == Limits(minute=30, day=10_000)
+    assert ben.post(page.posts_to, form | {"day": 900}).status_code == 422
+    assert ben.post(page.posts_to, form | {"hour": 50}).status_code == 302  # as it was when ben had opened it
+    assert mail_setup(world.account.pk).limits == Limits(minute=30, hour=50, day=10_000)
 
 
 def test_a_picture_that_a_colleague_has_uploaded_is_not_replaced_or_removed_unseen(world: World) -> None:

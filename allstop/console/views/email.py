@@ -1,5 +1,6 @@
 """Setup, email: the mail server, signing, the mailbox for replies and bounces, and what the provider takes at most."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,10 +96,18 @@ class LimitsForm(forms.Form):
     hour = forms.IntegerField(label="In an hour", min_value=1, max_value=MOST, required=False)
     day = forms.IntegerField(label="In 24 hours", min_value=1, max_value=MOST, required=False)
 
+    def clean(self) -> None:
+        """The numbers are what counts: a provider is another way to say them."""
+        if self.is_preset:
+            self.cleaned_data |= asdict(PRESETS[self.cleaned_data["preset"]][1])
+
+    @property
+    def is_preset(self) -> bool:
+        """A provider was chosen, which means all of its numbers."""
+        return str(self.cleaned_data.get("preset", BY_HAND)) != BY_HAND
+
     def limits(self) -> Limits:
         said = self.cleaned_data
-        if said["preset"] != BY_HAND:
-            return PRESETS[said["preset"]][1]
         return Limits(said["minute"], said["hour"], said["day"])
 
 
@@ -181,8 +190,9 @@ def leave_mailbox(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def save_limits(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = LimitsForm(request.POST)
-    if not form.is_valid():
+    now = mail_setup(desk.account_id).limits
+    form, stands = _limits_form(now, request.POST), asdict(now)
+    if not (form.is_valid() and settle(form, stands, stands if form.is_preset else ())):
         return show(request, desk, limits=form, status=422)
     set_limits(desk.actor, Channel.EMAIL, form.limits(), datetime.now(UTC))
     return leads_on(request, "Emails keep to these limits from now on.", reverse("email"))
@@ -208,15 +218,13 @@ def show(  # noqa: PLR0913 - a form for each part of the page
 ) -> HttpResponse:
     setup, box = mail_setup(desk.account_id), mailbox_setup(desk.account_id)
     where = f"{setup.settings['host']}, as {setup.sender}" if setup.provider == "smtp" else ""
-    reached = {"minute": setup.limits.minute, "hour": setup.limits.hour, "day": setup.limits.day}
-    presets = {known: name for name, (_, known) in PRESETS.items() if known != Limits()}
     context: dict[str, Any] = {
         "setup": setup,
         "words": leaves_by("Emails", setup.provider, where, "the Outbox shows them, and nobody gets one."),
         "box": box,
         "server": server or _server_form(setup),
         "mailbox": mailbox or _mailbox_form(box),
-        "limits": limits or LimitsForm(initial=reached | {"preset": presets.get(setup.limits, BY_HAND)}),
+        "limits": limits or _limits_form(setup.limits),
         "test": newest_test(desk.actor, Channel.EMAIL),
         "opens_attachments": sending_setup.read(desk.actor).settings.opens_attachments,
         "warning": WARNING,
@@ -238,4 +246,12 @@ def _mailbox_form(box: MailboxSetup | None, typed: QueryDict | None = None) -> M
     said = usual_settings() | (box.settings if box is not None else {})
     form = MailboxForm(typed, initial={name: said[name] for name in MailboxForm.base_fields if name in said})
     remember(form, form.initial)
+    return form
+
+
+def _limits_form(limits: Limits, typed: QueryDict | None = None) -> LimitsForm:
+    presets = {known: name for name, (_, known) in PRESETS.items() if known != Limits()}
+    stands = asdict(limits)
+    form = LimitsForm(typed, initial=stands | {"preset": presets.get(limits, BY_HAND)})
+    remember(form, stands)
     return form
