@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from allstop.actions.actor import Operator
+from allstop.actions.calls import Trunk, set_trunk
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.groups import create_group
 from allstop.actions.mail_server import Server, mail_setup, set_server
@@ -65,6 +66,11 @@ def a_mailbox(world: World, **settings: Any) -> str:
     usual = {"host": "imap.example.com", "user": "in", "password": "s3cret", "folder": "INBOX"}
     set_mailbox(world.admin, usual | settings, world.now)
     return "/setup/email"
+
+
+def a_trunk(world: World, **settings: Any) -> str:
+    set_trunk(world.admin, Trunk(settings={"host": "sip.example.com"} | settings, caller="+12125550100"), world.now)
+    return "/setup/calls"
 
 
 PAGES = {
@@ -183,6 +189,15 @@ PAGES = {
         posts_to="/setup/email/limits",
         form=lambda context: context["limits"],
     ),
+    "trunk": Page(
+        made=a_trunk,
+        theirs={"host": "sip.example.org", "transport": "tcp", "dials_plus": False},
+        mine={"lines": 3, "follows_contact": True, "closing": "Press 9.\r\nThank you."},
+        clash={"host": "sip.example.net"},
+        shown="to: sip.example.org.",
+        posts_to="/setup/calls/trunk",
+        form=lambda context: context["trunk"],
+    ),
     "reminder of stops": Page(
         made=lambda _: "/stops/standing",
         theirs={"hours": 8},
@@ -278,6 +293,13 @@ GUARDED = {
         kept=lambda world: Mailbox.objects.get(account=world.account).config,
         more={"folder": "Replies"},
         leave=lambda world: drop_mailbox(world.admin, world.now),
+    ),
+    "trunk": Guarded(
+        page=PAGES["trunk"],
+        made=lambda world: a_trunk(world, **WITH_PASSWORD),
+        kept=lambda world: channel_settings(world, Channel.CALL),
+        more={"lines": 3},
+        leave=lambda world: to_sandbox(world, Channel.CALL),
     ),
 }
 

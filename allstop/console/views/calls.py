@@ -4,16 +4,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from allstop.actions.actor import Invalid, NotThere
-from allstop.actions.calls import VOICES, Trunk, call_setup, result_of_try, set_rings, set_trunk, try_number
+from allstop.actions.audio import BY_TELEPHONE
+from allstop.actions.calls import (
+    VOICES,
+    CallSetup,
+    Trunk,
+    call_setup,
+    result_of_try,
+    set_rings,
+    set_trunk,
+    try_number,
+)
 from allstop.console.access import Desk, screen
 from allstop.console.form_problems import add_problems
 from allstop.console.frame import leads_on, page
-from allstop.console.password_field import password_field
+from allstop.console.meanwhile import remember, settle
+from allstop.console.password_field import meant, password_field
 from allstop.console.setup_tabs import setup_tabs
 from allstop.console.setup_words import leaves_by
 from allstop.rules.calling import LONGEST_CLOSING
@@ -83,8 +94,9 @@ def calls(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def save_trunk(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = TrunkForm(request.POST)
-    if not form.is_valid():
+    setup = call_setup(desk.account_id)
+    form = _trunk_form(setup, request.POST)
+    if not (form.is_valid() and settle(form, form.initial, meant(form, is_used=setup.provider == BY_TELEPHONE))):
         return show(request, desk, trunk=form, status=422)
     try:
         set_trunk(desk.actor, form.trunk(), datetime.now(UTC))
@@ -142,7 +154,7 @@ def show(  # noqa: PLR0913 - a form for each part of the page
     context: dict[str, Any] = {
         "setup": setup,
         "words": leaves_by("Calls", setup.provider, where, "they are made up, and no phone rings."),
-        "trunk": trunk or TrunkForm(initial=setup.settings | {"caller": setup.caller}),
+        "trunk": trunk or _trunk_form(setup),
         "rings": rings or RingsForm(initial={"rings": setup.rings, "ring_minutes": setup.ring_minutes}),
         "number": number or TryForm(),
         "result": None if tried is None else result_of_try(desk.account_id, tried, datetime.now(UTC)),
@@ -150,3 +162,10 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "why_not": desk.why_not(Act.EDIT_SETUP),
     }
     return page(request, desk, "console/calls.html", context, at="tokens", status=status)
+
+
+def _trunk_form(setup: CallSetup, typed: QueryDict | None = None) -> TrunkForm:
+    said = setup.settings | {"caller": setup.caller}
+    form = TrunkForm(typed, initial={name: said[name] for name in TrunkForm.base_fields if name in said})
+    remember(form, form.initial)
+    return form
