@@ -198,6 +198,15 @@ PAGES = {
         posts_to="/setup/calls/trunk",
         form=lambda context: context["trunk"],
     ),
+    "rings": Page(
+        made=lambda _: "/setup/calls",
+        theirs={"rings": 6},
+        mine={"ring_minutes": 7},
+        clash={"rings": 5},
+        shown="to: 6.",
+        posts_to="/setup/calls/rings",
+        form=lambda context: context["rings"],
+    ),
     "reminder of stops": Page(
         made=lambda _: "/stops/standing",
         theirs={"hours": 8},

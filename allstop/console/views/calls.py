@@ -108,8 +108,8 @@ def save_trunk(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @screen("POST")
 def save_rings(request: HttpRequest, desk: Desk) -> HttpResponse:
-    form = RingsForm(request.POST)
-    if not form.is_valid():
+    form = _rings_form(call_setup(desk.account_id), request.POST)
+    if not (form.is_valid() and settle(form, form.initial)):
         return show(request, desk, rings=form, status=422)
     said = form.cleaned_data
     made = set_rings(desk.actor, said["rings"], said["ring_minutes"], datetime.now(UTC))
@@ -155,7 +155,7 @@ def show(  # noqa: PLR0913 - a form for each part of the page
         "setup": setup,
         "words": leaves_by("Calls", setup.provider, where, "they are made up, and no phone rings."),
         "trunk": trunk or _trunk_form(setup),
-        "rings": rings or RingsForm(initial={"rings": setup.rings, "ring_minutes": setup.ring_minutes}),
+        "rings": rings or _rings_form(setup),
         "number": number or TryForm(),
         "result": None if tried is None else result_of_try(desk.account_id, tried, datetime.now(UTC)),
         "tabs": setup_tabs("calls"),
@@ -167,5 +167,11 @@ def show(  # noqa: PLR0913 - a form for each part of the page
 def _trunk_form(setup: CallSetup, typed: QueryDict | None = None) -> TrunkForm:
     said = setup.settings | {"caller": setup.caller}
     form = TrunkForm(typed, initial={name: said[name] for name in TrunkForm.base_fields if name in said})
+    remember(form, form.initial)
+    return form
+
+
+def _rings_form(setup: CallSetup, typed: QueryDict | None = None) -> RingsForm:
+    form = RingsForm(typed, initial={"rings": setup.rings, "ring_minutes": setup.ring_minutes})
     remember(form, form.initial)
     return form
