@@ -37,7 +37,7 @@ class Page:
     mine: dict[str, Any]
     clash: dict[str, Any]  # with theirs
     shown: str  # at the clash
-    posts_to: str = ""  # where that is another address
+    posts_to: str = ""  # where that is another address; {} is the page's own
     form: Callable[[Any], Any] = lambda context: context["form"]
 
 
@@ -138,6 +138,15 @@ PAGES = {
         mine={"name": "Texts and calls", "is_full_period": True},
         clash={"price": "35"},
         shown="to: 32.5.",
+    ),
+    "billing terms": Page(
+        made=lambda world: f"/operator/accounts/{world.account.pk}/billing",
+        theirs={"bill_day": 15},
+        mine={"currency": "EUR"},
+        clash={"bill_day": 20},
+        shown="to: 15.",
+        posts_to="{}/terms",
+        form=lambda context: context["terms_form"],
     ),
     "billing setup": Page(
         made=lambda _: "/operator/billing-setup",
@@ -242,7 +251,7 @@ def told(form: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_neither_of_two_people_undoes_what_the_other_has_saved(world: World, page: Page) -> None:
     address = page.made(world)
-    to = page.posts_to or address
+    to = page.posts_to.format(address) or address
     ada, ben = logged_in(world.ada), logged_in(world.ben)
     first, second = (drawn(page, client.get(address)) for client in (ada, ben))
     assert ada.post(to, first | page.theirs).status_code == 302

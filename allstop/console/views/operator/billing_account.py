@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.text import slugify
@@ -30,6 +30,7 @@ from allstop.actions.request_keys import LONGEST_KEY, UsedKey
 from allstop.console.access import Desk, operator_screen
 from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
+from allstop.console.meanwhile import remember, settle
 from allstop.console.views.operator.billing_packages import RateForm
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
@@ -140,8 +141,9 @@ def add(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> 
 
 @operator_screen("POST")
 def terms(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> HttpResponseBase:
-    row, form = _row(any_account_id), TermsForm(request.POST)
-    if form.is_valid():
+    row = _row(any_account_id)
+    form = _terms_form(row.id, request.POST)
+    if form.is_valid() and settle(form, form.initial):
         try:
             set_terms(by, row.id, form.cleaned_data["bill_day"], form.cleaned_data["currency"], datetime.now(UTC))
         except Invalid as invalid:
@@ -282,8 +284,7 @@ def transactions_file(_request: HttpRequest, _desk: Desk, _by: Operator, any_acc
 
 def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said: forms.Form) -> HttpResponse:
     found = BillingTerms.objects.filter(pk=row.id).first()
-    currency = found.currency if found else billing_setup().currency
-    said = {"bill_day": found.bill_day if found else 1, "currency": currency}
+    currency = _currency(found)
     now = datetime.now(UTC)
     context: dict[str, Any] = {
         "row": row,
@@ -298,7 +299,7 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
         "rates": _rates(row.id, currency),
         "rate_form": RateForm(),
         "component_form": ComponentForm(),
-        "terms_form": TermsForm(initial=said),
+        "terms_form": _terms_form(row.id),
         "payment_form": PaymentForm(),
         "credit_form": CreditForm(),
         "today": now.astimezone(ZoneInfo(row.zone)).date(),
@@ -307,6 +308,17 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
     status = 422 if forms_said else 200
     template = "console/operator/billing/account.html"
     return operator_page(request, desk, template, context, at=AT, images=[row.type.image_url], status=status)
+
+
+def _terms_form(account_id: int, typed: QueryDict | None = None) -> TermsForm:
+    found = BillingTerms.objects.filter(pk=account_id).first()
+    form = TermsForm(typed, initial={"bill_day": found.bill_day if found else 1, "currency": _currency(found)})
+    remember(form, form.initial)
+    return form
+
+
+def _currency(found: BillingTerms | None) -> str:
+    return found.currency if found else billing_setup().currency
 
 
 def _rates(account_id: int, currency: str) -> list[dict[str, object]]:
