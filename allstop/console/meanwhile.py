@@ -26,23 +26,25 @@ def remember(form: forms.Form, stands: Mapping[str, Any]) -> None:
     form.fields[WAS] = forms.CharField(required=False, widget=widget, initial=_as_text(stands))
 
 
-def settle(form: forms.Form, stands: Mapping[str, Any], meant: Collection[str] = ()) -> bool:
+def settle(form: forms.Form, stands: Mapping[str, Any], meant: Collection[str] = (), of: str = "") -> bool:
     """Of a form that is valid: whether it may be saved. A program that sends no `was` means all of its fields.
 
-    `meant`: what the person relies on, also where they have left it as it was.
+    `meant`: what the person relies on, also where they have left it as it was. `of`: of a form that may change one of
+    several things, what the names of the chosen one's fields began with when they were remembered.
     """
     was = _read(form.cleaned_data.pop(WAS, ""))
     fresh: dict[str, Any] = {}
     for name, now in stands.items():
-        if name not in was or _plain(was[name]) == _plain(now):
+        before = was.get(of + name)
+        if before is None or _plain(before) == _plain(now):
             continue
         mine = form.cleaned_data[name]
-        if name not in meant and _plain(mine) == _plain(was[name]):
+        if name not in meant and _plain(mine) == _plain(before):
             form.cleaned_data[name] = fresh[name] = now
         elif _plain(mine) != _plain(now):
             form.add_error(name, f"{_shown(form.fields[name], now)} Saving again puts yours in its place.")
     if form.errors:
-        form.data = _said_again(form, {**fresh, WAS: _as_text(stands)})
+        form.data = _said_again(form, {**fresh, WAS: _as_text(was | {of + name: now for name, now in stands.items()})})
     return not form.errors
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from allstop.actions.actor import Operator
 from allstop.actions.calls import Trunk, set_trunk
+from allstop.actions.components import set_terms
 from allstop.actions.contact_lists import ListChoice, save_list
 from allstop.actions.groups import create_group
 from allstop.actions.mail_server import Server, mail_setup, set_server
@@ -21,7 +22,7 @@ from allstop.actions.setup import ChannelChoice, set_channel
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
 from allstop.rules.limits import Limits
-from allstop.store.models import ChannelSetup, Feed, FeedKind, Mailbox, StatusImage, StatusType, User
+from allstop.store.models import ChannelSetup, Feed, FeedKind, Mailbox, Rate, StatusImage, StatusType, User
 from allstop.store.sealing import opened
 from tests.actions.test_feeds import a_feed
 from tests.console.desk import logged_in
@@ -372,6 +373,33 @@ def test_a_provider_of_mailboxes_is_chosen_with_all_of_its_numbers(world: World)
     assert ben.post(page.posts_to, form | {"day": 900}).status_code == 422
     assert ben.post(page.posts_to, form | {"hour": 50}).status_code == 302  # as it was when ben had opened it
     assert mail_setup(world.account.pk).limits == Limits(minute=30, hour=50, day=10_000)
+
+
+@pytest.mark.parametrize("whose", ["of all", "its own"])
+def test_a_price_of_usage_that_a_colleague_has_set_is_seen_before_another_is(world: World, whose: str) -> None:
+    """The form shows none: it is the price of whatever is chosen in it."""
+    by, account = Operator("Olu (operator)", "console"), None if whose == "of all" else world.account
+    set_terms(by, world.account.pk, 1, "USD", world.now)
+    path, to = "/operator/billing-setup", "/operator/billing-setup/rate"
+    if account is not None:
+        path, to = (f"/operator/accounts/{account.pk}/{part}" for part in ("billing", "rates"))
+    page = Page(made=lambda _: path, theirs={}, mine={}, clash={}, shown="", form=lambda all_of: all_of["rate_form"])
+    ada, ben = logged_in(world.ada), logged_in(world.ben)
+    form = drawn(page, ada.get(path))
+
+    def prices() -> dict[str, tuple[str, int]]:
+        kept = Rate.objects.filter(account=account)
+        return {one.unit: (f"{one.price.normalize():f}", one.included) for one in kept}
+
+    assert ben.post(to, form | {"unit": "text_part", "price": "0.01", "included": 100}).status_code == 302
+    assert ada.post(to, form | {"unit": "email", "price": "0.002"}).status_code == 302  # of something else
+    refused = ada.post(to, form | {"unit": "text_part", "price": "0.02"})
+    assert refused.status_code == 422 and "to: 0.01." in refused.content.decode()
+    assert "to: 100." in refused.content.decode()
+    assert prices() == {"text_part": ("0.01", 100), "email": ("0.002", 0)}
+    assert ada.post(to, drawn(page, refused)).status_code == 302
+    assert prices() == {"text_part": ("0.02", 0), "email": ("0.002", 0)}
+    assert ben.post(to, drawn(page, refused) | {"unit": "email", "price": "0.003"}).status_code == 422  # still
 
 
 def test_a_picture_that_a_colleague_has_uploaded_is_not_replaced_or_removed_unseen(world: World) -> None:

@@ -31,7 +31,7 @@ from allstop.console.access import Desk, operator_screen
 from allstop.console.day_fields import DayField
 from allstop.console.form_problems import add_problems
 from allstop.console.meanwhile import remember, settle
-from allstop.console.views.operator.billing_packages import RateForm
+from allstop.console.views.operator.billing_packages import rate_form, rates_in, settle_rate
 from allstop.console.views.operator.billing_preview import preview_of
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.formats.delimited_writing import guarded
@@ -200,8 +200,9 @@ def rate(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) ->
         if drop_rate(by, row.id, request.POST["drop"], now):
             messages.success(request, f"{row.name} pays the price of all again.")
         return redirect("account-billing", row.id)
-    form = RateForm(request.POST)
-    if form.is_valid():
+    rates = rates_in(_currency(BillingTerms.objects.filter(pk=row.id).first()), row.id)
+    form = rate_form(rates, request.POST)
+    if form.is_valid() and settle_rate(form, rates):
         said = form.cleaned_data
         try:
             made = save_rate(by, row.id, said["unit"], said["price"], said["included"], now)
@@ -297,7 +298,7 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
         "transactions": billing.transactions(row.id),
         "missed": [(one.package.name, one.days) for one in missed_of(row.id, now)],
         "rates": _rates(row.id, currency),
-        "rate_form": RateForm(),
+        "rate_form": rate_form(rates_in(currency, row.id)),
         "component_form": ComponentForm(),
         "terms_form": _terms_form(row.id),
         "payment_form": PaymentForm(),
@@ -323,8 +324,7 @@ def _currency(found: BillingTerms | None) -> str:
 
 def _rates(account_id: int, currency: str) -> list[dict[str, object]]:
     """What each kind of usage costs it: its own price, else that of all."""
-    of_all = {one.unit: one for one in billing.rates() if one.currency == currency}
-    own = {one.unit: one for one in billing.rates(account_id) if one.currency == currency}
+    of_all, own = rates_in(currency), rates_in(currency, account_id)
     return [
         {
             "unit": unit.value,

@@ -1,5 +1,6 @@
 """Setup of billing: packages, the prices of usage, and how the installation bills."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ from allstop.rules.rating import UNIT_WORDS, Unit
 from allstop.store import lists
 from allstop.store.lists import billing
 from allstop.store.lists.billing import FREQUENCY_WORDS, MODE_WORDS
+from allstop.store.models import Rate
 
 
 class PackageForm(forms.Form):
@@ -137,13 +139,14 @@ def setup(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
         else:
             messages.success(request, "Saved.")
             return redirect("billing-setup")
-    return _setup(request, desk, form, RateForm(), 422 if form.is_bound else 200)
+    return _setup(request, desk, form, rate_form(rates_in(billing_setup().currency)), 422 if form.is_bound else 200)
 
 
 @operator_screen("POST")
 def rate(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
-    form = RateForm(request.POST)
-    if form.is_valid():
+    rates = rates_in(billing_setup().currency)
+    form = rate_form(rates, request.POST)
+    if form.is_valid() and settle_rate(form, rates):
         said = form.cleaned_data
         try:
             made = save_rate(by, None, said["unit"], said["price"], said["included"], datetime.now(UTC))
@@ -153,6 +156,32 @@ def rate(request: HttpRequest, desk: Desk, by: Operator) -> HttpResponseBase:
             messages.success(request, f"Saved: {rate_words(made)}.")
             return redirect("billing-setup")
     return _setup(request, desk, _setup_form()[0], form, 422)
+
+
+def rates_in(currency: str, account_id: int | None = None) -> dict[Unit, Rate]:
+    return {Unit(one.unit): one for one in billing.rates(account_id) if one.currency == currency}
+
+
+def rate_form(rates: Mapping[Unit, Rate], typed: QueryDict | None = None) -> RateForm:
+    """It remembers every price: only Save says of which kind of usage it is."""
+    form = RateForm(typed)
+    remember(form, {_at(unit) + name: now for unit in Unit for name, now in _rate_stands(rates.get(unit)).items()})
+    return form
+
+
+def settle_rate(form: RateForm, rates: Mapping[Unit, Rate]) -> bool:
+    """A price is typed anew each time, so all of it is meant."""
+    unit = Unit(form.cleaned_data["unit"])
+    stands = _rate_stands(rates.get(unit))
+    return settle(form, stands, stands, of=_at(unit))
+
+
+def _at(unit: Unit) -> str:
+    return f"{unit.value} "
+
+
+def _rate_stands(one: Rate | None) -> dict[str, Any]:
+    return {"price": f"{one.price.normalize():f}" if one else "", "included": one.included if one else 0}
 
 
 def _setup_form(typed: QueryDict | None = None) -> tuple[SetupForm, dict[str, Any]]:
