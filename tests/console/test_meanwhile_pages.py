@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,9 @@ from allstop.actions.mail_server import Server, mail_setup, set_server
 from allstop.actions.mailbox import drop_mailbox, set_mailbox
 from allstop.actions.packages import PackageSaid, save_package
 from allstop.actions.setup import ChannelChoice, set_channel
+from allstop.actions.status_plans import plan_change
+from allstop.actions.status_types import add_reason
+from allstop.actions.statuses import Wish
 from allstop.actions.webhooks import WebhookDetails, create_webhook
 from allstop.rules.facts import Channel
 from allstop.rules.limits import Limits
@@ -72,6 +75,15 @@ def a_mailbox(world: World, **settings: Any) -> str:
 def a_trunk(world: World, **settings: Any) -> str:
     set_trunk(world.admin, Trunk(settings={"host": "sip.example.com"} | settings, caller="+12125550100"), world.now)
     return "/setup/calls"
+
+
+def a_planned_change(world: World) -> str:
+    by = Operator("Olu (operator)", "console")
+    for reason in ("By request", "Not paid", "For a season"):
+        add_reason(by, reason, world.now)
+    wish = Wish(StatusType.objects.get(status="suspended").pk, "By request")
+    made = plan_change(by, world.account.pk, wish, world.now.date() + timedelta(days=90), world.now)
+    return f"/operator/accounts/{world.account.pk}/planned/{made.pk}"
 
 
 PAGES = {
@@ -148,6 +160,13 @@ PAGES = {
         shown="to: 15.",
         posts_to="{}/terms",
         form=lambda context: context["terms_form"],
+    ),
+    "planned change of status": Page(
+        made=a_planned_change,
+        theirs={"reason": "Not paid"},
+        mine={"charge": "none"},
+        clash={"reason": "For a season"},
+        shown="to: Not paid.",
     ),
     "billing setup": Page(
         made=lambda _: "/operator/billing-setup",

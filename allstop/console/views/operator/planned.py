@@ -1,9 +1,10 @@
 """Components of an account that change its status on a day: add one, change it, take it back, until it is due."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -11,13 +12,14 @@ from allstop.actions.actor import Conflict, Invalid, Operator
 from allstop.actions.status_plans import change_plan, plan_change, planned_change, take_back
 from allstop.console.access import Desk, operator_screen
 from allstop.console.form_problems import add_problems
+from allstop.console.meanwhile import remember, settle
 from allstop.console.views.operator.accounts import row_of
 from allstop.console.views.operator.billing_preview import Preview, previews_on
 from allstop.console.views.operator.change_form import CHARGE_TITLES, PlanForm, local_day
 from allstop.console.views.operator.desk import badge, operator_page
 from allstop.rules.lifecycle import AccountStatus, may_become
 from allstop.store import lists
-from allstop.store.models import StatusChange
+from allstop.store.models import StatusChange, StatusType
 
 
 @operator_screen("GET", "POST")
@@ -47,17 +49,16 @@ def _plan(
 ) -> HttpResponseBase:
     now = datetime.now(UTC)
     types = [one.type for one in lists.status_types() if _is_possible(row, AccountStatus(one.type.status))]
-    initial = None
-    if old is not None:
-        initial = {"type": old.type_id, "on": local_day(old), "reason": old.reason, "charge": old.charge}
-    form = PlanForm(request.POST if request.method == "POST" else None, types, initial)
+    if old is not None and old.type is not None and old.type not in types:
+        types.append(old.type)  # a colleague may have chosen it: the action says whether it is still possible
+    form = _form(types, old, request.POST if request.method == "POST" else None)
     problem, previews = "", list[Preview]()
     if form.is_bound and form.is_valid() and request.POST.get("then") == "preview":
         said = form.cleaned_data
         new = AccountStatus(next(one.status for one in types if one.pk == said["type"]))
         not_this = old.pk if old is not None else None
         previews = previews_on(row.id, new, said["on"], said["charge"], CHARGE_TITLES, not_this)
-    elif form.is_bound and form.is_valid():
+    elif form.is_bound and form.is_valid() and settle(form, form.initial):
         wish = form.wish(next(one for one in types if one.pk == form.cleaned_data["type"]))
         on = form.cleaned_data["on"]
         try:
@@ -77,6 +78,15 @@ def _plan(
     code = 409 if problem else 422 if form.is_bound and not form.is_valid() else 200
     template, at = "console/operator/planned.html", "operator-accounts"
     return operator_page(request, desk, template, context, at=at, images=[row.type.image_url], status=code)
+
+
+def _form(types: list[StatusType], old: StatusChange | None, typed: QueryDict | None) -> PlanForm:
+    stands: dict[str, Any] = {}
+    if old is not None:
+        stands = {"type": old.type_id, "on": local_day(old), "reason": old.reason, "charge": old.charge}
+    form = PlanForm(typed, types, stands)
+    remember(form, stands)
+    return form
 
 
 def _is_possible(row: lists.AccountRow, new: AccountStatus) -> bool:
