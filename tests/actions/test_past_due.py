@@ -8,6 +8,7 @@ import pytest
 from allstop.actions.actor import Conflict
 from allstop.actions.packages import save_setup
 from allstop.actions.past_due import credit, look_past_due, pay, suspend_past_due
+from allstop.actions.payments import PaymentSaid
 from allstop.actions.status_types import delete_reasons
 from allstop.store.models import Account, BillingSetup, Notice, Payment, StatusReason, StatusType
 from tests.actions.test_billing import (
@@ -56,7 +57,7 @@ def test_a_payment_is_recorded_also_where_the_account_cannot_be_enabled(world: W
     save_setup(OPS, LATE_AFTER_FIVE_DAYS, now)
     assert suspend_past_due(noon(CHRISTMAS)) == (1, False)
     StatusReason.objects.all().delete()
-    pay(OPS, world.account.pk, "20.00", None, "bank", noon(CHRISTMAS))
+    pay(OPS, world.account.pk, PaymentSaid("20.00", "bank"), noon(CHRISTMAS))
     credit(OPS, world.account.pk, "10.00", "the outage", noon(CHRISTMAS))
     assert Payment.objects.count() == 2
     assert Account.objects.get(pk=world.account.pk).status_type.name == "Suspended"
