@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from allstop import postgres
+from allstop import postgres, whole_file
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -51,12 +51,9 @@ def kept_secret(file: Path) -> str:
     """The installation's secret, written once. Two processes that start together read the same one."""
     if not file.exists():
         postgres.make_home(file.parent)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
-        with suppress(FileExistsError):
+        with whole_file.draft(file, secrets.token_urlsafe(50)) as draft, suppress(FileExistsError):
             file.hardlink_to(draft)
-        draft.unlink()
+        whole_file.flush_names(file.parent)
     return file.read_text()
 
 

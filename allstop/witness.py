@@ -4,10 +4,10 @@ The rule that it guards: it is whole and on the disk before anybody relies on it
 """
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from allstop import whole_file
 from allstop.rules.identity import Identity, Witnessed
 
 
@@ -44,20 +44,9 @@ def write(home: Path, seen: Witnessed) -> None:
         "written": seen.written,
         "confirmed_at": seen.confirmed_at.isoformat(),
     }
-    draft = path(home).with_name(f"witness.json.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8") as writing:
-            json.dump(said, writing, indent=1)
-            writing.flush()
-            os.fsync(writing.fileno())
+    with whole_file.draft(path(home), json.dumps(said, indent=1), mode=0o644) as draft:
         draft.replace(path(home))
-    finally:  # on a full disk it is empty, and each worker that tries has another name for it
-        draft.unlink(missing_ok=True)
-    folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    whole_file.flush_names(home)
 
 
 def _changed_at(file: Path) -> datetime:

@@ -1,5 +1,6 @@
 """A setting that cannot be understood stops the program, and names itself."""
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -56,3 +57,18 @@ def test_the_secret_is_written_once_and_for_nobody_else_to_read(tmp_path: Path) 
     assert settings.kept_secret(file) == secret
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_secret_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power failure after the first start must not leave an empty key behind."""
+    file = tmp_path / "secret_key"
+    flushed: list[bool] = []
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(file.exists())
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    settings.kept_secret(file)
+    assert flushed == [False, True], "its words before, its name after"

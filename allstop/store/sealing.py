@@ -9,7 +9,6 @@ first seals, all of them open. A line that begins with "next" waits for `allstop
 docs/notes/0014-sealed-passwords.md.
 """
 
-import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,6 +23,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast
+
+from allstop import whole_file
 
 SECRETS = frozenset(
     {
@@ -102,8 +103,9 @@ def fingerprint(key: str) -> str:
 def write_keys(keys: Keys) -> None:
     """All or nothing, and for nobody else to read."""
     assert keys.file is not None, "keys of the environment are not ours to write"
-    draft = _draft(keys.file, keys.lines())
-    draft.replace(keys.file)
+    with whole_file.draft(keys.file, keys.lines()) as draft:
+        draft.replace(keys.file)
+    whole_file.flush_names(keys.file.parent)
 
 
 def make_first_key() -> Keys:
@@ -125,10 +127,9 @@ def begin_file() -> Keys:
     """A file with a new key, unless another process made one a moment ago: then both read the same."""
     file = Path(settings.SEALING_KEY_FILE)
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(file, f"{new_key()}\n")
-    with suppress(FileExistsError):
+    with whole_file.draft(file, f"{new_key()}\n") as draft, suppress(FileExistsError):
         file.hardlink_to(draft)
-    draft.unlink()
+    whole_file.flush_names(file.parent)
     made = read_keys()
     assert made is not None, f"{file} vanished"
     return made
@@ -136,14 +137,6 @@ def begin_file() -> Keys:
 
 def new_key() -> str:
     return Fernet.generate_key().decode()
-
-
-def _draft(file: Path, text: str) -> Path:
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(text, encoding="ascii")
-    return draft
 
 
 def is_sealed(value: object) -> TypeGuard[dict[str, str]]:
