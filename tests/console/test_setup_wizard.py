@@ -297,6 +297,8 @@ def test_the_same_on_one_page_for_experts(world: World) -> None:
     late = ben.post("/setup/sending/save", said | {"calls-rings": "5"})
     assert late.status_code == 409
     assert "Somebody has changed the sending setup meanwhile." in late.content.decode()
+    again = said | {"calls-rings": "5", "version": late.context["version"]}
+    assert ben.post("/setup/sending/save", again).status_code == 409, "what nobody has looked at is not overwritten"
     wrong = fields_of(ben) | {"sessions-text": "Moonday 9-12", "calls-rings": "99", "account-provider": "smtp"}
     answer = ben.post("/setup/sending/save", wrong)
     assert answer.status_code == 422

@@ -25,6 +25,8 @@ from allstop.rules.sending_words import label_of
 from allstop.rules.session_words import session_words
 from allstop.rules.windows import Session
 
+COPY = "What you typed stands below, to be copied from: open this page in another window and change it there."
+
 
 class SessionsField(forms.CharField):
     """A session in each line."""
@@ -85,7 +87,7 @@ def save(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         applied = apply(desk.actor, settings, datetime.now(UTC), passwords=passwords, version=version)
     except Conflict as conflict:
-        return show(request, desk, found, typed, [str(conflict)], status=409)
+        return show(request, desk, found, typed, [str(conflict), COPY], status=409)
     except Invalid as invalid:
         return show(request, desk, found, typed, told(typed, invalid.problems), status=422)
     words = "In force from now on." if applied.changes else "Nothing was changed."
@@ -116,7 +118,8 @@ def show(
 ) -> HttpResponse:
     now = datetime.now(UTC)
     titles = {one.slug: one.title for one in WITH_SETTINGS} | {"sessions": "Days and times"}
-    said = request.POST.get("version", "") if status == 422 else ""
+    # Of what is shown again the version stays: pressed twice, what a colleague saved would be overwritten unseen.
+    said = request.POST.get("version", "")
     context = {
         "tabs": setup_tabs("sending-setup"),
         "parts": [{"slug": slug, "title": titles[slug], "form": form} for slug, form in typed.items()],
