@@ -1,6 +1,7 @@
 """The start script, as far as it can be tried without installing anything."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -113,9 +114,7 @@ def test_a_database_that_cannot_be_reached_is_said_in_words(tmp_path: Path) -> N
 
 
 def test_all_tests_are_run_by_one_call_that_chooses_none() -> None:
-    (arguments,) = [
-        line.split()[2:] for line in RUN.read_text().splitlines() if line.strip().startswith("stage pytest --")
-    ]
+    (arguments,) = [said.split() for said in re.findall(r"\bstage pytest (--[^)]*)\)", RUN.read_text())]
     options, values = arguments[::2], arguments[1::2]
     assert options == ["--numprocesses", "--dist"], "neither a marker nor a folder is chosen"
     assert values == ["4", "loadfile"]

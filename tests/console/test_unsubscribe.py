@@ -62,7 +62,7 @@ def test_a_forged_link_is_no_link_and_a_guesser_is_slowed_down(page: str) -> Non
     wrong_keys.__init__()  # type: ignore[misc]  # another test may have guessed in this minute
     client = Client()
     assert client.get(page + "a").status_code == 404
-    assert client.post(page[:-2] + "aa").status_code == 404
+    assert client.post(page[:-1] + ("a" if page[-1] != "a" else "b")).status_code == 404
     assert not OptOut.objects.exists()
     answers = {client.post("/unsubscribe/1.2.x").status_code for _ in range(WRONG_A_MINUTE)}
     assert answers == {404, 429}
