@@ -1,11 +1,11 @@
 """How far the run of an import is, and whether the process that runs it lives: on a connection of its own."""
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import psycopg
 
+from allstop.actions.runs import let_go
 from allstop.store import queue
 
 
@@ -22,8 +22,7 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(psycopg.Error):  # the server sees late that a connection was closed, and keeps its lock till then
-            self._connection.execute("SELECT pg_advisory_unlock_all()")
+        let_go(self._connection)
         self._connection.close()
 
     def lock(self) -> bool:

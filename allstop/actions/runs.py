@@ -59,8 +59,7 @@ class Runs:
             try:
                 yield bool(found[0])
             finally:
-                with suppress(psycopg.Error):  # the server sees late that a connection was closed
-                    line.execute("SELECT pg_advisory_unlock_all()")
+                let_go(line)
 
     def see_through(self, run_id: int, run_here: Callable[[int], Run]) -> Run:
         """To its end: in this process, unless another one was quicker, which is waited for."""
@@ -93,3 +92,10 @@ class Runs:
 
     def _rows(self) -> QuerySet[Any]:
         return self.table._default_manager.all()
+
+
+def let_go(line: psycopg.Connection[Any]) -> None:
+    """Of the locks that it holds, before it is closed: the server sees late that a connection was closed, and keeps
+    them till then."""
+    with suppress(psycopg.Error):
+        line.execute("SELECT pg_advisory_unlock_all()")
