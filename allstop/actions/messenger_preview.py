@@ -53,12 +53,17 @@ class SeriesForecast:
 
 def preview_series(actor: Actor, to: To, letter: Letter, now: datetime) -> Preview:
     """As if it were sent now. Makes nothing. Raises Invalid where it would be refused for its wording."""
+    require(actor, Act.VIEW)
+    check_to(actor, to)
+    check_series(letter)
     return _lay(actor, to, letter, now)[1]
 
 
 def forecast_series(actor: Actor, to: To, letter: Letter, now: datetime) -> SeriesForecast:
     """The same, and when its messages leave behind all that waits. A step that stands by until the one before failed
     is in no count of these. Raises Invalid where the sending would."""
+    require(actor, Act.VIEW)
+    check_to(actor, to)
     check_letter(actor, to, letter, now)
     laid, shown = _lay(actor, to, letter, now)
     counted: Counter[tuple[Channel, Load]] = Counter()
@@ -74,9 +79,6 @@ def forecast_series(actor: Actor, to: To, letter: Letter, now: datetime) -> Seri
 
 
 def _lay(actor: Actor, to: To, letter: Letter, now: datetime) -> tuple[Laid, Preview]:
-    require(actor, Act.VIEW)
-    check_to(actor, to)
-    check_series(letter)
     account = Account.objects.get(pk=actor.account_id)
     named = sorted({one.contact_id for one in to.ones if one.contact_id is not None})
     total = how_many(account.pk, to, letter, named)
