@@ -142,7 +142,7 @@ def add(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> 
 @operator_screen("POST")
 def terms(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) -> HttpResponseBase:
     row = _row(any_account_id)
-    form = _terms_form(row.id, request.POST)
+    form = _terms_form(_terms_of(row.id), request.POST)
     if form.is_valid() and settle(form, form.initial):
         try:
             set_terms(by, row.id, form.cleaned_data["bill_day"], form.cleaned_data["currency"], datetime.now(UTC))
@@ -200,7 +200,7 @@ def rate(request: HttpRequest, desk: Desk, by: Operator, any_account_id: int) ->
         if drop_rate(by, row.id, request.POST["drop"], now):
             messages.success(request, f"{row.name} pays the price of all again.")
         return redirect("account-billing", row.id)
-    rates = rates_in(_currency(BillingTerms.objects.filter(pk=row.id).first()), row.id)
+    rates = rates_in(_currency(_terms_of(row.id)), row.id)
     form = rate_form(rates, request.POST)
     if form.is_valid() and settle_rate(form, rates):
         said = form.cleaned_data
@@ -284,7 +284,7 @@ def transactions_file(_request: HttpRequest, _desk: Desk, _by: Operator, any_acc
 
 
 def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said: forms.Form) -> HttpResponse:
-    found = BillingTerms.objects.filter(pk=row.id).first()
+    found = _terms_of(row.id)
     currency = _currency(found)
     now = datetime.now(UTC)
     context: dict[str, Any] = {
@@ -300,7 +300,7 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
         "rates": _rates(row.id, currency),
         "rate_form": rate_form(rates_in(currency, row.id)),
         "component_form": ComponentForm(),
-        "terms_form": _terms_form(row.id),
+        "terms_form": _terms_form(found),
         "payment_form": PaymentForm(),
         "credit_form": CreditForm(),
         "today": now.astimezone(ZoneInfo(row.zone)).date(),
@@ -311,8 +311,11 @@ def _page(request: HttpRequest, desk: Desk, row: lists.AccountRow, **forms_said:
     return operator_page(request, desk, template, context, at=AT, images=[row.type.image_url], status=status)
 
 
-def _terms_form(account_id: int, typed: QueryDict | None = None) -> TermsForm:
-    found = BillingTerms.objects.filter(pk=account_id).first()
+def _terms_of(account_id: int) -> BillingTerms | None:
+    return BillingTerms.objects.filter(pk=account_id).first()
+
+
+def _terms_form(found: BillingTerms | None, typed: QueryDict | None = None) -> TermsForm:
     form = TermsForm(typed, initial={"bill_day": found.bill_day if found else 1, "currency": _currency(found)})
     remember(form, form.initial)
     return form
